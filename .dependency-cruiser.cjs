@@ -1,0 +1,102 @@
+// The law of docs/architecture.md, held by machine. scripts/check.ts adds the tripwire on the module count.
+const vendor = (name, from, except = []) => ({
+  name: `vendor-${name.replace(/\W+/g, '-')}`,
+  comment: `${name} is imported by ${from} alone, behind an interface of ours.`,
+  severity: 'error',
+  from: { path: '^(core|gateway|bridge|control-api|main\\.ts)', pathNot: [`^${from}`, ...except] },
+  to: { path: `node_modules/${name}/` },
+})
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'core-is-a-leaf',
+      severity: 'error',
+      from: { path: '^core/' },
+      to: {
+        path: '^(gateway|bridge|control-api|simulators|rehearsal|doctor|scripts|test|bench|main)',
+      },
+    },
+    {
+      name: 'contracts-import-only-themselves',
+      severity: 'error',
+      from: { path: '^core/contracts/' },
+      to: { path: '^core/', pathNot: '^core/contracts/' },
+    },
+    {
+      name: 'folders-meet-in-core',
+      severity: 'error',
+      from: { path: '^(gateway|bridge|control-api|simulators)/' },
+      to: { path: '^(gateway|bridge|control-api|simulators)/', pathNot: '^$1/' },
+    },
+    {
+      name: 'production-knows-no-composition',
+      severity: 'error',
+      from: { path: '^(core|gateway|bridge|control-api|simulators)/' },
+      to: { path: '^(main\\.ts|rehearsal|test|bench|scripts)' },
+    },
+    {
+      name: 'front-doors-only',
+      comment: 'main.ts, rehearsal and simulators programs enter a folder through its index.',
+      severity: 'error',
+      from: { path: '^(main\\.ts|rehearsal/)' },
+      to: {
+        path: '^(gateway|bridge|control-api|simulators)/',
+        pathNot: '(^(gateway|bridge|control-api)/index\\.ts$|^simulators/[^/]+/index\\.ts$)',
+      },
+    },
+    {
+      name: 'core-by-front-door',
+      severity: 'error',
+      from: { path: '^(gateway|bridge|control-api|simulators)/' },
+      to: { path: '^core/', pathNot: '^core/[^/]+/index\\.ts$' },
+    },
+    {
+      name: 'evidence-is-minted-by-the-composition-root',
+      comment: 'The cost guard: only main.ts may make answer evidence.',
+      severity: 'error',
+      from: { pathNot: '^(main\\.ts|test/|bench/)' },
+      to: { path: '^core/contracts/answer-mint\\.ts$' },
+    },
+    {
+      name: 'embedded-sip-is-sealed',
+      comment: 'The gateway meets the embedded server only over the drachtio protocol.',
+      severity: 'error',
+      from: { path: '^gateway/', pathNot: '^gateway/(embedded/|index\\.ts$)' },
+      to: { path: '^gateway/embedded/' },
+    },
+    {
+      name: 'embedded-sip-knows-no-gateway',
+      severity: 'error',
+      from: { path: '^gateway/embedded/' },
+      to: { path: '^gateway/', pathNot: '^gateway/embedded/' },
+    },
+    vendor('drachtio-srf', 'gateway/sip/drachtio'),
+    vendor('sdp-transform', 'gateway/sip/'),
+    vendor('ws', 'bridge/elevenlabs/'),
+    vendor('alawmulaw', 'bridge/audio/'),
+    vendor('fastify', 'control-api/'),
+    vendor('@fastify', 'control-api/'),
+    vendor('kysely', 'control-api/db/', ['^control-api/calls/']),
+    vendor('pino', 'core/telemetry/'),
+    vendor('prom-client', 'core/telemetry/'),
+    vendor('libphonenumber-js', 'core/contracts/'),
+    vendor('uuid', 'core/contracts/'),
+    vendor('fastest-levenshtein', 'core/config/'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+}

@@ -1,0 +1,17 @@
+// Port: who answers this number. Implemented by control-api; used by gateway for inbound calls.
+import type { AgentTarget, DynamicValue } from './agent.ts'
+import type { CallIdentity } from './call.ts'
+
+export type InboundDecision =
+  | { readonly kind: 'agent'; readonly agent: AgentTarget }
+  | { readonly kind: 'refused'; readonly sipStatus: 403 | 404 | 480 | 603 }
+
+export interface AgentDirectory {
+  /** Must answer within the gateway's decision deadline (2 s); a rejection refuses the call with 480. */
+  resolveInbound(call: CallIdentity): Promise<InboundDecision>
+  /** The dynamic variables of AGENT_VARIABLES for a call, merged under those the REST client gave. */
+  variablesFor(
+    call: CallIdentity,
+    given: Readonly<Record<string, DynamicValue>>,
+  ): Readonly<Record<string, DynamicValue>>
+}

@@ -1,0 +1,85 @@
+// Everything that happens on a call, as one union: the timeline, the ledger and the live events are all made of it.
+// Types are past-tense facts. `data` holds JSON values only; keys are camelCase here and snake_case on the wire.
+import type { AgentCloseReason } from './agent.ts'
+import type { CallDirection } from './call.ts'
+import type { CallId } from './ids.ts'
+import type { Termination } from './termination.ts'
+import type { EpochMs } from './units.ts'
+
+/** The evidence an agent session was opened on, as the ledger keeps it (without the seal). */
+export interface LedgerEvidence {
+  readonly dialog: string
+  readonly cseq: number
+  readonly answeredAt: EpochMs
+}
+
+/** Payload of each event type. */
+export interface CallEventData {
+  /** The INVITE was sent (outbound) or received (inbound). */
+  'sip.invite': { readonly direction: CallDirection; readonly sipCallId: string }
+  'sip.provisional': { readonly sipStatus: number; readonly earlyMedia: boolean }
+  /** 200 OK to the initial INVITE received (outbound) or sent (inbound). `dialog` ties the ledger to the evidence. */
+  'sip.answered': {
+    readonly dialog: string
+    readonly cseq: number
+    readonly sipCallId: string
+    readonly localTag: string
+    readonly remoteTag: string
+    readonly remoteTarget: string
+  }
+  /** Inbound only: the ACK of our 200 OK arrived. */
+  'sip.acknowledged': Record<string, never>
+  'sip.bye': { readonly direction: 'received' | 'sent'; readonly reason?: string }
+  'sip.cancel': { readonly direction: 'received' | 'sent' }
+  /** A final failure received (outbound) or sent (inbound). */
+  'sip.failed': { readonly sipStatus: number }
+  /** DNS, TCP, TLS and the signed URL are ready; nothing billable was asked for. */
+  'agent.prewarmed': { readonly elapsedMs: number }
+  /** The upgrade request is about to leave: from here on money may flow. */
+  'agent.attempted': { readonly evidence: LedgerEvidence; readonly attempt: number }
+  /** The upgrade was accepted. `upgradeSentAt` is when the request left. */
+  'agent.opened': { readonly evidence: LedgerEvidence; readonly upgradeSentAt: EpochMs }
+  'agent.metadata': {
+    readonly conversationId: string
+    readonly inputFormat: string
+    readonly outputFormat: string
+  }
+  'agent.first_audio': Record<string, never>
+  'agent.interrupted': { readonly eventId: number; readonly discardedMs: number }
+  'agent.user_transcript': { readonly text: string; readonly eventId: number }
+  'agent.response': { readonly text: string; readonly eventId: number }
+  'agent.response_corrected': { readonly text: string; readonly eventId: number }
+  'agent.closed': {
+    readonly reason: AgentCloseReason
+    readonly closeCode: number | null
+    readonly detail: string
+    /** Seconds from the upgrade request to the close; 0 when never opened. */
+    readonly seconds: number
+  }
+  'agent.error': { readonly errorType: string; readonly detail: string }
+  'media.first_packet_in': Record<string, never>
+  'media.first_packet_out': Record<string, never>
+  'media.stalled': { readonly silentMs: number }
+  'call.ended': { readonly termination: Termination }
+}
+
+export type CallEventType = keyof CallEventData
+
+/** One fact about one call. */
+export type CallEvent = {
+  [T in CallEventType]: {
+    readonly type: T
+    readonly callId: CallId
+    readonly at: EpochMs
+    readonly data: CallEventData[T]
+  }
+}[CallEventType]
+
+/** An event whose call is known from its sender: what a media session reports to its owner. */
+export type MediaEvent = {
+  [T in Extract<CallEventType, `agent.${string}` | `media.${string}`>]: {
+    readonly type: T
+    readonly at: EpochMs
+    readonly data: CallEventData[T]
+  }
+}[Extract<CallEventType, `agent.${string}` | `media.${string}`>]

@@ -1,0 +1,28 @@
+// What a call is, as everybody outside the gateway sees it.
+import type { CallId } from './ids.ts'
+import type { Termination } from './termination.ts'
+import type { EpochMs } from './units.ts'
+
+export type CallDirection = 'inbound' | 'outbound'
+export type CallStatus = 'queued' | 'dialing' | 'ringing' | 'early_media' | 'answered' | 'ended'
+
+/** The facts fixed when a call is created. */
+export interface CallIdentity {
+  readonly callId: CallId
+  readonly direction: CallDirection
+  /** E.164, else the SIP user; null when anonymous. */
+  readonly from: string | null
+  /** E.164, else the SIP user. */
+  readonly to: string
+  readonly trunk: string
+  readonly createdAt: EpochMs
+  /** Free JSON of the REST client; {} when none. */
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** A live call as the gateway holds it. Ended calls are in the history (control-api). */
+export interface LiveCall extends CallIdentity {
+  readonly status: CallStatus
+  readonly answeredAt: EpochMs | null
+  readonly termination: Termination | null
+}

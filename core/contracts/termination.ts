@@ -1,0 +1,66 @@
+// The end of a call as one value: who is responsible, why, and who ended it. It is the log line, the metric label,
+// the record and the webhook; nothing else decides "was this our fault?". (After livekit/sip stats/termination.go.)
+
+/** Who is responsible. `client_error`: caller or callee; `server_error`: us; `upstream_error`: carrier or vendor. */
+export const TERMINATION_RESULTS = [
+  'success',
+  'client_error',
+  'server_error',
+  'upstream_error',
+  'indeterminate',
+] as const
+export type TerminationResult = (typeof TERMINATION_RESULTS)[number]
+
+/** Who ended it. */
+export type EndedBy = 'caller' | 'callee' | 'agent' | 'api' | 'gateway' | 'carrier'
+
+/** The closed set of reasons; a new ending gets a new word here, never a free text. */
+export const TERMINATION_REASONS = [
+  'hangup', //                 a talk ended by caller, callee or API
+  'agent-ended', //            the agent finished the conversation
+  'max-duration', //           our own limit
+  'busy', //                   486, 600
+  'declined', //               603, 607, 608
+  'no-answer', //              480, ring timeout, 408 after a provisional
+  'canceled', //               487, CANCEL by the caller or by the API before the answer
+  'no-response', //            408 with no provisional: the carrier never spoke
+  'rejected', //               any other final SIP failure of the carrier
+  'unreachable', //            transport failure towards the carrier
+  'no-ack', //                 our 200 OK was never acknowledged
+  'media-not-acceptable', //   no codec in common (488)
+  'media-lost', //             a media worker died
+  'agent-refused', //          the agent could not be opened
+  'agent-dropped', //          the agent's socket broke in mid-talk
+  'not-admitted', //           admission or directory refused an inbound call
+  'shutdown', //               this process was asked to stop
+  'gateway-crashed', //        found open by the next start
+  'sip-server-lost', //        the connection to the SIP server broke
+  'internal-error',
+] as const
+export type TerminationReason = (typeof TERMINATION_REASONS)[number]
+
+/** How one call ended. Every call ends in exactly one. */
+export interface Termination {
+  readonly result: TerminationResult
+  readonly reason: TerminationReason
+  readonly by: EndedBy
+  /** The final SIP status that ended or refused the call; null where none was sent or received. */
+  readonly sipStatus: number | null
+}
+
+export type CallOutcome =
+  'answered' | 'no-answer' | 'busy' | 'canceled' | 'declined' | 'machine' | 'failed'
+
+/** The outcome a business reads off a termination: answered calls are answered however they end. */
+export function outcomeOf(termination: Termination, answered: boolean): CallOutcome {
+  if (answered) return 'answered'
+  switch (termination.reason) {
+    case 'busy':
+    case 'declined':
+    case 'no-answer':
+    case 'canceled':
+      return termination.reason
+    default:
+      return 'failed'
+  }
+}

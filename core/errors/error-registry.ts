@@ -1,0 +1,136 @@
+// Every error code a user can meet, once: its HTTP status, whether trying again helps, and what to do about it.
+// docs/errors.md is generated from here.
+
+interface ErrorEntry {
+  readonly httpStatus: number
+  readonly retryable: boolean
+  readonly title: string
+  readonly whatToDo: string
+}
+
+const entry = (
+  httpStatus: number,
+  retryable: boolean,
+  title: string,
+  whatToDo: string,
+): ErrorEntry => ({ httpStatus, retryable, title, whatToDo })
+
+export const ERROR_REGISTRY = {
+  REQUEST_INVALID: entry(
+    400,
+    false,
+    'The request is not valid',
+    'Compare the request with /docs; the detail names the field.',
+  ),
+  NUMBER_INVALID: entry(
+    400,
+    false,
+    'The phone number is not valid',
+    'Write it in E.164 with a leading plus and the country code, for example +4930123456.',
+  ),
+  UNAUTHENTICATED: entry(
+    401,
+    false,
+    'No valid API key',
+    'Send the header "Authorization: Bearer KEY" with the administrator key.',
+  ),
+  NUMBER_NOT_ALLOWED: entry(
+    403,
+    false,
+    'This number may not be made to ring',
+    'Add its prefix to DIAL_ALLOW_PREFIXES; nothing is allowed by default.',
+  ),
+  HOST_NOT_SERVED: entry(
+    403,
+    false,
+    'This host name is not served here',
+    'Use the address of PUBLIC_URL or of HTTP_HOST.',
+  ),
+  NOT_FOUND: entry(404, false, 'Not found', 'Check the path and the id.'),
+  CALL_ENDED: entry(409, false, 'The call has ended', 'Nothing is left to act on.'),
+  CONFLICT: entry(
+    409,
+    true,
+    'Another request with this Idempotency-Key is still running',
+    'Wait for it, or use a new key.',
+  ),
+  PAYLOAD_TOO_LARGE: entry(413, false, 'The request body is too large', 'Send a smaller body.'),
+  UNSUPPORTED_MEDIA_TYPE: entry(
+    415,
+    false,
+    'The request body has no type we read',
+    'Send JSON with "Content-Type: application/json".',
+  ),
+  NOT_BUILT: entry(
+    422,
+    false,
+    'This part is not built yet',
+    'Leave the named field or setting out.',
+  ),
+  RATE_EXCEEDED: entry(
+    429,
+    true,
+    'Too many calls a second',
+    'Try again after Retry-After, or raise MAX_OUTBOUND_CALLS_PER_SECOND.',
+  ),
+  INTERNAL: entry(500, false, 'Something broke on our side', 'Look into the log for this code.'),
+  INVALID_STATE: entry(500, false, 'Used after it was closed', 'This is a defect; report it.'),
+  EVIDENCE_INVALID: entry(
+    500,
+    false,
+    'An agent session was asked for without proof of an answer',
+    'This is the cost guard at work; report it.',
+  ),
+  ROUTE_NOT_BUILT: entry(501, false, 'This route is not built yet', 'See the changelog.'),
+  NO_TRUNK: entry(
+    503,
+    false,
+    'There is no trunk to dial through',
+    'Configure a trunk; see the README.',
+  ),
+  CAPACITY_EXHAUSTED: entry(
+    503,
+    true,
+    'All call slots are taken',
+    'Try again after Retry-After, or raise MAX_CONCURRENT_CALLS.',
+  ),
+  MEDIA_EXHAUSTED: entry(
+    503,
+    true,
+    'No RTP port is free',
+    'Widen RTP_PORT_MIN and RTP_PORT_MAX, or wait for calls to end.',
+  ),
+  DRAINING: entry(503, true, 'The gateway is shutting down', 'Use another node, or try again.'),
+  SIP_UNAVAILABLE: entry(
+    503,
+    true,
+    'The SIP server is not reachable',
+    'It is reconnected on its own; look into the log.',
+  ),
+  DATABASE_UNAVAILABLE: entry(
+    503,
+    true,
+    'The database did not answer',
+    'Check the disk of DATA_DIR and the log.',
+  ),
+  TIMED_OUT: entry(
+    504,
+    true,
+    'A wait reached its deadline',
+    'The detail says what was waited for.',
+  ),
+  AGENT_UNREACHABLE: entry(
+    502,
+    true,
+    'The agent could not be reached',
+    'Check ELEVENLABS_BASE_URL, the key and the agent id.',
+  ),
+  CONFIGURATION_INVALID: entry(
+    500,
+    false,
+    'The configuration is not valid',
+    'Every problem is listed; mend them and start again.',
+  ),
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof ERROR_REGISTRY

@@ -1,0 +1,3 @@
+// Front door of errors.
+export * from './app-error.ts'
+export * from './error-registry.ts'

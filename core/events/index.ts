@@ -1,0 +1,2 @@
+// Front door of events.
+export * from './call-event-bus.ts'

@@ -1,0 +1,3 @@
+// Front door of lifecycle.
+export * from './lifecycle.ts'
+export * from './wait.ts'

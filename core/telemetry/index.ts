@@ -1,0 +1,5 @@
+// Front door of telemetry.
+export * from './event-loop-lag.ts'
+export * from './logger.ts'
+export * from './metric-registry.ts'
+export * from './metrics.ts'

@@ -1,0 +1,67 @@
+// The metrics as live objects: the only import of prom-client. Worker threads report deltas; the main thread counts.
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { METRICS, type MetricDeclarationEntry, type MetricName } from './metric-registry.ts'
+
+export type Labels = Readonly<Record<string, string>>
+
+export interface Metrics {
+  /** Adds to a counter (or a gauge). */
+  add(name: MetricName, value?: number, labels?: Labels): void
+  /** Sets a gauge. */
+  set(name: MetricName, value: number, labels?: Labels): void
+  /** Observes a value in a histogram. */
+  observe(name: MetricName, value: number, labels?: Labels): void
+  /** Runs just before each scrape, to set gauges from the truth. */
+  onScrape(collect: () => void): void
+  /** The page of GET /metrics. */
+  render(): Promise<{ readonly contentType: string; readonly body: string }>
+}
+
+type Instrument = Counter | Gauge | Histogram
+
+/** All metrics of METRICS, and Node's own. One a process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const instruments = new Map<string, Instrument>(
+    Object.entries(METRICS).map(([name, declaration]) => [
+      name,
+      create(name, declaration, registry),
+    ]),
+  )
+  const collectors: (() => void)[] = []
+  return {
+    add(name, value = 1, labels = {}) {
+      const instrument = instruments.get(name)
+      if (instrument instanceof Counter || instrument instanceof Gauge)
+        instrument.inc(labels, value)
+    },
+    set(name, value, labels = {}) {
+      const instrument = instruments.get(name)
+      if (instrument instanceof Gauge) instrument.set(labels, value)
+    },
+    observe(name, value, labels = {}) {
+      const instrument = instruments.get(name)
+      if (instrument instanceof Histogram) instrument.observe(labels, value)
+    },
+    onScrape(collect) {
+      collectors.push(collect)
+    },
+    async render() {
+      for (const collect of collectors) collect()
+      return { contentType: registry.contentType, body: await registry.metrics() }
+    },
+  }
+}
+
+function create(name: string, declaration: MetricDeclarationEntry, registry: Registry): Instrument {
+  const options = {
+    name: `voicegate_${name}`,
+    help: declaration.help,
+    labelNames: [...(declaration.labels ?? [])],
+    registers: [registry],
+  }
+  if (declaration.kind === 'counter') return new Counter(options)
+  if (declaration.kind === 'gauge') return new Gauge(options)
+  return new Histogram({ ...options, buckets: [...(declaration.buckets ?? [])] })
+}

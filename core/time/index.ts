@@ -1,0 +1,2 @@
+// Front door of time.
+export * from './clock.ts'
