@@ -51,6 +51,14 @@ export interface Termination {
 export type CallOutcome =
   'answered' | 'no-answer' | 'busy' | 'canceled' | 'declined' | 'machine' | 'failed'
 
+/** Builds a Termination in the order one says it: whose fault, why, by whom. */
+export const termination = (
+  result: TerminationResult,
+  reason: TerminationReason,
+  by: EndedBy,
+  sipStatus: number | null = null,
+): Termination => ({ result, reason, by, sipStatus })
+
 /** The outcome a business reads off a termination: answered calls are answered however they end. */
 export function outcomeOf(termination: Termination, answered: boolean): CallOutcome {
   if (answered) return 'answered'

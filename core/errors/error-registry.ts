@@ -40,6 +40,12 @@ export const ERROR_REGISTRY = {
     'This number may not be made to ring',
     'Add its prefix to DIAL_ALLOW_PREFIXES; nothing is allowed by default.',
   ),
+  FROM_NOT_ALLOWED: entry(
+    403,
+    false,
+    'This caller number is not ours to show',
+    'Leave "from" out, or use one of the trunk’s numbers.',
+  ),
   HOST_NOT_SERVED: entry(
     403,
     false,
@@ -66,6 +72,12 @@ export const ERROR_REGISTRY = {
     false,
     'This part is not built yet',
     'Leave the named field or setting out.',
+  ),
+  IDEMPOTENCY_MISMATCH: entry(
+    422,
+    false,
+    'This Idempotency-Key was used for another request',
+    'Use a new key for each new request; repeat a key only with the same body.',
   ),
   RATE_EXCEEDED: entry(
     429,

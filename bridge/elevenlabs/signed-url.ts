@@ -1,0 +1,91 @@
+// The signed URL of a private agent: one plain GET of our own, nothing billable. Neither the URL nor the key ever
+// reaches a log or an error.
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { setTimeout as sleepFor } from 'node:timers/promises'
+import { AppError } from '#core/errors'
+import type { AgentConnectionConfig } from './agent-connection-config.ts'
+import { signedSocketAddress, signedUrlAddress } from './agent-url.ts'
+import { describeRefusal } from './session-end.ts'
+
+const TIMEOUT_MS = 5000
+/** The answer is a few hundred bytes. */
+const MAX_BODY_BYTES = 64 * 1024
+/** Before the one second try: long enough for a rate limiter's slot, short enough for a ringing phone. */
+const RETRY_PAUSE_MS = 250
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+/**
+ * Fetches the address of one session; tries a second time on 429, 5xx or a broken connection.
+ * @throws AppError `AGENT_UNREACHABLE` saying what the vendor answered.
+ */
+export async function fetchSignedUrl(
+  connection: AgentConnectionConfig & { readonly apiKey: string },
+  agentId: string,
+  signal: AbortSignal,
+): Promise<URL> {
+  const address = signedUrlAddress(connection, agentId)
+  let answer = await get(address, connection.apiKey, signal).catch((error: unknown) => {
+    if (signal.aborted) throw error
+    return undefined
+  })
+  if (answer === undefined || answer.status === 429 || answer.status >= 500) {
+    await sleepFor(RETRY_PAUSE_MS, undefined, { signal })
+    answer = await get(address, connection.apiKey, signal)
+  }
+  if (answer.status !== 200) {
+    throw new AppError('AGENT_UNREACHABLE', describeRefusal('the signed URL', answer.status), {
+      details: { http_status: answer.status },
+    })
+  }
+  return signedSocketAddress(connection, signedUrlIn(answer.body))
+}
+
+function signedUrlIn(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body)
+    if (typeof parsed === 'object' && parsed !== null && 'signed_url' in parsed) {
+      if (typeof parsed.signed_url === 'string') return parsed.signed_url
+    }
+  } catch {
+    // Told below in our own words: the parser's would quote the body.
+  }
+  throw new AppError('AGENT_UNREACHABLE', 'the answer to the signed URL request has no signed_url')
+}
+
+function get(address: URL, apiKey: string, signal: AbortSignal): Promise<Answer> {
+  const request = address.protocol === 'https:' ? httpsRequest : httpRequest
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      const what = limit.aborted ? `no answer in ${TIMEOUT_MS} ms` : codeIn(error)
+      reject(new AppError('AGENT_UNREACHABLE', `the signed URL request failed: ${what}`))
+    }
+    const headers = { 'xi-api-key': apiKey, accept: 'application/json' }
+    request(address, { headers, signal: limit }, (response) => {
+      const chunks: Buffer[] = []
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > MAX_BODY_BYTES) response.destroy(new Error('answer too large'))
+        else chunks.push(chunk)
+      })
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+      )
+      response.once('error', fail)
+    })
+      .once('error', fail)
+      .end()
+  })
+}
+
+/** The system's code (ECONNREFUSED, ENOTFOUND): the message itself may hold the URL. */
+export function codeIn(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code)
+  return 'connection lost'
+}

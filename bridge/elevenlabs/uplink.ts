@@ -1,0 +1,45 @@
+// Caller audio → agent: one small JSON message a frame, bounded where the network does not keep up.
+import type { AgentSocket } from './agent-socket.ts'
+
+/** Kept audio goes out in pieces of 250 ms, the size the vendor's own clients use. */
+const EARLY_PIECE_BYTES = 2000
+/** 2 s of frames as they stand on the wire (160 bytes → base64, JSON, frame header: 248 bytes). */
+const MAX_BUFFERED_BYTES = 100 * 248
+
+export interface Uplink {
+  /** What was kept before the session could hear; never dropped. */
+  sendEarly(ulaw: Buffer): void
+  /** One live frame; dropped and counted while more than 2 s wait for the network. */
+  send(ulaw: Uint8Array): void
+  droppedBytes(): number
+}
+
+export function createUplink(socket: Pick<AgentSocket, 'send' | 'bufferedBytes'>): Uplink {
+  let droppedBytes = 0
+  let maxBufferedBytes = MAX_BUFFERED_BYTES
+  return {
+    sendEarly(ulaw) {
+      for (let at = 0; at < ulaw.length; at += EARLY_PIECE_BYTES) {
+        socket.send(audioMessage(ulaw.subarray(at, at + EARLY_PIECE_BYTES)))
+      }
+      // A kept ten seconds may itself be more than the bound: live frames get their two seconds behind it.
+      maxBufferedBytes = MAX_BUFFERED_BYTES + socket.bufferedBytes()
+    },
+    send(ulaw) {
+      const bufferedBytes = socket.bufferedBytes()
+      if (bufferedBytes > maxBufferedBytes) {
+        droppedBytes += ulaw.byteLength
+        return
+      }
+      if (bufferedBytes < MAX_BUFFERED_BYTES) maxBufferedBytes = MAX_BUFFERED_BYTES
+      socket.send(audioMessage(ulaw))
+    },
+    droppedBytes: () => droppedBytes,
+  }
+}
+
+/** By hand instead of JSON.stringify: base64 needs no escaping, and this runs 50 times a second for every call. */
+function audioMessage(ulaw: Uint8Array): string {
+  const bytes = Buffer.from(ulaw.buffer, ulaw.byteOffset, ulaw.byteLength)
+  return `{"user_audio_chunk":"${bytes.toString('base64')}"}`
+}

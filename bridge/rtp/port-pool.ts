@@ -1,0 +1,111 @@
+// The RTP ports of one worker: even ones of its part of the range, in a ring from a random start. A port rests after
+// use, so that the tail of one call's audio is never heard in the next.
+import { AppError } from '#core/errors'
+import { randomInt } from 'node:crypto'
+
+export interface PortRange {
+  readonly min: number
+  readonly max: number
+}
+
+export interface PortPoolOptions extends PortRange {
+  /** How long a port rests after use. */
+  readonly quarantineMs: number
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number
+}
+
+interface RestingPort {
+  readonly port: number
+  readonly freeAtMs: number
+}
+
+export class PortPool {
+  readonly #free: number[]
+  readonly #resting: RestingPort[] = []
+  readonly #used = new Set<number>()
+  readonly #quarantineMs: number
+  readonly #now: () => number
+
+  constructor(options: PortPoolOptions) {
+    this.#free = evenPortsFromRandomStart(options)
+    this.#quarantineMs = options.quarantineMs
+    this.#now = options.now
+  }
+
+  get inUse(): number {
+    return this.#used.size
+  }
+
+  /** Ports that could be taken now. */
+  get available(): number {
+    this.#endQuarantines()
+    return this.#free.length
+  }
+
+  /**
+   * Takes a port and opens it. Ports another program holds are rested and the next is tried.
+   * @throws AppError `MEDIA_EXHAUSTED` when none is left; whatever else `open` throws, with the port given back.
+   */
+  async acquire<T>(open: (port: number) => Promise<T>): Promise<T> {
+    for (let tries = this.available; tries > 0; tries -= 1) {
+      const port = this.#free.shift()
+      if (port === undefined) break
+      this.#used.add(port)
+      try {
+        return await open(port)
+      } catch (error) {
+        this.release(port)
+        if (!isPortTaken(error)) throw error
+      }
+    }
+    throw new AppError('MEDIA_EXHAUSTED', 'no RTP port is free', {
+      details: { ports_in_use: this.#used.size, ports_resting: this.#resting.length },
+    })
+  }
+
+  /** Idempotent. */
+  release(port: number): void {
+    if (!this.#used.delete(port)) return
+    this.#resting.push({ port, freeAtMs: this.#now() + this.#quarantineMs })
+  }
+
+  #endQuarantines(): void {
+    const now = this.#now()
+    let oldest = this.#resting[0]
+    while (oldest !== undefined && oldest.freeAtMs <= now) {
+      this.#resting.shift()
+      this.#free.push(oldest.port)
+      oldest = this.#resting[0]
+    }
+  }
+}
+
+/** One part a worker, each beginning on an even port; the last takes the rest. */
+export function partitionPorts(range: PortRange, parts: number): readonly PortRange[] {
+  const first = range.min + (range.min % 2)
+  const pairs = Math.floor((range.max - first) / 2) + 1
+  const share = Math.floor(pairs / parts)
+  if (share < 1) {
+    throw new AppError('CONFIGURATION_INVALID', 'the RTP range has no even port for each worker', {
+      details: { rtp_port_min: range.min, rtp_port_max: range.max, workers: parts },
+    })
+  }
+  return Array.from({ length: parts }, (_, part) => ({
+    min: first + part * share * 2,
+    max: part === parts - 1 ? range.max : first + (part + 1) * share * 2 - 1,
+  }))
+}
+
+/** RFC 3550 §11: RTP on even ports. The random start keeps a restarted process off ports still being sent to. */
+function evenPortsFromRandomStart({ min, max }: PortRange): number[] {
+  const ports: number[] = []
+  for (let port = min + (min % 2); port <= max; port += 2) ports.push(port)
+  const start = ports.length > 0 ? randomInt(ports.length) : 0
+  return [...ports.slice(start), ...ports.slice(0, start)]
+}
+
+function isPortTaken(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false
+  return error.code === 'EADDRINUSE' || error.code === 'EACCES'
+}

@@ -1,0 +1,137 @@
+// The agent's side of a media session: turns what a conversation tells into agent.* facts, keeps the evidence it was
+// opened on, and makes sure that `agent.closed` is said exactly once and last.
+import type {
+  AgentCloseReason,
+  AgentTarget,
+  AnswerEvidence,
+  EpochMs,
+  LedgerEvidence,
+  MediaEvent,
+} from '#core/contracts'
+import type { Clock } from '#core/time'
+import type { Conversation, ConversationListener } from '../elevenlabs/conversation.ts'
+
+export type AgentEnd = Parameters<ConversationListener['onClosed']>[0]
+
+/** What the session does about what the agent does. */
+export interface AgentSessionOwner {
+  onAudio(ulaw: Uint8Array, eventId: number): void
+  /** Returns the milliseconds discarded. */
+  onInterrupted(): number
+  onEnding(): void
+  onEnded(end: AgentEnd): void
+}
+
+export interface AgentSessionDeps {
+  readonly clock: Clock
+  readonly emit: (event: MediaEvent) => void
+  readonly createConversation: (agent: AgentTarget, listener: ConversationListener) => Conversation
+}
+
+export class AgentSession implements ConversationListener {
+  readonly target: AgentTarget
+  readonly conversation: Conversation
+  readonly #deps: AgentSessionDeps
+  readonly #owner: AgentSessionOwner
+  #evidence: LedgerEvidence | null = null
+  #upgradeSentAt: EpochMs | null = null
+  #endedAt: EpochMs | null = null
+  #heard = false
+  #end: AgentEnd | null = null
+  #finished = false
+
+  constructor(deps: AgentSessionDeps, target: AgentTarget, owner: AgentSessionOwner) {
+    this.#deps = deps
+    this.#owner = owner
+    this.target = target
+    this.conversation = deps.createConversation(target, this)
+  }
+
+  /** The one place an agent session is opened: after the guard admitted the evidence. */
+  open({ dialog, cseq, answeredAt }: AnswerEvidence): void {
+    this.#evidence = { dialog, cseq, answeredAt }
+    this.conversation.open()
+  }
+
+  /** Closes what is still open and says `agent.closed`; only the first time. */
+  finish(reason: AgentCloseReason): void {
+    this.conversation.close()
+    if (this.#finished) return
+    const at = this.#deps.clock.now()
+    const endedAt = this.#endedAt ?? at
+    const seconds = this.#upgradeSentAt === null ? 0 : (endedAt - this.#upgradeSentAt) / 1000
+    const closeCode = this.#end?.closeCode ?? null
+    const detail = this.#end?.detail ?? 'closed by the gateway'
+    this.#emit({ type: 'agent.closed', at, data: { reason, closeCode, detail, seconds } })
+    this.#finished = true
+  }
+
+  onPrewarmed(elapsedMs: number): void {
+    this.#emit({ type: 'agent.prewarmed', at: this.#deps.clock.now(), data: { elapsedMs } })
+  }
+
+  onAttempted(attempt: number): void {
+    if (this.#evidence === null) return
+    const data = { evidence: this.#evidence, attempt }
+    this.#emit({ type: 'agent.attempted', at: this.#deps.clock.now(), data })
+  }
+
+  onOpened(upgradeSentAt: EpochMs): void {
+    if (this.#evidence === null) return
+    this.#upgradeSentAt = upgradeSentAt
+    const data = { evidence: this.#evidence, upgradeSentAt }
+    this.#emit({ type: 'agent.opened', at: this.#deps.clock.now(), data })
+  }
+
+  onMetadata(data: Parameters<ConversationListener['onMetadata']>[0]): void {
+    this.#emit({ type: 'agent.metadata', at: this.#deps.clock.now(), data })
+  }
+
+  onAudio(ulaw: Buffer, eventId: number): void {
+    if (!this.#heard) {
+      this.#heard = true
+      this.#emit({ type: 'agent.first_audio', at: this.#deps.clock.now(), data: {} })
+    }
+    this.#owner.onAudio(ulaw, eventId)
+  }
+
+  onInterrupted(eventId: number): void {
+    const discardedMs = this.#owner.onInterrupted()
+    const data = { eventId, discardedMs }
+    this.#emit({ type: 'agent.interrupted', at: this.#deps.clock.now(), data })
+  }
+
+  onUserTranscript(text: string, eventId: number): void {
+    const data = { text, eventId }
+    this.#emit({ type: 'agent.user_transcript', at: this.#deps.clock.now(), data })
+  }
+
+  onAgentResponse(text: string, eventId: number): void {
+    this.#emit({ type: 'agent.response', at: this.#deps.clock.now(), data: { text, eventId } })
+  }
+
+  onAgentResponseCorrected(text: string, eventId: number): void {
+    const data = { text, eventId }
+    this.#emit({ type: 'agent.response_corrected', at: this.#deps.clock.now(), data })
+  }
+
+  onFault(errorType: string, detail: string): void {
+    const data = { errorType, detail }
+    this.#emit({ type: 'agent.error', at: this.#deps.clock.now(), data })
+  }
+
+  onEnding(): void {
+    this.#owner.onEnding()
+  }
+
+  onClosed(end: AgentEnd): void {
+    this.#end = end
+    this.#endedAt = this.#deps.clock.now()
+    this.#owner.onEnded(end)
+  }
+
+  /** Nothing is said of an agent after its end. */
+  #emit(event: MediaEvent): void {
+    if (!this.#finished) this.#deps.emit(event)
+  }
+}

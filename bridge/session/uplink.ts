@@ -1,0 +1,77 @@
+// Caller → agent: datagram → source → sequence → timeline → 20 ms frames → conversation.
+import { CallerTimeline } from '../audio/caller-timeline.ts'
+import { Framer } from '../audio/framer.ts'
+import { RtpReceiver } from '../rtp/rtp-receiver.ts'
+import type { SourceGate } from '../rtp/source-gate.ts'
+import type { MediaTally } from '../worker/tally.ts'
+
+/** One packet in 16 is timed: enough for a 99th percentile, and hardly a cost. */
+const TIMED_MASK = 0x0f
+
+/** Where the frames go: a conversation, seen from here. */
+export interface CallerAudioSink {
+  sendCallerAudio(ulaw: Uint8Array): void
+}
+
+export interface UplinkOptions {
+  readonly gate: SourceGate
+  readonly tally: MediaTally
+  readonly now: () => number
+  /** Told once. */
+  readonly onFirstPacket: () => void
+}
+
+export class Uplink {
+  readonly receiver: RtpReceiver
+  readonly #options: UplinkOptions
+  readonly #framer = new Framer((frame) => this.#agent?.sendCallerAudio(frame))
+  #agent: CallerAudioSink | null = null
+  #timeline: CallerTimeline | null = null
+  #heardAtMs = Number.NEGATIVE_INFINITY
+  #datagrams = 0
+
+  constructor(options: UplinkOptions) {
+    this.#options = options
+    this.receiver = new RtpReceiver(options.gate, options.tally.rtp, (audio, hole, at) =>
+      // No timeline, no agent: early media is counted and ends here.
+      this.#timeline?.write(audio, hole, at),
+    )
+  }
+
+  /** When the caller's audio was last heard, by the worker's monotonic clock. */
+  get heardAtMs(): number {
+    return this.#heardAtMs
+  }
+
+  receive(datagram: Uint8Array, address: string, port: number): void {
+    const { now, onFirstPacket, tally } = this.#options
+    const arrivedAtMs = now()
+    if (!this.receiver.receive(datagram, address, port, arrivedAtMs)) return
+    if (this.#heardAtMs < 0) onFirstPacket()
+    this.#heardAtMs = arrivedAtMs
+    this.#datagrams += 1
+    if ((this.#datagrams & TIMED_MASK) === 0 && this.#agent !== null)
+      tally.uplink.observe((now() - arrivedAtMs) / 1000)
+  }
+
+  /** From here on the agent hears the caller; nothing that arrived before. */
+  open(agent: CallerAudioSink): void {
+    this.receiver.forgetHeld()
+    this.#framer.clear()
+    this.#agent = agent
+    this.#timeline = new CallerTimeline(this.#options.now(), (audio) => this.#framer.write(audio))
+  }
+
+  /** The agent hears no more. */
+  shut(): void {
+    this.#agent = null
+    this.#timeline = null
+  }
+
+  /** Called each frame. After a stall what arrived meanwhile still waits in the kernel: it is read first. */
+  tick(skippedFrames: number): void {
+    const nowMs = this.#options.now()
+    this.receiver.tick(nowMs)
+    if (skippedFrames === 0 && !this.receiver.isHolding) this.#timeline?.tick(nowMs)
+  }
+}

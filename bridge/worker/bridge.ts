@@ -1,0 +1,137 @@
+// The bridge as the main thread holds it: the MediaBridge port over a pool of media workers.
+import { availableParallelism } from 'node:os'
+import {
+  ms,
+  type MediaBridge,
+  type MediaSession,
+  type MediaSessionOptions,
+  type Milliseconds,
+} from '#core/contracts'
+import { AppError, codeOf } from '#core/errors'
+import { waitFor, waitUntil } from '#core/lifecycle'
+import { LOG_LEVELS, type Logger, type Metrics } from '#core/telemetry'
+import type { Clock } from '#core/time'
+import type { AgentConnectionConfig } from '../elevenlabs/agent-connection-config.ts'
+import { partitionPorts } from '../rtp/port-pool.ts'
+import { createAnswerGuard, type AnswerGuard } from '../session/answer-guard.ts'
+import { SESSION_TIMING, type SessionTiming } from '../session/media-session.ts'
+import { countAgentSession, MediaMetrics } from './media-metrics.ts'
+import { openWorkerPool, type WorkerPool } from './pool.ts'
+import { RemoteSession } from './remote-session.ts'
+
+export interface BridgeDeps {
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly clock: Clock
+  /** The mint's key: evidence is checked with it here and again in each worker. */
+  readonly evidenceKey: Uint8Array
+}
+
+export interface BridgeConfig {
+  /** Address the RTP sockets are bound to, and named in SDP. */
+  readonly rtpHost: string
+  readonly rtpPortMin: number
+  readonly rtpPortMax: number
+  /** Media worker threads; default: one a core, less the main thread's, at least one. */
+  readonly workers?: number
+  readonly agent: AgentConnectionConfig
+  readonly timing?: Partial<BridgeTiming>
+}
+
+export interface BridgeTiming extends SessionTiming {
+  /** How long an RTP port rests after use (default 5 s). */
+  readonly quarantineMs: number
+}
+
+const DEFAULT_TIMING: BridgeTiming = { ...SESSION_TIMING, quarantineMs: 5000 }
+
+/**
+ * Starts the media workers and resolves when all are ready. Called by main.ts.
+ * @throws AppError `CONFIGURATION_INVALID` when the port range is too small, `TIMED_OUT` when a worker does not start.
+ */
+export async function openBridge(deps: BridgeDeps, config: BridgeConfig): Promise<MediaBridge> {
+  const workers = config.workers ?? Math.max(1, availableParallelism() - 1)
+  const { quarantineMs, stallMs, drainMs } = { ...DEFAULT_TIMING, ...config.timing }
+  const range = { min: config.rtpPortMin, max: config.rtpPortMax }
+  const metrics = new MediaMetrics(deps.metrics)
+  const pool = openWorkerPool(
+    deps.logger,
+    metrics,
+    partitionPorts(range, workers).map((ports) => ({
+      anchor: deps.clock.anchor,
+      evidenceKey: deps.evidenceKey,
+      logLevel: LOG_LEVELS.find((level) => level === deps.logger.level) ?? 'info',
+      rtpHost: config.rtpHost,
+      ports,
+      quarantineMs,
+      agent: config.agent,
+      timing: { stallMs, drainMs },
+    })),
+  )
+  try {
+    await waitFor(pool.ready, { name: 'the media workers to start', timeout: ms(15_000) })
+  } catch (error) {
+    await pool.close()
+    throw error
+  }
+  return new WorkerBridge(deps, pool)
+}
+
+class WorkerBridge implements MediaBridge {
+  readonly #deps: BridgeDeps
+  readonly #pool: WorkerPool
+  /** Across all workers and their deaths: one agent a dialog. */
+  readonly #guard: AnswerGuard
+  #accepting = true
+  #closed: Promise<void> | null = null
+
+  constructor(deps: BridgeDeps, pool: WorkerPool) {
+    this.#deps = deps
+    this.#pool = pool
+    this.#guard = createAnswerGuard(deps.evidenceKey)
+  }
+
+  async openSession({ callId, onEvent }: MediaSessionOptions): Promise<MediaSession> {
+    if (!this.#accepting) throw new AppError('INVALID_STATE', 'the bridge is closing')
+    const count = countAgentSession(this.#deps.metrics)
+    return this.#pool.openSession(
+      callId,
+      (local, post) =>
+        new RemoteSession({
+          callId,
+          local,
+          guard: this.#guard,
+          clock: this.#deps.clock,
+          post,
+          onEvent: (event) => {
+            count(event)
+            this.#tell(onEvent, event)
+          },
+        }),
+    )
+  }
+
+  sessionCount(): number {
+    return this.#pool.sessionCount()
+  }
+
+  async drain(deadline: Milliseconds): Promise<void> {
+    this.#accepting = false
+    await waitUntil(() => this.#pool.sessionCount() === 0, deadline)
+  }
+
+  close(): Promise<void> {
+    this.#accepting = false
+    this.#closed ??= this.#pool.close()
+    return this.#closed
+  }
+
+  /** A listener's exception is its own: other sessions share this thread of messages. */
+  #tell(onEvent: MediaSessionOptions['onEvent'], event: Parameters<typeof onEvent>[0]): void {
+    try {
+      onEvent(event)
+    } catch (error) {
+      this.#deps.logger.error({ err: error, type: event.type, code: codeOf(error) }, 'event lost')
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// The metrics of the bridge as the main thread keeps them: what workers report, and what agent events mean.
+import type { EpochMs, MediaEvent } from '#core/contracts'
+import type { Metrics } from '#core/telemetry'
+import type { TallyReport } from './tally.ts'
+
+export class MediaMetrics {
+  readonly #metrics: Metrics
+  readonly #portsInUse = new Map<string, number>()
+  /** The worst second of each thread since the last scrape. */
+  readonly #lag = new Map<string, number>()
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics
+    metrics.onScrape(() => this.#beforeScrape())
+  }
+
+  apply(thread: string, report: TallyReport): void {
+    for (const { name, labels, added } of report.counters) this.#metrics.add(name, added, labels)
+    for (const { name, values } of report.observations) {
+      for (const value of values) this.#metrics.observe(name, value)
+    }
+    this.#portsInUse.set(thread, report.gauges.portsInUse)
+    this.#lag.set(thread, Math.max(this.#lag.get(thread) ?? 0, report.gauges.eventLoopLagSeconds))
+  }
+
+  threadLost(thread: string): void {
+    this.#portsInUse.delete(thread)
+  }
+
+  #beforeScrape(): void {
+    let ports = 0
+    for (const count of this.#portsInUse.values()) ports += count
+    this.#metrics.set('rtp_ports_in_use', ports)
+    for (const [thread, seconds] of this.#lag)
+      this.#metrics.set('event_loop_lag_seconds', seconds, { thread })
+    this.#lag.clear()
+  }
+}
+
+/** Counts one session's agent. Returns what to call with each of its events. */
+export function countAgentSession(metrics: Metrics): (event: MediaEvent) => void {
+  let upgradeSentAt: EpochMs | null = null
+  let attempted = false
+  return (event) => {
+    if (event.type === 'agent.attempted') {
+      attempted = true
+    } else if (event.type === 'agent.opened') {
+      upgradeSentAt = event.data.upgradeSentAt
+      metrics.add('agent_sessions_active')
+      const waitedMs = upgradeSentAt - event.data.evidence.answeredAt
+      metrics.observe('agent_open_after_answer_seconds', waitedMs / 1000)
+    } else if (event.type === 'agent.first_audio' && upgradeSentAt !== null) {
+      metrics.observe('agent_first_audio_seconds', (event.at - upgradeSentAt) / 1000)
+    } else if (event.type === 'agent.closed') {
+      // A worker also dies under calls that never came to an agent.
+      if (event.data.reason === 'worker-lost' && !attempted) return
+      metrics.add('agent_sessions_total', 1, { result: event.data.reason })
+      metrics.add('agent_seconds_total', event.data.seconds)
+      if (upgradeSentAt !== null) metrics.add('agent_sessions_active', -1)
+    }
+  }
+}

@@ -1,0 +1,161 @@
+// The inside of a media worker: its sessions by number, its ports, its 20 ms clock and its tally.
+import type { MediaSession } from '#core/contracts'
+import { codeOf, messageOf } from '#core/errors'
+import { inBackground, type EventLoopLag, type Logger } from '#core/telemetry'
+import { createClock, type Clock } from '#core/time'
+import { FramePacer } from '../audio/frame-pacer.ts'
+import type { createConversation } from '../elevenlabs/conversation.ts'
+import { PortPool } from '../rtp/port-pool.ts'
+import { openRtpSocket } from '../rtp/rtp-socket.ts'
+import { createAnswerGuard } from '../session/answer-guard.ts'
+import { openMediaSession, type MediaSessionDeps } from '../session/media-session.ts'
+import type { FromWorker, SessionId, ToWorker, WorkerBirth } from './messages.ts'
+import { createMediaTally, Tally } from './tally.ts'
+
+/** Metrics reach the main thread this often. */
+const REPORT_EVERY_MS = 1000
+
+export interface SessionHostDeps {
+  readonly logger: Logger
+  readonly lag: EventLoopLag
+  readonly post: (message: FromWorker) => void
+  readonly createConversation: typeof createConversation
+}
+
+export class SessionHost {
+  readonly #deps: SessionHostDeps
+  readonly #birth: WorkerBirth
+  readonly #clock: Clock
+  readonly #tally = new Tally()
+  readonly #ports: PortPool
+  readonly #shared: Omit<MediaSessionDeps, 'logger' | 'openSocket' | 'createConversation'>
+  readonly #sessions = new Map<SessionId, MediaSession>()
+  readonly #reporting: NodeJS.Timeout
+
+  constructor(deps: SessionHostDeps, birth: WorkerBirth) {
+    this.#deps = deps
+    this.#birth = birth
+    this.#clock = createClock(birth.anchor)
+    const now = (): number => performance.now()
+    this.#ports = new PortPool({ ...birth.ports, quarantineMs: birth.quarantineMs, now })
+    const tally = createMediaTally(this.#tally)
+    this.#shared = {
+      clock: this.#clock,
+      now,
+      tally,
+      guard: createAnswerGuard(birth.evidenceKey),
+      pacer: new FramePacer({ now, onLateFrames: (count) => (tally.lateFrames.value += count) }),
+      rtpHost: birth.rtpHost,
+      releasePort: (port) => this.#ports.release(port),
+      timing: birth.timing,
+    }
+    this.#reporting = setInterval(() => this.#report(), REPORT_EVERY_MS)
+  }
+
+  receive(message: ToWorker): void {
+    if (message.type === 'open') {
+      inBackground(this.#open(message), this.#deps.logger, 'opening a media session')
+      return
+    }
+    const session = this.#sessions.get(message.session)
+    if (session === undefined) return
+    switch (message.type) {
+      case 'set-remote':
+        session.setRemote(message.remote)
+        return
+      case 'prewarm':
+        session.prewarm(message.agent)
+        return
+      case 'open-agent':
+        this.#openAgent(session, message)
+        return
+      case 'close-agent':
+        session.closeAgent(message.reason)
+        return
+      case 'close':
+        inBackground(this.#close(message.session, session), this.#deps.logger, 'closing RTP')
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#reporting)
+    this.#shared.pacer.close()
+    this.#deps.lag.close()
+  }
+
+  async #open({ session: id, callId }: ToWorker & { type: 'open' }): Promise<void> {
+    const logger = this.#deps.logger.child({ call_id: callId })
+    try {
+      const session = await openMediaSession(
+        {
+          ...this.#shared,
+          logger,
+          openSocket: (receive) => this.#openSocket(receive, logger),
+          createConversation: (agent, listener) =>
+            this.#deps.createConversation(
+              { logger, clock: this.#clock },
+              { connection: this.#birth.agent, agent, listener },
+            ),
+        },
+        { callId, onEvent: (event) => this.#deps.post({ type: 'event', session: id, event }) },
+      )
+      this.#sessions.set(id, session)
+      this.#deps.post({ type: 'opened', session: id, local: session.local })
+    } catch (error) {
+      const code = codeOf(error) ?? 'INTERNAL'
+      this.#deps.post({ type: 'open-failed', session: id, code, message: messageOf(error) })
+    }
+  }
+
+  #openSocket(
+    receive: (datagram: Uint8Array, address: string, port: number) => void,
+    logger: Logger,
+  ): ReturnType<MediaSessionDeps['openSocket']> {
+    return this.#ports.acquire((port) =>
+      openRtpSocket(this.#birth.rtpHost, port, {
+        onDatagram: (datagram, source) => receive(datagram, source.address, source.port),
+        onError: (error) => logger.warn({ err: error }, 'RTP socket error'),
+      }),
+    )
+  }
+
+  /** The main thread checked the evidence before; what fails here is a forgery or a defect. */
+  #openAgent(session: MediaSession, message: ToWorker & { type: 'open-agent' }): void {
+    try {
+      session.openAgent(message.agent, message.evidence)
+    } catch (error) {
+      this.#deps.logger.error({ err: error }, 'agent session refused by the worker')
+      this.#deps.post({
+        type: 'event',
+        session: message.session,
+        event: {
+          type: 'agent.closed',
+          at: this.#clock.now(),
+          data: {
+            reason: 'refused',
+            closeCode: null,
+            detail: codeOf(error) ?? 'INTERNAL',
+            seconds: 0,
+          },
+        },
+      })
+    }
+  }
+
+  async #close(id: SessionId, session: MediaSession): Promise<void> {
+    const stats = await session.close()
+    this.#sessions.delete(id)
+    this.#deps.post({ type: 'closed', session: id, stats })
+  }
+
+  #report(): void {
+    const report = this.#tally.report({
+      portsInUse: this.#ports.inUse,
+      eventLoopLagSeconds: this.#deps.lag.read(),
+    })
+    this.#deps.post({ type: 'tally', report })
+  }
+}

@@ -1,0 +1,119 @@
+// The audit of one call's ledger: was every agent session opened on the 200 OK it claims? Pure, and written without
+// the guard's code, so that both would have to be wrong in the same way.
+import type { CallEvent, EpochMs, LedgerEvidence } from '#core/contracts'
+
+export type ViolationKind =
+  | 'opened-without-answer' // no 200 OK in the ledger at all
+  | 'opened-before-answer' //  the request left, or stands in the ledger, before the 200 OK
+  | 'wrong-dialog' //          the evidence names another dialog than was answered
+  | 'wrong-cseq' //            the evidence names another INVITE of the dialog (a re-INVITE)
+  | 'second-session' //        more than one session on one dialog
+  | 'closed-late' //           open more than a second after the BYE or the end
+  | 'not-closed' //            the ledger never says that it closed
+
+export interface Violation {
+  readonly kind: ViolationKind
+  /** Which session of the call, from 0. */
+  readonly session: number
+}
+
+/** Violations that mean money was spent without the answer that allows it. */
+export const BEFORE_ANSWER: ReadonlySet<ViolationKind> = new Set([
+  'opened-without-answer',
+  'opened-before-answer',
+  'wrong-dialog',
+  'wrong-cseq',
+  'second-session',
+])
+
+/** The socket may say goodbye to the agent, but not for longer than this. */
+const CLOSE_WITHIN_MS = 1000
+
+interface Session {
+  readonly evidence: LedgerEvidence
+  /** When the upgrade request left, by the earliest word of it. */
+  requestedAt: EpochMs
+  /** Place of its first entry in the ledger. */
+  readonly index: number
+  opened: boolean
+  closedAt: EpochMs | null
+}
+
+/** All that is wrong with a ledger, in the order of its sessions; [] when nothing is. */
+export function auditLedger(events: readonly CallEvent[]): Violation[] {
+  const answeredIndex = events.findIndex((event) => event.type === 'sip.answered')
+  const answered = events[answeredIndex]
+  const sessions = sessionsOf(events)
+  const end = endOf(events)
+  return sessions.flatMap((session, number) => {
+    const kinds: ViolationKind[] = []
+    if (answered?.type !== 'sip.answered') {
+      kinds.push('opened-without-answer')
+    } else {
+      if (session.requestedAt < answered.at || session.index < answeredIndex)
+        kinds.push('opened-before-answer')
+      if (session.evidence.dialog !== answered.data.dialog) kinds.push('wrong-dialog')
+      else if (session.evidence.cseq !== answered.data.cseq) kinds.push('wrong-cseq')
+    }
+    if (isSecond(sessions, number)) kinds.push('second-session')
+    if (end !== null && session.opened) kinds.push(...lateness(session, end))
+    return kinds.map((kind) => ({ kind, session: number }))
+  })
+}
+
+/** An attempt and the opening it led to are one session; an opening without an attempt is one of its own. */
+function sessionsOf(events: readonly CallEvent[]): readonly Session[] {
+  const sessions: Session[] = []
+  for (const [index, event] of events.entries()) {
+    const last = sessions.at(-1)
+    if (event.type === 'agent.attempted') {
+      sessions.push(begin(event.data.evidence, event.at, index))
+    } else if (event.type === 'agent.opened') {
+      const { evidence, upgradeSentAt } = event.data
+      if (last && !last.opened && last.closedAt === null && same(last.evidence, evidence)) {
+        last.opened = true
+        if (upgradeSentAt < last.requestedAt) last.requestedAt = upgradeSentAt
+      } else {
+        sessions.push({ ...begin(evidence, upgradeSentAt, index), opened: true })
+      }
+    } else if (event.type === 'agent.closed') {
+      for (const session of sessions) session.closedAt ??= event.at
+    }
+  }
+  return sessions
+}
+
+const begin = (evidence: LedgerEvidence, requestedAt: EpochMs, index: number): Session => ({
+  evidence,
+  requestedAt,
+  index,
+  opened: false,
+  closedAt: null,
+})
+
+const same = (one: LedgerEvidence, other: LedgerEvidence): boolean =>
+  one.dialog === other.dialog && one.cseq === other.cseq && one.answeredAt === other.answeredAt
+
+/** A retry of an attempt that never opened is no second session; one beside or after an open one is. */
+function isSecond(sessions: readonly Session[], number: number): boolean {
+  const session = sessions[number]
+  return sessions
+    .slice(0, number)
+    .some((earlier) => earlier.opened && earlier.evidence.dialog === session?.evidence.dialog)
+}
+
+/** The first word of the end: the BYE, or the end itself. */
+function endOf(events: readonly CallEvent[]): EpochMs | null {
+  const times = events.flatMap(({ type, at }) =>
+    type === 'sip.bye' || type === 'call.ended' ? [at] : [],
+  )
+  return times.reduce<EpochMs | null>(
+    (first, at) => (first === null || at < first ? at : first),
+    null,
+  )
+}
+
+function lateness(session: Session, end: EpochMs): ViolationKind[] {
+  if (session.closedAt === null) return ['not-closed']
+  return session.closedAt - end > CLOSE_WITHIN_MS ? ['closed-late'] : []
+}

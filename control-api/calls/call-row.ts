@@ -1,0 +1,53 @@
+// The row of a call nothing has happened on yet.
+import type { CallIdentity } from '#core/contracts'
+import type { CallRow } from '../db/schema.ts'
+
+export interface AssignedAgent {
+  readonly agentId: string
+  /** ISO 639-1, when it was asked for. */
+  readonly language?: string
+}
+
+export function newCallRow(call: CallIdentity, agentPricePerMinute: number): CallRow {
+  return {
+    call_id: call.callId,
+    provider: 'sip',
+    direction: call.direction,
+    from_number: call.from,
+    to_number: call.to,
+    trunk: call.trunk,
+    application_id: null,
+    status: 'queued',
+    outcome: null,
+    review_status: null,
+    termination_result: null,
+    termination_reason: null,
+    termination_by: null,
+    termination_sip_status: null,
+    created_at: call.createdAt,
+    invited_at: null,
+    ringing_at: null,
+    answered_at: null,
+    ended_at: null,
+    agent_id: null,
+    conversation_id: null,
+    agent_opened_at: null,
+    agent_closed_at: null,
+    agent_close_reason: null,
+    agent_sessions: 0,
+    agent_seconds: 0,
+    agent_price_per_minute: agentPricePerMinute,
+    open_ms_after_answer: null,
+    language: null,
+    metadata: JSON.stringify(call.metadata),
+  }
+}
+
+/** The columns that name the agent. */
+export function agentColumns(
+  agent: AssignedAgent,
+): Pick<CallRow, 'agent_id'> | Pick<CallRow, 'agent_id' | 'language'> {
+  return agent.language === undefined
+    ? { agent_id: agent.agentId }
+    : { agent_id: agent.agentId, language: agent.language }
+}

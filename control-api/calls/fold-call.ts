@@ -1,0 +1,89 @@
+// One event's effect on the row of its call: pure, so that the record can be rebuilt from the events alone.
+import { outcomeOf, type CallEvent, type CallStatus, type EpochMs } from '#core/contracts'
+import type { CallRow, CallUpdate } from '../db/schema.ts'
+
+/** The columns that change; {} when none do. */
+export function foldCall(row: CallRow, event: CallEvent): CallUpdate {
+  const { at } = event
+  switch (event.type) {
+    case 'sip.invite':
+      return { invited_at: row.invited_at ?? at, ...advance(row, 'dialing') }
+    case 'sip.provisional':
+      return foldProvisional(row, event.data.sipStatus, event.data.earlyMedia, at)
+    case 'sip.answered':
+      return { answered_at: row.answered_at ?? at, ...advance(row, 'answered') }
+    case 'agent.opened':
+      return foldOpened(row, event.data.upgradeSentAt)
+    case 'agent.metadata':
+      return { conversation_id: event.data.conversationId }
+    case 'agent.closed':
+      return {
+        agent_closed_at: at,
+        agent_close_reason: event.data.reason,
+        agent_seconds: row.agent_seconds + event.data.seconds,
+      }
+    case 'call.ended':
+      return foldEnded(row, event.data.termination, at)
+    default:
+      return {}
+  }
+}
+
+const ORDER: Readonly<Record<CallStatus, number>> = {
+  queued: 0,
+  dialing: 1,
+  ringing: 2,
+  early_media: 3,
+  answered: 4,
+  ended: 5,
+}
+
+/** A status never goes back: a 180 after early media leaves it as it is. */
+const advance = (row: CallRow, status: CallStatus): CallUpdate =>
+  ORDER[status] > ORDER[row.status] ? { status } : {}
+
+function foldProvisional(
+  row: CallRow,
+  sipStatus: number,
+  earlyMedia: boolean,
+  at: EpochMs,
+): CallUpdate {
+  // 100 Trying says only that a hop has the INVITE (RFC 3261 §21.1.1); nothing rings yet.
+  if (sipStatus === 100) return {}
+  return {
+    ringing_at: row.ringing_at ?? at,
+    ...advance(row, earlyMedia ? 'early_media' : 'ringing'),
+  }
+}
+
+function foldOpened(row: CallRow, upgradeSentAt: EpochMs): CallUpdate {
+  const first = row.agent_opened_at === null
+  return {
+    agent_sessions: row.agent_sessions + 1,
+    // From the upgrade request on money flows, so that is when the session opened.
+    agent_opened_at: row.agent_opened_at ?? upgradeSentAt,
+    ...(first && row.answered_at !== null
+      ? { open_ms_after_answer: roundTo3(upgradeSentAt - row.answered_at) }
+      : {}),
+  }
+}
+
+function foldEnded(
+  row: CallRow,
+  termination: Extract<CallEvent, { type: 'call.ended' }>['data']['termination'],
+  at: EpochMs,
+): CallUpdate {
+  // Every call ends in exactly one Termination: the first stands.
+  if (row.status === 'ended') return {}
+  return {
+    status: 'ended',
+    ended_at: at,
+    outcome: outcomeOf(termination, row.answered_at !== null),
+    termination_result: termination.result,
+    termination_reason: termination.reason,
+    termination_by: termination.by,
+    termination_sip_status: termination.sipStatus,
+  }
+}
+
+const roundTo3 = (value: number): number => Math.round(value * 1000) / 1000

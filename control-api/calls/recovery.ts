@@ -1,0 +1,90 @@
+// What a crash left open is closed by the next start, with a cause: no record stays open for ever.
+import {
+  epochMs,
+  type CallEvent,
+  type CallId,
+  type EpochMs,
+  type Termination,
+} from '#core/contracts'
+import type { Logger } from '#core/telemetry'
+import type { Database } from '../db/database.ts'
+import type { CallEventRow, CallRow } from '../db/schema.ts'
+import { foldCall } from './fold-call.ts'
+import { createCallRepository, decodeCallEvent, type CallRepository } from './repository.ts'
+
+const CRASHED: Termination = {
+  result: 'server_error',
+  reason: 'gateway-crashed',
+  by: 'gateway',
+  sipStatus: null,
+}
+/** Calls closed in one transaction. */
+const CHUNK = 100
+
+/**
+ * Closes every call that has no end, at its last sign of life: when it really ended nobody knows, and counting the
+ * time we were down would be wrong for certain.
+ */
+export async function recoverOpenCalls(database: Database, logger: Logger): Promise<CallId[]> {
+  const calls = createCallRepository(database)
+  const recovered: CallId[] = []
+  for (;;) {
+    const rows = await database.query
+      .selectFrom('calls')
+      .selectAll()
+      .where('status', '!=', 'ended')
+      .orderBy('created_at')
+      .limit(CHUNK)
+      .execute()
+    if (rows.length === 0) break
+    const writes = await Promise.all(rows.map((row) => closeCrashed(database, calls, row)))
+    await database.write(writes.flat())
+    recovered.push(...rows.map((row) => row.call_id as CallId))
+  }
+  if (recovered.length > 0) {
+    logger.warn({ calls: recovered.length }, 'closed the calls that a crash had left open')
+  }
+  return recovered
+}
+
+async function closeCrashed(database: Database, calls: CallRepository, row: CallRow) {
+  const rows = await calls.events(row.call_id as CallId)
+  const events = rows.map(decodeCallEvent)
+  const at = lastSignOfLife(row, rows)
+  const ended: CallEvent = {
+    type: 'call.ended',
+    callId: row.call_id as CallId,
+    at,
+    data: { termination: CRASHED },
+  }
+  const update = { ...foldCall(row, ended), ...closeAgent(row, events, at) }
+  return [
+    database.query.insertInto('call_events').values({
+      call_id: row.call_id,
+      seq: (rows.at(-1)?.seq ?? -1) + 1,
+      at,
+      type: ended.type,
+      data: JSON.stringify(ended.data),
+    }),
+    database.query.updateTable('calls').set(update).where('call_id', '=', row.call_id),
+  ]
+}
+
+const lastSignOfLife = (row: CallRow, events: readonly CallEventRow[]): EpochMs =>
+  epochMs(events.reduce((latest, { at }) => Math.max(latest, at), row.created_at))
+
+/** An agent that was open is counted up to the last sign of life: the least it can have cost. */
+function closeAgent(row: CallRow, events: readonly CallEvent[], at: EpochMs) {
+  let openedAt: EpochMs | null = null
+  for (const event of events) {
+    if (event.type === 'agent.opened') openedAt = event.data.upgradeSentAt
+    if (event.type === 'agent.attempted') openedAt = event.at
+    if (event.type === 'agent.closed') openedAt = null
+  }
+  if (openedAt === null) return {}
+  return {
+    agent_closed_at: at,
+    agent_close_reason: 'gateway-crashed' as const,
+    agent_seconds: row.agent_seconds + Math.max(0, at - openedAt) / 1000,
+  }
+}

@@ -1,0 +1,250 @@
+// The console page: shows live calls, places one, shows what happened on it. Plain JavaScript, same origin only.
+const REFRESH_MS = 2000
+const KEY_SLOT = 'voicegate-api-key'
+
+const find = (id) => document.getElementById(id)
+const storedKey = () => sessionStorage.getItem(KEY_SLOT)
+let selectedCall = null
+
+/** The answer's JSON; throws an Error in words, with `status`, otherwise. */
+async function request(path, options = {}) {
+  const key = storedKey()
+  const headers = { ...options.headers, ...(key ? { authorization: `Bearer ${key}` } : {}) }
+  let response
+  try {
+    response = await fetch(path, { ...options, headers, signal: AbortSignal.timeout(10_000) })
+  } catch {
+    throw new Error('The server cannot be reached. Is it still running?')
+  }
+  const body = await response.json().catch(() => ({}))
+  if (response.ok) return body
+  const words = [body.detail ?? `The server answered ${response.status}.`, body.what_to_do]
+  throw Object.assign(new Error(words.filter(Boolean).join(' ')), { status: response.status })
+}
+
+/** A repeated click must not ring twice. (crypto.randomUUID needs https; this does not.) */
+const randomKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16)).join('-')
+
+function say(element, text, kind = '') {
+  element.className = `notice ${kind}`.trim()
+  // A screen reader repeats a status whenever it is set: leave it alone while it says the same.
+  if (element.textContent !== text) element.textContent = text
+  element.hidden = text === ''
+}
+
+function cell(text, className = '') {
+  const element = document.createElement('td')
+  element.textContent = text
+  element.className = className
+  return element
+}
+
+function button(text, label, onClick) {
+  const element = document.createElement('button')
+  element.type = 'button'
+  element.className = 'plain'
+  element.textContent = text
+  element.setAttribute('aria-label', label)
+  element.addEventListener('click', onClick)
+  return element
+}
+
+function row(...cells) {
+  const element = document.createElement('tr')
+  element.append(...cells)
+  return element
+}
+
+async function showHowTo() {
+  const howTo = await request('/api/how-to')
+  find('key-section').hidden = true
+  find('try-section').hidden = false
+  find('rehearsal').hidden = !howTo.rehearsal
+  find('sip-uri').textContent = howTo.sip_uri || 'the SIP server is starting …'
+  find('example-curl').textContent = storedKey()
+    ? howTo.example_curl.replace(' -H', ' -H "Authorization: Bearer $API_KEY" -H')
+    : howTo.example_curl
+  find('demo').hidden = howTo.demo_numbers.length === 0
+  const rows = howTo.demo_numbers.map(({ number, what }) => {
+    const dial = button(number, `Use ${number}`, () => {
+      find('number').value = number
+      find('number').focus()
+    })
+    const first = cell('', 'number')
+    first.append(dial)
+    return row(first, cell(what))
+  })
+  find('demo-rows').replaceChildren(...rows)
+}
+
+function askForKey(error) {
+  find('key-section').hidden = false
+  find('try-section').hidden = true
+  find('calls-table').hidden = true
+  say(find('calls-state'), 'Enter the key to see calls.')
+  say(find('key-error'), storedKey() ? error.message : '', 'error')
+}
+
+const seconds = (value) => (value === null ? '' : `${value.toFixed(1)} s`)
+const cents = (cost) => (cost === null ? '' : `$${(cost.amount_minor / 100).toFixed(2)}`)
+const afterAnswer = (agent) =>
+  agent.open_ms_after_answer === null ? '' : `+${agent.open_ms_after_answer.toFixed(1)} ms`
+
+function statusOf(call) {
+  if (call.status !== 'ended') return cell(call.status, 'good')
+  const reason = call.termination?.reason ?? ''
+  const ok = call.termination?.result === 'success'
+  return cell(
+    reason && reason !== call.outcome ? `${call.outcome} (${reason})` : `${call.outcome}`,
+    ok ? '' : 'error',
+  )
+}
+
+function callRow(call) {
+  const time = new Date(call.created_at).toLocaleTimeString()
+  const open = button(time, `Timeline of the call of ${time}`, () => selectCall(call.call_id))
+  open.dataset.focus = `open ${call.call_id}`
+  const first = cell('', 'number')
+  first.append(open)
+  const action = cell('')
+  if (call.status !== 'ended') {
+    const end = button('Hang up', `Hang up the call of ${time}`, () => hangUp(call.call_id))
+    end.dataset.focus = `end ${call.call_id}`
+    action.append(end)
+  }
+  return row(
+    first,
+    cell(call.direction),
+    cell(call.from ?? 'anonymous', 'number'),
+    cell(call.to, 'number'),
+    statusOf(call),
+    cell(seconds(call.duration_seconds), 'number'),
+    cell(afterAnswer(call.agent), 'number'),
+    cell(cents(call.cost), 'number'),
+    action,
+  )
+}
+
+async function showCalls() {
+  const { items } = await request('/api/calls?limit=20')
+  const live = items.filter((call) => call.status !== 'ended').length
+  const text =
+    items.length === 0
+      ? 'No calls yet. Place one above, or call in.'
+      : `${live} live, the newest ${items.length} shown.`
+  say(find('calls-state'), text)
+  find('calls-table').hidden = items.length === 0
+  // The rows are made anew; whoever works by keyboard stays where they were.
+  const focused = document.activeElement?.dataset?.focus
+  find('calls-rows').replaceChildren(...items.map(callRow))
+  if (focused) document.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus()
+}
+
+async function hangUp(callId) {
+  try {
+    await request(`/api/calls/${callId}/hangup`, { method: 'POST' })
+  } catch (error) {
+    say(find('calls-state'), error.message, 'error')
+    return
+  }
+  await refresh()
+}
+
+const detailsOf = ({ at: _at, offset_ms: _offset, type: _type, ...rest }) =>
+  Object.entries(rest)
+    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(' · ')
+
+async function selectCall(callId) {
+  selectedCall = callId
+  find('timeline-section').hidden = false
+  find('timeline-rows').replaceChildren()
+  say(find('timeline-state'), 'Loading the timeline …')
+  await showTimeline()
+  find('timeline-title').focus()
+}
+
+async function showTimeline() {
+  if (selectedCall === null) return
+  const callId = selectedCall
+  try {
+    const { items } = await request(`/api/calls/${callId}/timeline`)
+    if (callId !== selectedCall) return
+    say(
+      find('timeline-state'),
+      items.length === 0 ? `${callId}: nothing has happened yet.` : callId,
+    )
+    find('timeline-rows').replaceChildren(
+      ...items.map((item) =>
+        row(
+          cell(`+${item.offset_ms.toFixed(0)} ms`, 'number'),
+          cell(item.type, 'number'),
+          cell(detailsOf(item), 'details'),
+        ),
+      ),
+    )
+  } catch (error) {
+    say(find('timeline-state'), error.message, 'error')
+  }
+}
+
+let refreshing = false
+async function refresh() {
+  if (refreshing) return
+  refreshing = true
+  try {
+    if (find('try-section').hidden || find('sip-uri').textContent.endsWith('…')) await showHowTo()
+    await showCalls()
+    await showTimeline()
+  } catch (error) {
+    if (error.status === 401) askForKey(error)
+    else say(find('calls-state'), error.message, 'error')
+  } finally {
+    refreshing = false
+  }
+}
+
+find('key-form').addEventListener('submit', async (event) => {
+  event.preventDefault()
+  sessionStorage.setItem(KEY_SLOT, find('key').value.trim())
+  find('key').value = ''
+  await refresh()
+})
+
+find('call-form').addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const result = find('call-result')
+  const submit = event.target.querySelector('button')
+  submit.disabled = true
+  say(result, 'Calling …')
+  try {
+    const call = await request('/api/calls', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': randomKey() },
+      body: JSON.stringify({ phone_number: find('number').value }),
+    })
+    say(result, `The call is ${call.status}; it stands in the list below.`, 'good')
+    await refresh()
+  } catch (error) {
+    say(result, error.message, 'error')
+  } finally {
+    submit.disabled = false
+  }
+})
+
+find('timeline-close').addEventListener('click', () => {
+  const callId = selectedCall
+  selectedCall = null
+  find('timeline-section').hidden = true
+  document.querySelector(`[data-focus="open ${CSS.escape(callId ?? '')}"]`)?.focus()
+})
+
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) refresh()
+})
+setInterval(() => {
+  // Without a key there is nothing to ask for; hidden, nobody looks.
+  if (!document.hidden && find('key-section').hidden) refresh()
+}, REFRESH_MS)
+refresh()

@@ -1,0 +1,234 @@
+// Opens and closes everything of control-api, in order: the database first, listening last.
+import {
+  ms,
+  type AgentDirectory,
+  type CallControl,
+  type CallEvents,
+  type CallJournal,
+  type Milliseconds,
+} from '#core/contracts'
+import { AppError } from '#core/errors'
+import { runAll, waitFor, type Lifecycle } from '#core/lifecycle'
+import type { Logger, Metrics } from '#core/telemetry'
+import type { Clock } from '#core/time'
+import { createApp } from './app.ts'
+import { LedgerAuditor } from './calls/auditor.ts'
+import { watchCallMetrics } from './calls/call-metrics.ts'
+import { createCallJournal } from './calls/journal.ts'
+import { CallRecorder } from './calls/recorder.ts'
+import { recoverOpenCalls } from './calls/recovery.ts'
+import { createCallRepository } from './calls/repository.ts'
+import { openDatabase, type Database } from './db/database.ts'
+import { createIdempotencyStore, settleInterrupted } from './db/idempotency-store.ts'
+import { createAgentDirectory } from './directory.ts'
+import type { HttpServer } from './http-server.ts'
+import { openKeyRing, type KeyRing } from './keys/key-ring.ts'
+import { createReadiness, type Readiness, type ReadinessSwitch } from './readiness.ts'
+import type { HowTo } from './routes/console.ts'
+
+/** Requests still running when everything closes get this long. */
+const HTTP_CLOSE_TIMEOUT = ms(2000)
+
+export interface ControlApiDeps {
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly events: CallEvents
+  /** Undefined before the gateway is up; requests that need it then answer 503. */
+  readonly callControl: () => CallControl | undefined
+}
+
+export interface ControlApiConfig {
+  readonly httpHost: string
+  /** 0: any free one. */
+  readonly httpPort: number
+  /** Rehearsal: a busy port is replaced by a free one. */
+  readonly freePortWhenBusy?: boolean
+  readonly publicUrl?: string | undefined
+  /** The folder of the database, created when missing. */
+  readonly dataDir: string
+  readonly apiKey?: string | undefined
+  /** True with any real credential or any listener beyond loopback. */
+  readonly requireKey: boolean
+  readonly rehearsal: boolean
+  /** Answers inbound calls, and outbound ones that name no agent. */
+  readonly defaultAgentId: string | undefined
+  readonly agentVariables: readonly string[]
+  /** US dollars an agent minute. */
+  readonly pricePerMinute: number
+  readonly version: string
+  readonly howTo: () => HowTo
+}
+
+export interface ControlApi extends Lifecycle {
+  /** Where HTTP listens; before `listen`, where it was told to. */
+  readonly address: { readonly host: string; readonly port: number }
+  readonly journal: CallJournal
+  readonly directory: AgentDirectory
+  /** The administrator key made by this start: for the terminal, once, never for the log. */
+  readonly generatedKey: string | undefined
+  /** @throws AppError `CONFIGURATION_INVALID` when the address cannot be had. */
+  listen(): Promise<void>
+  setReady(state: Readiness): void
+}
+
+/**
+ * Opens the database, brings its tables up to date and closes what a crash left open. Called by main.ts.
+ * @throws AppError `DATABASE_UNAVAILABLE`.
+ */
+export async function openControlApi(
+  deps: ControlApiDeps,
+  config: ControlApiConfig,
+): Promise<ControlApi> {
+  const database = await openDatabase(deps.logger, { dataDir: config.dataDir })
+  try {
+    return await openOn(database, deps, config)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function openOn(
+  database: Database,
+  deps: ControlApiDeps,
+  config: ControlApiConfig,
+): Promise<ControlApi> {
+  const { logger, metrics, clock, events, callControl } = deps
+  const calls = createCallRepository(database)
+  const auditor = new LedgerAuditor({ calls, metrics, logger })
+  await settleInterrupted(database)
+  for (const callId of await recoverOpenCalls(database, logger)) await auditor.audit(callId, true)
+  const keys = await openKeyRing(database, clock, config)
+  const recorder = new CallRecorder(
+    { database, events, clock, logger },
+    { agentPricePerMinute: config.pricePerMinute },
+  )
+  recorder.onRecorded(auditor.onRecorded)
+  const stopMetrics = watchCallMetrics({
+    events,
+    metrics,
+    find: (callId) => recorder.find(callId),
+    open: () => recorder.open(),
+  })
+  const readiness = createReadiness()
+  const idempotency = createIdempotencyStore(database, clock)
+  const app = await createApp(
+    { logger, metrics, database, calls, recorder, idempotency, keys, readiness, callControl },
+    config,
+  )
+  return new OpenControlApi(
+    { ...deps, app, database, recorder, auditor, keys, readiness, stopMetrics },
+    config,
+  )
+}
+
+interface Parts extends ControlApiDeps {
+  readonly app: HttpServer
+  readonly database: Database
+  readonly recorder: CallRecorder
+  readonly auditor: LedgerAuditor
+  readonly keys: KeyRing
+  readonly readiness: ReadinessSwitch
+  readonly stopMetrics: () => void
+}
+
+class OpenControlApi implements ControlApi {
+  readonly journal: CallJournal
+  readonly directory: AgentDirectory
+  readonly generatedKey: string | undefined
+  readonly #parts: Parts
+  readonly #config: ControlApiConfig
+  #port: number
+  #draining: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(parts: Parts, config: ControlApiConfig) {
+    this.#parts = parts
+    this.#config = config
+    this.#port = config.httpPort
+    this.journal = createCallJournal(parts.recorder)
+    this.directory = createAgentDirectory(config, (callId, agent) =>
+      parts.recorder.assignAgent(callId, agent),
+    )
+    this.generatedKey = parts.keys.generatedKey
+  }
+
+  get address(): { readonly host: string; readonly port: number } {
+    return { host: this.#config.httpHost, port: this.#port }
+  }
+
+  async listen(): Promise<void> {
+    const { httpHost, httpPort, freePortWhenBusy } = this.#config
+    try {
+      await this.#listenOn(httpPort)
+    } catch (error) {
+      const reason = reasonOf(error)
+      if (reason !== 'EADDRINUSE' || freePortWhenBusy !== true) {
+        const why = reason === 'EADDRINUSE' ? 'the port is taken' : `it cannot be had (${reason})`
+        throw new AppError(
+          'CONFIGURATION_INVALID',
+          `HTTP_HOST ${httpHost}, HTTP_PORT ${httpPort}: ${why}.`,
+          { cause: error },
+        )
+      }
+      this.#parts.logger.warn({ port: httpPort }, 'the HTTP port is taken: a free one is used')
+      await this.#listenOn(0)
+    }
+  }
+
+  setReady(state: Readiness): void {
+    this.#parts.readiness.set(state)
+  }
+
+  /** No new connections; what runs may finish; every record heard of so far is written. */
+  drain(deadline: Milliseconds): Promise<void> {
+    this.#draining ??= this.#drain(deadline)
+    return this.#draining
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #listenOn(port: number): Promise<void> {
+    const { app } = this.#parts
+    await app.listen({ host: this.#config.httpHost, port })
+    const address = app.server.address()
+    if (typeof address === 'object' && address !== null) this.#port = address.port
+  }
+
+  async #drain(deadline: Milliseconds): Promise<void> {
+    const { app, logger, recorder, auditor, readiness } = this.#parts
+    readiness.set('draining')
+    const until = performance.now() + deadline
+    try {
+      await waitFor(app.close(), { name: 'the HTTP requests that run', timeout: deadline })
+    } catch (error) {
+      logger.warn({ err: error }, 'HTTP requests were cut off')
+      app.server.closeAllConnections()
+    }
+    const left = ms(Math.max(100, until - performance.now()))
+    await recorder.drain(left)
+    await auditor.drain(left)
+  }
+
+  async #close(): Promise<void> {
+    const { recorder, auditor, database, stopMetrics } = this.#parts
+    // Audits read the database, and the recorder feeds them: so the database goes last.
+    await runAll([
+      () => this.drain(HTTP_CLOSE_TIMEOUT),
+      () => recorder.close(),
+      () => auditor.close(),
+      stopMetrics,
+      () => database.close(),
+    ])
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : 'unknown reason'
+}

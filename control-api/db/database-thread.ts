@@ -1,0 +1,201 @@
+// Our end of the database thread: requests with deadlines, and writes that share transactions.
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { ms } from '#core/contracts'
+import { codeOf } from '#core/errors'
+import { waitFor } from '#core/lifecycle'
+import { inBackground, type Logger } from '#core/telemetry'
+import { databaseError, databaseUnavailable } from './database-failure.ts'
+import type {
+  DatabaseReply,
+  DatabaseRequest,
+  DatabaseThreadData,
+  Statement,
+  StatementResult,
+} from './thread-messages.ts'
+
+/** Beyond this the disk is not keeping up, and waiting longer only hides it. */
+const MAX_PENDING = 10_000
+/** Batches in one transaction: at some 20 µs each, a reader behind it waits 10 ms at most. */
+const MAX_GROUP = 500
+/** Twice SQLite's busy timeout. */
+const REPLY_TIMEOUT = ms(10_000)
+const CLOSE_TIMEOUT = ms(5000)
+
+interface Asked {
+  resolve(reply: DatabaseReply): void
+  reject(error: unknown): void
+}
+
+interface QueuedWrite {
+  readonly statements: readonly Statement[]
+  resolve(results: readonly StatementResult[]): void
+  reject(error: unknown): void
+}
+
+type RequestBody = DatabaseRequest extends infer R
+  ? R extends DatabaseRequest
+    ? Omit<R, 'id'>
+    : never
+  : never
+
+export interface DatabaseThreadStats {
+  /** Batches written. */
+  readonly batches: number
+  /** Transactions they took: fewer, when batches came while a commit ran. */
+  readonly commits: number
+}
+
+export class DatabaseThread {
+  readonly #worker: Worker
+  readonly #logger: Logger
+  readonly #maxPending: number
+  readonly #asked = new Map<number, Asked>()
+  #queue: QueuedWrite[] = []
+  #nextId = 1
+  #committing = false
+  #held = false
+  #gone: Error | undefined
+  #closing: Promise<void> | undefined
+  #batches = 0
+  #commits = 0
+
+  constructor(data: DatabaseThreadData, logger: Logger, maxPending = MAX_PENDING) {
+    this.#logger = logger
+    this.#maxPending = maxPending
+    this.#worker = new Worker(new URL('./thread.ts', import.meta.url), {
+      name: 'database',
+      workerData: data,
+    })
+    this.#worker.on('message', (reply: DatabaseReply) => {
+      const asked = this.#asked.get(reply.id)
+      this.#asked.delete(reply.id)
+      asked?.resolve(reply)
+    })
+    this.#worker.on('error', (error) => this.#lost('its thread failed', error))
+    this.#worker.on('exit', () => this.#lost('its thread has ended'))
+  }
+
+  /** Runs one statement by itself. */
+  async query(statement: Statement): Promise<StatementResult> {
+    const reply = await this.#ask({ kind: 'query', statement })
+    if (reply.kind === 'result') return reply.result
+    throw unexpected(reply)
+  }
+
+  /** Runs the statements together or not at all; resolves when they are durable. */
+  async write(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
+    if (this.#gone) throw databaseUnavailable('its thread has ended', this.#gone)
+    if (this.#closing) throw databaseUnavailable('it is closing')
+    if (this.#queue.length + this.#asked.size >= this.#maxPending) {
+      throw databaseUnavailable('too many writes are waiting')
+    }
+    const written = new Promise<readonly StatementResult[]>((resolve, reject) => {
+      this.#queue.push({ statements, resolve, reject })
+    })
+    this.#commitQueue()
+    return written
+  }
+
+  /** Keeps writes back while a transaction of several messages is open (migrations). */
+  holdWrites(): void {
+    this.#held = true
+  }
+
+  releaseWrites(): void {
+    this.#held = false
+    this.#commitQueue()
+  }
+
+  stats(): DatabaseThreadStats {
+    return { batches: this.#batches, commits: this.#commits }
+  }
+
+  /** Writes what is queued, closes the file and ends the thread. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    if (this.#gone) return
+    const exited = once(this.#worker, 'exit')
+    this.releaseWrites()
+    try {
+      while (this.#queue.length > 0 || this.#committing) {
+        // The queue empties itself group by group; each answer passes through here in order.
+        await this.#ask({ kind: 'query', statement: { sql: 'select 1', parameters: [] } })
+      }
+      await this.#ask({ kind: 'close' })
+      await waitFor(exited, { name: 'the end of the database thread', timeout: CLOSE_TIMEOUT })
+    } catch (error) {
+      this.#logger.error({ err: error }, 'the database thread did not close in good order')
+      await this.#worker.terminate()
+    }
+  }
+
+  #commitQueue(): void {
+    if (this.#committing || this.#held || this.#queue.length === 0) return
+    const group = this.#queue.slice(0, MAX_GROUP)
+    this.#queue = this.#queue.slice(MAX_GROUP)
+    this.#committing = true
+    inBackground(this.#commit(group), this.#logger, 'a database commit')
+  }
+
+  async #commit(group: readonly QueuedWrite[]): Promise<void> {
+    try {
+      const reply = await this.#ask({
+        kind: 'write',
+        batches: group.map((queued) => queued.statements),
+      })
+      if (reply.kind !== 'written') throw unexpected(reply)
+      this.#commits += 1
+      this.#batches += group.length
+      for (const [index, queued] of group.entries()) {
+        const outcome = reply.outcomes[index]
+        if (outcome?.ok === true) queued.resolve(outcome.results)
+        else queued.reject(outcome ? databaseError(outcome.failure) : unexpected(reply))
+      }
+    } catch (error) {
+      for (const queued of group) queued.reject(error)
+    } finally {
+      this.#committing = false
+      this.#commitQueue()
+    }
+  }
+
+  async #ask(body: RequestBody): Promise<DatabaseReply> {
+    if (this.#gone) throw databaseUnavailable('its thread has ended', this.#gone)
+    if (this.#asked.size >= this.#maxPending) {
+      throw databaseUnavailable('too many requests are waiting')
+    }
+    const id = this.#nextId++
+    const answered = new Promise<DatabaseReply>((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject })
+    })
+    this.#worker.postMessage({ ...body, id })
+    try {
+      const name = `the database (${body.kind})`
+      return await waitFor(answered, { name, timeout: REPLY_TIMEOUT })
+    } catch (error) {
+      this.#asked.delete(id)
+      throw codeOf(error) === 'TIMED_OUT' ? databaseUnavailable('it did not answer', error) : error
+    }
+  }
+
+  #lost(why: string, cause?: unknown): void {
+    if (this.#gone) return
+    this.#gone = databaseUnavailable(why, cause)
+    if (!this.#closing) this.#logger.error({ err: this.#gone }, 'the database thread is lost')
+    for (const asked of this.#asked.values()) asked.reject(this.#gone)
+    for (const queued of this.#queue) queued.reject(this.#gone)
+    this.#asked.clear()
+    this.#queue = []
+  }
+}
+
+function unexpected(reply: DatabaseReply): Error {
+  return reply.kind === 'failed'
+    ? databaseError(reply.failure)
+    : databaseUnavailable(`it answered with ${reply.kind}`)
+}

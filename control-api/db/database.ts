@@ -1,0 +1,65 @@
+// The database as the rest of control-api sees it: Kysely for reading, grouped durable writes, two verbs to stop.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Kysely, type Compilable } from 'kysely'
+import { ms } from '#core/contracts'
+import { waitFor } from '#core/lifecycle'
+import type { Logger } from '#core/telemetry'
+import { DatabaseThread, type DatabaseThreadStats } from './database-thread.ts'
+import { migrate } from './migrate.ts'
+import type { DatabaseSchema } from './schema.ts'
+import { createSqliteWorkerDialect } from './sqlite-worker-dialect.ts'
+import { asStatement } from './statement.ts'
+import type { StatementResult } from './thread-messages.ts'
+
+const PING_TIMEOUT = ms(1000)
+
+export interface Database {
+  /** Reads, and the builder of queries to `write`. Not for writing: that would commit alone. */
+  readonly query: Kysely<DatabaseSchema>
+  /**
+   * Runs the queries together or not at all; resolves when they are on the disk. Writes that come while a commit
+   * runs share the next one, in order.
+   * @throws AppError `DATABASE_UNAVAILABLE`; `INTERNAL` when a statement failed.
+   */
+  write(queries: readonly Compilable[]): Promise<readonly StatementResult[]>
+  /** Rejects when the database does not answer within a second. */
+  ping(): Promise<void>
+  stats(): DatabaseThreadStats
+  /** Writes what is queued, then closes the file. */
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  readonly dataDir: string
+  /** Requests and writes waiting at once; 10,000 unless told. */
+  readonly maxPending?: number
+}
+
+/** Opens (and creates) the database of a data folder and brings its tables up to date. */
+export async function openDatabase(logger: Logger, options: DatabaseOptions): Promise<Database> {
+  // Calls are personal data: the folder is its owner's alone.
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
+  const path = join(options.dataDir, 'voicegate.sqlite')
+  const thread = new DatabaseThread({ path }, logger, options.maxPending)
+  const query = new Kysely<DatabaseSchema>({ dialect: createSqliteWorkerDialect(thread) })
+  try {
+    await migrate(query, logger)
+  } catch (error) {
+    await thread.close()
+    throw error
+  }
+  return {
+    query,
+    write: (queries) => thread.write(queries.map((one) => asStatement(one.compile()))),
+    async ping() {
+      const alive = thread.query({ sql: 'select 1', parameters: [] })
+      await waitFor(alive, { name: 'the database', timeout: PING_TIMEOUT })
+    },
+    stats: () => thread.stats(),
+    async close() {
+      await query.destroy()
+      await thread.close()
+    },
+  }
+}

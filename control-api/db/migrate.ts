@@ -1,0 +1,20 @@
+// Brings the tables up to date. The list is written out: no folder is scanned at run time.
+import type { Kysely } from 'kysely'
+import { Migrator, type Migration } from 'kysely/migration'
+import type { Logger } from '#core/telemetry'
+import { calls } from './migrations/0001-calls.ts'
+import type { DatabaseSchema } from './schema.ts'
+
+/** @throws what a migration threw; its changes are undone. */
+export async function migrate(db: Kysely<DatabaseSchema>, logger: Logger): Promise<void> {
+  const migrations: Record<string, Migration> = { '0001-calls': calls }
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+  })
+  const { error, results } = await migrator.migrateToLatest()
+  for (const { migrationName, status } of results ?? []) {
+    logger.info({ migration: migrationName, status }, 'database migration')
+  }
+  if (error !== undefined) throw error
+}

@@ -1,0 +1,92 @@
+// The tables, typed. Portable column types only (text, integer, double precision); times are epoch milliseconds.
+import type { Selectable } from 'kysely'
+import type {
+  AgentCloseReason,
+  CallDirection,
+  CallOutcome,
+  CallStatus,
+  EndedBy,
+  TerminationReason,
+  TerminationResult,
+} from '#core/contracts'
+
+export type ReviewStatus = 'processing' | 'processed' | 'completed' | 'problem'
+
+/** One row a call, folded from its events. */
+export interface CallsTable {
+  call_id: string
+  provider: string
+  direction: CallDirection
+  from_number: string | null
+  to_number: string
+  trunk: string
+  application_id: string | null
+  status: CallStatus
+  outcome: CallOutcome | null
+  review_status: ReviewStatus | null
+  termination_result: TerminationResult | null
+  termination_reason: TerminationReason | null
+  termination_by: EndedBy | null
+  termination_sip_status: number | null
+  created_at: number
+  invited_at: number | null
+  ringing_at: number | null
+  answered_at: number | null
+  ended_at: number | null
+  agent_id: string | null
+  conversation_id: string | null
+  agent_opened_at: number | null
+  agent_closed_at: number | null
+  /** `gateway-crashed`: found open by the next start; when it really closed is not known. */
+  agent_close_reason: AgentCloseReason | 'gateway-crashed' | null
+  agent_sessions: number
+  agent_seconds: number
+  /** US dollars, as configured when the call began, so that a new price does not rewrite history. */
+  agent_price_per_minute: number
+  open_ms_after_answer: number | null
+  language: string | null
+  /** JSON object. */
+  metadata: string
+}
+
+/** Everything that happened, in order: the timeline and the ledger. */
+export interface CallEventsTable {
+  call_id: string
+  /** From 0, without gaps. */
+  seq: number
+  at: number
+  type: string
+  /** JSON object, camelCase as in core. */
+  data: string
+}
+
+export interface ApiKeysTable {
+  id: string
+  role: 'administrator'
+  /** SHA-256 in hex. The key is 256 random bits, so a slow hash would add nothing. */
+  secret_hash: string
+  created_at: number
+  revoked_at: number | null
+}
+
+export interface IdempotencyTable {
+  key: string
+  /** SHA-256 of the canonical request. */
+  body_hash: string
+  state: 'running' | 'done'
+  status: number | null
+  response: string | null
+  created_at: number
+}
+
+export interface DatabaseSchema {
+  calls: CallsTable
+  call_events: CallEventsTable
+  api_keys: ApiKeysTable
+  idempotency: IdempotencyTable
+}
+
+export type CallRow = Selectable<CallsTable>
+/** Columns of a call that change; none is ever set to undefined. */
+export type CallUpdate = { [C in keyof CallsTable]?: CallsTable[C] }
+export type CallEventRow = Selectable<CallEventsTable>

@@ -1,0 +1,41 @@
+// /docs and /openapi.json, generated from the route schemas.
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { HttpServer } from '../http-server.ts'
+import { DOCS_POLICY } from './security-headers.ts'
+
+/** Registered before the routes, so that it sees every one of them. */
+export async function installApiDocs(app: HttpServer, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'voicegate',
+        version,
+        description:
+          'Phone calls over SIP, each bridged to an ElevenLabs voice agent. Times are RFC 3339 UTC with ' +
+          'milliseconds, numbers E.164 with a leading plus. Errors are application/problem+json (RFC 9457).',
+      },
+      components: {
+        securitySchemes: { administratorKey: { type: 'http', scheme: 'bearer' } },
+      },
+      security: [{ administratorKey: [] }],
+      tags: [
+        { name: 'calls', description: 'Place, watch and end calls' },
+        { name: 'operation', description: 'Health, readiness, metrics' },
+      ],
+    },
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: DOCS_POLICY,
+    // The validator is a service outside; nothing of ours asks the outside.
+    uiConfig: { validatorUrl: null, persistAuthorization: false },
+  })
+}
+
+export function openApiRoute(app: HttpServer): void {
+  app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, () =>
+    app.swagger(),
+  )
+}

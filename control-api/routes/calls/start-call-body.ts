@@ -1,0 +1,123 @@
+// The body of POST /api/calls: its schema, and its decoding into a request to the gateway.
+import { Type, type Static } from '@fastify/type-provider-typebox'
+import {
+  decodePhoneNumber,
+  ms,
+  type AgentTarget,
+  type E164,
+  type OriginateRequest,
+} from '#core/contracts'
+import { AppError } from '#core/errors'
+
+const MAX_METADATA_BYTES = 4096
+const DEFAULT_RING_SECONDS = 45
+const DEFAULT_DURATION_SECONDS = 1800
+
+export const startCallSchema = Type.Object(
+  {
+    phone_number: Type.String({
+      maxLength: 64,
+      description: 'E.164 with a leading plus',
+      examples: ['+4930123456'],
+    }),
+    provider: Type.Optional(
+      Type.Enum(['sip', 'twilio', 'voximplant'], { description: 'Only sip is built' }),
+    ),
+    application_id: Type.Optional(
+      Type.Union([Type.String({ maxLength: 128 }), Type.Null()], { description: 'Not built' }),
+    ),
+    from: Type.Optional(
+      Type.Union([Type.String({ maxLength: 64 }), Type.Null()], {
+        description: 'One of the trunk’s numbers, E.164',
+      }),
+    ),
+    trunk: Type.Optional(
+      Type.Union([Type.String({ maxLength: 128 }), Type.Null()], { description: 'Not built' }),
+    ),
+    agent_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    dynamic_variables: Type.Optional(
+      Type.Record(
+        Type.String({ minLength: 1, maxLength: 128 }),
+        Type.Union([Type.String({ maxLength: 4096 }), Type.Number(), Type.Boolean()]),
+        { maxProperties: 50 },
+      ),
+    ),
+    first_message: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })),
+    language: Type.Optional(
+      Type.String({ pattern: '^[a-z]{2}(-[a-zA-Z]{2,4})?$', description: 'ISO 639-1' }),
+    ),
+    ring_timeout_seconds: Type.Optional(
+      Type.Integer({ minimum: 5, maximum: 120, default: DEFAULT_RING_SECONDS }),
+    ),
+    max_duration_seconds: Type.Optional(
+      Type.Integer({ minimum: 10, maximum: 7200, default: DEFAULT_DURATION_SECONDS }),
+    ),
+    answering_machine: Type.Optional(
+      Type.Enum(['off', 'detect', 'gate'], { default: 'off', description: 'Only off is built' }),
+    ),
+    metadata: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'At most 4 KiB of JSON' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export type StartCallBody = Static<typeof startCallSchema>
+
+/** @throws AppError `NOT_BUILT`, `NUMBER_INVALID`, `REQUEST_INVALID`, each naming its field. */
+export function decodeStartCall(
+  body: StartCallBody,
+  defaultAgentId: string | undefined,
+): OriginateRequest {
+  refuseNotBuilt(body)
+  const from = body.from ?? undefined
+  const metadata = body.metadata ?? {}
+  if (Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES) {
+    throw invalid('metadata', `is larger than ${MAX_METADATA_BYTES} bytes of JSON`)
+  }
+  return {
+    to: decodeNumber('phone_number', body.phone_number),
+    ...(from === undefined ? {} : { from: decodeNumber('from', from) }),
+    agent: decodeAgent(body, defaultAgentId),
+    ringTimeout: ms((body.ring_timeout_seconds ?? DEFAULT_RING_SECONDS) * 1000),
+    maxDuration: ms((body.max_duration_seconds ?? DEFAULT_DURATION_SECONDS) * 1000),
+    metadata,
+  }
+}
+
+function decodeAgent(body: StartCallBody, defaultAgentId: string | undefined): AgentTarget {
+  const agentId = body.agent_id ?? defaultAgentId
+  if (agentId === undefined) {
+    throw invalid('agent_id', 'is needed: no default agent (ELEVENLABS_AGENT_ID) is configured')
+  }
+  return {
+    agentId,
+    ...(body.first_message === undefined ? {} : { firstMessage: body.first_message }),
+    ...(body.language === undefined ? {} : { language: body.language }),
+    dynamicVariables: body.dynamic_variables ?? {},
+  }
+}
+
+/** Fields the contract names for later: their default does no harm, anything else must not be ignored. */
+function refuseNotBuilt(body: StartCallBody): void {
+  if (body.provider !== undefined && body.provider !== 'sip') throw notBuilt('provider')
+  if (body.application_id != null) throw notBuilt('application_id')
+  if (body.trunk != null) throw notBuilt('trunk')
+  if (body.answering_machine !== undefined && body.answering_machine !== 'off') {
+    throw notBuilt('answering_machine')
+  }
+}
+
+function decodeNumber(field: string, text: string): E164 {
+  const number = decodePhoneNumber(text)
+  if (number !== undefined) return number
+  // The text itself is personal data, and stays with whoever sent it.
+  const details = { field }
+  throw new AppError('NUMBER_INVALID', `${field} is not a phone number in E.164.`, { details })
+}
+
+export const notBuilt = (field: string): AppError =>
+  new AppError('NOT_BUILT', `${field} is not built yet.`, { details: { field } })
+
+export const invalid = (field: string, why: string): AppError =>
+  new AppError('REQUEST_INVALID', `${field} ${why}.`, { details: { field } })

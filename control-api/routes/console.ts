@@ -1,0 +1,66 @@
+// The page at / and what it needs: three files without any data in them, and one answer that tells how to try a call.
+import { readFileSync } from 'node:fs'
+import { Type } from '@fastify/type-provider-typebox'
+import type { HttpServer } from '../http-server.ts'
+import { CONSOLE_POLICY } from '../plugins/security-headers.ts'
+
+/** How a stranger tries this node. */
+export interface HowTo {
+  readonly apiUrl: string
+  /** Empty before the SIP server listens. */
+  readonly sipUri: string
+  readonly exampleCurl: string
+  readonly demoNumbers: readonly { readonly number: string; readonly what: string }[]
+}
+
+export interface ConsoleOptions {
+  readonly howTo: () => HowTo
+  readonly rehearsal: boolean
+}
+
+const FILES = [
+  { url: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
+  { url: '/console/console.js', file: 'console.js', type: 'text/javascript; charset=utf-8' },
+  { url: '/console/console.css', file: 'console.css', type: 'text/css; charset=utf-8' },
+] as const
+
+export function consoleRoutes(app: HttpServer, options: ConsoleOptions): void {
+  for (const { url, file, type } of FILES) {
+    const body = readFileSync(new URL(`../console/${file}`, import.meta.url))
+    app.get(url, { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
+      reply
+        .header('content-type', type)
+        .header('content-security-policy', CONSOLE_POLICY)
+        .header('cache-control', 'no-cache')
+        .send(body),
+    )
+  }
+  app.get(
+    '/api/how-to',
+    {
+      schema: {
+        tags: ['operation'],
+        summary: 'How to try a call on this node; the console shows it',
+        response: {
+          200: Type.Object({
+            api_url: Type.String(),
+            sip_uri: Type.String(),
+            example_curl: Type.String(),
+            demo_numbers: Type.Array(Type.Object({ number: Type.String(), what: Type.String() })),
+            rehearsal: Type.Boolean(),
+          }),
+        },
+      },
+    },
+    () => {
+      const { apiUrl, sipUri, exampleCurl, demoNumbers } = options.howTo()
+      return {
+        api_url: apiUrl,
+        sip_uri: sipUri,
+        example_curl: exampleCurl,
+        demo_numbers: demoNumbers.map(({ number, what }) => ({ number, what })),
+        rehearsal: options.rehearsal,
+      }
+    },
+  )
+}

@@ -1,0 +1,92 @@
+// Routes for whoever runs this: liveness, readiness, metrics.
+import { Type } from '@fastify/type-provider-typebox'
+import { messageOf } from '#core/errors'
+import type { Logger, Metrics } from '#core/telemetry'
+import type { Database } from '../db/database.ts'
+import type { HttpServer } from '../http-server.ts'
+import type { ReadinessSwitch } from '../readiness.ts'
+
+export interface OperationDeps {
+  readonly database: Database
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly readiness: ReadinessSwitch
+  readonly gatewayIsUp: () => boolean
+}
+
+const healthSchema = Type.Object({ status: Type.Literal('ok'), version: Type.String() })
+
+const readySchema = Type.Object({
+  status: Type.Enum(['starting', 'ready', 'draining', 'failing']),
+  checks: Type.Array(Type.Object({ name: Type.String(), ok: Type.Boolean() })),
+})
+
+export function operationRoutes(app: HttpServer, deps: OperationDeps, version: string): void {
+  for (const url of ['/health', '/api/health']) {
+    app.get(
+      url,
+      {
+        config: { access: 'open' },
+        schema: {
+          tags: ['operation'],
+          summary: 'Is the process alive?',
+          security: [],
+          response: { 200: healthSchema },
+        },
+      },
+      () => ({ status: 'ok' as const, version }),
+    )
+  }
+  app.get(
+    '/ready',
+    {
+      config: { access: 'open' },
+      schema: {
+        tags: ['operation'],
+        summary:
+          'May this process be sent work? 503 while starting, draining, or when a check fails',
+        security: [],
+        response: { 200: readySchema, 503: readySchema },
+      },
+    },
+    async (_request, reply) => {
+      const checks = [
+        { name: 'database', ok: await isAnswering(deps) },
+        { name: 'gateway', ok: deps.gatewayIsUp() },
+      ]
+      const state = deps.readiness.get()
+      const healthy = checks.every(({ ok }) => ok)
+      const status = state === 'ready' && !healthy ? ('failing' as const) : state
+      return reply.status(status === 'ready' ? 200 : 503).send({ status, checks })
+    },
+  )
+  metricsRoute(app, deps.metrics)
+}
+
+function metricsRoute(app: HttpServer, metrics: Metrics): void {
+  app.get(
+    '/metrics',
+    {
+      config: { access: 'metrics' },
+      schema: {
+        tags: ['operation'],
+        summary: 'Prometheus metrics; without a key on loopback only',
+        produces: ['text/plain'],
+      },
+    },
+    async (_request, reply) => {
+      const { contentType, body } = await metrics.render()
+      return reply.header('content-type', contentType).send(body)
+    },
+  )
+}
+
+async function isAnswering({ database, logger }: OperationDeps): Promise<boolean> {
+  try {
+    await database.ping()
+    return true
+  } catch (error) {
+    logger.error({ reason: messageOf(error) }, 'the database does not answer')
+    return false
+  }
+}

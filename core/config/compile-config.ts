@@ -1,0 +1,149 @@
+// Text in, configuration or the list of everything that is wrong out. Pure: the environment is read elsewhere.
+import { join } from 'node:path'
+import { distance } from 'fastest-levenshtein'
+import type { Config } from './config.ts'
+import { FOREIGN_PREFIXES, NOT_BUILT, VARIABLES, type VariableName } from './schema.ts'
+
+/** A variable's name and what is wrong with it. Values are never repeated: they may be secrets. */
+export interface ConfigProblem {
+  readonly name: string
+  readonly problem: string
+}
+
+export type Compiled = { readonly config: Config } | { readonly problems: readonly ConfigProblem[] }
+
+type Source = Readonly<Record<string, string | undefined>>
+type Values = {
+  [N in VariableName]: (typeof VARIABLES)[N]['setting'] extends { parse: (text: string) => infer P }
+    ? Extract<P, { readonly value: unknown }>['value'] | undefined
+    : never
+}
+
+/**
+ * @param environment the process's environment; unknown names in it are other programs' business
+ * @param file the keys of `.env`; unknown ones are mistakes
+ */
+export function compileConfig(environment: Source, file: Source): Compiled {
+  const source: Source = { ...file, ...dropEmpty(environment) }
+  const problems = [...unknownKeys(file), ...notBuilt(source)]
+  const values = readValues(source, problems)
+  problems.push(...contradictions(values))
+  return problems.length > 0 ? { problems } : { config: assemble(values) }
+}
+
+const dropEmpty = (source: Source): Source =>
+  Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim()))
+
+function unknownKeys(file: Source): ConfigProblem[] {
+  const known = [...Object.keys(VARIABLES), ...Object.keys(NOT_BUILT)]
+  return Object.keys(file)
+    .filter((name) => !known.includes(name))
+    .filter((name) => !FOREIGN_PREFIXES.some((prefix) => name.startsWith(prefix)))
+    .map((name) => ({
+      name,
+      problem: `is not a setting of ours; did you mean ${nearest(name, known)}?`,
+    }))
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  const upper = name.toUpperCase()
+  return known.reduce((best, each) => (distance(each, upper) < distance(best, upper) ? each : best))
+}
+
+function notBuilt(source: Source): ConfigProblem[] {
+  return Object.entries(NOT_BUILT).flatMap(([name, { neutral }]) => {
+    const value = source[name]?.trim() ?? ''
+    if (value === '' || value === neutral) return []
+    if (name === 'DATABASE_URL' && /^(sqlite|mysql)/.test(value)) {
+      const problem =
+        'names a database of the replaced systems; it is not opened in place but brought over by the import, ' +
+        'which is not built yet. Leave it empty to start with our own SQLite'
+      return [{ name, problem }]
+    }
+    return [{ name, problem: 'is not built yet; leave it empty' }]
+  })
+}
+
+function readValues(source: Source, problems: ConfigProblem[]): Values {
+  const read = Object.entries(VARIABLES).map(([name, variable]) => {
+    const given = source[name]?.trim()
+    const written = given === undefined || given === '' ? variable.default : given
+    if (written === undefined) return [name, undefined] as const
+    const parsed = variable.setting.parse(written)
+    if ('value' in parsed) return [name, parsed.value] as const
+    problems.push({ name, problem: parsed.problem })
+    return [name, undefined] as const
+  })
+  return Object.fromEntries(read) as Values
+}
+
+function contradictions(values: Values): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const found = (name: VariableName, problem: string): void => void problems.push({ name, problem })
+  if (values.API_KEY !== undefined && values.API_KEY.length < 32)
+    found('API_KEY', 'must have at least 32 characters')
+  if (values.ELEVENLABS_API_KEY !== undefined && values.ELEVENLABS_AGENT_ID === undefined)
+    found('ELEVENLABS_AGENT_ID', 'is missing: ELEVENLABS_API_KEY needs the agent it is for')
+  if (agentConfigured(values) && values.DIAL_ALLOW_PREFIXES !== undefined)
+    found(
+      'DIAL_ALLOW_PREFIXES',
+      'allows numbers to be dialled, but no trunk is configured (EXOLVE_SIP_DOMAIN or TRUNKS_FILE, not built yet); leave it empty to take calls only',
+    )
+  if ((values.RTP_PORT_MAX ?? 0) - (values.RTP_PORT_MIN ?? 0) < 3)
+    found('RTP_PORT_MAX', 'must be at least 3 above RTP_PORT_MIN')
+  const listen = values.SIP_LISTEN ?? []
+  if (listen.some(({ host }) => isWildcard(host)) && values.SIP_ADVERTISE === undefined)
+    found('SIP_ADVERTISE', 'is missing: SIP_LISTEN takes every address, so say which one to show')
+  if (listen.some(({ host }) => !isLoopback(host)) && isLoopback(values.RTP_HOST ?? ''))
+    found('RTP_HOST', 'is loopback while SIP_LISTEN is not: callers could not reach the audio')
+  if (isWildcard(values.RTP_HOST ?? ''))
+    found('RTP_HOST', 'must be one address: it is written into the SDP')
+  return problems
+}
+
+const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host)
+const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::'
+const agentConfigured = (values: Values): boolean =>
+  values.ELEVENLABS_API_KEY !== undefined || values.ELEVENLABS_AGENT_ID !== undefined
+
+/** After validation: what is still undefined here is optional, or its problem was already reported. */
+function assemble(values: Values): Config {
+  const rehearsal = !agentConfigured(values)
+  const hosts = [
+    values.HTTP_HOST,
+    values.RTP_HOST,
+    ...(values.SIP_LISTEN ?? []).map(({ host }) => host),
+  ]
+  return {
+    rehearsal,
+    requireKey: !rehearsal || hosts.some((host) => !isLoopback(host ?? '')),
+    httpHost: required(values.HTTP_HOST),
+    httpPort: required(values.HTTP_PORT),
+    publicUrl: values.PUBLIC_URL,
+    apiKey: values.API_KEY,
+    dataDir: rehearsal ? join(required(values.DATA_DIR), 'rehearsal') : required(values.DATA_DIR),
+    sipListen: required(values.SIP_LISTEN),
+    sipAdvertise: values.SIP_ADVERTISE,
+    rtpHost: required(values.RTP_HOST),
+    rtpPortMin: required(values.RTP_PORT_MIN),
+    rtpPortMax: required(values.RTP_PORT_MAX),
+    agent: {
+      apiKey: values.ELEVENLABS_API_KEY,
+      agentId: values.ELEVENLABS_AGENT_ID,
+      restUrl: required(values.ELEVENLABS_BASE_URL),
+      wsUrl: values.ELEVENLABS_WS_URL,
+      pricePerMinute: required(values.ELEVENLABS_PRICE_PER_MINUTE),
+      variables: required(values.AGENT_VARIABLES),
+    },
+    dialAllowPrefixes: values.DIAL_ALLOW_PREFIXES ?? (rehearsal ? ['+'] : []),
+    maxConcurrentCalls: required(values.MAX_CONCURRENT_CALLS),
+    maxOutboundCallsPerSecond: required(values.MAX_OUTBOUND_CALLS_PER_SECOND),
+    maxInboundCallsPerSecond: required(values.MAX_INBOUND_CALLS_PER_SECOND),
+    logLevel: required(values.LOG_LEVEL),
+  }
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a setting with a default has no value')
+  return value
+}

@@ -1,0 +1,126 @@
+// Every variable of the environment, once: its kind, default, meaning, whether it is a secret and whether it is built.
+// .env.example is generated from here. What the contract names but nobody built yet is refused, never ignored.
+import { LOG_LEVELS } from '../telemetry/index.ts'
+import {
+  decimal,
+  dialPrefix,
+  integer,
+  list,
+  oneOf,
+  sipListen,
+  text,
+  url,
+  type Setting,
+} from './setting.ts'
+
+interface Variable<T> {
+  readonly setting: Setting<T>
+  /** Text of the default, as one would write it; absent when there is none. */
+  readonly default?: string
+  readonly meaning: string
+  readonly secret?: boolean
+}
+
+const variable = <T>(
+  setting: Setting<T>,
+  meaning: string,
+  more: { readonly default?: string; readonly secret?: boolean } = {},
+): Variable<T> => ({ setting, meaning, ...more })
+
+const port = integer(0, 65535)
+const rtpPort = integer(1024, 65534)
+
+export const VARIABLES = {
+  HTTP_HOST: variable(text(), 'Address of the control API and the page.', { default: '127.0.0.1' }),
+  HTTP_PORT: variable(port, 'Its port; 0 takes any free one.', { default: '8000' }),
+  PUBLIC_URL: variable(url('http', 'https'), 'The address others reach us at.'),
+  API_KEY: variable(text(), 'Administrator key, at least 32 characters.', { secret: true }),
+  DATA_DIR: variable(text(), 'Database and everything kept.', { default: './data' }),
+  SIP_LISTEN: variable(list(sipListen()), 'Where the embedded SIP server listens.', {
+    default: 'udp:127.0.0.1:5060',
+  }),
+  SIP_ADVERTISE: variable(text(), 'Public address written into Contact, Via and SDP.'),
+  RTP_HOST: variable(text(), 'Address of the RTP sockets.', { default: '127.0.0.1' }),
+  RTP_PORT_MIN: variable(rtpPort, 'First RTP port; stay outside the kernel’s ephemeral range.', {
+    default: '20000',
+  }),
+  RTP_PORT_MAX: variable(rtpPort, 'Last RTP port.', { default: '29999' }),
+  ELEVENLABS_API_KEY: variable(text(), 'Key of the default agent.', { secret: true }),
+  ELEVENLABS_AGENT_ID: variable(text(), 'The default agent; its audio must be ulaw_8000.'),
+  ELEVENLABS_BASE_URL: variable(url('http', 'https'), 'REST address.', {
+    default: 'https://api.elevenlabs.io',
+  }),
+  ELEVENLABS_WS_URL: variable(
+    url('ws', 'wss'),
+    'WebSocket address; when set it also replaces scheme, host and port of a signed URL.',
+  ),
+  ELEVENLABS_PRICE_PER_MINUTE: variable(decimal(0, 100), 'US dollars, for the money lines.', {
+    default: '0.08',
+  }),
+  AGENT_VARIABLES: variable(
+    list(oneOf('caller_number', 'called_number', 'call_id', 'direction')),
+    'What the agent is told as dynamic variables.',
+    { default: 'caller_number,called_number,call_id,direction' },
+  ),
+  DIAL_ALLOW_PREFIXES: variable(
+    list(dialPrefix()),
+    'Numbers that may be made to ring; none by default, all in rehearsal.',
+  ),
+  MAX_CONCURRENT_CALLS: variable(integer(1, 10000), 'Calls at a time, both directions.', {
+    default: '200',
+  }),
+  MAX_OUTBOUND_CALLS_PER_SECOND: variable(integer(1, 1000), 'Calls placed a second.', {
+    default: '5',
+  }),
+  MAX_INBOUND_CALLS_PER_SECOND: variable(integer(1, 1000), 'Calls taken a second.', {
+    default: '50',
+  }),
+  LOG_LEVEL: variable(oneOf(...LOG_LEVELS), 'Least level written.', { default: 'info' }),
+} as const
+
+export type VariableName = keyof typeof VARIABLES
+
+/** Named by the contract, not built yet: a value is a fatal error that says so; an empty or neutral one passes. */
+export const NOT_BUILT: Readonly<Record<string, { readonly neutral?: string }>> = {
+  ROLE: { neutral: 'all' },
+  DATABASE_URL: {},
+  REDIS_URL: {},
+  SECRETS_KEY: {},
+  DRACHTIO_HOST: {},
+  DRACHTIO_PORT: {},
+  DRACHTIO_SECRET: {},
+  FREESWITCH_HOST: {},
+  FREESWITCH_PORT: {},
+  FREESWITCH_SECRET: {},
+  WEBRTC_HOST: {},
+  WEBRTC_ADVERTISE: {},
+  WEBRTC_PORT_MIN: {},
+  WEBRTC_PORT_MAX: {},
+  TRUNKS_FILE: {},
+  EXOLVE_SIP_USER: {},
+  EXOLVE_SIP_PASS: {},
+  EXOLVE_SIP_DOMAIN: {},
+  EXOLVE_SIP_PROXY: {},
+  ELEVENLABS_WEBHOOK_SECRET: {},
+  TWILIO_ACCOUNT_SID: {},
+  TWILIO_AUTH_TOKEN: {},
+  TWILIO_PHONE_NUMBER: {},
+  TWILIO_BASE_URL: {},
+  COMPANY_NAME: {},
+  WEBSITE_URL: {},
+  VOICE_NAME: {},
+  VOXIMPLANT_BASE_URL: {},
+  DID_API_KEY: {},
+  DID_WEBHOOK_URL: {},
+  DID_BASE_URL: {},
+  HEYGEN_API_KEY: {},
+  HEYGEN_BASE_URL: {},
+  USE_HEYGEN: {},
+  AWS_S3_BUCKET: {},
+  S3_ENDPOINT: {},
+  RECORD_CALLS: { neutral: 'off' },
+  RETENTION_DAYS: {},
+}
+
+/** Keys of other programs that may share the .env file. */
+export const FOREIGN_PREFIXES = ['COMPOSE_', 'POSTGRES_', 'GF_', 'OTEL_', 'AWS_'] as const

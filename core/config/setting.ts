@@ -1,0 +1,108 @@
+// Kinds of settings: each reads one text and gives its value or the words of what is wrong with it.
+
+export type Parsed<T> = { readonly value: T } | { readonly problem: string }
+
+export interface Setting<T> {
+  /** What a value looks like, for the generated example. */
+  readonly kind: string
+  readonly parse: (text: string) => Parsed<T>
+}
+
+export const text = (): Setting<string> => ({ kind: 'text', parse: (value) => ({ value }) })
+
+export function integer(min: number, max: number, unit = ''): Setting<number> {
+  const kind = `${min} to ${max}${unit === '' ? '' : ` ${unit}`}`
+  return {
+    kind,
+    parse: (value) => {
+      const number = Number(value)
+      return /^\d+$/.test(value) && number >= min && number <= max
+        ? { value: number }
+        : { problem: `must be a whole number from ${kind}` }
+    },
+  }
+}
+
+export function decimal(min: number, max: number): Setting<number> {
+  return {
+    kind: `${min} to ${max}`,
+    parse: (value) => {
+      const number = Number(value)
+      return /^\d+(\.\d+)?$/.test(value) && number >= min && number <= max
+        ? { value: number }
+        : { problem: `must be a number from ${min} to ${max}` }
+    },
+  }
+}
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Setting<T> {
+  return {
+    kind: choices.join(' | '),
+    parse: (value) => {
+      const choice = choices.find((known) => known === value)
+      return choice === undefined
+        ? { problem: `must be one of ${choices.join(', ')}` }
+        : { value: choice }
+    },
+  }
+}
+
+export function url(...protocols: readonly string[]): Setting<string> {
+  return {
+    kind: `${protocols.join(' or ')} address`,
+    parse: (value) => {
+      const parsed = URL.canParse(value) ? new URL(value) : undefined
+      if (!parsed || !protocols.includes(parsed.protocol.replace(':', '')))
+        return { problem: `must be an address that starts with ${protocols.join(':// or ')}://` }
+      if (parsed.username !== '' || parsed.password !== '')
+        return { problem: 'must not carry a user name or a password' }
+      return { value: value.replace(/\/+$/, '') }
+    },
+  }
+}
+
+/** Comma-separated, each item checked. */
+export function list<T>(item: Setting<T>): Setting<readonly T[]> {
+  return {
+    kind: `comma-separated: ${item.kind}`,
+    parse: (value) => {
+      const values: T[] = []
+      for (const part of value.split(',').map((piece) => piece.trim())) {
+        const parsed = item.parse(part)
+        if ('problem' in parsed)
+          return { problem: `has an item that is not right: each ${parsed.problem}` }
+        values.push(parsed.value)
+      }
+      return { value: values }
+    },
+  }
+}
+
+/** `+49` and the like; `+` alone would allow the whole world and must be meant. */
+export const dialPrefix = (): Setting<string> => ({
+  kind: '+49',
+  parse: (value) =>
+    /^\+\d{0,15}$/.test(value)
+      ? { value }
+      : { problem: 'must be a plus sign and the first digits of a number, such as +49' },
+})
+
+export interface SipListenAddress {
+  readonly protocol: 'udp'
+  readonly host: string
+  readonly port: number
+}
+
+/** `udp:127.0.0.1:5060`, IPv6 in brackets. */
+export const sipListen = (): Setting<SipListenAddress> => ({
+  kind: 'udp:address:port',
+  parse: (value) => {
+    const match = /^(udp|tcp|tls):(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(value)
+    const [, protocol, host = '', port] = match ?? []
+    if (protocol === undefined || Number(port) > 65535)
+      return { problem: 'must look like udp:127.0.0.1:5060' }
+    if (protocol !== 'udp')
+      return { problem: `must be udp for now: SIP over ${protocol} is not built yet` }
+    return { value: { protocol, host: host.replace(/^\[|\]$/g, ''), port: Number(port) } }
+  },
+})

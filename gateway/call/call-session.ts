@@ -1,0 +1,329 @@
+// One call, as one state machine that ends in exactly one Termination. Inbound and outbound calls differ only in how
+// they reach `talking` (inbound-call.ts, outbound-call.ts); everything after that is here.
+//
+//   starting ─▶ dialing ─┬─▶ talking ─▶ ending ─▶ ended
+//           └─▶ offered ─┘        (any state ─▶ ending)
+//
+// Every fact passes through `note`, so the timeline, the ledger and the record can only tell one story.
+import {
+  ms,
+  termination,
+  type AgentCloseReason,
+  type AgentTarget,
+  type CallEvent,
+  type CallEventData,
+  type CallEvents,
+  type CallEventType,
+  type CallIdentity,
+  type CallStatus,
+  type EpochMs,
+  type LiveCall,
+  type MediaEvent,
+  type MediaSession,
+  type Milliseconds,
+  type Termination,
+} from '#core/contracts'
+import { inBackground, type Logger } from '#core/telemetry'
+import { waitFor } from '#core/lifecycle'
+import type { Clock } from '#core/time'
+import type {
+  DialogEnd,
+  InboundInvite,
+  InviteFailure,
+  OutboundInviteHandle,
+  SipDialog,
+} from '../sip/sip-port.ts'
+import { terminationOfFailure } from '../sip/sip-failure.ts'
+
+type CallState =
+  | { readonly name: 'starting' }
+  | { readonly name: 'dialing'; readonly invite: OutboundInviteHandle }
+  | { readonly name: 'offered'; readonly invite: InboundInvite }
+  | { readonly name: 'talking'; readonly dialog: SipDialog }
+  | { readonly name: 'ending' }
+  | { readonly name: 'ended' }
+
+export interface CallSessionDeps {
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly events: CallEvents
+}
+
+/** A 200 OK nobody acknowledges in this time closes the agent (docs/call-lifecycle.md). */
+const ACK_DEADLINE = ms(4000)
+/** The far end has 64·T1 to answer a CANCEL or BYE or to send a late ACK (RFC 3261 §9.1, §15); and a little more. */
+const FAREWELL_DEADLINE = ms(36_000)
+
+/** The agent's end is the call's end; what we closed ourselves ends nothing. */
+const AGENT_ENDINGS: Readonly<Record<AgentCloseReason, Termination | undefined>> = {
+  'agent-ended': termination('success', 'agent-ended', 'agent'),
+  refused: termination('upstream_error', 'agent-refused', 'agent'),
+  dropped: termination('upstream_error', 'agent-dropped', 'agent'),
+  'worker-lost': termination('server_error', 'media-lost', 'gateway'),
+  'call-ended': undefined,
+  'no-ack': undefined,
+}
+
+export class CallSession {
+  readonly identity: CallIdentity
+  readonly #deps: CallSessionDeps
+  readonly #logger: Logger
+  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #inviteSettled = Promise.withResolvers<undefined>()
+  readonly #over = Promise.withResolvers<Termination>()
+  #state: CallState = { name: 'starting' }
+  #status: CallStatus = 'queued'
+  #ending: Termination | null = null
+  #answeredAt: EpochMs | null = null
+  #acknowledged = false
+  #provisionalSeen = false
+  #byeNoted = false
+  #media: MediaSession | undefined
+
+  constructor(deps: CallSessionDeps, identity: CallIdentity) {
+    this.identity = identity
+    this.#deps = deps
+    this.#logger = deps.logger.child({ callId: identity.callId })
+  }
+
+  get live(): LiveCall {
+    const { identity, ...rest } = { identity: this.identity, status: this.#status }
+    return { ...identity, ...rest, answeredAt: this.#answeredAt, termination: this.#ending }
+  }
+
+  /** Resolves when everything of the call is over: signalling, agent, media. Never rejects. */
+  get over(): Promise<Termination> {
+    return this.#over.promise
+  }
+
+  get isEnding(): boolean {
+    return this.#ending !== null
+  }
+
+  get media(): MediaSession | undefined {
+    return this.#media
+  }
+
+  get logger(): Logger {
+    return this.#logger
+  }
+
+  /** Hands the call its media; a call that is already ending closes it at once. */
+  attachMedia(media: MediaSession): void {
+    this.#media = media
+    if (this.isEnding) inBackground(media.close(), this.#logger, 'closing late media')
+  }
+
+  /** Writes one fact to the timeline. */
+  note<T extends CallEventType>(
+    type: T,
+    data: CallEventData[T],
+    at = this.#deps.clock.now(),
+  ): void {
+    const { callId } = this.identity
+    this.#deps.events.publish({ type, callId, at, data } as CallEvent)
+  }
+
+  dialing(invite: OutboundInviteHandle, ringTimeout: Milliseconds): void {
+    this.#state = { name: 'dialing', invite }
+    this.#status = 'dialing'
+    const noAnswer = termination('client_error', 'no-answer', 'callee')
+    this.#after(ringTimeout, () => this.end(noAnswer))
+  }
+
+  offered(invite: InboundInvite): void {
+    this.#state = { name: 'offered', invite }
+    this.#status = 'ringing'
+    invite.onCanceled(() => {
+      this.note('sip.cancel', { direction: 'received' })
+      this.#finish(termination('client_error', 'canceled', 'caller', 487))
+    })
+  }
+
+  /** Tells the caller that it rings. */
+  ring(): void {
+    if (this.#state.name !== 'offered') return
+    this.#state.invite.ring()
+    this.note('sip.provisional', { sipStatus: 180, earlyMedia: false })
+  }
+
+  /** A 18x of the call we placed. Early media is announced to the record, never to an agent. */
+  provisional(status: number, earlyMedia: boolean): void {
+    this.#provisionalSeen ||= status > 100
+    this.note('sip.provisional', { sipStatus: status, earlyMedia })
+    if (this.#state.name === 'dialing' && status > 100)
+      this.#status = earlyMedia ? 'early_media' : 'ringing'
+  }
+
+  /**
+   * The 200 OK: the only way to an agent, and only with the evidence this dialog brought. A 200 OK that crossed our
+   * CANCEL is acknowledged by the SIP server and ended here, with no agent.
+   * @param agent undefined when the answer's SDP has no audio we can use: the call ends at once
+   */
+  answered(dialog: SipDialog, agent: AgentTarget | undefined, maxDuration: Milliseconds): void {
+    const { evidence, identity } = dialog
+    this.#inviteSettled.resolve(undefined)
+    this.#answeredAt = evidence.answeredAt
+    this.note(
+      'sip.answered',
+      { dialog: evidence.dialog, cseq: evidence.cseq, ...identity },
+      evidence.answeredAt,
+    )
+    if (this.isEnding || !this.#media) {
+      this.#noteBye('sent')
+      inBackground(
+        dialog.bye(FAREWELL_DEADLINE),
+        this.#logger,
+        'ending an answer that came too late',
+      )
+      return
+    }
+    this.#clearTimers()
+    this.#state = { name: 'talking', dialog }
+    this.#status = 'answered'
+    this.#after(maxDuration, () => this.end(termination('success', 'max-duration', 'gateway')))
+    if (agent) this.#openAgent(this.#media, agent, dialog)
+    else this.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
+    if (this.identity.direction === 'inbound')
+      this.#after(ACK_DEADLINE, () => this.#onNoAck(dialog))
+  }
+
+  #openAgent(media: MediaSession, agent: AgentTarget, dialog: SipDialog): void {
+    try {
+      media.openAgent(agent, dialog.evidence)
+    } catch (error) {
+      this.#logger.error({ err: error }, 'the agent could not be asked for')
+      this.end(termination('server_error', 'internal-error', 'gateway'))
+    }
+  }
+
+  /** The ACK of the 200 OK we sent. */
+  acknowledged(): void {
+    this.#acknowledged = true
+    this.note('sip.acknowledged', {})
+  }
+
+  /** The INVITE we sent failed. After our CANCEL this is its expected end and changes nothing. */
+  failed({ status, local }: InviteFailure): void {
+    this.#inviteSettled.resolve(undefined)
+    this.note('sip.failed', { sipStatus: status })
+    this.#finish(terminationOfFailure(status, { provisionalSeen: this.#provisionalSeen, local }))
+  }
+
+  /** The dialog ended without us asking. */
+  dialogEnded(end: DialogEnd): void {
+    switch (end.by) {
+      case 'remote': {
+        this.#noteBye('received', end.reason)
+        const by = this.identity.direction === 'inbound' ? 'caller' : 'callee'
+        this.#finish(termination('success', 'hangup', by))
+        return
+      }
+      case 'server':
+        this.#noteBye('sent', end.reason)
+        this.#finish(termination('upstream_error', 'no-ack', 'gateway'))
+        return
+      case 'lost':
+        this.#finish(termination('server_error', 'sip-server-lost', 'gateway'))
+        return
+      default:
+        end satisfies never
+    }
+  }
+
+  /** Everything the media session reports. The agent's end is the call's end. */
+  onMedia(event: MediaEvent): void {
+    this.note(event.type, event.data, event.at)
+    const ending = event.type === 'agent.closed' ? AGENT_ENDINGS[event.data.reason] : undefined
+    if (ending) this.end(ending)
+  }
+
+  /** We end the call, whatever state it is in. The first ending wins; later ones change nothing. */
+  end(ending: Termination): void {
+    this.#finish(ending, this.#farewell(ending))
+  }
+
+  /** What the wire must be told when we end the call in the state it is in. */
+  #farewell(ending: Termination): (() => Promise<void>) | undefined {
+    const state = this.#state
+    switch (state.name) {
+      case 'dialing':
+        return async () => {
+          this.note('sip.cancel', { direction: 'sent' })
+          state.invite.cancel()
+          const name = 'the final response to a canceled INVITE'
+          await waitFor(this.#inviteSettled.promise, { name, timeout: FAREWELL_DEADLINE })
+        }
+      case 'offered':
+        return () => {
+          const status = ending.sipStatus ?? 503
+          this.note('sip.failed', { sipStatus: status })
+          state.invite.refuse(status)
+          return Promise.resolve()
+        }
+      case 'talking':
+        return () => {
+          this.#noteBye('sent')
+          return state.dialog.bye(FAREWELL_DEADLINE)
+        }
+      case 'starting':
+      case 'ending':
+      case 'ended':
+        return undefined
+    }
+  }
+
+  /** RFC 3261 §13.3.1.4: the 200 OK goes on being sent; the BYE waits for a late ACK or for 64·T1. */
+  #onNoAck(dialog: SipDialog): void {
+    if (this.#acknowledged || this.isEnding) return
+    this.#logger.warn('no ACK for our 200 OK: the agent is closed')
+    this.#media?.closeAgent('no-ack')
+    // The port is kept until the dialog is really over: the caller may still be sending to it.
+    const bye = (): Promise<void> => dialog.bye(FAREWELL_DEADLINE).then(() => this.#noteBye('sent'))
+    this.#finish(termination('upstream_error', 'no-ack', 'gateway'), undefined, bye)
+  }
+
+  /** Says goodbye on the wire first, closes agent and media at once after, and only then closes the record. */
+  #finish(
+    ending: Termination,
+    farewell?: () => Promise<void>,
+    beforeMedia: () => Promise<void> = () => Promise.resolve(),
+  ): void {
+    if (this.isEnding) return
+    this.#ending = ending
+    this.#state = { name: 'ending' }
+    this.#clearTimers()
+    const goodbye = farewell?.() ?? Promise.resolve()
+    const media = beforeMedia().then(() => this.#media?.close())
+    void Promise.allSettled([goodbye, media]).then((results) => {
+      for (const result of results)
+        if (result.status === 'rejected')
+          this.#logger.warn({ err: result.reason as unknown }, 'an ending step failed')
+      this.#state = { name: 'ended' }
+      this.#status = 'ended'
+      this.note('call.ended', { termination: ending })
+      this.#logger.info({ termination: ending }, 'call ended')
+      this.#over.resolve(ending)
+    })
+  }
+
+  /** Once a call, whoever sent it. */
+  #noteBye(direction: 'received' | 'sent', reason?: string): void {
+    if (this.#byeNoted) return
+    this.#byeNoted = true
+    this.note('sip.bye', { direction, ...(reason === undefined ? {} : { reason }) })
+  }
+
+  #after(delay: Milliseconds, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      act()
+    }, delay)
+    this.#timers.add(timer)
+  }
+
+  #clearTimers(): void {
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+  }
+}

@@ -1,0 +1,135 @@
+// A call we take: admission, record, who answers, and the 200 OK.
+import {
+  ms,
+  newCallId,
+  numberFromSipUser,
+  termination,
+  type AgentTarget,
+  type CallIdentity,
+  type InboundDecision,
+  type MediaSession,
+} from '#core/contracts'
+import { codeOf } from '#core/errors'
+import { waitFor } from '#core/lifecycle'
+import { decodeRemoteSdp } from '../sip/sdp.ts'
+import type { DialogListener, InboundInvite } from '../sip/sip-port.ts'
+import { CallDescription } from './call-description.ts'
+import type { CallDesk } from './call-desk.ts'
+import { CallSession } from './call-session.ts'
+
+/** The directory is a database look-up: longer means it is broken. */
+const DECISION_DEADLINE = ms(2000)
+/** The caller hears ringing while the agent's line is prepared, so that the answer is followed by speech. */
+const PREWARM_PATIENCE = ms(1500)
+/** Inbound calls have no limit of their own yet; an hour stops a forgotten line. */
+const MAX_DURATION = ms(3_600_000)
+
+/** Decides about one INVITE. Never throws: every way out answers the caller. */
+export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<void> {
+  const admission = desk.admitInbound()
+  if (admission.kind === 'refused') {
+    // No record: refusing must stay cheap when too much comes in.
+    desk.metrics.add('sip_rejected_total', 1, { reason: admission.code.toLowerCase() })
+    const { retryAfterSeconds } = admission
+    invite.refuse(503, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
+    return
+  }
+  const session = new CallSession(desk, identityOf(desk, invite))
+  desk.registry.add(session)
+  session.offered(invite)
+  try {
+    await answer(desk, session, invite)
+  } catch (error) {
+    session.logger.error({ err: error }, 'an inbound call could not be taken')
+    const result = codeOf(error) === 'MEDIA_EXHAUSTED' ? 503 : 500
+    session.end(termination('server_error', 'internal-error', 'gateway', result))
+  }
+}
+
+function identityOf(desk: CallDesk, invite: InboundInvite): CallIdentity {
+  return {
+    callId: newCallId(),
+    direction: 'inbound',
+    from: invite.fromUser === null ? null : numberFromSipUser(invite.fromUser),
+    to: numberFromSipUser(invite.toUser),
+    trunk: desk.trunk?.name ?? 'none',
+    createdAt: desk.clock.now(),
+    metadata: {},
+  }
+}
+
+async function answer(desk: CallDesk, session: CallSession, invite: InboundInvite): Promise<void> {
+  const { identity } = session
+  await desk.journal.open(identity)
+  session.note(
+    'sip.invite',
+    { direction: 'inbound', sipCallId: invite.sipCallId },
+    identity.createdAt,
+  )
+  const remote = decodeRemoteSdp(invite.sdp)
+  if (invite.sdp !== '' && remote.kind === 'unusable') {
+    session.end(termination('client_error', 'media-not-acceptable', 'gateway', 488))
+    return
+  }
+  const decision = await decide(desk, session)
+  if (decision.kind === 'refused') {
+    session.end(termination('client_error', 'not-admitted', 'gateway', decision.sipStatus))
+    return
+  }
+  const media = await openMedia(desk, session, decision.agent)
+  if (session.isEnding) return
+  if (remote.kind === 'audio') media.setRemote(remote.rtp)
+  const description = new CallDescription(desk.advertised(media.local))
+  const sdp = invite.sdp === '' ? description.offer() : description.answer(invite.sdp)
+  const dialog = await invite.answer(identity.callId, sdp, listenerFor(session, description, media))
+  session.answered(dialog, decision.agent, MAX_DURATION)
+}
+
+function decide(desk: CallDesk, session: CallSession): Promise<InboundDecision> {
+  const asked = desk.directory.resolveInbound(session.identity)
+  return waitFor(asked, { name: 'the agent directory', timeout: DECISION_DEADLINE }).catch(
+    (error: unknown) => {
+      session.logger.error({ err: error }, 'the agent directory did not answer')
+      return { kind: 'refused', sipStatus: 480 } as const
+    },
+  )
+}
+
+/** Opens the port and rings while the agent's line is made ready; a line that is slow only makes the call ring longer. */
+async function openMedia(
+  desk: CallDesk,
+  session: CallSession,
+  agent: AgentTarget,
+): Promise<MediaSession> {
+  const ready = Promise.withResolvers<undefined>()
+  const media = await desk.bridge.openSession({
+    callId: session.identity.callId,
+    onEvent: (event) => {
+      session.onMedia(event)
+      if (event.type === 'agent.prewarmed') ready.resolve(undefined)
+    },
+  })
+  session.attachMedia(media)
+  if (session.isEnding) return media
+  media.prewarm(agent)
+  session.ring()
+  const patience = new Promise((resolve) => setTimeout(resolve, PREWARM_PATIENCE))
+  await Promise.race([ready.promise, patience, session.over])
+  return media
+}
+
+function listenerFor(
+  session: CallSession,
+  description: CallDescription,
+  media: MediaSession,
+): DialogListener {
+  return {
+    onEnded: (end) => session.dialogEnded(end),
+    onAcknowledged: (sdp) => {
+      const answered = decodeRemoteSdp(sdp)
+      if (answered.kind === 'audio') media.setRemote(answered.rtp)
+      session.acknowledged()
+    },
+    onReoffer: (sdp) => description.reanswer(sdp, session),
+  }
+}

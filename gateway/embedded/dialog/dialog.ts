@@ -1,0 +1,138 @@
+// One dialog (RFC 3261 §12): its identifiers, sequence numbers, remote target and route set.
+import { formatVia, MAGIC_COOKIE } from '../message/via.ts'
+import { SipHeaders } from '../message/sip-headers.ts'
+import { requestLine, serialize } from '../message/serialize-message.ts'
+import { EMPTY_BODY } from '../message/sip-message.ts'
+import { parseUri, type SipUri } from '../message/uri.ts'
+import type { OutboundRequest } from '../transaction/client-transaction.ts'
+import type { Peer, Transport } from '../transport/transport.ts'
+import { randomToken } from './random-token.ts'
+import type { Retransmission } from './retransmission.ts'
+import { usesLooseRouting, uriInBrackets } from './route-set.ts'
+
+/** Whoever receives the frames of a dialog. */
+export interface DialogOwner {
+  readonly isOpen: boolean
+}
+
+export interface DialogInit<Owner extends DialogOwner> {
+  /** The application's name of it: Call-ID and the tag of the From header of its first request. */
+  readonly id: string
+  readonly role: 'uas' | 'uac'
+  readonly method: string
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  /** From and To as our own requests carry them, tags included. */
+  readonly localAddress: string
+  readonly remoteAddress: string
+  readonly localSeq: number
+  readonly remoteSeq: number | undefined
+  readonly remoteTarget: string
+  readonly routeSet: readonly string[]
+  /** Where the other side really is, when its Contact cannot be believed (behind a NAT). */
+  readonly natPeer: Peer | undefined
+  readonly transport: Transport
+  readonly localContact: string
+  readonly owner: Owner
+  /** The transaction id of the INVITE that made it; an ACK is passed on under it. */
+  readonly inviteTxnId: string
+}
+
+export interface InDialogRequest {
+  readonly method: string
+  readonly uri?: string | undefined
+  /** Only an ACK gives one: that of its INVITE. */
+  readonly seq?: number
+  readonly extra: readonly (readonly [name: string, value: string])[]
+  readonly body?: Buffer
+}
+
+export class Dialog<Owner extends DialogOwner = DialogOwner> {
+  readonly init: DialogInit<Owner>
+  remoteTarget: string
+  routeSet: readonly string[]
+  natPeer: Peer | undefined
+  remoteSeq: number | undefined
+  localContact: string
+  confirmed = false
+  /** Set while the 2xx we sent is unacknowledged. */
+  answer: Retransmission | undefined
+  answerSeq: number | undefined
+  /** The INVITE of ours whose 2xx arrived, and the ACK sent for it, kept for a repeated 2xx (§13.2.2.4). */
+  acceptedSeq: number | undefined
+  ack: { readonly seq: number; readonly request: OutboundRequest } | undefined
+  lastReliableSeq: number | undefined
+  /** What waits for a late ACK: the application's BYE (§15). */
+  afterAck: (() => void)[] = []
+  #localSeq: number
+
+  constructor(init: DialogInit<Owner>) {
+    this.init = init
+    this.remoteTarget = init.remoteTarget
+    this.routeSet = init.routeSet
+    this.natPeer = init.natPeer
+    this.remoteSeq = init.remoteSeq
+    this.localContact = init.localContact
+    this.#localSeq = init.localSeq
+  }
+
+  get isUnacknowledged(): boolean {
+    return this.answer?.isRunning === true
+  }
+
+  /** Builds a request within the dialog (§12.2.1.1), strict routers included. */
+  buildRequest({ method, uri, seq, extra, body = EMPTY_BODY }: InDialogRequest): OutboundRequest {
+    const { localAddress, remoteAddress, callId, transport } = this.init
+    const branch = `${MAGIC_COOKIE}${randomToken()}`
+    const { host, port } = transport.advertised
+    const target = uri ?? this.remoteTarget
+    const loose = usesLooseRouting(this.routeSet)
+    const requestUri = loose ? target : uriInBrackets(this.routeSet[0] ?? '')
+    const routes = loose ? this.routeSet : [...this.routeSet.slice(1), `<${target}>`]
+    const headers = new SipHeaders().append(
+      'Via',
+      formatVia(transport.protocol, host, port, branch),
+    )
+    for (const route of routes) headers.append('Route', route)
+    headers
+      .append('Max-Forwards', '70')
+      .append('From', localAddress)
+      .append('To', remoteAddress)
+      .append('Call-ID', callId)
+      .append('CSeq', `${seq ?? this.#nextSeq()} ${method}`)
+    for (const [name, value] of extra) headers.append(name, value)
+    const bytes = serialize(requestLine(method, requestUri), headers, body)
+    return { method, uri: requestUri, branch, headers, bytes }
+  }
+
+  /** Where the next request goes: the NAT's address, else the first route, else the remote target. */
+  nextHop(): Peer | SipUri | undefined {
+    return this.natPeer ?? parseUri(uriInBrackets(this.routeSet[0] ?? this.remoteTarget))
+  }
+
+  /** `true` when the number is in order; a repeated or older one is refused (§12.2.2). */
+  acceptRemoteSeq(seq: number): boolean {
+    if (this.remoteSeq !== undefined && seq <= this.remoteSeq) return false
+    this.remoteSeq = seq
+    return true
+  }
+
+  /** The ACK is in: stop repeating, and let go what waited for it. */
+  onAcknowledged(): void {
+    this.answer?.stop()
+    this.answer = undefined
+    this.releaseHeld()
+  }
+
+  releaseHeld(): void {
+    const held = this.afterAck
+    this.afterAck = []
+    for (const send of held) send()
+  }
+
+  #nextSeq(): number {
+    this.#localSeq += 1
+    return this.#localSeq
+  }
+}

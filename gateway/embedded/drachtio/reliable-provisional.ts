@@ -1,0 +1,50 @@
+// Reliable provisional responses, answering side (RFC 3262 §3): numbered, repeated until the PRACK.
+import { Retransmission } from '../dialog/retransmission.ts'
+import { tokensOf } from '../message/sip-message.ts'
+import { randomInt } from 'node:crypto'
+import type { InboundLeg } from './inbound-leg.ts'
+import type { SipStack } from './sip-stack.ts'
+
+export const asksForReliability = (require: readonly string[]): boolean =>
+  require.includes('100rel')
+
+/** Whether the caller can take one: it says so in Supported or Require. */
+export function supportsReliability({ transaction }: InboundLeg): boolean {
+  const { headers } = transaction.inbound.request
+  return ['Supported', 'Require'].some((name) => tokensOf(headers, name).includes('100rel'))
+}
+
+/** RSeq starts anywhere below 2^31 and then counts up. */
+export function nextRSeq(leg: InboundLeg): number {
+  leg.lastRSeq = leg.lastRSeq === 0 ? randomInt(1, 100_000) : leg.lastRSeq + 1
+  return leg.lastRSeq
+}
+
+export function repeatUntilPrack(
+  stack: SipStack,
+  leg: InboundLeg,
+  bytes: Buffer,
+  onTimeout: () => void,
+): void {
+  const { transport, source } = leg.transaction.inbound
+  const { timers } = stack.config
+  const retransmission = new Retransmission({
+    timers,
+    counters: stack.counters,
+    longestPauseMs: Number.MAX_SAFE_INTEGER,
+    resend: () => transport.send(bytes, source),
+    onTimeout,
+  })
+  leg.unacknowledged.push({ rseq: leg.lastRSeq, retransmission })
+}
+
+/** `RAck: rseq cseq method`; `false` when no such response waits. More behind it is ignored, as sofia does. */
+export function acknowledgeProvisional(leg: InboundLeg, rack: string | undefined): boolean {
+  const match = /^(\d+)\s+(\d+)\s+(\S+)/.exec(rack ?? '')
+  const { cseq } = leg.transaction.inbound
+  if (match === null || Number(match[2]) !== cseq.seq || match[3] !== cseq.method) return false
+  const at = leg.unacknowledged.findIndex(({ rseq }) => rseq === Number(match[1]))
+  const [found] = at === -1 ? [] : leg.unacknowledged.splice(at, 1)
+  found?.retransmission.stop()
+  return found !== undefined
+}

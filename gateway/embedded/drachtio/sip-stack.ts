@@ -1,0 +1,55 @@
+// What the two halves, requests from the network and requests from the application, work on together.
+import type { Counters } from '../counters.ts'
+import type { Dialog } from '../dialog/dialog.ts'
+import type { DialogStore } from '../dialog/dialog-store.ts'
+import type { SipUri } from '../message/uri.ts'
+import type { ServerConfig } from '../server-options.ts'
+import type { Destination } from '../transaction/inbound-request.ts'
+import type { TransactionLayer } from '../transaction/transaction-layer.ts'
+import { literalPeer, resolvePeer, type TransportSet } from '../transport/transport-set.ts'
+import type { Peer, Transport } from '../transport/transport.ts'
+import type { AppClient } from './app-client.ts'
+import type { InboundLeg } from './inbound-leg.ts'
+import type { OutboundInvite } from './outbound-invite.ts'
+
+export type AppDialog = Dialog<AppClient>
+
+export interface SipStack {
+  readonly config: ServerConfig
+  readonly counters: Counters
+  readonly transports: TransportSet
+  readonly transactions: TransactionLayer
+  readonly dialogs: DialogStore<AppClient>
+  /** Requests from the network that the application has not finally answered, by transaction id. */
+  readonly inboundLegs: Map<string, InboundLeg>
+  /** INVITEs of the application without a final response, by transaction id. */
+  readonly outboundInvites: Map<string, OutboundInvite>
+  pickClient(method: string): AppClient | undefined
+}
+
+export const peerOf = (transport: Transport): Peer => ({
+  address: transport.advertised.host,
+  port: transport.advertised.port,
+})
+
+/** Hands over the destination: at once for an address, after a look-up for a name. */
+export function resolveDestination(
+  transport: Transport,
+  nextHop: Peer | SipUri | undefined,
+  found: (destination: Destination) => void,
+  failed: () => void,
+): void {
+  const peer = nextHop === undefined || 'address' in nextHop ? nextHop : literalPeer(nextHop)
+  if (peer !== undefined) {
+    found({ transport, peer })
+    return
+  }
+  if (nextHop === undefined || 'address' in nextHop) {
+    failed()
+    return
+  }
+  resolvePeer(nextHop, transport.family).then(
+    (resolved) => found({ transport, peer: resolved }),
+    failed,
+  )
+}

@@ -1,0 +1,127 @@
+// The whole server in one thread: transports, transactions, dialogs, and the application's protocol.
+import { isIPv6 } from 'node:net'
+import { Counters, type EmbeddedSipStats } from './counters.ts'
+import { DialogStore } from './dialog/dialog-store.ts'
+import { AdminServer } from './drachtio/admin-server.ts'
+import type { AppClient } from './drachtio/app-client.ts'
+import { FrameDispatcher } from './drachtio/frame-dispatcher.ts'
+import type { SipStack } from './drachtio/sip-stack.ts'
+import { InboundMessages } from './inbound-messages.ts'
+import { bracketed } from './message/uri.ts'
+import type { ListenAddress, ServerConfig } from './server-options.ts'
+import { transactionTimeoutMs } from './server-options.ts'
+import { TransactionLayer } from './transaction/transaction-layer.ts'
+import { TransportSet } from './transport/transport-set.ts'
+import type { HostPort, Transport } from './transport/transport.ts'
+import { openUdpTransport } from './transport/udp-transport.ts'
+
+export interface EmbeddedServer {
+  readonly adminPort: number
+  readonly addresses: readonly ListenAddress[]
+  stats(): EmbeddedSipStats
+  close(): Promise<void>
+}
+
+const ADMIN_HOST = '127.0.0.1'
+
+export async function openEmbeddedServer(config: ServerConfig): Promise<EmbeddedServer> {
+  const counters = new Counters()
+  const { timers, limits } = config
+  const transactions = new TransactionLayer({ timers, limits, counters })
+  const messages = new InboundMessages(transactions, limits, counters)
+  const transports = await openTransports(config, counters, messages)
+  const dialogs = new DialogStore<AppClient>(limits.maxDialogs)
+  const stack: SipStack = {
+    config,
+    counters,
+    transports,
+    transactions,
+    dialogs,
+    inboundLegs: new Map(),
+    outboundInvites: new Map(),
+    pickClient: (method) => admin.pickClient(method),
+  }
+  const dispatcher = new FrameDispatcher(stack)
+  transactions.user = dispatcher
+  const admin = new AdminServer({
+    host: ADMIN_HOST,
+    secret: config.secret,
+    counters,
+    hostPorts: hostPorts(transports.all),
+    onSip: (client, frame) => dispatcher.onFrame(client, frame),
+    onClientGone: (client) => {
+      dispatcher.onClientGone(client)
+      forgetDialogsLater(stack, client)
+    },
+  })
+  const adminPort = await admin.listen()
+  return {
+    adminPort,
+    addresses: transports.all.map(({ protocol, local }) => ({ protocol, ...local })),
+    stats: () =>
+      counters.snapshot({
+        transactions: transactions.size,
+        dialogs: dialogs.size,
+        clients: admin.clientCount,
+      }),
+    close: () => closeAll(admin, stack),
+  }
+}
+
+async function closeAll(admin: AdminServer, stack: SipStack): Promise<void> {
+  await admin.close()
+  for (const leg of stack.inboundLegs.values()) leg.settle()
+  stack.dialogs.close()
+  stack.transactions.close()
+  await stack.transports.close()
+}
+
+/** The other side of an orphaned call gets 481 while it lasts, and its repeated 200 still gets the stored ACK. */
+function forgetDialogsLater(stack: SipStack, client: AppClient): void {
+  setTimeout(() => {
+    for (const dialog of stack.dialogs.ofOwner(client)) stack.dialogs.remove(dialog)
+  }, transactionTimeoutMs(stack.config.timers)).unref()
+}
+
+async function openTransports(
+  { listen, advertise }: ServerConfig,
+  counters: Counters,
+  messages: InboundMessages,
+): Promise<TransportSet> {
+  const opened: Transport[] = []
+  try {
+    for (const { host, port } of listen) {
+      opened.push(
+        await openUdpTransport({
+          host,
+          port,
+          advertise: advertise === undefined ? undefined : parseAdvertise(advertise),
+          onMessage: (bytes, from, transport) => messages.receive(bytes, from, transport),
+          onError: () => counters.dropped('send-failed'),
+        }),
+      )
+    }
+  } catch (error) {
+    await Promise.all(opened.map((transport) => transport.close()))
+    throw error
+  }
+  return new TransportSet(opened)
+}
+
+/** `host`, `host:port` or `[v6]:port`; port 0 means the bound one. */
+function parseAdvertise(advertise: string): HostPort {
+  if (isIPv6(advertise)) return { host: advertise, port: 0 }
+  const match = /^\[?([^\]]+?)\]?(?::(\d{1,5}))?$/.exec(advertise)
+  return { host: match?.[1] ?? advertise, port: Number(match?.[2] ?? 0) }
+}
+
+function hostPorts(transports: readonly Transport[]): { advertised: string; local: string } {
+  const write = (select: (transport: Transport) => HostPort): string =>
+    transports
+      .map((transport) => {
+        const { host, port } = select(transport)
+        return `${transport.protocol}/${bracketed(host)}:${port}`
+      })
+      .join(',')
+  return { advertised: write(({ advertised }) => advertised), local: write(({ local }) => local) }
+}

@@ -1,0 +1,98 @@
+// Datagrams to the transaction layer: parsed once, judged once, counted.
+import type { Counters } from './counters.ts'
+import { parseMessage } from './message/parse-message.ts'
+import type { SipRequest, SipResponse } from './message/sip-message.ts'
+import { validateRequest } from './message/validate-request.ts'
+import { validateResponse } from './message/validate-response.ts'
+import { viaWithSource } from './message/via.ts'
+import type { SipLimits } from './server-options.ts'
+import { plainResponse, type PlainResponse } from './transaction/build-response.ts'
+import type { TransactionLayer } from './transaction/transaction-layer.ts'
+import type { Peer, Transport } from './transport/transport.ts'
+
+export class InboundMessages {
+  readonly #transactions: TransactionLayer
+  readonly #limits: SipLimits
+  readonly #counters: Counters
+
+  constructor(transactions: TransactionLayer, limits: SipLimits, counters: Counters) {
+    this.#transactions = transactions
+    this.#limits = limits
+    this.#counters = counters
+  }
+
+  receive(bytes: Buffer, source: Peer, transport: Transport): void {
+    const message = parseMessage(bytes, { trustContentLength: true })
+    switch (message.kind) {
+      case 'not-sip':
+        if (message.reason !== 'keep-alive') this.#counters.dropped(message.reason)
+        return
+      case 'request':
+        this.#onRequest(message, bytes.length, source, transport)
+        return
+      case 'response':
+        this.#onResponse(message, bytes.length, source)
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  #onRequest(request: SipRequest, byteLength: number, source: Peer, transport: Transport): void {
+    this.#counters.add('requestsReceived')
+    const topVia = request.headers.get('Via')
+    if (topVia !== undefined) {
+      request.headers.set('Via', viaWithSource(topVia, source.address, source.port))
+    }
+    if (byteLength > this.#limits.maxMessageBytes) {
+      this.#refuse(request, { status: 513 }, 'too-large', source, transport)
+      return
+    }
+    const verdict = validateRequest(request)
+    switch (verdict.kind) {
+      case 'valid':
+        this.#transactions.receiveRequest({
+          ...verdict.essentials,
+          request,
+          source,
+          transport,
+          byteLength,
+        })
+        return
+      case 'rejected':
+        this.#refuse(request, verdict.rejection, 'invalid', source, transport)
+        return
+      case 'dropped':
+        this.#counters.dropped(verdict.reason)
+        return
+      default:
+        verdict satisfies never
+    }
+  }
+
+  #onResponse(response: SipResponse, byteLength: number, source: Peer): void {
+    this.#counters.add('responsesReceived')
+    const verdict = validateResponse(response)
+    if (verdict.kind === 'dropped') this.#counters.dropped(verdict.reason)
+    else {
+      this.#transactions.receiveResponse({ ...verdict.essentials, response, source, byteLength })
+    }
+  }
+
+  /** Without a transaction: the request is not worth one, and its repetition gets the same answer. */
+  #refuse(
+    request: SipRequest,
+    response: PlainResponse,
+    cause: string,
+    source: Peer,
+    transport: Transport,
+  ): void {
+    if (request.method === 'ACK' || !request.headers.has('Via')) {
+      this.#counters.dropped(cause)
+      return
+    }
+    this.#counters.rejected(response.status, cause)
+    this.#counters.add('responsesSent')
+    transport.send(plainResponse(request, response), source)
+  }
+}

@@ -1,0 +1,4 @@
+// Front door of the embedded SIP server.
+export type { EmbeddedSipStats } from './counters.ts'
+export type { EmbeddedSipOptions, ListenAddress, SipLimits, SipTimers } from './server-options.ts'
+export { startEmbeddedSip, type EmbeddedSip } from './start-embedded-sip.ts'

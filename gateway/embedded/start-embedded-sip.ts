@@ -1,0 +1,141 @@
+// Starts the embedded SIP server in its worker thread and stands for it in the starting thread.
+import { randomBytes } from 'node:crypto'
+import { isIP } from 'node:net'
+import { Worker } from 'node:worker_threads'
+import type { EmbeddedSipStats } from './counters.ts'
+import { completeConfig, type EmbeddedSipOptions, type ListenAddress } from './server-options.ts'
+import type { FromThread, ToThread } from './thread-messages.ts'
+
+export interface EmbeddedSip {
+  /** For drachtio-srf's `connect`. The secret is new each time. */
+  readonly admin: { readonly host: string; readonly port: number; readonly secret: string }
+  /** Really bound: a port 0 has become a port. */
+  readonly addresses: readonly ListenAddress[]
+  stats(): Promise<EmbeddedSipStats>
+  /** Ends the server and its thread. Calls are not hung up: the application does that before. */
+  close(): Promise<void>
+  /** Called once when the thread ends without having been closed, with the reason. */
+  onExit(listener: (reason: string) => void): void
+}
+
+const ADMIN_HOST = '127.0.0.1'
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '::0', '0:0:0:0:0:0:0:0'])
+/** Closing sockets takes milliseconds; a thread that needs longer is stuck. */
+const CLOSE_MS = 3_000
+const STATS_MS = 2_000
+
+/** Rejects with the system's `code` (EADDRINUSE, EACCES, EADDRNOTAVAIL) when an address cannot be bound. */
+export async function startEmbeddedSip(options: EmbeddedSipOptions): Promise<EmbeddedSip> {
+  checkAddresses(options)
+  const secret = randomBytes(24).toString('hex')
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+    name: 'embedded-sip',
+    workerData: completeConfig(options, secret),
+  })
+  const started = await firstMessage(worker)
+  if (started.kind !== 'listening') {
+    await worker.terminate()
+    const failed =
+      started.kind === 'failed' ? started : { message: 'Unexpected first message', code: undefined }
+    throw Object.assign(new Error(failed.message), { code: failed.code })
+  }
+  return new WorkerHandle(worker, {
+    admin: { host: ADMIN_HOST, port: started.adminPort, secret },
+    addresses: started.addresses,
+  })
+}
+
+function checkAddresses({ listen, advertise }: EmbeddedSipOptions): void {
+  const invalid = (message: string): Error => Object.assign(new Error(message), { code: 'EINVAL' })
+  if (listen.length === 0) throw invalid('The embedded SIP server needs an address to listen on.')
+  for (const { host } of listen) {
+    if (isIP(host) === 0)
+      throw invalid('The embedded SIP server listens on IP addresses, not on names.')
+    if (WILDCARDS.has(host) && advertise === undefined) {
+      throw invalid(
+        'A wildcard address does not say what to put into Contact: listen on one address, or set the address to advertise.',
+      )
+    }
+  }
+}
+
+function firstMessage(worker: Worker): Promise<FromThread> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+}
+
+class WorkerHandle implements EmbeddedSip {
+  readonly admin: EmbeddedSip['admin']
+  readonly addresses: readonly ListenAddress[]
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, (stats: EmbeddedSipStats) => void>()
+  readonly #exitListeners: ((reason: string) => void)[] = []
+  readonly #exited: Promise<void>
+  #asked = 0
+  #exitReason: string | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(worker: Worker, facts: Pick<EmbeddedSip, 'admin' | 'addresses'>) {
+    this.#worker = worker
+    this.admin = facts.admin
+    this.addresses = facts.addresses
+    worker.on('message', (message: FromThread) => {
+      if (message.kind === 'stats') this.#waiting.get(message.id)?.(message.stats)
+    })
+    let reason = 'the thread ended'
+    worker.on('error', (error) => {
+      reason = error instanceof Error ? error.message : String(error)
+    })
+    this.#exited = new Promise((resolve) => {
+      worker.once('exit', () => {
+        this.#onExited(reason)
+        resolve()
+      })
+    })
+  }
+
+  stats(): Promise<EmbeddedSipStats> {
+    const id = (this.#asked += 1)
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id)
+        reject(new Error('The embedded SIP server did not answer.'))
+      }, STATS_MS)
+      this.#waiting.set(id, (stats) => {
+        clearTimeout(timer)
+        this.#waiting.delete(id)
+        resolve(stats)
+      })
+      this.#post({ kind: 'stats', id })
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  onExit(listener: (reason: string) => void): void {
+    if (this.#exitReason !== undefined) listener(this.#exitReason)
+    else this.#exitListeners.push(listener)
+  }
+
+  async #close(): Promise<void> {
+    const stuck = setTimeout(() => void this.#worker.terminate(), CLOSE_MS)
+    this.#post({ kind: 'close' })
+    await this.#exited
+    clearTimeout(stuck)
+  }
+
+  #post(message: ToThread): void {
+    this.#worker.postMessage(message)
+  }
+
+  #onExited(reason: string): void {
+    if (this.#closing !== undefined) return
+    this.#exitReason = reason
+    for (const listener of this.#exitListeners) listener(reason)
+  }
+}

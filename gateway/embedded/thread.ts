@@ -1,0 +1,35 @@
+// The worker's entry: opens the server, then obeys its starter. SIP's timers run here, whatever the application does.
+import { parentPort, workerData } from 'node:worker_threads'
+import { openEmbeddedServer } from './embedded-server.ts'
+import type { ServerConfig } from './server-options.ts'
+import type { FromThread, ToThread } from './thread-messages.ts'
+
+if (parentPort === null) throw new Error('This file is the entry of a worker thread.')
+const port = parentPort
+const tell = (message: FromThread): void => {
+  port.postMessage(message)
+}
+
+try {
+  const server = await openEmbeddedServer(workerData as ServerConfig)
+  port.on('message', (message: ToThread) => {
+    switch (message.kind) {
+      case 'stats':
+        tell({ kind: 'stats', id: message.id, stats: server.stats() })
+        return
+      case 'close':
+        void server.close().then(() => {
+          tell({ kind: 'closed' })
+          port.close()
+        })
+        return
+      default:
+        message satisfies never
+    }
+  })
+  tell({ kind: 'listening', adminPort: server.adminPort, addresses: server.addresses })
+} catch (error) {
+  const { code } = error as NodeJS.ErrnoException
+  tell({ kind: 'failed', code, message: error instanceof Error ? error.message : String(error) })
+  port.close()
+}

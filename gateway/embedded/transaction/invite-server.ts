@@ -1,0 +1,95 @@
+// INVITE server transaction (RFC 3261 §17.2.1, figure 7, with the Accepted state of RFC 6026 §7.1).
+// Timers: G repeats a failure until its ACK, H gives up on that ACK, I absorbs late ACKs, L absorbs late INVITEs after a 2xx.
+import { transactionTimeoutMs } from '../server-options.ts'
+import { plainResponse, reply } from './build-response.ts'
+import type { InboundRequest } from './inbound-request.ts'
+import type { TransactionHost } from './transaction-host.ts'
+import { Timer } from './timer.ts'
+
+export type InviteServerState = 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated'
+
+export class InviteServerTransaction {
+  readonly kind = 'invite-server'
+  readonly inbound: InboundRequest
+  readonly #host: TransactionHost
+  readonly #repeat = new Timer()
+  readonly #end = new Timer()
+  #state: InviteServerState = 'proceeding'
+  #last: Buffer
+
+  /** Sends 100 Trying at once: the application may take its time. */
+  constructor(inbound: InboundRequest, host: TransactionHost) {
+    this.inbound = inbound
+    this.#host = host
+    this.#last = plainResponse(inbound.request, { status: 100 })
+    this.#send()
+  }
+
+  get state(): InviteServerState {
+    return this.#state
+  }
+
+  /** Whether a final response may still be chosen. */
+  get isOpen(): boolean {
+    return this.#state === 'proceeding'
+  }
+
+  respond(status: number, bytes: Buffer): void {
+    if (!this.isOpen) return
+    this.#last = bytes
+    this.#send()
+    const { timers } = this.#host
+    if (status < 200) return
+    if (status < 300) {
+      // The 2xx itself is repeated by the dialog until the ACK comes (RFC 3261 §13.3.1.4).
+      this.#state = 'accepted'
+      this.#end.start(transactionTimeoutMs(timers), () => this.terminate())
+      return
+    }
+    this.#state = 'completed'
+    this.#repeatAfter(timers.t1Ms)
+    this.#end.start(transactionTimeoutMs(timers), () => this.terminate())
+  }
+
+  /** The INVITE again: answered with the last response, except in Accepted, where it is only absorbed. */
+  onRetransmission(): void {
+    this.#host.counters.add('retransmissionsReceived')
+    if (this.#state === 'proceeding' || this.#state === 'completed') this.#resend()
+  }
+
+  /** `true` when the ACK was for a failure and is used up; the ACK of a 2xx goes on to its dialog. */
+  onAck(): boolean {
+    if (this.#state === 'accepted') return false
+    if (this.#state === 'completed') {
+      this.#state = 'confirmed'
+      this.#repeat.stop()
+      this.#end.start(this.#host.timers.t4Ms, () => this.terminate())
+    }
+    return true
+  }
+
+  terminate(): void {
+    if (this.#state === 'terminated') return
+    this.#state = 'terminated'
+    this.#repeat.stop()
+    this.#end.stop()
+    this.#host.onTerminated(this)
+  }
+
+  #repeatAfter(delayMs: number): void {
+    this.#repeat.start(delayMs, () => {
+      this.#resend()
+      this.#repeatAfter(Math.min(delayMs * 2, this.#host.timers.t2Ms))
+    })
+  }
+
+  #send(): void {
+    this.#host.counters.add('responsesSent')
+    reply(this.inbound, this.#last)
+  }
+
+  #resend(): void {
+    this.#host.counters.add('retransmissionsSent')
+    reply(this.inbound, this.#last)
+  }
+}

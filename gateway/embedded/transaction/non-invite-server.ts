@@ -1,0 +1,51 @@
+// Non-INVITE server transaction (RFC 3261 §17.2.2, figure 8). Timer J absorbs retransmissions after the final response.
+import { transactionTimeoutMs } from '../server-options.ts'
+import { reply } from './build-response.ts'
+import type { InboundRequest } from './inbound-request.ts'
+import type { TransactionHost } from './transaction-host.ts'
+import { Timer } from './timer.ts'
+
+export class NonInviteServerTransaction {
+  readonly kind = 'non-invite-server'
+  readonly inbound: InboundRequest
+  readonly #host: TransactionHost
+  readonly #end = new Timer()
+  #state: 'trying' | 'proceeding' | 'completed' | 'terminated' = 'trying'
+  #last: Buffer | undefined
+
+  constructor(inbound: InboundRequest, host: TransactionHost) {
+    this.inbound = inbound
+    this.#host = host
+    // The client gives up after 64·T1 (its Timer F), so an answer later than that reaches nobody.
+    this.#end.start(transactionTimeoutMs(host.timers), () => this.terminate())
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'trying' || this.#state === 'proceeding'
+  }
+
+  respond(status: number, bytes: Buffer): void {
+    if (!this.isOpen) return
+    this.#last = bytes
+    this.#state = status < 200 ? 'proceeding' : 'completed'
+    this.#host.counters.add('responsesSent')
+    reply(this.inbound, bytes)
+    if (status >= 200) {
+      this.#end.start(transactionTimeoutMs(this.#host.timers), () => this.terminate())
+    }
+  }
+
+  onRetransmission(): void {
+    this.#host.counters.add('retransmissionsReceived')
+    if (this.#last === undefined) return
+    this.#host.counters.add('retransmissionsSent')
+    reply(this.inbound, this.#last)
+  }
+
+  terminate(): void {
+    if (this.#state === 'terminated') return
+    this.#state = 'terminated'
+    this.#end.stop()
+    this.#host.onTerminated(this)
+  }
+}

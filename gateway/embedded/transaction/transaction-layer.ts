@@ -1,0 +1,161 @@
+// All transactions: matches what comes in, creates what is new, refuses what is too much.
+import type { Counters } from '../counters.ts'
+import type { SipLimits, SipTimers } from '../server-options.ts'
+import { plainResponse, reply, type PlainResponse } from './build-response.ts'
+import type { ClientTransactionOptions, InboundResponse } from './client-transaction.ts'
+import type { InboundRequest } from './inbound-request.ts'
+import { InviteClientTransaction } from './invite-client.ts'
+import { InviteServerTransaction } from './invite-server.ts'
+import { NonInviteClientTransaction } from './non-invite-client.ts'
+import { NonInviteServerTransaction } from './non-invite-server.ts'
+import type { ClientTransaction, ServerTransaction, TransactionHost } from './transaction-host.ts'
+import { clientKey, mergeKey, serverKey } from './transaction-keys.ts'
+
+export interface TransactionUser {
+  onRequest(transaction: ServerTransaction): void
+  /** The ACK of a 2xx: no transaction of its own. */
+  onAck(inbound: InboundRequest): void
+  onCancel(cancel: NonInviteServerTransaction, invite: InviteServerTransaction | undefined): void
+  /** A response whose transaction is gone: perhaps a 2xx whose ACK was lost. */
+  onStrayResponse(inbound: InboundResponse): void
+}
+
+export interface TransactionLayerDeps {
+  readonly timers: SipTimers
+  readonly limits: SipLimits
+  readonly counters: Counters
+}
+
+/** Seconds; long enough for the finished ones to leave. */
+const RETRY_AFTER = '5'
+
+export class TransactionLayer implements TransactionHost {
+  readonly timers: SipTimers
+  readonly counters: Counters
+  readonly #limits: SipLimits
+  readonly #servers = new Map<string, ServerTransaction>()
+  readonly #clients = new Map<string, ClientTransaction>()
+  readonly #merged = new Map<string, ServerTransaction>()
+  #user: TransactionUser | undefined
+
+  constructor({ timers, limits, counters }: TransactionLayerDeps) {
+    this.timers = timers
+    this.counters = counters
+    this.#limits = limits
+  }
+
+  set user(user: TransactionUser) {
+    this.#user = user
+  }
+
+  get size(): number {
+    return this.#servers.size + this.#clients.size
+  }
+
+  /** Whether a further client transaction may be started. */
+  get isFull(): boolean {
+    return this.size >= this.#limits.maxTransactions
+  }
+
+  receiveRequest(inbound: InboundRequest): void {
+    const { request } = inbound
+    const isAck = request.method === 'ACK'
+    const key = serverKey(request, inbound, isAck ? 'INVITE' : request.method)
+    const existing = this.#servers.get(key)
+    if (isAck) {
+      if (existing?.kind === 'invite-server' && existing.onAck()) return
+      this.#user?.onAck(inbound)
+      return
+    }
+    if (existing !== undefined) {
+      existing.onRetransmission()
+      return
+    }
+    if (
+      inbound.toTag === '' &&
+      this.#merged.has(mergeKey(inbound)) &&
+      request.method !== 'CANCEL'
+    ) {
+      this.refuse(inbound, { status: 482 }, 'merged')
+      return
+    }
+    if (this.isFull) {
+      this.refuse(
+        inbound,
+        { status: 503, extra: [['Retry-After', RETRY_AFTER]] },
+        'transactions-full',
+      )
+      return
+    }
+    this.#accept(inbound, key)
+  }
+
+  receiveResponse(inbound: InboundResponse): void {
+    const transaction = this.#clients.get(clientKey(inbound.branch, inbound.cseq.method))
+    if (transaction === undefined) this.#user?.onStrayResponse(inbound)
+    else transaction.onResponse(inbound)
+  }
+
+  /** Answers without keeping anything; a retransmission gets the same answer again (§8.2.7). */
+  refuse(inbound: InboundRequest, response: PlainResponse, cause: string): void {
+    this.counters.rejected(response.status, cause)
+    this.counters.add('responsesSent')
+    reply(inbound, plainResponse(inbound.request, response))
+  }
+
+  startInvite(options: ClientTransactionOptions): InviteClientTransaction {
+    return this.#start(new InviteClientTransaction(options, this))
+  }
+
+  startNonInvite(options: ClientTransactionOptions): NonInviteClientTransaction {
+    return this.#start(new NonInviteClientTransaction(options, this))
+  }
+
+  onTerminated(transaction: ServerTransaction | ClientTransaction): void {
+    switch (transaction.kind) {
+      case 'invite-server':
+      case 'non-invite-server': {
+        const { inbound } = transaction
+        this.#servers.delete(serverKey(inbound.request, inbound, inbound.request.method))
+        const merge = mergeKey(inbound)
+        if (this.#merged.get(merge) === transaction) this.#merged.delete(merge)
+        return
+      }
+      case 'invite-client':
+      case 'non-invite-client': {
+        const { branch, method } = transaction.options.request
+        this.#clients.delete(clientKey(branch, method))
+      }
+    }
+  }
+
+  /** Ends every timer; nothing is sent. */
+  close(): void {
+    for (const transaction of [...this.#servers.values(), ...this.#clients.values()]) {
+      transaction.terminate()
+    }
+  }
+
+  #accept(inbound: InboundRequest, key: string): void {
+    const { method } = inbound.request
+    const transaction =
+      method === 'INVITE'
+        ? new InviteServerTransaction(inbound, this)
+        : new NonInviteServerTransaction(inbound, this)
+    this.#servers.set(key, transaction)
+    if (method === 'CANCEL' && transaction.kind === 'non-invite-server') {
+      const invite = this.#servers.get(serverKey(inbound.request, inbound, 'INVITE'))
+      this.#user?.onCancel(transaction, invite?.kind === 'invite-server' ? invite : undefined)
+      return
+    }
+    if (inbound.toTag === '') this.#merged.set(mergeKey(inbound), transaction)
+    this.#user?.onRequest(transaction)
+  }
+
+  #start<T extends ClientTransaction>(transaction: T): T {
+    const { branch, method } = transaction.options.request
+    this.#clients.set(clientKey(branch, method), transaction)
+    transaction.start()
+    return transaction
+  }
+}

@@ -1,0 +1,108 @@
+// One established drachtio dialog behind our SipDialog.
+import type { AnswerEvidence, Milliseconds } from '#core/contracts'
+import { waitFor } from '#core/lifecycle'
+import type { Logger } from '#core/telemetry'
+import type { SrfDialog, SrfMessage, SrfResponse } from './drachtio-types.ts'
+import type { DialogEnd, DialogIdentity, DialogListener, SipDialog } from './sip-port.ts'
+
+export interface DrachtioDialogOptions {
+  readonly dialog: SrfDialog
+  readonly evidence: AnswerEvidence
+  readonly listener: DialogListener
+  /** A UAS must not send BYE before its 200 OK is acknowledged (RFC 3261 §15); a UAC has nothing to wait for. */
+  readonly acknowledged: boolean
+  readonly logger: Logger
+  readonly onGone: (dialog: DrachtioDialog) => void
+}
+
+export class DrachtioDialog implements SipDialog {
+  readonly identity: DialogIdentity
+  readonly evidence: AnswerEvidence
+  readonly remoteSdp: string
+  readonly #options: DrachtioDialogOptions
+  readonly #mayBye = Promise.withResolvers<undefined>()
+  #ended = false
+  #bye: Promise<void> | undefined
+
+  constructor(options: DrachtioDialogOptions) {
+    const { dialog, evidence } = options
+    this.#options = options
+    this.evidence = evidence
+    this.remoteSdp = dialog.remote.sdp
+    this.identity = { ...identityOf(dialog), remoteTarget: dialog.remote.uri }
+    if (options.acknowledged) this.#mayBye.resolve(undefined)
+    dialog.on('destroy', (request, reason) => this.#onDestroyed(request, reason))
+    dialog.on('ack', (request) => {
+      this.#mayBye.resolve(undefined)
+      options.listener.onAcknowledged(request.body)
+    })
+    dialog.on('modify', (request, response) => this.#onModify(request, response))
+  }
+
+  bye(timeout: Milliseconds): Promise<void> {
+    this.#bye ??= this.#sendBye(timeout)
+    return this.#bye
+  }
+
+  /** The connection to the SIP server broke. */
+  lose(): void {
+    this.#end({ by: 'lost' })
+  }
+
+  async #sendBye(timeout: Milliseconds): Promise<void> {
+    if (this.#ended) return
+    const sent = this.#mayBye.promise.then(() => this.#destroy())
+    try {
+      await waitFor(sent, { name: 'the answer to BYE', timeout })
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'the far end did not answer our BYE')
+    }
+    this.#ended = true
+    this.#options.onGone(this)
+  }
+
+  #destroy(): Promise<void> {
+    if (this.#ended) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#options.dialog.destroy({}, (error) => {
+        if (error) reject(error)
+        else resolve()
+      })
+    })
+  }
+
+  #onDestroyed(
+    request: SrfMessage & { readonly source?: string },
+    reason: string | undefined,
+  ): void {
+    if (request.source === 'application') this.#end({ by: 'server', reason: reason ?? 'unknown' })
+    else
+      this.#end({ by: 'remote', reason: request.has('Reason') ? request.get('Reason') : undefined })
+  }
+
+  #end(end: DialogEnd): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#mayBye.resolve(undefined)
+    this.#options.onGone(this)
+    this.#options.listener.onEnded(end)
+  }
+
+  #onModify(request: SrfMessage, response: SrfResponse): void {
+    const { dialog, listener } = this.#options
+    // A re-INVITE without an offer asks for ours (RFC 3261 §14.2): the one in force.
+    const answer =
+      request.body === '' ? { sdp: dialog.local.sdp } : listener.onReoffer(request.body)
+    if ('status' in answer) {
+      response.send(answer.status)
+      return
+    }
+    dialog.local.sdp = answer.sdp
+    response.send(200, { body: answer.sdp, headers: { 'Content-Type': 'application/sdp' } })
+  }
+}
+
+export function identityOf(dialog: SrfDialog): Omit<DialogIdentity, 'remoteTarget'> {
+  const { callId, localTag, remoteTag } = dialog.sip
+  return { sipCallId: callId, localTag, remoteTag }
+}

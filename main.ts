@@ -1,0 +1,302 @@
+// The composition root: reads the configuration, wires the ports, starts, drains, stops. The only importer of the mint
+// of answer evidence.
+import { isIP } from 'node:net'
+import { createAnswerMint } from './core/contracts/answer-mint.ts'
+import { decodePhoneNumber, ms, type CallEvents, type MediaBridge } from '#core/contracts'
+import { loadConfig, type Config } from '#core/config'
+import { codeOf, messageOf } from '#core/errors'
+import { createCallEventBus } from '#core/events'
+import { runAll } from '#core/lifecycle'
+import { createLogger, createMetrics, type Logger, type Metrics } from '#core/telemetry'
+import { createClock, type Clock } from '#core/time'
+import { openBridge } from '#bridge'
+import { openControlApi, type ControlApi, type HowTo } from '#control-api'
+import { openGateway, startEmbeddedSip, type EmbeddedSip, type Gateway, type Trunk } from '#gateway'
+import { startWorld, type DemoNumber } from '#simulators/world'
+
+/** Who we talk to: the real carrier and agent, or simulated ones. The rehearsal and tests bring their own. */
+export interface Outside {
+  readonly trunk: Trunk | undefined
+  readonly agent: {
+    readonly apiKey: string | undefined
+    readonly agentId: string | undefined
+    readonly restUrl: string
+    readonly wsUrl: string | undefined
+  }
+  readonly demoNumbers: readonly DemoNumber[]
+  close(): Promise<void>
+}
+
+export interface Voicegate {
+  readonly api: ControlApi
+  readonly gateway: Gateway
+  readonly bridge: MediaBridge
+  readonly sip: EmbeddedSip
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly events: CallEvents
+  readonly outside: Outside
+  readonly howTo: () => HowTo
+  /** Lets calls finish for `drainMs`, ends the rest with BYE, closes every record, frees everything. Idempotent. */
+  stop(drainMs: number): Promise<void>
+}
+
+interface Base {
+  readonly config: Config
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly events: CallEvents
+  readonly outside: Outside
+  readonly evidence: ReturnType<typeof createAnswerMint>
+}
+
+const VERSION = '0.1.0'
+/** Calls may finish for this long after a signal; a rehearsal has nobody to wait for. */
+const DRAIN_MS = 10_000
+const REHEARSAL_DRAIN_MS = 1000
+/** In rehearsal the agent and the carrier's numbers are these. */
+const REHEARSAL_AGENT = 'agent_rehearsal'
+const REHEARSAL_NUMBER = decodePhoneNumber('+4930555100')
+
+/** Starts everything of one node. What had started is closed again when a later part fails. */
+export async function startVoicegate(
+  config: Config,
+  options: { readonly logger?: Logger; readonly outside?: Outside } = {},
+): Promise<Voicegate> {
+  const logger = options.logger ?? createLogger(config.logLevel)
+  const undo: (() => Promise<unknown>)[] = []
+  try {
+    const outside = options.outside ?? (await outsideOf(config))
+    undo.unshift(() => outside.close())
+    const events = createCallEventBus((err) => logger.error({ err }, 'an event subscriber failed'))
+    const evidence = createAnswerMint()
+    const shared = { clock: createClock(), metrics: createMetrics(), events, evidence }
+    return await start({ config, logger, outside, ...shared }, undo)
+  } catch (error) {
+    await runAll(undo)
+    throw error
+  }
+}
+
+async function start(base: Base, undo: (() => Promise<unknown>)[]): Promise<Voicegate> {
+  const { config, logger, clock, metrics, events, outside } = base
+  const late: { gateway?: Gateway; sip?: EmbeddedSip } = {}
+  const howTo = (): HowTo => describeUse(late.sip, api, outside)
+  const api = await openApi(base, () => late.gateway?.calls, howTo)
+  undo.unshift(() => api.close())
+  const bridge = await openMedia(base)
+  undo.unshift(() => bridge.close())
+  const sip = (late.sip = await listenForSip(base))
+  undo.unshift(() => sip.close())
+  const gateway = (late.gateway = await connectGateway(base, api, bridge, sip))
+  undo.unshift(() => gateway.close())
+  await api.listen()
+  api.setReady('ready')
+  logger.info({ rehearsal: config.rehearsal }, 'ready')
+
+  let stopped: Promise<void> | undefined
+  const stop = (drainMs: number): Promise<void> => {
+    api.setReady('draining')
+    // Calls end with BYE first, then SIP, agents and ports, the records, the outside (docs/closing.md).
+    stopped ??= runAll([() => gateway.drain(ms(drainMs)), ...undo])
+    return stopped
+  }
+  return { api, gateway, bridge, sip, metrics, clock, events, outside, howTo, stop }
+}
+
+function openApi(
+  { config, logger, clock, metrics, events, outside }: Base,
+  callControl: () => Gateway['calls'] | undefined,
+  howTo: () => HowTo,
+): Promise<ControlApi> {
+  return openControlApi(
+    { logger, metrics, clock, events, callControl },
+    {
+      httpHost: config.httpHost,
+      httpPort: config.httpPort,
+      freePortWhenBusy: config.rehearsal,
+      publicUrl: config.publicUrl,
+      apiKey: config.apiKey,
+      dataDir: config.dataDir,
+      requireKey: config.requireKey,
+      rehearsal: config.rehearsal,
+      defaultAgentId: outside.agent.agentId,
+      agentVariables: config.agent.variables,
+      pricePerMinute: config.agent.pricePerMinute,
+      version: VERSION,
+      howTo,
+    },
+  )
+}
+
+function openMedia({
+  config,
+  logger,
+  clock,
+  metrics,
+  outside,
+  evidence,
+}: Base): Promise<MediaBridge> {
+  const { apiKey, restUrl, wsUrl } = outside.agent
+  return openBridge(
+    { logger, metrics, clock, evidenceKey: evidence.key },
+    {
+      rtpHost: config.rtpHost,
+      rtpPortMin: config.rtpPortMin,
+      rtpPortMax: config.rtpPortMax,
+      agent: {
+        restUrl,
+        ...(apiKey === undefined ? {} : { apiKey }),
+        ...(wsUrl === undefined ? {} : { wsUrl }),
+      },
+    },
+  )
+}
+
+/** In rehearsal a busy port is replaced by a free one; elsewhere it is the user's to settle. */
+async function listenForSip({ config, logger }: Base): Promise<EmbeddedSip> {
+  const advertise = config.sipAdvertise === undefined ? {} : { advertise: config.sipAdvertise }
+  try {
+    return await startEmbeddedSip({ listen: config.sipListen, ...advertise })
+  } catch (error) {
+    if (!config.rehearsal || !isBusy(error)) throw error
+    logger.warn('the SIP port is taken: a free one is used')
+    const listen = config.sipListen.map((address) => ({ ...address, port: 0 }))
+    return startEmbeddedSip({ listen, ...advertise })
+  }
+}
+
+const isBusy = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE'
+
+function connectGateway(
+  { config, logger, clock, metrics, events, outside, evidence }: Base,
+  api: ControlApi,
+  bridge: MediaBridge,
+  sip: EmbeddedSip,
+): Promise<Gateway> {
+  const { journal, directory } = api
+  const { mint } = evidence
+  return openGateway(
+    { logger, clock, metrics, events, journal, directory, bridge, mint },
+    {
+      sipServer: sip.admin,
+      trunk: outside.trunk,
+      admission: {
+        allowPrefixes: config.dialAllowPrefixes,
+        maxConcurrentCalls: config.maxConcurrentCalls,
+        maxOutboundCallsPerSecond: config.maxOutboundCallsPerSecond,
+        maxInboundCallsPerSecond: config.maxInboundCallsPerSecond,
+      },
+      // SDP carries an address, never a name; a name in SIP_ADVERTISE serves Contact and Via only.
+      advertiseAddress: isIP(config.sipAdvertise ?? '') > 0 ? config.sipAdvertise : undefined,
+    },
+  )
+}
+
+async function outsideOf(config: Config): Promise<Outside> {
+  if (!config.rehearsal) {
+    const { apiKey, agentId, restUrl, wsUrl } = config.agent
+    const agent = { apiKey, agentId, restUrl, wsUrl }
+    return { trunk: undefined, agent, demoNumbers: [], close: () => Promise.resolve() }
+  }
+  const { addresses, close } = await startWorld()
+  return {
+    trunk: {
+      name: 'rehearsal',
+      domain: addresses.carrierDomain,
+      numbers: REHEARSAL_NUMBER ? [REHEARSAL_NUMBER] : [],
+    },
+    agent: {
+      apiKey: undefined,
+      agentId: REHEARSAL_AGENT,
+      restUrl: addresses.agentRestUrl,
+      wsUrl: addresses.agentWsUrl,
+    },
+    demoNumbers: addresses.demoNumbers,
+    close,
+  }
+}
+
+function describeUse(sip: EmbeddedSip | undefined, api: ControlApi, outside: Outside): HowTo {
+  const { host, port } = api.address
+  const [listen] = sip?.addresses ?? []
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const number = outside.demoNumbers[0]?.number ?? '+4930123456'
+  return {
+    apiUrl: url,
+    sipUri: listen ? `sip:agent@${listen.host}:${listen.port}` : '',
+    exampleCurl: `curl -X POST ${url}/api/calls/start -H 'Content-Type: application/json' -d '{"phone_number": "${number}"}'`,
+    demoNumbers: outside.demoNumbers,
+  }
+}
+
+function banner({ howTo, api }: Voicegate, config: Config): string {
+  const { apiUrl, sipUri, exampleCurl } = howTo()
+  const key = config.requireKey ? ` -H "Authorization: Bearer $API_KEY"` : ''
+  const lines = [
+    config.rehearsal
+      ? 'voicegate is ready. Rehearsal: carrier and agent are simulated on this machine, nothing costs money.'
+      : 'voicegate is ready.',
+    `  call in   ${sipUri}   (any softphone, no registration, PCMU)`,
+    `  API       ${apiUrl}/docs`,
+    `  console   ${apiUrl}/`,
+    `  try       ${exampleCurl.replace(' -H', `${key} -H`)}`,
+    '  stop      Ctrl-C (calls are ended with BYE; twice: at once)',
+  ]
+  if (api.generatedKey !== undefined)
+    lines.push(
+      '',
+      `  Administrator key, made now and shown this once: ${api.generatedKey}`,
+      '  Keep it: it is stored hashed. To choose your own, set API_KEY.',
+    )
+  return `${lines.join('\n')}\n`
+}
+
+/** Ends the process on a signal, on a lost SIP server and on a defect: always with every record closed if it can be. */
+function stopOnSignals(voicegate: Voicegate, config: Config, logger: Logger): void {
+  let signals = 0
+  const stop = (drainMs: number, code: number): void => {
+    voicegate.stop(drainMs).then(
+      () => process.exit(code),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping was not clean')
+        process.exit(1)
+      },
+    )
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      signals += 1
+      logger.info({ signal }, signals === 1 ? 'stopping' : 'stopping now')
+      if (signals === 1) stop(config.rehearsal ? REHEARSAL_DRAIN_MS : DRAIN_MS, 0)
+      else void voicegate.gateway.close()
+      if (signals > 2) process.exit(130)
+    })
+  }
+  voicegate.sip.onExit((reason) => {
+    logger.fatal(
+      { reason },
+      'the embedded SIP server died: stopping, so that a supervisor can start anew',
+    )
+    stop(0, 1)
+  })
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig()
+  const logger = createLogger(config.logLevel)
+  const voicegate = await startVoicegate(config, { logger })
+  stopOnSignals(voicegate, config, logger)
+  process.stdout.write(banner(voicegate, config))
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    const code = codeOf(error)
+    process.stderr.write(`voicegate did not start: ${messageOf(error)}\n`)
+    if (code === undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
+    process.exit(1)
+  })
+}

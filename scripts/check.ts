@@ -1,0 +1,65 @@
+// The checks that need no test runner: format, lint, types, the law of the folders, generated documents.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { renderedDocuments } from './rendered-documents.ts'
+
+export interface CheckResult {
+  readonly name: string
+  readonly ok: boolean
+  readonly output: string
+}
+
+/** dependency-cruiser passes while seeing nothing when its configuration is misread: fewer modules than this is a failure. */
+const FEWEST_MODULES = 120
+
+function tool(name: string, file: string, args: readonly string[]): CheckResult {
+  const run = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', maxBuffer: 64e6 })
+  return { name, ok: run.status === 0, output: `${run.stdout}${run.stderr}` }
+}
+
+function boundaries(): CheckResult {
+  const file = 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'
+  const folders = ['core', 'gateway', 'bridge', 'control-api', 'simulators', 'rehearsal', 'main.ts']
+  const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...folders]
+  const result = tool('boundaries', file, args)
+  const seen = Number(/(\d+) modules/.exec(result.output)?.[1] ?? 0)
+  if (!result.ok || seen >= FEWEST_MODULES) return result
+  const output = `${result.output}\nonly ${seen} modules were seen, at least ${FEWEST_MODULES} were expected`
+  return { ...result, ok: false, output }
+}
+
+function generatedDocuments(stale: readonly string[]): CheckResult {
+  const output = stale.length === 0 ? '' : `stale: ${stale.join(', ')}; run npm run docs`
+  return { name: 'generated documents', ok: stale.length === 0, output }
+}
+
+export async function runChecks(): Promise<readonly CheckResult[]> {
+  const documents = await renderedDocuments()
+  const stale = documents.filter(({ path, text }) => read(path) !== text).map(({ path }) => path)
+  return [
+    tool('format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '.']),
+    tool('types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']),
+    tool('lint', 'node_modules/eslint/bin/eslint.js', ['.']),
+    boundaries(),
+    generatedDocuments(stale),
+  ]
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // Missing is stale.
+  }
+}
+
+export function printCheck({ name, ok, output }: CheckResult): void {
+  console.log(`${ok ? 'ok  ' : 'FAIL'} check: ${name}`)
+  if (!ok) console.log(output.replaceAll(/^/gm, '     '))
+}
+
+if (import.meta.main) {
+  const results = await runChecks()
+  results.forEach(printCheck)
+  process.exitCode = results.every(({ ok }) => ok) ? 0 : 1
+}

@@ -1,0 +1,58 @@
+// Runs tap and counts what it did: every assertion, every skip, and the words of every failure.
+import { spawn } from 'node:child_process'
+import { Parser } from 'tap-parser'
+
+export interface TapCounts {
+  passed: number
+  failed: number
+  readonly skipped: string[]
+}
+
+/** @param files test files; all of `.taprc` when empty */
+export async function runTap(files: readonly string[]): Promise<TapCounts> {
+  const counts: TapCounts = { passed: 0, failed: 0, skipped: [] }
+  const bin = 'node_modules/tap/dist/esm/run.mjs'
+  const child = spawn(process.execPath, [bin, 'run', '--reporter=tap', ...files], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const parser = new Parser()
+  watch(parser, '', counts)
+  parser.on('child', (file) => {
+    const startedAt = Date.now()
+    file.on('complete', ({ ok }: { readonly ok: boolean }) => {
+      const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
+      console.log(`${ok ? 'ok  ' : 'FAIL'} ${file.name} (${seconds} s)`)
+    })
+  })
+  child.stdout.pipe(parser)
+  const code = await new Promise<number>((resolve) =>
+    child.on('close', (status) => resolve(status ?? 1)),
+  )
+  // A crash of the runner itself must not look like a run without tests.
+  if (code !== 0 && counts.failed === 0) counts.failed += 1
+  if (counts.passed === 0 && counts.failed === 0) counts.failed += 1
+  return counts
+}
+
+function watch(parser: Parser, path: string, counts: TapCounts): void {
+  let summaryOf: { readonly failedBefore: number } | undefined
+  parser.on('child', (child) => {
+    summaryOf = { failedBefore: counts.failed }
+    watch(child, `${path} › ${child.name}`, counts)
+  })
+  parser.on('assert', (result) => {
+    const summary = summaryOf
+    summaryOf = undefined
+    if (result.skip) counts.skipped.push(`${path} › ${result.name}`)
+    else if (result.ok) counts.passed += summary ? 0 : 1
+    // A summary counts only when nothing inside explains it: a time-out, a crash, an empty file.
+    else if (!summary || summary.failedBefore === counts.failed)
+      reportFailure(path, result.name, result.diag, counts)
+  })
+}
+
+function reportFailure(path: string, name: string, diag: unknown, counts: TapCounts): void {
+  counts.failed += 1
+  console.log(`FAIL ${path} › ${name}`)
+  if (diag) console.log(JSON.stringify(diag, null, 2).slice(0, 4000).replaceAll(/^/gm, '     '))
+}

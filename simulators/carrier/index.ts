@@ -1,0 +1,15 @@
+// Front door of the simulated carrier.
+export { startCarrier, type Carrier, type CarrierOptions, type OutgoingCall } from './carrier.ts'
+export type { CarrierCallRecord, LadderMessage } from './call-record.ts'
+export type { ArrivalGap, AudioHole, RtpInRecord } from './rtp-recorder.ts'
+export type { RtpOutRecord } from './rtp-phone.ts'
+export type { PhoneHabit, PhoneScript, PhoneStep } from './phone-script.ts'
+export {
+  DEFAULT_SCRIPT,
+  DIALLED_BEHAVIOURS,
+  NAMED_SCRIPTS,
+  scriptNameFor,
+  type DialledBehaviour,
+  type ScriptName,
+} from './named-scripts.ts'
+export { decodeUlaw, encodeUlaw, soundBytes, type Sound } from './sound.ts'

@@ -1,0 +1,145 @@
+// What a simulated agent is and does: plain data, every field with a default that makes a good demonstration.
+import { loadSpeech, SPEECH_TEXTS, toneUlaw, type SpeechName } from '#simulators/speech'
+
+/** What the agent plays: a recording, a tone, or bytes of its own (µ-law, 8000 a second). */
+export type AgentSound =
+  | { readonly speech: SpeechName }
+  | { readonly toneHz: number; readonly lengthMs: number; readonly levelDbm0?: number }
+  | { readonly ulaw: Buffer }
+
+export interface AgentLine {
+  readonly sound: AgentSound
+  /** What the transcript says; default: the recording's words. */
+  readonly text?: string
+}
+
+export type AgentRefusal =
+  | { readonly how: 'http'; readonly status: number }
+  /** Accepted, then closed: at once, or only after the metadata. */
+  | {
+      readonly how: 'close'
+      readonly code: number
+      readonly reason: string
+      readonly afterMetadata?: boolean
+    }
+
+export interface AgentScript {
+  readonly inputFormat?: string
+  readonly outputFormat?: string
+  /** Upgrade to metadata; null: never. Default 40. */
+  readonly metadataDelayMs?: number | null
+  /** Spoken first; null: the agent waits for the caller. Default: the greeting. */
+  readonly firstMessage?: AgentLine | null
+  /** Metadata to the first audio. Default 150. */
+  readonly slowFirstAudioMs?: number
+  /**
+   * `converse` (default) answers when the caller has spoken and fallen silent; `silent` only listens after the first
+   * message; `echo` sends back what it hears, at once.
+   */
+  readonly mode?: 'converse' | 'silent' | 'echo'
+  /** Used in turn, from the start again when they run out. */
+  readonly replies?: readonly AgentLine[]
+  /** End of turn to the first audio of the answer. Default 200. */
+  readonly replyDelayMs?: number
+  /** Silence that has to be received for a turn to end: a gap without audio ends nothing. Default 700. */
+  readonly turnEndSilenceMs?: number
+  /** How many times faster than real time an answer is sent. Default 10. */
+  readonly burstSpeed?: number
+  /** Default true: caller speech while the agent is heard interrupts it. */
+  readonly interruptible?: boolean
+  /** Which id an interruption carries; the vendor's own clients have met all three. Default `interrupted`. */
+  readonly interruptionId?: 'interrupted' | 'next' | 'same-as-reply'
+  /** After an interruption one more chunk of the old answer comes. Default false. */
+  readonly staleAudio?: boolean
+  /** Default `after-audio`. */
+  readonly responseOrder?: 'before-audio' | 'after-audio'
+  /** The agent says goodbye, calls end_call and closes with 1000. Counted from the metadata. */
+  readonly endAfterMs?: number
+  readonly endAfterReplies?: number
+  /** Null: hangs up without a word. */
+  readonly goodbye?: AgentLine | null
+  /** end_call to the close frame. Default 300. */
+  readonly closeDelayMs?: number
+  readonly maxDurationMs?: number
+  readonly refuse?: AgentRefusal
+  /** Upgrade to a TCP reset. */
+  readonly dropAfterMs?: number
+  /** Upgrade to a server that neither reads nor writes any more, its connection open. */
+  readonly freezeAfterMs?: number
+  /** Default 5000; null: never. */
+  readonly pingEveryMs?: number | null
+  /** Without caller audio for this long: error transport_receive_timeout and 1002. Default 60 000; null: never. */
+  readonly inputTimeoutMs?: number | null
+  /** Any other messages, sent as they are, counted from the metadata. */
+  readonly says?: readonly { readonly afterMs: number; readonly message: unknown }[]
+  readonly queue?: { readonly waitMs: number; readonly outcome: 'admitted' | 'timed_out' }
+  /** A missing one closes with 1008 after the metadata. */
+  readonly requiredVariables?: readonly string[]
+  /** Overrides the agent takes; any other closes with 1008. Default both. */
+  readonly allowedOverrides?: readonly ('first_message' | 'language')[]
+  /** What an unknown message type of the client does. Default `ignore`. */
+  readonly unknownMessages?: 'ignore' | 'close'
+  /** Needs a signed URL (or the key on the upgrade). Default: as soon as the simulator has a key. */
+  readonly requiresKey?: boolean
+  /** Answers of the signed-URL endpoint before it works, in order: an HTTP status each. */
+  readonly signedUrlFailures?: readonly number[]
+  /** Keeps what the caller said. Default true; off for long benches. */
+  readonly keepCallerAudio?: boolean
+}
+
+/** Fields that mean something only when they are given. */
+type WithoutDefault =
+  | 'endAfterMs'
+  | 'endAfterReplies'
+  | 'maxDurationMs'
+  | 'refuse'
+  | 'dropAfterMs'
+  | 'freezeAfterMs'
+  | 'queue'
+  | 'requiresKey'
+
+/** A script with its defaults. */
+export type CompleteAgentScript = AgentScript & Required<Omit<AgentScript, WithoutDefault>>
+
+export function completeScript(script: AgentScript): CompleteAgentScript {
+  return { ...DEFAULTS, ...script }
+}
+
+const DEFAULTS: CompleteAgentScript = {
+  inputFormat: 'ulaw_8000',
+  outputFormat: 'ulaw_8000',
+  metadataDelayMs: 40,
+  firstMessage: { sound: { speech: 'agent-greeting' } },
+  slowFirstAudioMs: 150,
+  mode: 'converse',
+  replies: [{ sound: { speech: 'agent-reply' } }],
+  replyDelayMs: 200,
+  turnEndSilenceMs: 700,
+  burstSpeed: 10,
+  interruptible: true,
+  interruptionId: 'interrupted',
+  staleAudio: false,
+  responseOrder: 'after-audio',
+  goodbye: { sound: { speech: 'agent-goodbye' } },
+  closeDelayMs: 300,
+  pingEveryMs: 5000,
+  inputTimeoutMs: 60_000,
+  says: [],
+  requiredVariables: [],
+  allowedOverrides: ['first_message', 'language'],
+  unknownMessages: 'ignore',
+  signedUrlFailures: [],
+  keepCallerAudio: true,
+}
+
+export function soundBytes(sound: AgentSound): Buffer {
+  if ('speech' in sound) return loadSpeech(sound.speech)
+  if ('ulaw' in sound) return sound.ulaw
+  return toneUlaw(sound.toneHz, sound.lengthMs, sound.levelDbm0)
+}
+
+export function lineText(line: AgentLine): string {
+  if (line.text !== undefined) return line.text
+  if ('speech' in line.sound) return SPEECH_TEXTS[line.sound.speech]
+  return 'toneHz' in line.sound ? `(${line.sound.toneHz} Hz)` : '(sound)'
+}

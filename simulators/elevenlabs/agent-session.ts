@@ -1,0 +1,308 @@
+// One conversation from the agent's side: the protocol's order, the scripted faults, and what is heard. How the agent
+// talks is in agent-voice.ts.
+import type { WebSocket } from 'ws'
+import type { Clock } from '#core/time'
+import type { AgentRefusal, CompleteAgentScript } from './agent-script.ts'
+import { createAgentVoice, type AgentVoice } from './agent-voice.ts'
+import type { WritableSessionRecord } from './records.ts'
+import { createTimers } from './timers.ts'
+
+export interface AgentSessionOptions {
+  readonly socket: WebSocket
+  readonly clock: Clock
+  readonly script: CompleteAgentScript
+  readonly record: WritableSessionRecord
+  /** Cuts the TCP connection with a reset. */
+  readonly reset: () => void
+}
+
+export interface AgentSession {
+  /** Ends it from the agent's side. */
+  close(code: number, reason: string): void
+}
+
+export function startAgentSession(options: AgentSessionOptions): AgentSession {
+  const session = new SimulatedSession(options)
+  session.start()
+  return session
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+class SimulatedSession implements AgentSession {
+  readonly #socket: WebSocket
+  readonly #clock: Clock
+  readonly #script: CompleteAgentScript
+  readonly #record: WritableSessionRecord
+  readonly #reset: () => void
+  readonly #timers = createTimers()
+  readonly #voice: AgentVoice
+  readonly #pingsSentAt = new Map<number, number>()
+  #lastPingMs: number | null = null
+  #heardAt: number
+  #frozen = false
+
+  constructor(options: AgentSessionOptions) {
+    this.#socket = options.socket
+    this.#clock = options.clock
+    this.#script = options.script
+    this.#record = options.record
+    this.#reset = options.reset
+    this.#heardAt = options.clock.now()
+    this.#voice = createAgentVoice({
+      script: options.script,
+      record: options.record,
+      clock: options.clock,
+      timers: this.#timers,
+      send: (message) => this.#send(message),
+      hangUp: () => this.close(1000, ''),
+    })
+  }
+
+  start(): void {
+    const script = this.#script
+    this.#socket.on('message', (data, isBinary) =>
+      this.#receive((data as Buffer).toString(), isBinary),
+    )
+    this.#socket.on('error', () => undefined) // 'close' follows and is recorded.
+    this.#socket.once('close', (code) => this.#closed(code))
+    if (script.dropAfterMs !== undefined) {
+      this.#timers.after(script.dropAfterMs, () => this.#drop())
+    }
+    if (script.freezeAfterMs !== undefined) {
+      this.#timers.after(script.freezeAfterMs, () => this.#freeze())
+    }
+    if (script.refuse?.how === 'close' && script.refuse.afterMetadata !== true) {
+      this.#refuse(script.refuse)
+    } else if (script.metadataDelayMs !== null) {
+      this.#timers.after(script.metadataDelayMs, () => this.#sendMetadata())
+    }
+  }
+
+  close(code: number, reason: string): void {
+    this.#timers.clear()
+    this.#voice.stop()
+    this.#record.closedBy ??= 'agent'
+    this.#record.closedAt ??= this.#clock.now()
+    this.#record.closeCode ??= code
+    this.#socket.close(code, reason)
+  }
+
+  #refuse(refusal: Extract<AgentRefusal, { how: 'close' }>): void {
+    this.close(refusal.code, refusal.reason)
+  }
+
+  #drop(): void {
+    this.#timers.clear()
+    this.#voice.stop()
+    this.#record.closedBy = 'agent'
+    this.#record.closedAt = this.#clock.now()
+    this.#reset()
+  }
+
+  /** Half open: the connection stands, nobody is behind it. */
+  #freeze(): void {
+    this.#frozen = true
+    this.#timers.clear()
+    this.#voice.stop()
+    this.#socket.pause()
+  }
+
+  #sendMetadata(): void {
+    const script = this.#script
+    this.#record.metadataAt = this.#clock.now()
+    this.#send({
+      type: 'conversation_initiation_metadata',
+      conversation_initiation_metadata_event: {
+        conversation_id: this.#record.conversationId,
+        agent_output_audio_format: script.outputFormat,
+        user_input_audio_format: script.inputFormat,
+      },
+    })
+    const objection = this.#objection()
+    if (objection !== undefined) {
+      this.#fail(1008, objection.errorType, objection.reason)
+    } else if (script.refuse?.how === 'close') {
+      this.#refuse(script.refuse)
+    } else if (script.queue === undefined) {
+      this.#begin()
+    } else {
+      this.#waitInQueue(script.queue)
+    }
+  }
+
+  #begin(): void {
+    const script = this.#script
+    this.#heardAt = this.#clock.now()
+    if (script.pingEveryMs !== null) {
+      this.#ping()
+      this.#timers.every(script.pingEveryMs, () => this.#ping())
+    }
+    for (const { afterMs, message } of script.says) {
+      this.#timers.after(afterMs, () => this.#send(message))
+    }
+    if (script.maxDurationMs !== undefined) {
+      this.#timers.after(script.maxDurationMs, () =>
+        this.#fail(1000, 'max_duration_exceeded', 'Max conversation duration exceeded'),
+      )
+    }
+    const { inputTimeoutMs } = script
+    if (inputTimeoutMs !== null) {
+      this.#timers.every(Math.min(1000, inputTimeoutMs), () => {
+        if (this.#clock.now() - this.#heardAt < inputTimeoutMs) return
+        this.#fail(1002, 'transport_receive_timeout', 'No user input received')
+      })
+    }
+    this.#voice.begin(this.#firstMessageOverride())
+  }
+
+  #waitInQueue(queue: {
+    readonly waitMs: number
+    readonly outcome: 'admitted' | 'timed_out'
+  }): void {
+    const tell = (status: string): void =>
+      this.#send({ type: 'queue_status', queue_status_event: { status } })
+    tell('waiting')
+    this.#timers.after(queue.waitMs, () => {
+      tell(queue.outcome)
+      if (queue.outcome === 'admitted') this.#begin()
+      else this.close(4300, 'Queue wait timed out')
+    })
+  }
+
+  /** What the agent does not accept of the initiation data. */
+  #objection(): { readonly errorType: string; readonly reason: string } | undefined {
+    const variables = asFields(this.#record.initiation?.['dynamic_variables'])
+    const missing = this.#script.requiredVariables.filter((name) => !(name in variables))
+    if (missing.length > 0) {
+      const names = missing.map((name) => `'${name}'`).join(', ')
+      return {
+        errorType: 'missing_dynamic_variable',
+        reason: `Missing required dynamic variables in first message: {${names}}`,
+      }
+    }
+    const allowed: readonly string[] = this.#script.allowedOverrides
+    const refused = Object.keys(this.#agentOverride()).find((field) => !allowed.includes(field))
+    if (refused === undefined) return undefined
+    return {
+      errorType: 'override_error',
+      reason: `Override for field '${refused}' is not allowed by config.`,
+    }
+  }
+
+  #agentOverride(): Fields {
+    return asFields(asFields(this.#record.initiation?.['conversation_config_override'])['agent'])
+  }
+
+  #firstMessageOverride(): string | undefined {
+    const text = this.#agentOverride()['first_message']
+    return typeof text === 'string' ? text : undefined
+  }
+
+  #ping(): void {
+    const eventId = this.#voice.nextId()
+    this.#pingsSentAt.set(eventId, this.#clock.now())
+    this.#record.pings += 1
+    this.#send({ type: 'ping', ping_event: { event_id: eventId, ping_ms: this.#lastPingMs } })
+  }
+
+  #fail(code: number, errorType: string, reason: string): void {
+    this.#send({
+      type: 'error',
+      error_event: { code, error_type: errorType, message: reason, reason },
+    })
+    this.close(code, reason)
+  }
+
+  #receive(text: string, isBinary: boolean): void {
+    if (this.#frozen) return
+    const message = isBinary ? undefined : parseObject(text)
+    if (message === undefined) {
+      this.#fail(1008, 'invalid_message', 'Invalid message received')
+      return
+    }
+    const audio = message['user_audio_chunk']
+    if (typeof audio === 'string') this.#hear(Buffer.from(audio, 'base64'))
+    else this.#read(message)
+  }
+
+  #hear(ulaw: Buffer): void {
+    const now = this.#clock.now()
+    this.#heardAt = now
+    if (this.#script.keepCallerAudio) {
+      this.#record.audioPieces.push(ulaw)
+      this.#record.callerFrames.push({ at: now, bytes: ulaw.length })
+    }
+    if (this.#record.metadataAt !== null) this.#voice.hear(ulaw)
+  }
+
+  #read(message: Fields): void {
+    const type = message['type']
+    if (type === 'pong') {
+      this.#pong(message['event_id'])
+      return
+    }
+    this.#record.otherMessages.push(message)
+    if (type === 'conversation_initiation_client_data') {
+      this.#record.initiationAt ??= this.#clock.now()
+      this.#record.initiation ??= message
+    } else if (type === 'user_message' && typeof message['text'] === 'string') {
+      this.#heardAt = this.#clock.now()
+      this.#voice.answer(message['text'])
+    } else if (type === 'client_tool_result' && typeof message['result'] !== 'string') {
+      this.#fail(1008, 'value_error', 'result must be a string')
+    } else if (!KNOWN_TYPES.has(String(type)) && this.#script.unknownMessages === 'close') {
+      this.#fail(1008, 'invalid_message', 'Unknown message type')
+    }
+  }
+
+  #pong(eventId: unknown): void {
+    if (typeof eventId !== 'number') return
+    const now = this.#clock.now()
+    const sentAt = this.#pingsSentAt.get(eventId)
+    if (sentAt !== undefined) this.#lastPingMs = Math.round(now - sentAt)
+    this.#pingsSentAt.delete(eventId)
+    this.#record.pongs.push({ at: now, eventId })
+  }
+
+  #send(message: unknown): void {
+    if (this.#frozen || this.#socket.readyState !== this.#socket.OPEN) return
+    this.#socket.send(JSON.stringify(message))
+  }
+
+  #closed(code: number): void {
+    this.#timers.clear()
+    this.#voice.stop()
+    const lost = code === 1006
+    this.#record.closedBy ??= lost ? 'lost' : 'client'
+    this.#record.closeCode ??= lost ? null : code
+    this.#record.closedAt ??= this.#clock.now()
+  }
+}
+
+/** What a client may send besides audio and pongs. */
+const KNOWN_TYPES: ReadonlySet<string> = new Set([
+  'conversation_initiation_client_data',
+  'client_tool_result',
+  'contextual_update',
+  'user_message',
+  'user_activity',
+  'feedback',
+  'mcp_tool_approval_result',
+  'multimodal_message',
+])
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const asFields = (value: unknown): Fields => (isFields(value) ? value : {})
+
+function parseObject(text: string): Fields | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return isFields(parsed) ? parsed : undefined
+  } catch {
+    // Not JSON is an answer of its own: the caller closes with 1008.
+    return undefined
+  }
+}

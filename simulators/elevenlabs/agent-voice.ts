@@ -1,0 +1,207 @@
+// How a simulated agent talks: first message, turns, answers in bursts, interruptions, goodbye.
+import type { Clock } from '#core/time'
+import { lineText, soundBytes, type AgentLine, type CompleteAgentScript } from './agent-script.ts'
+import { createAnswerPlayer, type AnswerPlayer } from './answer-player.ts'
+import type { WritableSessionRecord } from './records.ts'
+import type { Timers } from './timers.ts'
+import { createTurnDetector, type TurnDetector } from './turn-detector.ts'
+
+export interface AgentVoiceOptions {
+  readonly script: CompleteAgentScript
+  readonly record: WritableSessionRecord
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly send: (message: unknown) => void
+  readonly hangUp: () => void
+}
+
+export interface AgentVoice {
+  /** The metadata is out and the caller is in. */
+  begin(firstMessage: string | undefined): void
+  hear(ulaw: Buffer): void
+  /** A complete turn of the caller in text. */
+  answer(userText: string): void
+  /** Event ids of one conversation come from one counter and never fall. */
+  nextId(): number
+  stop(): void
+}
+
+export function createAgentVoice(options: AgentVoiceOptions): AgentVoice {
+  return new SimulatedVoice(options)
+}
+
+interface Answer {
+  readonly id: number
+  readonly text: string
+}
+
+class SimulatedVoice implements AgentVoice {
+  readonly #options: AgentVoiceOptions
+  readonly #script: CompleteAgentScript
+  readonly #player: AnswerPlayer
+  readonly #turns: TurnDetector
+  #lastId = 0
+  /** Raised by everything that makes a planned answer pointless. */
+  #plan = 0
+  #current: Answer | undefined
+  #reservedId: number | undefined
+  #echoId = 0
+  #leaving = false
+
+  constructor(options: AgentVoiceOptions) {
+    this.#options = options
+    this.#script = options.script
+    this.#player = createAnswerPlayer(options.script.burstSpeed, (ulaw, id) =>
+      this.#sendAudio(ulaw, id),
+    )
+    this.#turns = createTurnDetector(options.script.turnEndSilenceMs, {
+      onSpeechStarted: () => this.#callerSpeaks(),
+      onTurnEnded: (speechMs) => {
+        const seconds = (speechMs / 1000).toFixed(1)
+        this.answer(`(${seconds} seconds of speech)`)
+      },
+    })
+  }
+
+  begin(firstMessage: string | undefined): void {
+    const { firstMessage: line, slowFirstAudioMs, endAfterMs, mode } = this.#script
+    if (line !== null && mode !== 'echo' && firstMessage !== '') {
+      const text = firstMessage ?? lineText(line)
+      this.#later(slowFirstAudioMs, () => this.#say({ ...line, text }))
+    }
+    if (endAfterMs !== undefined) this.#options.timers.after(endAfterMs, () => this.#leave())
+  }
+
+  hear(ulaw: Buffer): void {
+    if (this.#script.mode === 'echo') {
+      if (this.#echoId === 0) this.#echoId = this.nextId()
+      this.#sendAudio(ulaw, this.#echoId)
+    } else {
+      this.#turns.hear(ulaw)
+    }
+  }
+
+  answer(userText: string): void {
+    if (this.#leaving) return
+    this.#options.send({
+      type: 'user_transcript',
+      user_transcription_event: { user_transcript: userText, event_id: this.nextId() },
+    })
+    if (this.#script.mode !== 'converse') return
+    const { replies, replyDelayMs, endAfterReplies } = this.#script
+    this.#later(replyDelayMs, () => {
+      const { record } = this.#options
+      const line = replies[record.replies % Math.max(1, replies.length)]
+      record.replies += 1
+      if (record.replies === endAfterReplies) this.#leave()
+      else if (line !== undefined) this.#say(line)
+    })
+  }
+
+  nextId(): number {
+    this.#lastId += 1
+    return this.#lastId
+  }
+
+  stop(): void {
+    this.#plan += 1
+    this.#player.stop()
+  }
+
+  /** Runs unless the caller speaks, or the session ends, before. */
+  #later(delayMs: number, run: () => void): void {
+    this.#plan += 1
+    const plan = this.#plan
+    this.#options.timers.after(delayMs, () => {
+      if (plan === this.#plan) run()
+    })
+  }
+
+  #say(line: AgentLine, onSent: () => void = () => undefined): void {
+    const answer = { id: this.#reservedId ?? this.nextId(), text: lineText(line) }
+    this.#reservedId = undefined
+    this.#current = answer
+    const early = this.#script.responseOrder === 'before-audio'
+    if (early) this.#sendResponse(answer)
+    this.#player.play(soundBytes(line.sound), answer.id, () => {
+      if (!early) this.#sendResponse(answer)
+      onSent()
+    })
+  }
+
+  #callerSpeaks(): void {
+    if (this.#leaving) return
+    this.#plan += 1
+    const answer = this.#current
+    if (answer === undefined || !this.#script.interruptible || !this.#player.isHeard()) return
+    const share = this.#player.heardShare()
+    const stale = this.#player.stop()
+    this.#current = undefined
+    const id = this.#interruptionId(answer)
+    this.#options.record.interruptions.push({ at: this.#options.clock.now(), eventId: id })
+    this.#options.send({ type: 'interruption', interruption_event: { event_id: id } })
+    if (this.#script.staleAudio && stale !== undefined) this.#sendAudio(stale, answer.id)
+    const heard = answer.text.slice(0, Math.round(answer.text.length * share))
+    this.#options.send({
+      type: 'agent_response_correction',
+      agent_response_correction_event: {
+        original_agent_response: answer.text,
+        corrected_agent_response: `${heard}...`,
+        event_id: id,
+      },
+    })
+  }
+
+  #interruptionId(answer: Answer): number {
+    switch (this.#script.interruptionId) {
+      case 'interrupted':
+        return answer.id
+      case 'next':
+        return this.nextId()
+      case 'same-as-reply':
+        return (this.#reservedId = this.nextId())
+    }
+  }
+
+  /** Goodbye, end_call, close: as the vendor does, without waiting for the goodbye to be heard. */
+  #leave(): void {
+    if (this.#leaving) return
+    this.#leaving = true
+    this.#plan += 1
+    const { goodbye } = this.#script
+    if (goodbye === null) this.#callEndCall()
+    else this.#say(goodbye, () => this.#callEndCall())
+  }
+
+  #callEndCall(): void {
+    const tool = {
+      tool_name: 'end_call',
+      tool_call_id: `tc_${this.nextId()}`,
+      tool_type: 'system',
+      event_id: this.#lastId,
+    }
+    this.#options.send({ type: 'agent_tool_request', agent_tool_request: tool })
+    this.#options.send({
+      type: 'agent_tool_response',
+      agent_tool_response: { ...tool, is_error: false, is_called: true },
+    })
+    this.#options.timers.after(this.#script.closeDelayMs, () => this.#options.hangUp())
+  }
+
+  #sendResponse(answer: Answer): void {
+    this.#options.send({
+      type: 'agent_response',
+      agent_response_event: { agent_response: answer.text, event_id: answer.id },
+    })
+  }
+
+  #sendAudio(ulaw: Buffer, id: number): void {
+    const { record, clock, send } = this.#options
+    record.sentAudioAt.push(clock.now())
+    record.sentAudioBytes += ulaw.length
+    send({
+      type: 'audio',
+      audio_event: { audio_base_64: ulaw.toString('base64'), event_id: id },
+    })
+  }
+}

@@ -1,0 +1,275 @@
+// The simulated vendor: one HTTP server on loopback that answers REST and upgrades to the agent socket, and writes
+// down every connection it accepts, upgraded or not.
+import { randomBytes } from 'node:crypto'
+import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { ms } from '#core/contracts'
+import { AppError } from '#core/errors'
+import { waitUntil } from '#core/lifecycle'
+import { createClock, type Clock } from '#core/time'
+import { completeScript, type AgentScript, type CompleteAgentScript } from './agent-script.ts'
+import { startAgentSession, type AgentSession } from './agent-session.ts'
+import {
+  createSessionRecord,
+  type AgentSessionRecord,
+  type ConnectionRecord,
+  type SignedUrlRequest,
+} from './records.ts'
+import { handleRest } from './rest.ts'
+import { createSignedUrls } from './signed-urls.ts'
+
+export interface ElevenLabsOptions {
+  /** Default 127.0.0.1; nothing but loopback makes sense. */
+  readonly host?: string
+  /** Default 0: any free one. */
+  readonly port?: number
+  /** When given, REST wants it, and agents are private unless their script says otherwise. */
+  readonly apiKey?: string
+  /** Default: one of its own. */
+  readonly clock?: Clock
+  /** Only agents with a script exist. Default false: any id answers, with the default script. */
+  readonly onlyScripted?: boolean
+  /** How agents that may not be reached are refused: the vendor has been seen doing both. Default `http`. */
+  readonly refusalStyle?: 'http' | 'close'
+}
+
+export interface ElevenLabsSimulator {
+  /** http://host:port */
+  readonly restUrl: string
+  /** ws://host:port */
+  readonly wsUrl: string
+  /** Every upgrade request in order, refused ones too. */
+  readonly sessions: readonly AgentSessionRecord[]
+  readonly connections: readonly ConnectionRecord[]
+  readonly signedUrlRequests: readonly SignedUrlRequest[]
+  /** How an agent behaves from its next session on. */
+  script(agentId: string, script: AgentScript): void
+  /** @throws AppError `TIMED_OUT` when there is no such session in time. */
+  waitForSession(
+    which: number | ((session: AgentSessionRecord) => boolean),
+    timeoutMs: number,
+  ): Promise<AgentSessionRecord>
+  close(): Promise<void>
+}
+
+export async function startElevenLabs(
+  options: ElevenLabsOptions = {},
+): Promise<ElevenLabsSimulator> {
+  const vendor = new SimulatedVendor(options)
+  await vendor.listen()
+  return vendor
+}
+
+class SimulatedVendor implements ElevenLabsSimulator {
+  readonly sessions: AgentSessionRecord[] = []
+  readonly connections: ConnectionRecord[] = []
+  readonly signedUrlRequests: SignedUrlRequest[] = []
+  readonly #options: ElevenLabsOptions
+  readonly #clock: Clock
+  readonly #scripts = new Map<string, CompleteAgentScript>()
+  readonly #signedUrlFailures = new Map<string, number[]>()
+  readonly #signedUrls = createSignedUrls()
+  readonly #server: Server
+  readonly #upgrader = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: 16 * 1024 * 1024,
+    handleProtocols: (offered) => (offered.has('convai') ? 'convai' : false),
+  })
+  readonly #records = new WeakMap<Socket, ConnectionRecord>()
+  readonly #sockets = new Set<Socket>()
+  readonly #open = new Set<AgentSession>()
+  #closing: Promise<void> | undefined
+
+  constructor(options: ElevenLabsOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? createClock()
+    this.#server = createServer((request, response) => {
+      const connection = this.#records.get(request.socket)
+      if (connection !== undefined) connection.requests += 1
+      handleRest(
+        {
+          apiKey: options.apiKey,
+          now: () => this.#clock.now(),
+          wsUrl: () => this.wsUrl,
+          signedUrls: this.#signedUrls,
+          sessions: this.sessions,
+          signedUrlRequests: this.signedUrlRequests,
+          scriptOf: (agentId) => this.#scriptOf(agentId),
+          nextSignedUrlFailure: (agentId) => this.#signedUrlFailures.get(agentId)?.shift(),
+        },
+        request,
+        response,
+      )
+    })
+    this.#server.on('connection', (socket) => this.#accepted(socket))
+    this.#server.on('upgrade', (request, _stream, head) => this.#upgrade(request, head))
+  }
+
+  get restUrl(): string {
+    return `http://${this.#authority()}`
+  }
+
+  get wsUrl(): string {
+    return `ws://${this.#authority()}`
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(this.#options.port ?? 0, this.#options.host ?? '127.0.0.1', () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
+  }
+
+  script(agentId: string, script: AgentScript): void {
+    this.#scripts.set(agentId, completeScript(script))
+    this.#signedUrlFailures.set(agentId, [...(script.signedUrlFailures ?? [])])
+  }
+
+  async waitForSession(
+    which: number | ((session: AgentSessionRecord) => boolean),
+    timeoutMs: number,
+  ): Promise<AgentSessionRecord> {
+    const find = (): AgentSessionRecord | undefined =>
+      typeof which === 'number' ? this.sessions[which] : this.sessions.find(which)
+    await waitUntil(() => find() !== undefined, ms(timeoutMs), 5)
+    const found = find()
+    if (found === undefined) {
+      throw new AppError('TIMED_OUT', `no such agent session in ${timeoutMs} ms`)
+    }
+    return found
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= new Promise((resolve) => {
+      for (const session of this.#open) session.close(1001, 'simulator closes')
+      this.#server.close(() => resolve())
+      for (const socket of this.#sockets) socket.destroySoon()
+      // A peer that does not read keeps its connection half open for ever.
+      setTimeout(() => {
+        for (const socket of this.#sockets) socket.destroy()
+      }, 200).unref()
+    }))
+  }
+
+  #authority(): string {
+    const { address, family, port } = this.#server.address() as AddressInfo
+    return `${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  }
+
+  #scriptOf(agentId: string): CompleteAgentScript | undefined {
+    const known = this.#scripts.get(agentId)
+    return known ?? (this.#options.onlyScripted === true ? undefined : completeScript({}))
+  }
+
+  #accepted(socket: Socket): void {
+    const record: ConnectionRecord = {
+      at: this.#clock.now(),
+      closedAt: null,
+      requests: 0,
+      upgraded: false,
+    }
+    this.connections.push(record)
+    this.#records.set(socket, record)
+    this.#sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('error', () => undefined) // 'close' follows and is recorded.
+    socket.once('close', () => {
+      record.closedAt = this.#clock.now()
+      this.#sockets.delete(socket)
+    })
+  }
+
+  #upgrade(request: IncomingMessage, head: Buffer): void {
+    const { socket } = request
+    const connection = this.#records.get(socket)
+    if (connection !== undefined) connection.upgraded = true
+    const upgradeAt = this.#clock.now()
+    const admission = this.#admit(request)
+    const record = createSessionRecord({
+      agentId: admission.agentId,
+      conversationId: `conv_${randomBytes(12).toString('hex')}`,
+      connectionAt: connection?.at ?? upgradeAt,
+      upgradeAt,
+      httpStatus: admission.kind === 'refused-by-http' ? admission.status : 101,
+      signed: admission.signed,
+    })
+    this.sessions.push(record)
+    if (admission.kind === 'refused-by-http') {
+      record.closedAt = upgradeAt
+      record.closedBy = 'agent'
+      refuseByHttp(socket, admission.status)
+      return
+    }
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      const session = startAgentSession({
+        socket: webSocket,
+        clock: this.#clock,
+        script: admission.script,
+        record,
+        reset: () => socket.resetAndDestroy(),
+      })
+      this.#open.add(session)
+      webSocket.once('close', () => this.#open.delete(session))
+    })
+  }
+
+  #admit(request: IncomingMessage): Admission {
+    const url = new URL(request.url ?? '/', 'http://simulator')
+    const signature = url.searchParams.get('conversation_signature')
+    const signed = signature !== null
+    const agentId = signed
+      ? (this.#signedUrls.agentOf(signature) ?? '')
+      : (url.searchParams.get('agent_id') ?? '')
+    const script = this.#scriptOf(agentId)
+    if (url.pathname !== '/v1/convai/conversation') return this.#refused(404, agentId, signed)
+    if (signed && agentId === '') return this.#refused(401, agentId, signed)
+    if (agentId === '' || script === undefined) return this.#refused(404, agentId, signed)
+    const hasKey = request.headers['xi-api-key'] === this.#options.apiKey
+    const isPrivate = script.requiresKey ?? this.#options.apiKey !== undefined
+    if (isPrivate && !signed && !hasKey) return this.#refused(401, agentId, signed)
+    if (script.refuse?.how === 'http') {
+      return { kind: 'refused-by-http', agentId, signed, status: script.refuse.status }
+    }
+    return { kind: 'admitted', agentId, signed, script }
+  }
+
+  #refused(status: 401 | 404, agentId: string, signed: boolean): Admission {
+    if (this.#options.refusalStyle !== 'close') {
+      return { kind: 'refused-by-http', agentId, signed, status }
+    }
+    const reason =
+      status === 401
+        ? 'Could not authorize the conversation.'
+        : 'The AI agent you are trying to reach does not exist.'
+    const refuse = { how: 'close', code: status === 401 ? 1008 : 3000, reason } as const
+    return { kind: 'admitted', agentId, signed, script: completeScript({ refuse }) }
+  }
+}
+
+type Admission =
+  | {
+      readonly kind: 'admitted'
+      readonly agentId: string
+      readonly signed: boolean
+      readonly script: CompleteAgentScript
+    }
+  | {
+      readonly kind: 'refused-by-http'
+      readonly agentId: string
+      readonly signed: boolean
+      readonly status: number
+    }
+
+function refuseByHttp(socket: Socket, status: number): void {
+  const body = JSON.stringify({ detail: { status: 'refused', message: STATUS_CODES[status] } })
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +
+      'Content-Type: application/json\r\nConnection: close\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}

@@ -1,0 +1,23 @@
+// What the world's thread and its owner say to each other.
+
+/** A number one may dial in rehearsal, and what happens then. */
+export interface DemoNumber {
+  readonly number: string
+  readonly what: string
+}
+
+export interface WorldAddresses {
+  /** `host:port` of the simulated carrier. */
+  readonly carrierDomain: string
+  readonly agentRestUrl: string
+  readonly agentWsUrl: string
+  readonly demoNumbers: readonly DemoNumber[]
+}
+
+export type FromWorld =
+  | { readonly type: 'ready'; readonly addresses: WorldAddresses }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'closed' }
+export interface ToWorld {
+  readonly type: 'close'
+}

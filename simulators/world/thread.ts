@@ -1,0 +1,42 @@
+// The world's thread: a carrier whose dialled number picks what happens, and an agent that converses.
+import { parentPort } from 'node:worker_threads'
+import { messageOf } from '#core/errors'
+import { runAll } from '#core/lifecycle'
+import { DIALLED_BEHAVIOURS, startCarrier } from '#simulators/carrier'
+import { startElevenLabs } from '#simulators/elevenlabs'
+import type { DemoNumber, FromWorld, ToWorld } from './messages.ts'
+
+/** A number of the range Germany keeps for films (Berlin 030 23125…), completed by the two digits that pick a script. */
+const DEMO_PREFIX = '+49302312500'
+
+const tell = (message: FromWorld): void => parentPort?.postMessage(message)
+
+async function open(): Promise<() => Promise<void>> {
+  const carrier = await startCarrier()
+  const agent = await startElevenLabs()
+  const { host, port } = carrier.address
+  const demoNumbers: DemoNumber[] = [{ number: `${DEMO_PREFIX}00`, what: 'answers and talks' }]
+  for (const { lastDigits, meaning } of DIALLED_BEHAVIOURS)
+    demoNumbers.push({ number: `${DEMO_PREFIX}${lastDigits}`, what: meaning })
+  const addresses = {
+    carrierDomain: `${host}:${port}`,
+    agentRestUrl: agent.restUrl,
+    agentWsUrl: agent.wsUrl,
+    demoNumbers,
+  }
+  tell({ type: 'ready', addresses })
+  return () => runAll([() => carrier.close(), () => agent.close()])
+}
+
+open().then(
+  (close) => {
+    parentPort?.on('message', (message: ToWorld) => {
+      message.type satisfies 'close'
+      close().then(
+        () => tell({ type: 'closed' }),
+        (error: unknown) => tell({ type: 'failed', message: messageOf(error) }),
+      )
+    })
+  },
+  (error: unknown) => tell({ type: 'failed', message: messageOf(error) }),
+)

@@ -1,0 +1,95 @@
+// A bridge with its worker threads, and an agent to talk to, for one test.
+import type { Test } from 'tap'
+import type { Worker } from 'node:worker_threads'
+import { openBridge, type BridgeConfig } from '../../../bridge/index.ts'
+import { createAnswerMint } from '../../../core/contracts/answer-mint.ts'
+import {
+  epochMs,
+  ms,
+  newCallId,
+  type AnswerEvidence,
+  type MediaBridge,
+  type MediaEvent,
+  type MediaSession,
+} from '../../../core/contracts/index.ts'
+import { waitUntil } from '../../../core/lifecycle/index.ts'
+import { createLogger, createMetrics, type Metrics } from '../../../core/telemetry/index.ts'
+import { createClock } from '../../../core/time/index.ts'
+import type { RtpPeer } from '../../support/rtp-peer.ts'
+import { openAgentServer, type AgentConnection, type AgentServer } from './agent-server.ts'
+
+export const AGENT = { agentId: 'agent_test', dynamicVariables: {} }
+/** Below the ephemeral range; each process of the test run starts elsewhere. */
+let nextPort = 10_000 + (process.pid % 400) * 50
+
+export interface Stage {
+  readonly bridge: MediaBridge
+  readonly metrics: Metrics
+  readonly agent: AgentServer
+  readonly workers: readonly Worker[]
+  readonly mint: ReturnType<typeof createAnswerMint>['mint']
+}
+
+export interface StagedCall {
+  readonly session: MediaSession
+  readonly events: readonly MediaEvent[]
+  readonly evidence: AnswerEvidence
+  types(): readonly string[]
+}
+
+export async function setUp(t: Test, config: Partial<BridgeConfig> = {}): Promise<Stage> {
+  const workers: Worker[] = []
+  const remember = (worker: Worker): void => void workers.push(worker)
+  process.on('worker', remember)
+  const agent = await openAgentServer(t)
+  const { key, mint } = createAnswerMint()
+  const metrics = createMetrics()
+  const bridge = await openBridge(
+    { logger: createLogger('silent'), metrics, clock: createClock(), evidenceKey: key },
+    {
+      rtpHost: '127.0.0.1',
+      rtpPortMin: nextPort,
+      rtpPortMax: nextPort + 19,
+      workers: 1,
+      timing: { quarantineMs: 200 },
+      agent: { restUrl: agent.url },
+      ...config,
+    },
+  )
+  nextPort += 20
+  t.teardown(async () => {
+    await bridge.close()
+    process.off('worker', remember)
+  })
+  return { bridge, metrics, agent, workers, mint }
+}
+
+let dialogs = 0
+
+export async function openCall(stage: Stage, peer?: RtpPeer): Promise<StagedCall> {
+  const events: MediaEvent[] = []
+  const callId = newCallId()
+  const session = await stage.bridge.openSession({
+    callId,
+    onEvent: (event) => events.push(event),
+  })
+  if (peer) session.setRemote({ address: peer.address, port: peer.port, payloadType: 0 })
+  dialogs += 1
+  const evidence = stage.mint({
+    callId,
+    dialog: `dialog-${dialogs}`,
+    cseq: 1,
+    answeredAt: epochMs(Date.now()),
+  })
+  return { session, events, evidence, types: () => events.map((event) => event.type) }
+}
+
+/** Opens the agent and waits until it may be heard. */
+export async function talking(stage: Stage, call: StagedCall): Promise<AgentConnection> {
+  const before = stage.agent.connections.length
+  call.session.openAgent(AGENT, call.evidence)
+  await waitUntil(() => call.types().includes('agent.metadata'), ms(5000), 5)
+  const connection = stage.agent.connections[before]
+  if (!connection) throw new Error('no agent connection')
+  return connection
+}

@@ -1,0 +1,86 @@
+import t from 'tap'
+import { compileConfig } from '../../../core/config/index.ts'
+
+const config = (environment: Record<string, string>, file: Record<string, string> = {}) => {
+  const compiled = compileConfig(environment, file)
+  if ('problems' in compiled) throw new Error(JSON.stringify(compiled.problems))
+  return compiled.config
+}
+const problems = (environment: Record<string, string>, file: Record<string, string> = {}) => {
+  const compiled = compileConfig(environment, file)
+  return 'problems' in compiled ? compiled.problems.map((p) => `${p.name} ${p.problem}`) : []
+}
+
+t.test(
+  'with nothing set it rehearses on loopback, needs no key and may dial every number',
+  async (t) => {
+    t.match(config({}), {
+      rehearsal: true,
+      requireKey: false,
+      httpHost: '127.0.0.1',
+      httpPort: 8000,
+      sipListen: [{ protocol: 'udp', host: '127.0.0.1', port: 5060 }],
+      dialAllowPrefixes: ['+'],
+      rtpPortMin: 20000,
+    })
+    t.match(config({}).dataDir, /data\/rehearsal$/)
+  },
+)
+
+t.test('an empty value is unset, in the file and in the environment', async (t) => {
+  t.equal(config({ HTTP_PORT: '' }, { HTTP_PORT: '9000' }).httpPort, 9000)
+  t.equal(config({}, { ELEVENLABS_API_KEY: '  ' }).rehearsal, true)
+})
+
+t.test('the environment wins over the file', async (t) => {
+  t.equal(config({ HTTP_PORT: '1' }, { HTTP_PORT: '2' }).httpPort, 1)
+})
+
+t.test(
+  'all problems are listed at once, with the nearest name of an unknown key and no values',
+  async (t) => {
+    const found = problems(
+      { HTTP_PORT: 'eighty', API_KEY: 'planted-secret', REDIS_URL: 'redis://x' },
+      { ELEVENLABS_AGENTID: 'a', COMPOSE_PROJECT_NAME: 'passes', OTEL_X: 'passes' },
+    )
+    t.match(found.sort(), [
+      /^API_KEY must have at least 32 characters$/,
+      /^ELEVENLABS_AGENTID is not a setting of ours; did you mean ELEVENLABS_AGENT_ID\?$/,
+      /^HTTP_PORT must be a whole number from 0 to 65535$/,
+      /^REDIS_URL is not built yet; leave it empty$/,
+    ])
+    t.notMatch(found.join(), /planted-secret/)
+  },
+)
+
+t.test('a database of the replaced systems gets a message that names the import', async (t) => {
+  t.match(problems({ DATABASE_URL: 'sqlite:///liza.db' }), [/import/])
+  t.match(problems({ DATABASE_URL: 'mysql://x/y' }), [/import/])
+})
+
+t.test(
+  'a key without an agent, an agent that may dial without a trunk: the missing setting is named',
+  async (t) => {
+    t.match(problems({ ELEVENLABS_API_KEY: 'k' }), [/^ELEVENLABS_AGENT_ID is missing/])
+    t.match(
+      problems({ ELEVENLABS_API_KEY: 'k', ELEVENLABS_AGENT_ID: 'a', DIAL_ALLOW_PREFIXES: '+49' }),
+      [/no trunk is configured \(EXOLVE_SIP_DOMAIN/],
+    )
+  },
+)
+
+t.test('a real agent, or any listener beyond loopback, needs a key', async (t) => {
+  t.match(config({ ELEVENLABS_AGENT_ID: 'a' }), { rehearsal: false, requireKey: true })
+  t.equal(config({ HTTP_HOST: '0.0.0.0' }).requireKey, true)
+  t.same(config({ ELEVENLABS_AGENT_ID: 'a' }).dialAllowPrefixes, [], 'and nothing may be dialled')
+})
+
+t.test('listeners that contradict each other are refused', async (t) => {
+  t.match(problems({ SIP_LISTEN: 'udp:192.0.2.1:5060' }), [/^RTP_HOST is loopback/])
+  t.match(problems({ SIP_LISTEN: 'udp:0.0.0.0:5060', RTP_HOST: '192.0.2.1' }), [
+    /^SIP_ADVERTISE is missing/,
+  ])
+  t.match(problems({ RTP_PORT_MIN: '20000', RTP_PORT_MAX: '20001' }), [/^RTP_PORT_MAX/])
+  t.match(problems({ SIP_LISTEN: 'tls:127.0.0.1:5061' }), [/not built yet/])
+  t.match(problems({ DIAL_ALLOW_PREFIXES: '49' }), [/plus sign/])
+})

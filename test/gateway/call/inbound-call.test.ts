@@ -1,0 +1,116 @@
+import t from 'tap'
+import { mock } from 'node:test'
+import { buildDesk, settle } from '../../support/build-desk.ts'
+import { REMOTE_SDP } from '../../support/fake-sip.ts'
+
+t.test('a caller hears ringing, is answered, and only then is the agent opened', async (t) => {
+  const { desk, sip, bridge, types, journaled } = buildDesk()
+  const invite = sip.receive()
+  await settle()
+  t.same(sip.sent, ['180', '200'])
+  t.match(journaled, [{ direction: 'inbound', from: '+4930111111', to: 'agent' }])
+  t.match(invite.answerSdp, /m=audio 20000 RTP\/AVP 0/)
+  t.same(bridge.sessions[0]!.did, ['prewarm', 'open'])
+  t.same(types(), ['sip.invite', 'agent.prewarmed', 'sip.provisional', 'sip.answered'])
+  invite.dialogListener!.onAcknowledged('')
+  invite.dialogListener!.onEnded({ by: 'remote', reason: undefined })
+  await settle()
+  t.equal(desk.registry.size, 0)
+})
+
+t.test('no codec in common is 488, an agent that is not there its own status', async (t) => {
+  const { sip, decision, bridge } = buildDesk()
+  sip.receive(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8'))
+  await settle()
+  decision.next = { kind: 'refused', sipStatus: 480 }
+  sip.receive()
+  await settle()
+  t.same(sip.sent, ['488', '480'])
+  t.equal(bridge.sessions.length, 0, 'no port was taken')
+})
+
+t.test('too many calls are 503 with Retry-After and leave no record', async (t) => {
+  const { sip, journaled, desk } = buildDesk({ maxInboundCallsPerSecond: 1 })
+  sip.receive()
+  sip.receive()
+  await settle()
+  t.ok(sip.sent.includes('503 after 1'))
+  desk.draining = true
+  sip.receive()
+  t.ok(sip.sent.includes('503 after 30'))
+  t.equal(journaled.length, 1)
+  for (const session of desk.registry.sessions)
+    session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+})
+
+t.test('no free port is 503 and the record says so', async (t) => {
+  const { sip, bridge, recorded } = buildDesk()
+  bridge.exhausted = true
+  sip.receive()
+  await settle()
+  t.same(sip.sent, ['503'])
+  t.match(recorded.at(-1), {
+    type: 'call.ended',
+    data: { termination: { result: 'server_error' } },
+  })
+})
+
+t.test(
+  'a CANCEL during ringing ends the call as client_error/canceled, with no agent',
+  async (t) => {
+    const { sip, bridge, recorded, desk } = buildDesk()
+    const invite = sip.receive()
+    invite.cancel()
+    await settle()
+    t.match(recorded.at(-1), {
+      type: 'call.ended',
+      data: {
+        termination: { result: 'client_error', reason: 'canceled', by: 'caller', sipStatus: 487 },
+      },
+    })
+    t.notOk(sip.sent.includes('200'))
+    t.ok(bridge.sessions.every((session) => session.closed && !session.did.includes('open')))
+    t.equal(desk.registry.size, 0)
+  },
+)
+
+t.test('no ACK in 4 s closes the agent and ends the call; an ACK in time does not', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const { sip, bridge, desk, recorded } = buildDesk()
+  const kept = sip.receive()
+  await settle()
+  kept.dialogListener!.onAcknowledged('')
+  mock.timers.tick(2000)
+  sip.receive()
+  await settle()
+  mock.timers.tick(3999)
+  t.notOk(bridge.sessions[1]!.did.includes('closeAgent no-ack'))
+  mock.timers.tick(1)
+  await settle()
+  t.same(bridge.sessions[1]!.did, ['prewarm', 'open', 'closeAgent no-ack', 'close'])
+  t.notOk(bridge.sessions[0]!.closed)
+  t.match(recorded.at(-1), { data: { termination: { reason: 'no-ack' } } })
+  desk.registry.sessions[0]!.end({
+    result: 'success',
+    reason: 'hangup',
+    by: 'api',
+    sipStatus: null,
+  })
+})
+
+t.test('a delayed offer is answered with ours, and the ACK brings the address', async (t) => {
+  const { sip, bridge, desk } = buildDesk()
+  const invite = sip.receive('')
+  await settle()
+  t.match(invite.answerSdp, /m=audio 20000 RTP\/AVP 0/)
+  t.equal(bridge.sessions[0]!.remote, undefined)
+  invite.dialogListener!.onAcknowledged(REMOTE_SDP)
+  t.match(bridge.sessions[0]!.remote, { port: 4000 })
+  desk.registry.sessions[0]!.end({
+    result: 'success',
+    reason: 'hangup',
+    by: 'api',
+    sipStatus: null,
+  })
+})

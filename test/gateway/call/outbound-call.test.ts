@@ -1,0 +1,160 @@
+import t from 'tap'
+import { mock } from 'node:test'
+import type { E164 } from '../../../core/contracts/index.ts'
+import { placeCall } from '../../../gateway/call/outbound-call.ts'
+import { buildDesk, NUMBER, REQUEST, settle } from '../../support/build-desk.ts'
+import { REMOTE_SDP } from '../../support/fake-sip.ts'
+
+t.test('the agent is opened by the 200 OK and by nothing before it', async (t) => {
+  const { desk, sip, bridge, types, journaled } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  t.equal(journaled.length, 1, 'the record is there before the answer')
+  t.match(sip.invites[0]!.options, {
+    requestUri: `sip:${NUMBER}@127.0.0.1:5080`,
+    from: '<sip:+4930555100@127.0.0.1:5080>',
+  })
+  const [media] = bridge.sessions
+  const { listener } = sip.invites[0]!
+  listener.onProvisional(180, '')
+  listener.onProvisional(183, REMOTE_SDP)
+  listener.onProvisional(199, '')
+  t.notOk(media!.did.includes('open'), 'ringing and early media prewarm at most')
+  t.equal(session.live.status, 'ringing')
+  sip.answer()
+  t.ok(media!.did.includes('open'))
+  t.match(media!.agent, { dynamicVariables: { call_id: session.identity.callId } })
+  t.match(media!.remote, { address: '127.0.0.1', port: 4000 })
+  t.equal(session.live.status, 'answered')
+  listener.onEnded({ by: 'remote', reason: undefined })
+  t.match(await session.over, { result: 'success', reason: 'hangup', by: 'callee' })
+  t.same(types(), [
+    'sip.invite',
+    'sip.provisional',
+    'agent.prewarmed',
+    'sip.provisional',
+    'agent.prewarmed',
+    'sip.provisional',
+    'agent.prewarmed',
+    'sip.answered',
+    'sip.bye',
+    'call.ended',
+  ])
+  t.ok(media!.closed)
+  t.equal(desk.registry.size, 0)
+})
+
+t.test('a carrier failure ends the call without an agent', async (t) => {
+  const { desk, sip, bridge } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.invites[0]!.listener.onProvisional(183, REMOTE_SDP)
+  sip.invites[0]!.listener.onFailed({ status: 486, local: false })
+  t.match(await session.over, { reason: 'busy', sipStatus: 486 })
+  t.notOk(bridge.sessions[0]!.did.includes('open'))
+  t.notOk(sip.sent.includes('CANCEL'))
+})
+
+t.test('a 200 OK that crosses our CANCEL gets a BYE and never an agent', async (t) => {
+  const { desk, sip, bridge, types } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.invites[0]!.listener.onProvisional(180, '')
+  session.end({ result: 'client_error', reason: 'canceled', by: 'api', sipStatus: null })
+  sip.answer()
+  t.match(await session.over, { reason: 'canceled', by: 'api' })
+  t.same(sip.sent, ['INVITE', 'CANCEL', 'BYE'])
+  t.notOk(bridge.sessions[0]!.did.includes('open'))
+  t.match(types(), /sip.cancel,sip.answered,sip.bye,call.ended$/)
+})
+
+t.test('nobody answers: CANCEL after the ring time, and the 487 changes nothing', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const { desk, sip } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.invites[0]!.listener.onProvisional(180, '')
+  mock.timers.tick(29_999)
+  t.notOk(sip.sent.includes('CANCEL'))
+  mock.timers.tick(1)
+  t.ok(sip.sent.includes('CANCEL'))
+  sip.invites[0]!.listener.onFailed({ status: 487, local: false })
+  t.match(await session.over, { result: 'client_error', reason: 'no-answer' })
+})
+
+t.test('the agent’s end is the call’s end, each with its own blame', async (t) => {
+  for (const [reason, ending] of [
+    ['agent-ended', { result: 'success', reason: 'agent-ended', by: 'agent' }],
+    ['refused', { result: 'upstream_error', reason: 'agent-refused' }],
+    ['dropped', { result: 'upstream_error', reason: 'agent-dropped' }],
+    ['worker-lost', { result: 'server_error', reason: 'media-lost' }],
+  ] as const) {
+    const { desk, sip, bridge } = buildDesk()
+    const session = await placeCall(desk, REQUEST)
+    sip.answer()
+    bridge.sessions[0]!.agentClosed(reason)
+    t.match(await session.over, ending, reason)
+    t.same(sip.sent, ['INVITE', 'BYE'])
+  }
+})
+
+t.test('a call ends in exactly one way, whatever comes after', async (t) => {
+  const { desk, sip, recorded } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.answer()
+  sip.invites[0]!.listener.onEnded({ by: 'remote', reason: undefined })
+  session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+  sip.invites[0]!.listener.onEnded({ by: 'lost' })
+  await session.over
+  await settle()
+  t.equal(recorded.filter(({ type }) => type === 'call.ended').length, 1)
+  t.notOk(sip.sent.includes('BYE'), 'the far end said goodbye already')
+})
+
+t.test('an answer without usable audio is ended at once, with no agent', async (t) => {
+  const { desk, sip, bridge } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.answer(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8'))
+  t.match(await session.over, { result: 'upstream_error', reason: 'media-not-acceptable' })
+  t.same(sip.sent, ['INVITE', 'BYE'])
+  t.notOk(bridge.sessions[0]!.did.includes('open'))
+})
+
+t.test('evidence of another call opens nothing and ends the call as our fault', async (t) => {
+  const { desk, sip, bridge } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  const other = await placeCall(desk, REQUEST)
+  const stolen = sip.dialog(other.identity.callId, 'sip-9', REMOTE_SDP)
+  session.answered(stolen, REQUEST.agent, REQUEST.maxDuration)
+  t.match(await session.over, { result: 'server_error', reason: 'internal-error' })
+  t.notOk(bridge.sessions[0]!.did.includes('open'))
+  other.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+})
+
+t.test('refusals leave nothing behind', async (t) => {
+  const { desk, sip, bridge, journaled } = buildDesk({ maxOutboundCallsPerSecond: 1 })
+  await t.rejects(placeCall(desk, { ...REQUEST, to: '+15551234567' as E164 }), {
+    code: 'NUMBER_NOT_ALLOWED',
+  })
+  await t.rejects(placeCall(desk, { ...REQUEST, from: NUMBER }), { code: 'FROM_NOT_ALLOWED' })
+  bridge.exhausted = true
+  await t.rejects(placeCall(desk, REQUEST), { code: 'MEDIA_EXHAUSTED' })
+  await t.rejects(placeCall(desk, REQUEST), { code: 'RATE_EXCEEDED', retryAfterSeconds: 1 })
+  desk.draining = true
+  await t.rejects(placeCall(desk, REQUEST), { code: 'DRAINING' })
+  await settle()
+  t.same([sip.sent, journaled, desk.registry.size], [[], [], 0])
+})
+
+t.test(
+  'a re-INVITE moves the audio; one without usable audio is refused and changes nothing',
+  async (t) => {
+    const { desk, sip, bridge } = buildDesk()
+    const session = await placeCall(desk, REQUEST)
+    sip.answer()
+    const { listener } = sip.invites[0]!
+    t.match(listener.onReoffer(REMOTE_SDP.replace('4000', '4002')), { sdp: /m=audio 20000/ })
+    t.match(bridge.sessions[0]!.remote, { port: 4002 })
+    t.same(listener.onReoffer(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8')), { status: 488 })
+    t.match(bridge.sessions[0]!.remote, { port: 4002 })
+    session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+    await session.over
+  },
+)

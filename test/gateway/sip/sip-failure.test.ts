@@ -1,0 +1,35 @@
+import t from 'tap'
+import { outcomeOf } from '../../../core/contracts/index.ts'
+import { terminationOfFailure } from '../../../gateway/sip/sip-failure.ts'
+
+// status, provisional seen, made by our own server → result, reason, outcome (the contract's table).
+const TABLE: [number, boolean, boolean, string, string, string][] = [
+  [486, true, false, 'client_error', 'busy', 'busy'],
+  [600, true, false, 'client_error', 'busy', 'busy'],
+  [603, true, false, 'client_error', 'declined', 'declined'],
+  [607, false, false, 'client_error', 'declined', 'declined'],
+  [608, false, false, 'client_error', 'declined', 'declined'],
+  [480, true, false, 'client_error', 'no-answer', 'no-answer'],
+  [408, true, true, 'client_error', 'no-answer', 'no-answer'],
+  [408, false, true, 'upstream_error', 'no-response', 'failed'],
+  [487, true, false, 'client_error', 'canceled', 'canceled'],
+  [404, false, false, 'client_error', 'rejected', 'failed'],
+  [488, false, false, 'upstream_error', 'media-not-acceptable', 'failed'],
+  [503, false, false, 'upstream_error', 'rejected', 'failed'],
+  [503, false, true, 'upstream_error', 'unreachable', 'failed'],
+  [302, false, false, 'upstream_error', 'rejected', 'failed'],
+  [500, true, false, 'upstream_error', 'rejected', 'failed'],
+]
+
+t.test('every SIP failure has one blame, one reason and one outcome', async (t) => {
+  for (const [status, provisionalSeen, local, result, reason, outcome] of TABLE) {
+    const ending = terminationOfFailure(status, { provisionalSeen, local })
+    t.match(
+      ending,
+      { result, reason, sipStatus: status },
+      `${status} ${local ? 'local' : 'remote'}`,
+    )
+    t.equal(outcomeOf(ending, false), outcome)
+    t.equal(outcomeOf(ending, true), 'answered', 'an answered call stays answered')
+  }
+})

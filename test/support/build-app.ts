@@ -1,0 +1,214 @@
+// Builds a whole control API on a fresh data folder, with a scripted gateway, and takes it down when the test ends.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import type { Test } from 'tap'
+import { openControlApi, type ControlApi, type ControlApiConfig } from '../../control-api/index.ts'
+import {
+  newCallId,
+  type CallControl,
+  type CallEvent,
+  type CallEventData,
+  type CallEvents,
+  type CallEventType,
+  type CallId,
+  type CallIdentity,
+  type CallStatus,
+  type EpochMs,
+  type LiveCall,
+  type OriginateRequest,
+} from '../../core/contracts/index.ts'
+import { createCallEventBus } from '../../core/events/index.ts'
+import { createLogger, createMetrics, type Metrics } from '../../core/telemetry/index.ts'
+import { createClock, type Clock } from '../../core/time/index.ts'
+
+export interface BuiltApp {
+  readonly api: ControlApi
+  readonly control: FakeCallControl
+  readonly events: CallEvents
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly dataDir: string
+  readonly url: string
+  /** Everything logged so far. */
+  readonly logged: () => string
+  /** A request to the listening server. */
+  request(path: string, init?: RequestInit): Promise<Response>
+  /** Publishes an event of a call, now or at the given time. */
+  emit<T extends CallEventType>(type: T, callId: CallId, data: CallEventData[T], at?: EpochMs): void
+  /** Waits until the call's timeline has so many events. */
+  recorded(callId: CallId, count: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface BuildOptions {
+  readonly config?: Partial<ControlApiConfig>
+  /** Of an earlier build, to start again on its data. */
+  readonly dataDir?: string
+  /** Sent with the requests that the builder makes itself. */
+  readonly headers?: Record<string, string>
+  /** False: the gateway is not up. */
+  readonly gateway?: boolean
+}
+
+/** A gateway that journals calls and otherwise does what the test tells it. */
+export class FakeCallControl implements CallControl {
+  readonly requests: OriginateRequest[] = []
+  readonly hungUp: CallId[] = []
+  readonly live = new Map<CallId, LiveCall>()
+  /** Thrown by the next `originate`. */
+  failure: Error | undefined
+  /** Awaited by `originate` before it journals. */
+  hold: Promise<void> = Promise.resolve()
+  readonly #open: (call: CallIdentity) => Promise<void>
+  readonly #clock: Clock
+
+  constructor(open: (call: CallIdentity) => Promise<void>, clock: Clock) {
+    this.#open = open
+    this.#clock = clock
+  }
+
+  async originate(request: OriginateRequest): Promise<LiveCall> {
+    this.requests.push(request)
+    await this.hold
+    if (this.failure) throw this.failure
+    return this.begin({
+      direction: 'outbound',
+      from: request.from ?? '+4930555100',
+      to: request.to,
+      metadata: request.metadata,
+    })
+  }
+
+  async begin(identity: Partial<CallIdentity> = {}): Promise<LiveCall> {
+    const call: LiveCall = {
+      callId: newCallId(),
+      direction: 'inbound',
+      from: '+4930555200',
+      to: '+4930555100',
+      trunk: 'rehearsal',
+      createdAt: this.#clock.now(),
+      metadata: {},
+      status: 'queued',
+      answeredAt: null,
+      termination: null,
+      ...identity,
+    }
+    await this.#open(call)
+    this.live.set(call.callId, call)
+    return call
+  }
+
+  setStatus(callId: CallId, status: CallStatus): void {
+    const call = this.live.get(callId)
+    if (call) this.live.set(callId, { ...call, status })
+  }
+
+  hangUp(callId: CallId): boolean {
+    if (!this.live.has(callId)) return false
+    this.hungUp.push(callId)
+    return true
+  }
+
+  find(callId: CallId): LiveCall | undefined {
+    return this.live.get(callId)
+  }
+
+  list(): readonly LiveCall[] {
+    return [...this.live.values()]
+  }
+}
+
+export async function freshDataDir(t: Test): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'voicegate-'))
+  t.teardown(() => rm(dataDir, { recursive: true, force: true }))
+  return dataDir
+}
+
+export async function buildApp(t: Test, options: BuildOptions = {}): Promise<BuiltApp> {
+  const dataDir = options.dataDir ?? (await freshDataDir(t))
+  const lines: string[] = []
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString())
+      done()
+    },
+  })
+  const logger = createLogger('debug', sink)
+  const metrics = createMetrics()
+  const clock = createClock()
+  const events = createCallEventBus((error) => t.error(error, 'an event subscriber threw'))
+  const late: { control?: CallControl } = {}
+  const api = await openControlApi(
+    { logger, metrics, clock, events, callControl: () => late.control },
+    { ...DEFAULTS, dataDir, ...options.config },
+  )
+  const control = new FakeCallControl((call) => api.journal.open(call), clock)
+  if (options.gateway !== false) late.control = control
+  await api.listen()
+  api.setReady('ready')
+  t.teardown(() => api.close())
+  const url = `http://${api.address.host}:${api.address.port}`
+  return {
+    api,
+    control,
+    events,
+    metrics,
+    clock,
+    dataDir,
+    url,
+    logged: () => lines.join(''),
+    request: (path, init) => fetch(url + path, init),
+    emit(type, callId, data, at = clock.now()) {
+      events.publish({ type, callId, at, data } as CallEvent)
+    },
+    recorded: (callId, count) =>
+      eventually(`${count} events of ${callId}`, async () => {
+        const headers = options.headers ?? {}
+        const response = await fetch(`${url}/api/calls/${callId}/timeline`, { headers })
+        const { items } = (await response.json()) as { items?: unknown[] }
+        return items !== undefined && items.length >= count
+      }),
+    close: () => api.close(),
+  }
+}
+
+const DEFAULTS: Omit<ControlApiConfig, 'dataDir'> = {
+  httpHost: '127.0.0.1',
+  httpPort: 0,
+  requireKey: false,
+  rehearsal: true,
+  defaultAgentId: 'agent_default',
+  agentVariables: ['caller_number', 'called_number', 'call_id', 'direction'],
+  pricePerMinute: 0.08,
+  version: '0.0.0-test',
+  howTo: () => ({
+    apiUrl: 'http://127.0.0.1:8000',
+    sipUri: 'sip:agent@127.0.0.1:5060',
+    exampleCurl: 'curl -X POST http://127.0.0.1:8000/api/calls/start',
+    demoNumbers: [{ number: '+4930555000', what: 'answers and talks' }],
+  }),
+}
+
+/** Waits until `check` holds: for writes and audits that follow an event. Fails the wait after five seconds. */
+export async function eventually(what: string, check: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 5000
+  while (!(await check())) {
+    if (performance.now() > deadline) throw new Error(`never came true: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+export const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+})
+
+/** The value of one sample on the metrics page; 0 when it is not there. */
+export async function sample(metrics: Metrics, name: string): Promise<number> {
+  const { body } = await metrics.render()
+  const line = body.split('\n').find((one) => one.startsWith(`voicegate_${name} `))
+  return line === undefined ? 0 : Number(line.split(' ').at(-1))
+}

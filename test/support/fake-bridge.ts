@@ -1,0 +1,95 @@
+// A MediaBridge played by the test: it holds the real guard's promise (no agent without evidence) and reports its facts.
+import {
+  epochMs,
+  isGenuine,
+  type AgentCloseReason,
+  type AgentTarget,
+  type AnswerEvidence,
+  type MediaBridge,
+  type MediaSession,
+  type MediaSessionOptions,
+  type MediaStats,
+  type RemoteRtp,
+} from '../../core/contracts/index.ts'
+import { AppError } from '../../core/errors/index.ts'
+
+const NO_STATS: MediaStats = {
+  packetsReceived: 0,
+  packetsSent: 0,
+  packetsRejected: 0,
+  packetsLost: 0,
+  underruns: 0,
+}
+
+export class FakeBridge implements MediaBridge {
+  readonly sessions: FakeMediaSession[] = []
+  readonly #key: Uint8Array
+  exhausted = false
+
+  constructor(key: Uint8Array) {
+    this.#key = key
+  }
+  openSession(options: MediaSessionOptions): Promise<MediaSession> {
+    if (this.exhausted) return Promise.reject(new AppError('MEDIA_EXHAUSTED', 'no port'))
+    const session = new FakeMediaSession(options, this.#key)
+    this.sessions.push(session)
+    return Promise.resolve(session)
+  }
+  sessionCount(): number {
+    return this.sessions.filter((session) => !session.closed).length
+  }
+  drain(): Promise<void> {
+    return Promise.resolve()
+  }
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+export class FakeMediaSession implements MediaSession {
+  readonly local = { address: '127.0.0.1', port: 20000 }
+  readonly did: string[] = []
+  readonly #options: MediaSessionOptions
+  readonly #key: Uint8Array
+  remote: RemoteRtp | undefined
+  agent: AgentTarget | undefined
+  closed = false
+
+  constructor(options: MediaSessionOptions, key: Uint8Array) {
+    this.#options = options
+    this.#key = key
+  }
+  setRemote(remote: RemoteRtp): void {
+    this.remote = remote
+  }
+  prewarm(): void {
+    this.did.push('prewarm')
+    this.#options.onEvent({
+      type: 'agent.prewarmed',
+      at: epochMs(Date.now()),
+      data: { elapsedMs: 1 },
+    })
+  }
+  openAgent(agent: AgentTarget, evidence: AnswerEvidence): void {
+    if (!isGenuine(evidence, this.#key) || evidence.callId !== this.#options.callId)
+      throw new AppError('EVIDENCE_INVALID', 'forged')
+    this.agent = agent
+    this.did.push('open')
+  }
+  closeAgent(reason: 'no-ack'): void {
+    this.did.push(`closeAgent ${reason}`)
+  }
+  close(): Promise<MediaStats> {
+    if (!this.closed) this.did.push('close')
+    this.closed = true
+    return Promise.resolve(NO_STATS)
+  }
+  /** The agent's side ends. */
+  agentClosed(reason: AgentCloseReason): void {
+    this.#options.onEvent({
+      type: 'agent.closed',
+      at: epochMs(Date.now()),
+      data: { reason, closeCode: 1000, detail: '', seconds: 1 },
+    })
+  }
+}

@@ -1,0 +1,126 @@
+// A SipPort played by the test: it says what the carrier says, and remembers what the gateway told it.
+import type { CallId } from '../../core/contracts/index.ts'
+import { createAnswerMint } from '../../core/contracts/answer-mint.ts'
+import type { Clock } from '../../core/time/index.ts'
+import type {
+  DialogListener,
+  InboundInvite,
+  OutboundInvite,
+  OutboundInviteListener,
+  SipDialog,
+  SipPort,
+} from '../../gateway/sip/sip-port.ts'
+
+export const REMOTE_SDP = [
+  'v=0',
+  'o=- 1 1 IN IP4 127.0.0.1',
+  's=-',
+  'c=IN IP4 127.0.0.1',
+  't=0 0',
+  'm=audio 4000 RTP/AVP 0',
+  '',
+].join('\r\n')
+
+export class FakeSip implements SipPort {
+  readonly evidence = createAnswerMint()
+  readonly sent: string[] = []
+  readonly invites: { options: OutboundInvite; listener: OutboundInviteListener }[] = []
+  readonly #clock: Clock
+  handler: (invite: InboundInvite) => void = () => undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  onInvite(handler: (invite: InboundInvite) => void): void {
+    this.handler = handler
+  }
+  onReadinessAsked(): void {
+    // Not asked in these tests.
+  }
+  onLost(): void {
+    // Not asked in these tests.
+  }
+  close(): void {
+    this.sent.push('close')
+  }
+
+  invite(options: OutboundInvite, listener: OutboundInviteListener): { cancel: () => void } {
+    this.sent.push('INVITE')
+    this.invites.push({ options, listener })
+    listener.onSent(`sip-${this.invites.length}`)
+    return { cancel: () => this.sent.push('CANCEL') }
+  }
+
+  /** The carrier answers the last INVITE. */
+  answer(sdp = REMOTE_SDP): SipDialog {
+    const last = this.invites.at(-1)!
+    const dialog = this.dialog(last.options.callId, `sip-${this.invites.length}`, sdp)
+    last.listener.onAnswered(dialog)
+    return dialog
+  }
+
+  dialog(callId: CallId, sipCallId: string, remoteSdp: string): SipDialog {
+    const evidence = this.evidence.mint({
+      callId,
+      dialog: `${sipCallId};from-tag=a`,
+      cseq: 1,
+      answeredAt: this.#clock.now(),
+    })
+    return {
+      identity: { sipCallId, localTag: 'a', remoteTag: 'b', remoteTarget: 'sip:b@127.0.0.1' },
+      evidence,
+      remoteSdp,
+      bye: () => {
+        this.sent.push('BYE')
+        return Promise.resolve()
+      },
+    }
+  }
+
+  /** A caller's INVITE reaches the gateway. */
+  receive(sdp = REMOTE_SDP): FakeInvite {
+    const invite = new FakeInvite(this, sdp)
+    this.handler(invite)
+    return invite
+  }
+}
+
+export class FakeInvite implements InboundInvite {
+  readonly sipCallId = 'in-1'
+  readonly fromUser = '+4930111111'
+  readonly toUser = 'agent'
+  readonly sourceAddress = '127.0.0.1'
+  readonly sdp: string
+  readonly #sip: FakeSip
+  settled = false
+  answerSdp = ''
+  dialogListener: DialogListener | undefined
+  cancel: () => void = () => undefined
+
+  constructor(sip: FakeSip, sdp: string) {
+    this.#sip = sip
+    this.sdp = sdp
+  }
+  onCanceled(listener: () => void): void {
+    this.cancel = () => {
+      this.settled = true
+      listener()
+    }
+  }
+  ring(): void {
+    this.#sip.sent.push('180')
+  }
+  refuse(status: number, { retryAfterSeconds }: { retryAfterSeconds?: number } = {}): void {
+    this.settled = true
+    this.#sip.sent.push(
+      retryAfterSeconds === undefined ? `${status}` : `${status} after ${retryAfterSeconds}`,
+    )
+  }
+  answer(callId: CallId, sdp: string, listener: DialogListener): Promise<SipDialog> {
+    this.#sip.sent.push('200')
+    this.answerSdp = sdp
+    this.dialogListener = listener
+    return Promise.resolve(this.#sip.dialog(callId, this.sipCallId, this.sdp))
+  }
+}
