@@ -201,7 +201,8 @@ async function outsideOf(config: Config): Promise<Outside> {
     const agent = { apiKey, agentId, restUrl, wsUrl }
     return { trunk: undefined, agent, demoNumbers: [], close: () => Promise.resolve() }
   }
-  const { addresses, close } = await startWorld()
+  const world = await startWorld()
+  const { addresses } = world
   return {
     trunk: {
       name: 'rehearsal',
@@ -215,7 +216,7 @@ async function outsideOf(config: Config): Promise<Outside> {
       wsUrl: addresses.agentWsUrl,
     },
     demoNumbers: addresses.demoNumbers,
-    close,
+    close: () => world.close(),
   }
 }
 

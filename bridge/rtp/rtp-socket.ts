@@ -14,8 +14,8 @@ export interface RtpSocket {
 }
 
 export interface RtpSocketHandlers {
-  onDatagram(datagram: Buffer, source: RemoteInfo): void
-  onError(error: Error): void
+  readonly onDatagram: (datagram: Buffer, source: RemoteInfo) => void
+  readonly onError: (error: Error) => void
 }
 
 /** @throws Error with `code` EADDRINUSE when another program holds the port. */

@@ -88,7 +88,7 @@ class ThreadPool implements WorkerPool {
   }
 
   async close(): Promise<void> {
-    const sessions = [...this.#assigned.values()].map(({ session }) => session?.close())
+    const sessions = [...this.#assigned.values()].map(async ({ session }) => session?.close())
     const goodbyes = waitFor(Promise.all(sessions), {
       name: 'media sessions to close',
       timeout: ms(CLOSE_WITHIN_MS),
@@ -182,8 +182,9 @@ class ThreadPool implements WorkerPool {
 
   /** A worker's log line, written by our logger with the worker's name. */
   #log(threadName: string, line: string): void {
-    const { level, msg, time: _time, ...fields } = JSON.parse(line) as WorkerLogLine
-    this.#logger[level]({ ...fields, thread: threadName }, msg)
+    const { level, msg, ...fields } = JSON.parse(line) as WorkerLogLine
+    // `time` is the worker's; pino would write it a second time.
+    this.#logger[level]({ ...fields, time: undefined, thread: threadName }, msg)
   }
 }
 

@@ -1,6 +1,6 @@
 // Idempotency keys: the first request with a key runs, later ones get its answer. Kept 24 hours.
 import { createHash } from 'node:crypto'
-import { AppError } from '#core/errors'
+import { ERROR_REGISTRY } from '#core/errors'
 import type { Clock } from '#core/time'
 import type { Database } from './database.ts'
 
@@ -22,12 +22,22 @@ export interface IdempotencyStore {
   /** Durable before the request runs, so that a crash in the middle cannot make it run twice. */
   claim(key: string, request: unknown): Promise<Claim>
   complete(key: string, answer: StoredAnswer): Promise<void>
+  /** The request broke off and may have acted: repeats are told so. */
+  interrupt(key: string): Promise<void>
   /** The request did nothing: the key is free again. */
   release(key: string): Promise<void>
 }
 
 export function createIdempotencyStore(database: Database, clock: Clock): IdempotencyStore {
   const { query } = database
+  const complete = async (key: string, { status, body }: StoredAnswer): Promise<void> => {
+    await database.write([
+      query
+        .updateTable('idempotency')
+        .set({ state: 'done', status, response: body })
+        .where('key', '=', key),
+    ])
+  }
   return {
     async claim(key, request) {
       const bodyHash = createHash('sha256').update(canonicalJson(request)).digest('hex')
@@ -51,14 +61,8 @@ export function createIdempotencyStore(database: Database, clock: Clock): Idempo
       if (found.status === null || found.response === null) return { kind: 'running' }
       return { kind: 'replay', answer: { status: found.status, body: found.response } }
     },
-    async complete(key, { status, body }) {
-      await database.write([
-        query
-          .updateTable('idempotency')
-          .set({ state: 'done', status, response: body })
-          .where('key', '=', key),
-      ])
-    },
+    complete,
+    interrupt: (key) => complete(key, INTERRUPTED),
     async release(key) {
       await database.write([query.deleteFrom('idempotency').where('key', '=', key)])
     },
@@ -70,20 +74,26 @@ export function createIdempotencyStore(database: Database, clock: Clock): Idempo
  * could make a telephone ring twice, so a repeat is told to look.
  */
 export async function settleInterrupted(database: Database): Promise<void> {
-  const error = new AppError('INTERNAL', 'The process stopped while this request ran')
-  const body = {
-    type: 'urn:voicegate:error:internal',
-    title: 'Something broke on our side',
-    status: 500,
-    detail: `${error.message}; GET /api/calls tells whether it placed a call. Use a new key to try again.`,
-    code: error.code,
-  }
   await database.write([
     database.query
       .updateTable('idempotency')
-      .set({ state: 'done', status: 500, response: JSON.stringify(body) })
+      .set({ state: 'done', status: INTERRUPTED.status, response: INTERRUPTED.body })
       .where('state', '=', 'running'),
   ])
+}
+
+/** The answer to repeats of a request whose fate is not known. */
+const INTERRUPTED: StoredAnswer = {
+  status: ERROR_REGISTRY.INTERNAL.httpStatus,
+  body: JSON.stringify({
+    type: 'urn:voicegate:error:internal',
+    title: ERROR_REGISTRY.INTERNAL.title,
+    status: ERROR_REGISTRY.INTERNAL.httpStatus,
+    detail: 'The first request with this key broke off, so it is not run again.',
+    code: 'INTERNAL',
+    instance: '/api/calls',
+    what_to_do: 'GET /api/calls tells whether it placed a call. Use a new key to try again.',
+  }),
 }
 
 /** JSON with sorted keys: the same request however its fields were ordered. */

@@ -61,9 +61,9 @@ export function createRunOnce(store: IdempotencyStore, logger: Logger): RunOnce 
     try {
       return JSON.stringify(await action.run())
     } catch (error) {
-      // A call whose fate is unknown keeps its key: a repeat must not ring twice.
+      // A call whose fate is unknown keeps its key: a repeat must not ring twice, and is told so.
       const unknown = codeOf(error) === undefined || codeOf(error) === 'TIMED_OUT'
-      if (!unknown) await store.release(key)
+      await (unknown ? store.interrupt(key) : store.release(key))
       throw error
     }
   }

@@ -1,5 +1,11 @@
 // A call we place: admission, record, INVITE, and what each answer of the carrier means for the call.
-import { newCallId, termination, type CallIdentity, type OriginateRequest } from '#core/contracts'
+import {
+  newCallId,
+  termination,
+  type CallIdentity,
+  type OriginateRequest,
+  type MediaEvent,
+} from '#core/contracts'
 import { AppError } from '#core/errors'
 import { decodeRemoteSdp } from '../sip/sdp.ts'
 import type { OutboundInviteListener } from '../sip/sip-port.ts'

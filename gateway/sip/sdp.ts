@@ -52,8 +52,13 @@ function pcmuPayloadType(media: Media): number | undefined {
 }
 
 /** sdp-transform gives a lone payload type as a number, whatever its types say. */
+function writtenPayloads(media: Media): string {
+  const written: unknown = media.payloads
+  return typeof written === 'string' || typeof written === 'number' ? String(written) : ''
+}
+
 const payloads = (media: Media): number[] =>
-  String(media.payloads ?? '')
+  writtenPayloads(media)
     .split(' ')
     .filter((each) => each !== '')
     .map(Number)
@@ -141,7 +146,7 @@ const refusedMedia = (offered: Media): Media => ({
   type: offered.type,
   port: 0,
   protocol: offered.protocol,
-  payloads: String(offered.payloads ?? '0'),
+  payloads: writtenPayloads(offered) || '0',
   rtp: [],
   fmtp: [],
 })

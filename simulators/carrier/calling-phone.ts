@@ -46,6 +46,7 @@ export class CallingPhone implements PhoneLine {
       ...this.call.dialogHeaders(),
       ['Content-Type', 'application/sdp'],
     ]
+    this.call.recorder.record.inviteAt = this.call.deps.clock.now()
     const draft = { method: 'INVITE', uri, headers, body: this.call.localSdp(), to }
     this.#invite = this.call.deps.endpoint.request(draft, {
       onResponse: (response) => this.#receive(response),

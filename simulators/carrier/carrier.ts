@@ -227,7 +227,7 @@ class SimulatedCarrier implements Carrier {
       clock: this.#clock,
       contactAddress: this.#behindProxy?.address ?? this.address,
       recordRouteUri: this.#behindProxy ? `sip:${host}:${port};lr` : undefined,
-      onEnded: (call) => this.#retire(call),
+      onRetired: (call) => this.#retire(call),
     }
   }
 

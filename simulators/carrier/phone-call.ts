@@ -20,7 +20,8 @@ export interface PhoneCallDeps {
   readonly contactAddress: HostPort
   /** URI of the record-routing proxy, if there is one. */
   readonly recordRouteUri: string | undefined
-  readonly onEnded: (call: PhoneCall) => void
+  /** After its end, when its sound is complete. */
+  readonly onRetired: (call: PhoneCall) => void
 }
 export interface PhoneCallParts {
   readonly recorder: CallRecorder
@@ -34,6 +35,8 @@ export interface PhoneCallParts {
 const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY'
 /** The RTP port stays open so long after the end, to catch what still comes. */
 const RTP_LINGER_MS = 1000
+/** A vanished phone goes on being talked to: longer than any watchdog of the other side should take. */
+const VANISHED_KEPT_MS = 120_000
 
 export class PhoneCall {
   readonly recorder: CallRecorder
@@ -189,6 +192,7 @@ export class PhoneCall {
     for (const invite of this.#awaitingAck.values()) invite.acknowledge()
     this.rtp.stopSending()
     this.#ending.abort(new Error('vanished'))
+    this.deps.endpoint.timers.after(VANISHED_KEPT_MS, () => this.#retire())
   }
 
   end(): void {
@@ -196,8 +200,12 @@ export class PhoneCall {
     this.recorder.record.endedAt = this.deps.clock.now()
     this.rtp.stopSending()
     this.#ending.abort(new Error('ended'))
-    this.deps.endpoint.timers.after(RTP_LINGER_MS, () => void this.rtp.close())
-    this.deps.onEnded(this)
+    this.deps.endpoint.timers.after(RTP_LINGER_MS, () => this.#retire())
+  }
+
+  #retire(): void {
+    void this.rtp.close()
+    this.deps.onRetired(this)
   }
 
   #checkInDialog(request: SipRequest): void {

@@ -62,8 +62,10 @@ export interface ResponseDraft {
   readonly body?: string
 }
 
-/** A transaction answers repeats for 64·T1 after its end; kept a little longer to be safe (timers H, J, M). */
+/** A transaction answers repeats for 64·T1; kept a little longer to be safe (timers H, J, K, M). */
 const KEPT_MS = 40_000
+/** An INVITE may ring for three minutes first (timer C). */
+const INVITE_KEPT_MS = 240_000
 
 export class SipEndpoint {
   readonly address: HostPort
@@ -104,8 +106,14 @@ export class SipEndpoint {
     )
     const headers: HeaderLine[] = [...copied, ['cseq', `${cseqOf(request).number} CANCEL`]]
     const branch = decodeVia(headerOf(request, 'via'))?.branch ?? ''
-    const ignore = { onResponse: () => undefined, onTimeout: () => undefined }
-    return this.#startClient({ method: 'CANCEL', uri: request.uri, headers, to }, branch, ignore)
+    const draft = { method: 'CANCEL', uri: request.uri, headers, to }
+    return this.#startClient(draft, branch, {
+      onResponse: ({ status }) => {
+        if (status < 300) return
+        this.#handlers.onProtocolError(`CANCEL was answered ${status}`, request)
+      },
+      onTimeout: () => this.#handlers.onProtocolError('no response to CANCEL', request),
+    })
   }
 
   /** ACK for a 2xx, outside any transaction; the returned function sends the same bytes again. */
@@ -156,8 +164,7 @@ export class SipEndpoint {
     const { datagram, request } = this.#encode(draft, branch)
     const outgoing = { request, datagram, to: draft.to }
     const transaction = new ClientTransaction(this.#deps, outgoing, handlers)
-    const key = `${branch}|${draft.method}`
-    this.#client.set(key, transaction)
+    this.#keep(this.#client, `${branch}|${draft.method}`, transaction, draft.method)
     return transaction
   }
 
@@ -225,7 +232,6 @@ export class SipEndpoint {
       this.#handlers.onProtocolError(complaint, response)
     }
     transaction.receive(response)
-    if (response.status >= 200) this.#forgetLater(this.#client, transaction)
   }
 
   #receiveRequest(received: SipRequest, source: HostPort): void {
@@ -254,8 +260,7 @@ export class SipEndpoint {
     }
     const replyTo = { host: source.host, port: via.rport ? source.port : via.port }
     const transaction = new ServerTransaction(this.#deps, request, replyTo)
-    this.#server.set(`${key}|${received.method}`, transaction)
-    if (received.method !== 'INVITE') this.#forgetLater(this.#server, transaction)
+    this.#keep(this.#server, `${key}|${received.method}`, transaction, received.method)
     this.#handlers.onRequest(transaction, invite)
   }
 
@@ -273,13 +278,12 @@ export class SipEndpoint {
     const numbersAgree = cseqOf(ack).number === cseqOf(invite.request).number
     if (!numbersAgree) this.#handlers.onProtocolError('ACK with the wrong CSeq number', ack)
     invite.acknowledge()
-    this.#forgetLater(this.#server, invite)
   }
 
-  #forgetLater<T>(from: Map<string, T>, transaction: T): void {
-    this.timers.after(KEPT_MS, () => {
-      for (const [key, candidate] of from) if (candidate === transaction) from.delete(key)
-    })
+  #keep<T>(kept: Map<string, T>, key: string, transaction: T, method: string): void {
+    kept.set(key, transaction)
+    const keptMs = method === 'INVITE' ? INVITE_KEPT_MS : KEPT_MS
+    this.timers.after(keptMs, () => kept.delete(key))
   }
 }
 
@@ -288,7 +292,12 @@ export async function openSipEndpoint(
   handlers: EndpointHandlers,
 ): Promise<SipEndpoint> {
   const socket = createSocket('udp4')
-  socket.bind(options.listen.port, options.listen.host)
-  await once(socket, 'listening')
+  try {
+    socket.bind(options.listen.port, options.listen.host)
+    await once(socket, 'listening')
+  } catch (error) {
+    socket.close()
+    throw error
+  }
   return new SipEndpoint(socket, options, handlers)
 }

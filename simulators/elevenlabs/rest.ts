@@ -91,6 +91,7 @@ function conversation(options: RestOptions, id: string): Answer {
       has_audio: false,
       has_user_audio: false,
       has_response_audio: false,
+      has_auxiliary_audio: false,
     },
   }
 }

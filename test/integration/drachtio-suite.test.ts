@@ -23,7 +23,7 @@ t.test("drachtio-srf's own tests pass against the embedded server", { skip }, as
   for (const [file, assertions] of [
     ['uas.js', 8],
     ['uac.js', 19],
-    ['b2b.js', 17],
+    ['b2b.js', 19],
     ['reinvite-tests.js', 1],
     ['refer.js', 1],
   ] as const) {

@@ -4,7 +4,7 @@ import { Retransmission } from '../dialog/retransmission.ts'
 import { contactUri, natPeerOfRequest } from '../dialog/route-set.ts'
 import { tagOf } from '../message/name-addr.ts'
 import type { SipHeaders } from '../message/sip-headers.ts'
-import { tokensOf, type SipResponse } from '../message/sip-message.ts'
+import { hasToken, type SipResponse } from '../message/sip-message.ts'
 import { serialize, statusLine } from '../message/serialize-message.ts'
 import { responseHeaders } from '../transaction/build-response.ts'
 import type { AppClient } from './app-client.ts'
@@ -14,7 +14,6 @@ import { endUnacknowledged } from './hang-up.ts'
 import type { InboundLeg } from './inbound-leg.ts'
 import { answer, type NetworkRequests } from './network-requests.ts'
 import {
-  asksForReliability,
   nextRSeq,
   repeatUntilPrack,
   supportsReliability,
@@ -46,8 +45,7 @@ export class AppResponses {
       )
       return
     }
-    const require = tokensOf(response.headers, 'Require')
-    const reliable = leg.isInitial && response.status < 200 && asksForReliability(require)
+    const reliable = leg.isInitial && response.status < 200 && hasToken(response.headers, 'Require', '100rel')
     if (reliable && !supportsReliability(leg)) {
       client.refuseSip(frame.id, 'Remote endpoint does not support 100rel')
       return

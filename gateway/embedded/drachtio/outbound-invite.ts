@@ -4,7 +4,7 @@ import { contactUri, natPeerOfResponse } from '../dialog/route-set.ts'
 import { tagOf } from '../message/name-addr.ts'
 import { requestLine, serialize, serializeMessage } from '../message/serialize-message.ts'
 import { SipHeaders } from '../message/sip-headers.ts'
-import { tokensOf } from '../message/sip-message.ts'
+import { hasToken } from '../message/sip-message.ts'
 import { transactionTimeoutMs } from '../server-options.ts'
 import type {
   ClientFailure,
@@ -119,7 +119,7 @@ export class OutboundInvite {
     if (status === 100 || this.#final) return
     const rseq = Number(headers.get('RSeq') ?? Number.NaN)
     const dialog = inbound.toTag === '' ? undefined : this.#branchOf(inbound)
-    if (tokensOf(headers, 'Require').includes('100rel') && dialog !== undefined) {
+    if (hasToken(headers, 'Require', '100rel') && dialog !== undefined) {
       // A repeated one was passed on already; its PRACK has a transaction of its own (RFC 3262 §4).
       if (dialog.lastReliableSeq !== undefined && rseq <= dialog.lastReliableSeq) return
       dialog.lastReliableSeq = rseq

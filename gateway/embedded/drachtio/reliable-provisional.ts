@@ -1,6 +1,6 @@
 // Reliable provisional responses, answering side (RFC 3262 §3): numbered, repeated until the PRACK.
 import { Retransmission } from '../dialog/retransmission.ts'
-import { tokensOf } from '../message/sip-message.ts'
+import { hasToken } from '../message/sip-message.ts'
 import { randomInt } from 'node:crypto'
 import type { InboundLeg } from './inbound-leg.ts'
 import type { SipStack } from './sip-stack.ts'
@@ -11,7 +11,7 @@ export const asksForReliability = (require: readonly string[]): boolean =>
 /** Whether the caller can take one: it says so in Supported or Require. */
 export function supportsReliability({ transaction }: InboundLeg): boolean {
   const { headers } = transaction.inbound.request
-  return ['Supported', 'Require'].some((name) => tokensOf(headers, name).includes('100rel'))
+  return ['Supported', 'Require'].some((name) => hasToken(headers, name, '100rel'))
 }
 
 /** RSeq starts anywhere below 2^31 and then counts up. */

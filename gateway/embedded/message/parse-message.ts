@@ -11,7 +11,7 @@ export interface ParseOptions {
 
 const CR = 13
 const LF = 10
-const STATUS_LINE = /^SIP\/2\.0 +(\d{3}) *(.*)$/
+const STATUS_LINE = /^SIP\/2\.0 +(\d{3})(?: +(.*))?$/
 const HEADER_NAME = /^[\w\-.!%*+`'~]+$/
 
 export function parseMessage(bytes: Buffer, options: ParseOptions): SipMessage | NotSip {

@@ -46,13 +46,17 @@ export function parseCSeq(value: string | undefined): CSeq | undefined {
   return seq < MAX_CSEQ ? { seq, method: match[2] ?? '' } : undefined
 }
 
-/** The tokens of a comma-separated header such as Require or Supported, in lower case. */
+/** The tokens of a comma-separated header such as Require or Supported, as written. */
 export function tokensOf(headers: SipHeaders, name: string): string[] {
   return headers
     .getAll(name)
     .flatMap((value) => value.split(','))
-    .map((token) => token.trim().toLowerCase())
+    .map((token) => token.trim())
     .filter((token) => token !== '')
 }
+
+/** Option tags compare without regard to case. */
+export const hasToken = (headers: SipHeaders, name: string, token: string): boolean =>
+  tokensOf(headers, name).some((other) => other.toLowerCase() === token)
 
 export const EMPTY_BODY = Buffer.alloc(0)

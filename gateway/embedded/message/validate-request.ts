@@ -134,7 +134,9 @@ function checkOptional({ method, headers }: SipRequest): Rejection | undefined {
   }
   // Require has no meaning in CANCEL and in the ACK of a failure (§8.2.2.3).
   if (method === 'CANCEL' || method === 'ACK' || !headers.has('Require')) return undefined
-  const unknown = tokensOf(headers, 'Require').filter((option) => !KNOWN_EXTENSIONS.has(option))
+  const unknown = tokensOf(headers, 'Require').filter(
+    (option) => !KNOWN_EXTENSIONS.has(option.toLowerCase()),
+  )
   if (unknown.length === 0) return undefined
   return { status: 420, reason: 'Bad Extension', extra: [['Unsupported', unknown.join(', ')]] }
 }

@@ -184,7 +184,11 @@ t.test('a required field that is missing or of the wrong kind makes it malformed
   for (const { type, wrapper, body, required = [] } of ROWS) {
     for (const field of required) {
       const without = { ...body, [field]: undefined } // JSON leaves it out.
-      t.match(decode({ type, [wrapper]: without }), { kind: 'malformed' }, `${type} without ${field}`)
+      t.match(
+        decode({ type, [wrapper]: without }),
+        { kind: 'malformed' },
+        `${type} without ${field}`,
+      )
       for (const wrong of [null, {}, [], true]) {
         t.match(
           decode({ type, [wrapper]: { ...body, [field]: wrong } }),

@@ -183,6 +183,56 @@ t.test('a caller that never acknowledges: the 200 repeats for 64·T1, then BYE',
   t.ok(out.messages.filter(({ startLine }) => startLine === 'SIP/2.0 200 OK').length > 5)
 })
 
+t.test('an ACK held back comes when the script says, and the call goes on', async (t) => {
+  const { caller, called } = await pair(t, {}, { timers: FAST })
+  called.script('*', [{ answer: true }, { untilHangUp: 9000 }])
+  const script = [{ ackAfterMs: 300 }, { listen: 500 }, { hangUp: true }] as const
+  const out = await caller.call({ to: targetOf(called), from: '1', script })
+  const heard = await ended(called)
+  t.ok(heard.ackAt! - heard.answeredAt! >= 295, 'late')
+  const answers = heard.messages.filter(({ raw }) => /^SIP[^]*CSeq: 1 INVITE/.test(raw))
+  t.ok(answers.length >= 4, `100 and 200, the 200 again and again: ${answers.length}`)
+  t.match([heard.byeBy, out.finalStatus], ['gateway', 200])
+  t.same(heard.protocolErrors, [])
+})
+
+t.test('early media is heard before the answer, and a listener waits for quiet', async (t) => {
+  const { caller, called } = await pair(t)
+  called.script('*', [
+    { earlyMedia: { tone: 425, ms: 400 } },
+    { answer: true },
+    { hearUntilQuiet: 800 },
+    { say: { tone: 700, ms: 200 } },
+    { hangUp: true },
+  ])
+  const script = [{ say: { speech: 'caller-hello' } }, { untilHangUp: 9000 }] as const
+  const out = await caller.call({ to: targetOf(called), from: '1', script })
+  const heard = await ended(called, 9000)
+  t.ok(out.rtpIn.firstAt! < out.answeredAt!, 'sound before the answer')
+  t.ok(heard.rtpIn.firstAt! >= heard.answeredAt!, 'the caller is silent until then')
+  t.ok(heard.byeAt! - heard.rtpIn.voiceAt! >= 950, 'quiet for 800 ms, then 200 ms of tone')
+  const speechMs = soundBytes({ speech: 'caller-hello' }).length / 8
+  t.ok(heard.byeAt! - heard.answeredAt! < speechMs + 2000, 'and not the whole wait')
+  t.same([...out.protocolErrors, ...heard.protocolErrors], [])
+})
+
+t.test('both hang up at once, and neither complains', async (t) => {
+  const { caller, called } = await pair(t)
+  called.script('*', [{ answer: true }, { untilHangUp: 9000 }])
+  const out = await caller.call({
+    to: targetOf(called),
+    from: '1',
+    script: [{ untilHangUp: 9000 }],
+  })
+  const heard = await called.waitForCall((call) => call.ackAt !== null, 2000)
+  caller.hangUp(out)
+  called.hangUp(heard)
+  await ended(caller)
+  await ended(called)
+  t.same([out.byeBy, heard.byeBy], ['carrier', 'carrier'])
+  t.same([...out.protocolErrors, ...heard.protocolErrors], [])
+})
+
 t.test('a proxy that record-routes gets ACK and BYE by its Route', async (t) => {
   for (const side of ['caller', 'called'] as const) {
     const proxied = { recordRoute: true }

@@ -1,0 +1,113 @@
+// The 20 ms clock: no drift, no burst, also when the thread stalls.
+import t, { type Test } from 'tap'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FramePacer } from '../../../bridge/audio/frame-pacer.ts'
+import { Packetizer } from '../../../bridge/rtp/packetizer.ts'
+import { decodeRtp } from '../../../bridge/rtp/rtp-packet.ts'
+
+interface Beat {
+  readonly at: number
+  readonly tick: number
+  readonly skipped: number
+}
+
+function stage(t: Test) {
+  const counted = { late: 0 }
+  const pacer = new FramePacer({
+    now: () => performance.now(),
+    onLateFrames: (count) => (counted.late += count),
+  })
+  t.teardown(() => pacer.close())
+  const join = () => {
+    const beats: Beat[] = []
+    const seat = pacer.join({
+      onFrame: (tick, skipped) => beats.push({ at: performance.now(), tick, skipped }),
+    })
+    return { beats, seat }
+  }
+  return { pacer, counted, join }
+}
+
+const stall = (milliseconds: number): void => {
+  const until = performance.now() + milliseconds
+  while (performance.now() < until);
+}
+
+t.test('ticks are 20 ms apart to the end', async (t) => {
+  const { join } = stage(t)
+  const members = [join(), join()]
+  await sleep(7)
+  members.push(join())
+  await sleep(1000)
+  for (const { beats } of members) {
+    t.ok(beats.length >= 46 && beats.length <= 51, 'fifty a second', { beats: beats.length })
+    const first = beats[0]!
+    t.ok(beats.every(({ tick }) => (tick - first.tick) % 20 === 0), 'on one grid')
+    const frames = beats.length + beats.reduce((sum, { skipped }) => sum + skipped, 0)
+    t.equal((beats.at(-1)!.tick - first.tick) / 20, frames - 1 - first.skipped, 'none unaccounted')
+  }
+})
+
+t.test('a stall is skipped, counted, and followed by no burst', async (t) => {
+  const { counted, join } = stage(t)
+  const { beats } = join()
+  const packetizer = new Packetizer({ ssrc: 1, sequence: 65_535, timestamp: 0xffff_ff00 })
+  await sleep(110)
+  const before = beats.length
+  stall(210)
+  await sleep(110)
+  const after = beats.slice(before)
+  const skipped = beats.reduce((sum, beat) => sum + beat.skipped, 0)
+  t.ok(skipped >= 8 && skipped <= 12, 'ten frames were missed', { skipped })
+  t.ok(after.length <= 8, 'and are not made up for', { frames: after.length })
+  t.ok(after.slice(2).every((beat, index) => beat.at - after[index + 1]!.at > 10), 'no burst')
+  t.ok(counted.late <= 3, { late: counted.late })
+  const first = beats[0]!
+  for (const { at, tick } of beats) {
+    const packet = decodeRtp(packetizer.next(tick, 0, false))
+    if (packet.kind === 'invalid') return t.fail(packet.fault)
+    const rtpMs = ((packet.timestamp - 0xffff_ff00) >>> 0) / 8
+    t.equal(rtpMs, tick - first.tick, 'the timestamp is the wall clock')
+    t.ok(Math.abs(at - first.at - rtpMs) < 21, 'within one frame', { at: at - first.at, rtpMs })
+  }
+})
+
+t.test('a restart moves the frames to now and keeps the others', async (t) => {
+  const { join } = stage(t)
+  const moved = join()
+  const other = join()
+  await sleep(109)
+  const count = moved.beats.length
+  const tick = moved.seat.restart()
+  await sleep(100)
+  t.ok(moved.beats.slice(count).every((beat) => (beat.tick - tick) % 20 === 0 && beat.tick > tick))
+  t.ok(other.beats.every((beat) => (beat.tick - other.beats[0]!.tick) % 20 === 0))
+})
+
+t.test('who left hears no more; an empty pacer has no timer', async (t) => {
+  const { join, pacer } = stage(t)
+  const { beats, seat } = join()
+  await sleep(50)
+  seat.leave()
+  seat.leave()
+  const count = beats.length
+  await sleep(60)
+  t.equal(beats.length, count)
+  t.equal(pacer.seatCount, 0)
+  seat.restart()
+  await sleep(30)
+  t.equal(beats.length, count)
+})
+
+t.test('leaving from within a frame is safe', async (t) => {
+  const { pacer } = stage(t)
+  let frames = 0
+  const seat = pacer.join({
+    onFrame: () => {
+      frames += 1
+      seat.leave()
+    },
+  })
+  await sleep(80)
+  t.equal(frames, 1)
+})

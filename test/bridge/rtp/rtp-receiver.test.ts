@@ -1,0 +1,159 @@
+// From datagrams to audio in order: reordering, loss, foreign payloads, changes of source.
+import t from 'tap'
+import type { RtpCounters } from '../../../bridge/rtp/rtp-counters.ts'
+import { RtpReceiver } from '../../../bridge/rtp/rtp-receiver.ts'
+import { writeRtpHeader } from '../../../bridge/rtp/rtp-packet.ts'
+import { SourceGate } from '../../../bridge/rtp/source-gate.ts'
+
+const counters = (): RtpCounters => ({
+  received: { value: 0 },
+  sent: { value: 0 },
+  lost: { value: 0 },
+  late: { value: 0 },
+  rejected: {
+    stranger: { value: 0 },
+    'not-rtp': { value: 0 },
+    rtcp: { value: 0 },
+    'payload-type': { value: 0 },
+    duplicate: { value: 0 },
+    'out-of-range': { value: 0 },
+  },
+})
+
+function stage() {
+  const gate = new SourceGate()
+  gate.announce({ address: '192.0.2.1', port: 4000, payloadType: 0 })
+  const counted = counters()
+  /** First byte and hole of each delivery. */
+  const heard: [number, number][] = []
+  const receiver = new RtpReceiver(gate, counted, (audio, hole) => heard.push([audio[0]!, hole]))
+  const put = (index: number, options: { at?: number; payloadType?: number; ssrc?: number } = {}) => {
+    const { at = index * 20, payloadType = 0, ssrc = 1 } = options
+    const datagram = Buffer.alloc(172, index & 0xff)
+    writeRtpHeader(datagram, {
+      marker: false,
+      payloadType,
+      sequence: (65_530 + index) & 0xffff,
+      timestamp: (0xffff_fe00 + index * 160) >>> 0,
+      ssrc,
+    })
+    return receiver.receive(datagram, '192.0.2.1', 4000, at)
+  }
+  return { receiver, counted, heard, put, gate }
+}
+
+t.test('packets in order pass at once, across both wraps', async (t) => {
+  const { heard, put } = stage()
+  for (let index = 0; index < 20; index += 1) {
+    put(index)
+    t.equal(heard.length, index + 1)
+  }
+  t.ok(heard.every(([, hole]) => hole === 0))
+})
+
+t.test('two swapped packets are put right, nothing is lost', async (t) => {
+  const { heard, put, counted, receiver } = stage()
+  for (const index of [0, 2, 1, 3]) put(index)
+  t.same(heard, [
+    [0, 0],
+    [1, 0],
+    [2, 0],
+    [3, 0],
+  ])
+  t.match(counted, { lost: { value: 0 }, late: { value: 0 } })
+  t.equal(receiver.lost, 0)
+})
+
+t.test('a hole is given up after two packets more, and told by the next packet', async (t) => {
+  const { heard, put, counted } = stage()
+  for (const index of [0, 2, 3]) put(index)
+  t.same(heard, [[0, 0]], 'still waiting')
+  put(4)
+  t.same(heard, [
+    [0, 0],
+    [2, 160],
+    [3, 0],
+    [4, 0],
+  ])
+  t.equal(counted.lost.value, 1)
+  put(1)
+  t.equal(counted.late.value, 1, 'it came after its turn')
+  t.equal(heard.length, 4)
+})
+
+t.test('a hole is given up after 40 ms', async (t) => {
+  const { heard, put, receiver, counted } = stage()
+  put(0)
+  put(2, { at: 40 })
+  receiver.tick(79)
+  t.equal(heard.length, 1)
+  receiver.tick(80)
+  t.same(heard[1], [2, 160])
+  t.equal(counted.lost.value, 1)
+})
+
+t.test('duplicates are dropped, also of a packet that waits', async (t) => {
+  const { heard, put, counted } = stage()
+  for (const index of [0, 0, 2, 2, 1, 1]) put(index)
+  t.same(
+    heard.map(([byte]) => byte),
+    [0, 1, 2],
+  )
+  t.equal(counted.rejected.duplicate.value, 3)
+  t.equal(counted.received.value, 3)
+})
+
+t.test('a telephone event takes its turn and leaves a hole, not a loss', async (t) => {
+  const { heard, put, counted, receiver } = stage()
+  put(0)
+  t.equal(put(1, { payloadType: 101 }), false)
+  put(2)
+  t.same(heard, [
+    [0, 0],
+    [2, 160],
+  ])
+  t.equal(receiver.lost, 0)
+  t.equal(counted.rejected['payload-type'].value, 1)
+})
+
+t.test('a new SSRC begins a new stream without loss or hole', async (t) => {
+  const { heard, put, receiver } = stage()
+  put(0)
+  put(500, { ssrc: 2 })
+  put(501, { ssrc: 2 })
+  t.same(heard.slice(1), [
+    [500 & 0xff, 0],
+    [501 & 0xff, 0],
+  ])
+  t.equal(receiver.lost, 0)
+})
+
+t.test('what waits is forgotten when the agent opens', async (t) => {
+  const { heard, put, receiver } = stage()
+  put(0)
+  put(2)
+  receiver.forgetHeld()
+  put(3)
+  t.same(heard, [
+    [0, 0],
+    [3, 0],
+  ])
+})
+
+t.test('whose datagrams are heard', async (t) => {
+  const gate = new SourceGate()
+  t.notOk(gate.admits('192.0.2.1', 4000), 'nobody before the SDP')
+  t.equal(gate.destination, null)
+  gate.announce({ address: '192.0.2.1', port: 4000, payloadType: 0 })
+  t.notOk(gate.admits('192.0.2.2', 4000), 'another address')
+  t.match(gate.destination, { port: 4000 })
+  t.ok(gate.admits('192.0.2.1', 5000), 'one other port is learned')
+  t.match(gate.destination, { port: 5000 })
+  t.notOk(gate.admits('192.0.2.1', 5001), 'and only one')
+  t.ok(gate.admits('192.0.2.1', 4000), 'the announced one wins')
+  t.notOk(gate.admits('192.0.2.1', 5000), 'for good')
+  t.match(gate.destination, { port: 4000 })
+  gate.announce({ address: '192.0.2.9', port: 4002, payloadType: 0 })
+  t.notOk(gate.admits('192.0.2.1', 4000), 'a new address ends the old')
+  t.match(gate.destination, { address: '192.0.2.9', port: 4002 })
+})

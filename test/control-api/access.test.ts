@@ -1,0 +1,220 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import t from 'tap'
+import { NOT_BUILT } from '../../control-api/routes/not-built.ts'
+import { buildApp, freshDataDir, json, type BuiltApp } from '../support/build-app.ts'
+
+const KEY = 'k'.repeat(32)
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
+
+/** A request with a Host header of our choosing, which fetch does not allow. */
+function ask(app: BuiltApp, path: string, headers: Record<string, string>, method = 'GET') {
+  const { host, port } = app.api.address
+  return new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const sent = httpRequest({ host, port, path, method, headers }, (answer: IncomingMessage) => {
+      let body = ''
+      answer.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }))
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+}
+
+/** Every route of the application: [method, path, open without a key, its status with a key]. */
+const ROUTES: readonly (readonly [string, string, boolean, number])[] = [
+  ['GET', '/health', true, 200],
+  ['GET', '/api/health', true, 200],
+  ['GET', '/ready', true, 200],
+  ['GET', '/docs', true, 200],
+  ['GET', '/docs/json', true, 200],
+  ['GET', '/docs/static/swagger-ui.css', true, 200],
+  ['GET', '/openapi.json', true, 200],
+  ['GET', '/', true, 200],
+  ['GET', '/console/console.js', true, 200],
+  ['GET', '/console/console.css', true, 200],
+  ['GET', '/metrics', true, 200],
+  ['GET', '/api/how-to', false, 200],
+  ['POST', '/api/calls', false, 400],
+  ['POST', '/api/calls/start', false, 400],
+  ['GET', '/api/calls', false, 200],
+  ['GET', '/api/calls/x', false, 404],
+  ['GET', '/api/calls/x/timeline', false, 404],
+  ['POST', '/api/calls/x/hangup', false, 404],
+  ['GET', '/nowhere', true, 404],
+  ...NOT_BUILT.map(
+    ([method, url, access]) =>
+      [
+        method,
+        url.replace(/:\w+/g, 'x'),
+        access === 'open',
+        access === 'open' ? 501 : 501,
+      ] as const,
+  ),
+]
+
+t.test('every route with no key, a wrong one and the right one', async (t) => {
+  const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY, rehearsal: false } })
+  t.equal(app.api.generatedKey, undefined)
+  for (const [method, path, open, status] of ROUTES) {
+    const at = async (headers: Record<string, string>) => {
+      const response = await app.request(path, { method, headers })
+      await response.arrayBuffer()
+      return response.status
+    }
+    const refused = open ? status : 401
+    t.equal(await at({}), refused, `${method} ${path} without a key`)
+    t.equal(await at(bearer('w'.repeat(32))), refused, `${method} ${path} with a wrong key`)
+    t.equal(await at(bearer(KEY)), status, `${method} ${path} with the key`)
+  }
+})
+
+t.test('odd Authorization headers do not come in', async (t) => {
+  const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY } })
+  const headers = [
+    `Basic ${KEY}`,
+    KEY,
+    'Bearer',
+    'Bearer ',
+    `Bearer ${KEY} ${KEY}`,
+    `Bearer ${KEY}x`,
+  ]
+  for (const authorization of headers) {
+    const response = await app.request('/api/calls', { headers: { authorization } })
+    t.equal(response.status, 401, authorization.slice(0, 8))
+    t.equal(response.headers.get('www-authenticate'), 'Bearer')
+    t.match(await response.json(), { code: 'UNAUTHENTICATED' })
+  }
+  t.notMatch(app.logged(), KEY, 'no key in the log')
+})
+
+t.test('in rehearsal nothing needs a key', async (t) => {
+  const app = await buildApp(t)
+  for (const [method, path, , status] of ROUTES) {
+    const response = await app.request(path, { method })
+    t.equal(response.status, status, `${method} ${path}`)
+    await response.arrayBuffer()
+  }
+})
+
+t.test('/metrics needs a key beyond loopback', async (t) => {
+  const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY, httpHost: '0.0.0.0' } })
+  const url = `http://127.0.0.1:${app.api.address.port}/metrics`
+  t.equal((await fetch(url)).status, 401)
+  t.equal((await fetch(url, { headers: bearer(KEY) })).status, 200)
+})
+
+t.test('a key is made on the first start, shown once and stored hashed', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const config = { requireKey: true, rehearsal: false }
+  const first = await buildApp(t, { dataDir, config })
+  const key = first.api.generatedKey ?? ''
+  t.match(key, /^vg_[\w-]{43}$/)
+  t.equal((await first.request('/api/calls', { headers: bearer(key) })).status, 200)
+  t.notMatch(first.logged(), key, 'never in the log')
+  await first.close()
+  const second = await buildApp(t, { dataDir, config })
+  t.equal(second.api.generatedKey, undefined, 'not shown again')
+  t.equal((await second.request('/api/calls', { headers: bearer(key) })).status, 200)
+  t.equal((await second.request('/api/calls', { headers: bearer(`${key}x`) })).status, 401)
+  t.notMatch(second.logged(), key)
+})
+
+t.test('only the hosts we serve are served', async (t) => {
+  const app = await buildApp(t, { config: { publicUrl: 'https://calls.example.com/base' } })
+  const { port } = app.api.address
+  const served = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, 'calls.example.com']
+  for (const host of [...served, 'LOCALHOST', 'localhost:18000']) {
+    t.equal((await ask(app, '/health', { host })).status, 200, host)
+  }
+  const foreign = ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1']
+  for (const host of [...foreign, 'evil@localhost', 'localhost/x', '']) {
+    const answer = await ask(app, '/health', { host })
+    t.equal(answer.status, 403, host || 'an empty host')
+    t.match(JSON.parse(answer.body), { code: 'HOST_NOT_SERVED' })
+  }
+})
+
+t.test('on every address, any address of ours is served, no foreign name', async (t) => {
+  const app = await buildApp(t, { config: { httpHost: '0.0.0.0' } })
+  t.equal((await ask(app, '/health', { host: '192.0.2.7:8000' })).status, 200)
+  t.equal((await ask(app, '/health', { host: 'evil.example' })).status, 403)
+})
+
+t.test('a page of another origin cannot act', async (t) => {
+  const app = await buildApp(t, { config: { publicUrl: 'https://calls.example.com' } })
+  const { port } = app.api.address
+  const post = async (origin: string) => {
+    const init = json({ phone_number: '+4930123456' }, { origin })
+    return (await app.request('/api/calls', init)).status
+  }
+  for (const origin of ['https://evil.example', 'null', 'http://localhost:3000', 'x']) {
+    t.equal(await post(origin), 403, origin)
+  }
+  t.equal(app.control.requests.length, 0)
+  t.equal(await post(`http://127.0.0.1:${port}`), 202, 'our own page')
+  t.equal(await post('https://calls.example.com'), 202, 'our page through PUBLIC_URL')
+  const read = await app.request('/api/calls', { headers: { origin: 'https://evil.example' } })
+  t.equal(
+    read.status,
+    200,
+    'reading changes nothing, and the browser keeps the answer from the page',
+  )
+  t.equal(read.headers.get('access-control-allow-origin'), null)
+})
+
+t.test(
+  'answers carry strict headers; the page allows nothing inline or from outside',
+  async (t) => {
+    const app = await buildApp(t)
+    for (const path of ['/', '/api/calls', '/docs', '/nowhere']) {
+      const { headers } = await app.request(path)
+      t.match(headers.get('content-security-policy'), /default-src 'none'/, path)
+      t.match(headers.get('content-security-policy'), /frame-ancestors 'none'/, path)
+      t.equal(headers.get('x-content-type-options'), 'nosniff', path)
+    }
+    const page = await app.request('/')
+    t.notMatch(page.headers.get('content-security-policy'), 'unsafe-inline')
+    const html = await page.text()
+    t.notMatch(html, /<script(?![^>]*\bsrc=)/, 'no inline script')
+    t.notMatch(html, /\son\w+=|\sstyle=|https?:\/\//, 'no handler, no style, nothing from outside')
+  },
+)
+
+t.test('/ready follows the process and the gateway, /health does not', async (t) => {
+  const app = await buildApp(t)
+  const ready = async () => {
+    const response = await app.request('/ready')
+    return { http: response.status, ...((await response.json()) as object) }
+  }
+  t.match(await ready(), { http: 200, status: 'ready' })
+  app.api.setReady('starting')
+  t.match(await ready(), { http: 503, status: 'starting' })
+  app.api.setReady('draining')
+  t.match(await ready(), { http: 503, status: 'draining' })
+  t.equal((await app.request('/health')).status, 200)
+  const lone = await buildApp(t, { gateway: false })
+  const answer = await lone.request('/ready')
+  t.equal(answer.status, 503)
+  t.match(await answer.json(), { status: 'failing', checks: [{ ok: true }, { ok: false }] })
+})
+
+t.test('/openapi.json describes what is built, and only that', async (t) => {
+  const app = await buildApp(t)
+  const { paths } = (await (await app.request('/openapi.json')).json()) as {
+    paths: Record<string, object>
+  }
+  const built =
+    '/api/calls /api/calls/start /api/calls/{call_id} /api/calls/{call_id}/hangup /api/calls/{call_id}/timeline /api/health /api/how-to /health /metrics /ready'
+  t.same(Object.keys(paths).sort(), built.split(' '))
+})
+
+t.test('a taken port: a free one in rehearsal, else a clear error', async (t) => {
+  const first = await buildApp(t)
+  const httpPort = first.api.address.port
+  const second = await buildApp(t, { config: { httpPort, freePortWhenBusy: true } })
+  t.not(second.api.address.port, httpPort)
+  await t.rejects(buildApp(t, { config: { httpPort } }), {
+    code: 'CONFIGURATION_INVALID',
+    message: /port is taken/,
+  })
+})

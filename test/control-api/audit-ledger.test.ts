@@ -1,0 +1,188 @@
+import t from 'tap'
+import {
+  auditLedger,
+  BEFORE_ANSWER,
+  type ViolationKind,
+} from '../../control-api/calls/audit-ledger.ts'
+import {
+  epochMs,
+  newCallId,
+  type CallEvent,
+  type CallEventData,
+  type CallEventType,
+} from '../../core/contracts/index.ts'
+import { buildApp, eventually, sample } from '../support/build-app.ts'
+
+const BASE = Date.parse('2026-01-01T00:00:00Z')
+const at = (offsetMs: number) => epochMs(BASE + offsetMs)
+const callId = newCallId()
+
+const fact = <T extends CallEventType>(
+  offsetMs: number,
+  type: T,
+  data: CallEventData[T],
+): CallEvent => ({ callId, at: at(offsetMs), type, data }) as CallEvent
+
+const answered = (offsetMs = 1000, dialog = 'd', cseq = 1) =>
+  fact(offsetMs, 'sip.answered', {
+    dialog,
+    cseq,
+    sipCallId: 's',
+    localTag: 'l',
+    remoteTag: 'r',
+    remoteTarget: 'sip:x@127.0.0.1',
+  })
+const evidence = (dialog = 'd', cseq = 1) => ({ dialog, cseq, answeredAt: at(1000) })
+const attempted = (offsetMs = 1001, proof = evidence()) =>
+  fact(offsetMs, 'agent.attempted', { evidence: proof, attempt: 1 })
+const opened = (offsetMs = 1050, proof = evidence(), sentOffsetMs = offsetMs - 48) =>
+  fact(offsetMs, 'agent.opened', { evidence: proof, upgradeSentAt: at(sentOffsetMs) })
+const closed = (offsetMs = 5001) =>
+  fact(offsetMs, 'agent.closed', { reason: 'call-ended', closeCode: 1000, detail: '', seconds: 4 })
+const bye = (offsetMs = 5000) => fact(offsetMs, 'sip.bye', { direction: 'received' })
+const termination = { result: 'success', reason: 'hangup', by: 'caller', sipStatus: null } as const
+const ended = (offsetMs = 5010) => fact(offsetMs, 'call.ended', { termination })
+
+const INNOCENT: readonly (readonly [string, readonly CallEvent[]])[] = [
+  ['nothing at all', []],
+  ['a call never answered', [fact(0, 'sip.failed', { sipStatus: 486 }), ended()]],
+  ['a call without an agent', [answered(), bye(), ended()]],
+  ['the true path', [answered(), attempted(), opened(), bye(), closed(), ended()]],
+  [
+    'the agent said goodbye first',
+    [answered(), attempted(), opened(), closed(4000), bye(), ended()],
+  ],
+  [
+    'it closed just within a second',
+    [answered(), attempted(), opened(), bye(), ended(), closed(6000)],
+  ],
+  [
+    'a second attempt after a refusal',
+    [answered(), attempted(), attempted(1500), opened(1600), bye(), closed(), ended()],
+  ],
+  ['refused by the vendor', [answered(), attempted(), closed(2000), bye(), ended()]],
+  ['a talk that is still on', [answered(), attempted(), opened()]],
+]
+
+const FORGED: readonly (readonly [string, ViolationKind, readonly CallEvent[]])[] = [
+  ['no answer at all', 'opened-without-answer', [attempted(), opened(), bye(), closed(), ended()]],
+  ['an attempt is enough', 'opened-without-answer', [attempted(), closed(), ended()]],
+  ['opened with no attempt', 'opened-without-answer', [opened(), closed(), ended()]],
+  [
+    'requested before the 200',
+    'opened-before-answer',
+    [attempted(900), answered(), opened(), bye(), closed(), ended()],
+  ],
+  [
+    'the request left before the 200',
+    'opened-before-answer',
+    [answered(), opened(1050, evidence(), 999), bye(), closed(), ended()],
+  ],
+  [
+    'earlier in the ledger',
+    'opened-before-answer',
+    [attempted(1001), answered(1000), opened(), bye(), closed(), ended()],
+  ],
+  [
+    'another dialog',
+    'wrong-dialog',
+    [
+      answered(),
+      attempted(1001, evidence('other')),
+      opened(1050, evidence('other')),
+      bye(),
+      closed(),
+      ended(),
+    ],
+  ],
+  [
+    'a re-INVITE',
+    'wrong-cseq',
+    [
+      answered(),
+      attempted(1001, evidence('d', 2)),
+      opened(1050, evidence('d', 2)),
+      bye(),
+      closed(),
+      ended(),
+    ],
+  ],
+  [
+    'two sessions on one answer',
+    'second-session',
+    [answered(), attempted(), opened(), attempted(2000), opened(2050), bye(), closed(), ended()],
+  ],
+  [
+    'a second one after the first closed',
+    'second-session',
+    [
+      answered(),
+      attempted(),
+      opened(),
+      closed(2000),
+      attempted(3000),
+      opened(3050),
+      bye(),
+      closed(),
+      ended(),
+    ],
+  ],
+  [
+    'closed long after the BYE',
+    'closed-late',
+    [answered(), attempted(), opened(), bye(), closed(6001), ended()],
+  ],
+  [
+    'closed long after the end',
+    'closed-late',
+    [answered(), attempted(), opened(), ended(5000), closed(6001)],
+  ],
+  ['never closed', 'not-closed', [answered(), attempted(), opened(), bye(), ended()]],
+]
+
+t.test('honest ledgers pass', async (t) => {
+  for (const [name, events] of INNOCENT) t.same(auditLedger(events), [], name)
+})
+
+t.test('each forgery is found, and only that', async (t) => {
+  for (const [name, kind, events] of FORGED) {
+    const kinds = new Set(auditLedger(events).map((violation) => violation.kind))
+    t.same([...kinds], [kind], name)
+  }
+})
+
+t.test('the auditor reads persisted ledgers, moves the metric and logs the call', async (t) => {
+  const app = await buildApp(t)
+  const METRIC = 'agent_sessions_before_answer_total'
+  const play = async (events: readonly CallEvent[]) => {
+    const call = await app.control.begin()
+    for (const event of events) app.events.publish({ ...event, callId: call.callId })
+    await app.recorded(call.callId, events.length)
+    return call.callId
+  }
+  for (const [name, kind, events] of FORGED) {
+    const before = await sample(app.metrics, METRIC)
+    const forged = await play(events)
+    const violation = `"call_id":"${forged}","violation":"${kind}"`
+    await eventually(`${name} is logged`, async () => app.logged().includes(violation))
+    const moved = (await sample(app.metrics, METRIC)) - before
+    if (BEFORE_ANSWER.has(kind)) t.ok(moved >= 1, `${name} moves the metric`)
+    else t.equal(moved, 0, `${name} is late, not unanswered: logged, not counted`)
+  }
+  const before = await sample(app.metrics, METRIC)
+  for (const [, events] of INNOCENT) await play(events)
+  const last = await play([attempted(), opened(), bye(), closed(), ended()])
+  await eventually('the last is audited', async () => app.logged().includes(last))
+  t.equal((await sample(app.metrics, METRIC)) - before, 1, 'one session once, honest calls never')
+})
+
+t.test('a session that opens after its call was audited is found too', async (t) => {
+  const app = await buildApp(t)
+  const call = await app.control.begin()
+  const publish = (event: CallEvent) => app.events.publish({ ...event, callId: call.callId })
+  for (const event of [bye(), ended()]) publish(event)
+  await app.recorded(call.callId, 2)
+  for (const event of [attempted(6000), opened(6100), closed(6200)]) publish(event)
+  const METRIC = 'agent_sessions_before_answer_total'
+  await eventually('the metric moves', async () => (await sample(app.metrics, METRIC)) === 1)
+})
