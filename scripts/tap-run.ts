@@ -6,7 +6,10 @@ import { Parser } from 'tap-parser'
 interface TapStream {
   readonly name: string
   on(event: 'child', listener: (child: TapStream) => void): void
-  on(event: 'complete', listener: (results: { readonly ok: boolean }) => void): void
+  on(
+    event: 'complete',
+    listener: (results: { readonly ok: boolean; readonly time: number | null }) => void,
+  ): void
   on(event: 'assert', listener: (result: TapAssertion) => void): void
 }
 interface TapAssertion {
@@ -33,10 +36,8 @@ export async function runTap(files: readonly string[]): Promise<TapCounts> {
   const stream = parser as unknown as TapStream
   watch(stream, '', counts)
   stream.on('child', (file) => {
-    const startedAt = Date.now()
-    file.on('complete', ({ ok }) => {
-      const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
-      console.log(`${ok ? 'ok  ' : 'FAIL'} ${file.name} (${seconds} s)`)
+    file.on('complete', ({ ok, time }) => {
+      console.log(`${ok ? 'ok  ' : 'FAIL'} ${file.name} (${((time ?? 0) / 1000).toFixed(1)} s)`)
     })
   })
   child.stdout.pipe(parser)

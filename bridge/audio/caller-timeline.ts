@@ -24,7 +24,7 @@ export class CallerTimeline {
   constructor(nowMs: number, deliver: (audio: Uint8Array) => void) {
     this.#deliver = deliver
     this.#fedUntilMs = nowMs
-    this.#silentFromMs = nowMs + SILENCE_AFTER_MS
+    this.#silentFromMs = nowMs + FRAME_MS + SILENCE_AFTER_MS
   }
 
   /** Samples of silence put in, for whatever reason. */

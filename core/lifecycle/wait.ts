@@ -32,7 +32,7 @@ async function rejectAfter(
   name: string,
   settled: AbortSignal,
 ): Promise<never> {
-  const elapsed = await sleepFor(timeout, true, { signal: settled, ref: false }).catch(() => false)
+  const elapsed = await sleepFor(timeout, true, { signal: settled }).catch(() => false)
   if (!elapsed) return new Promise<never>(() => undefined) // Settled first: the race is over.
   throw new AppError('TIMED_OUT', `${name} took longer than ${timeout} ms`, {
     details: { waited_for: name, timeout_ms: timeout },

@@ -32,7 +32,9 @@ t.test('holes are filled, what was made already is not filled again', async (t) 
   for (let at = 150; at <= 1000; at += 10) timeline.tick(at)
   t.ok(deliveredMs() >= 980 && deliveredMs() <= 1000, 'silence in real time', { ms: deliveredMs() })
   timeline.write(FRAME, (1020 - 160) * 8, 1020)
-  t.ok(Math.abs(deliveredMs() - 1040) <= 20, 'and the timeline has its length', { ms: deliveredMs() })
+  t.ok(Math.abs(deliveredMs() - 1040) <= 20, 'and the timeline has its length', {
+    ms: deliveredMs(),
+  })
 })
 
 t.test('jitter of 40 ms makes no silence', async (t) => {

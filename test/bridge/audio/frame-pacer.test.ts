@@ -42,7 +42,10 @@ t.test('ticks are 20 ms apart to the end', async (t) => {
   for (const { beats } of members) {
     t.ok(beats.length >= 46 && beats.length <= 51, 'fifty a second', { beats: beats.length })
     const first = beats[0]!
-    t.ok(beats.every(({ tick }) => (tick - first.tick) % 20 === 0), 'on one grid')
+    t.ok(
+      beats.every(({ tick }) => (tick - first.tick) % 20 === 0),
+      'on one grid',
+    )
     const frames = beats.length + beats.reduce((sum, { skipped }) => sum + skipped, 0)
     t.equal((beats.at(-1)!.tick - first.tick) / 20, frames - 1 - first.skipped, 'none unaccounted')
   }
@@ -60,7 +63,10 @@ t.test('a stall is skipped, counted, and followed by no burst', async (t) => {
   const skipped = beats.reduce((sum, beat) => sum + beat.skipped, 0)
   t.ok(skipped >= 8 && skipped <= 12, 'ten frames were missed', { skipped })
   t.ok(after.length <= 8, 'and are not made up for', { frames: after.length })
-  t.ok(after.slice(2).every((beat, index) => beat.at - after[index + 1]!.at > 10), 'no burst')
+  t.ok(
+    after.slice(2).every((beat, index) => beat.at - after[index + 1]!.at > 10),
+    'no burst',
+  )
   t.ok(counted.late <= 3, { late: counted.late })
   const first = beats[0]!
   for (const { at, tick } of beats) {

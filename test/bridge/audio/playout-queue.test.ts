@@ -21,7 +21,10 @@ t.test('40 ms are held before an utterance starts', async (t) => {
   const queue = new PlayoutQueue()
   t.ok(queue.write(audio(160), 1, 0), 'an utterance begins')
   t.notOk(queue.mayStart(0))
-  t.ok(read(queue, 1).every((byte) => byte === 0xff), 'silence until then')
+  t.ok(
+    read(queue, 1).every((byte) => byte === 0xff),
+    'silence until then',
+  )
   t.notOk(queue.write(audio(160, 160), 1, 5))
   t.ok(queue.mayStart(5))
   queue.start()
@@ -90,6 +93,9 @@ t.test('every byte comes out once and in order, whatever the chunks', async (t) 
     if (queue.mayStart(round)) queue.start()
     if (queue.heldMs >= 40) heard.push(...read(queue, 2, round))
   }
-  t.ok(heard.every((byte, index) => byte === index % 255), 'in order')
+  t.ok(
+    heard.every((byte, index) => byte === index % 255),
+    'in order',
+  )
   t.ok(heard.length > 500_000)
 })

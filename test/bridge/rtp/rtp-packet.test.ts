@@ -12,7 +12,11 @@ t.test('good packets', async (t) => {
     ['no payload', HEADER, { payload: hex('') }],
     ['marker', '80 80 1234 00000140 cafebabe 0102', { marker: true, payloadType: 0 }],
     ['payload type 101', '80 65 1234 00000140 cafebabe 0102', { payloadType: 101 }],
-    ['highest numbers', '80 00 ffff ffffffff ffffffff 01', { timestamp: 0xffffffff, ssrc: 0xffffffff }],
+    [
+      'highest numbers',
+      '80 00 ffff ffffffff ffffffff 01',
+      { timestamp: 0xffffffff, ssrc: 0xffffffff },
+    ],
     ['two CSRC', '82 00 1234 00000140 cafebabe 11111111 22222222 0102', {}],
     ['extension of one word', '90 00 1234 00000140 cafebabe bede0001 deadbeef 0102', {}],
     ['empty extension', '90 00 1234 00000140 cafebabe bede0000 0102', {}],

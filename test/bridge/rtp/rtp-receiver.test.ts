@@ -27,7 +27,10 @@ function stage() {
   /** First byte and hole of each delivery. */
   const heard: [number, number][] = []
   const receiver = new RtpReceiver(gate, counted, (audio, hole) => heard.push([audio[0]!, hole]))
-  const put = (index: number, options: { at?: number; payloadType?: number; ssrc?: number } = {}) => {
+  const put = (
+    index: number,
+    options: { at?: number; payloadType?: number; ssrc?: number } = {},
+  ) => {
     const { at = index * 20, payloadType = 0, ssrc = 1 } = options
     const datagram = Buffer.alloc(172, index & 0xff)
     writeRtpHeader(datagram, {

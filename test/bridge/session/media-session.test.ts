@@ -1,0 +1,316 @@
+// The session's rules with a hand-made conversation: who may be heard when, and how everything ends. The RTP socket,
+// the clock of frames and time itself are in the test's hand.
+import t from 'tap'
+import { createAnswerMint } from '../../../core/contracts/answer-mint.ts'
+import {
+  epochMs,
+  newCallId,
+  type AgentTarget,
+  type MediaEvent,
+} from '../../../core/contracts/index.ts'
+import { createLogger } from '../../../core/telemetry/index.ts'
+import { createClock } from '../../../core/time/index.ts'
+import { FramePacer } from '../../../bridge/audio/frame-pacer.ts'
+import type { Conversation, ConversationListener } from '../../../bridge/elevenlabs/conversation.ts'
+import { decodeRtp, writeRtpHeader } from '../../../bridge/rtp/rtp-packet.ts'
+import { createAnswerGuard } from '../../../bridge/session/answer-guard.ts'
+import { openMediaSession } from '../../../bridge/session/media-session.ts'
+import { createMediaTally, Tally } from '../../../bridge/worker/tally.ts'
+
+const AGENT: AgentTarget = { agentId: 'agent_test', dynamicVariables: { call_id: 'x' } }
+
+class FakeConversation implements Conversation {
+  readonly done: string[] = []
+  readonly frames: Uint8Array[] = []
+  readonly target: AgentTarget
+  readonly listener: ConversationListener
+  #open = false
+  constructor(target: AgentTarget, listener: ConversationListener) {
+    this.target = target
+    this.listener = listener
+  }
+  prewarm(): void {
+    this.done.push('prewarm')
+  }
+  open(): void {
+    this.done.push('open')
+    this.#open = true
+    this.listener.onAttempted(1)
+    this.listener.onOpened(epochMs(Date.now()))
+  }
+  sendCallerAudio(ulaw: Uint8Array): void {
+    if (!this.#open) throw new Error('audio before the agent is open')
+    this.frames.push(ulaw)
+  }
+  close(): void {
+    this.done.push('close')
+    this.end({ reason: 'closed-by-us', closeCode: 1000, detail: 'closed by the gateway' })
+  }
+  end(end: Parameters<ConversationListener['onClosed']>[0]): void {
+    if (!this.#open) return
+    this.#open = false
+    this.listener.onClosed(end)
+  }
+}
+
+async function stage() {
+  const { key, mint } = createAnswerMint()
+  const callId = newCallId()
+  const events: MediaEvent[] = []
+  const conversations: FakeConversation[] = []
+  const sent: Buffer[] = []
+  const released: number[] = []
+  const time = { ms: 1000 }
+  const now = () => time.ms
+  /** Frames are called by hand: this pacer never ticks. */
+  const pacer = new FramePacer({ now, onLateFrames: () => undefined })
+  const members: Parameters<FramePacer['join']>[0][] = []
+  pacer.join = (member) => {
+    members.push(member)
+    return { restart: () => time.ms, leave: () => members.splice(members.indexOf(member), 1) }
+  }
+  let receive: (datagram: Uint8Array, address: string, port: number) => void = () => undefined
+  const session = await openMediaSession(
+    {
+      logger: createLogger('silent'),
+      clock: createClock(),
+      now,
+      tally: createMediaTally(new Tally()),
+      guard: createAnswerGuard(key),
+      pacer,
+      rtpHost: '127.0.0.1',
+      releasePort: (port) => released.push(port),
+      timing: { stallMs: 5000, drainMs: 15_000 },
+      openSocket: (handler) => {
+        receive = handler
+        return Promise.resolve({
+          port: 20_000,
+          send: (packet) => sent.push(Buffer.from(packet)),
+          close: () => Promise.resolve(),
+        })
+      },
+      createConversation: (target, listener) => {
+        const conversation = new FakeConversation(target, listener)
+        conversations.push(conversation)
+        return conversation
+      },
+    },
+    { callId, onEvent: (event) => events.push(event) },
+  )
+  session.setRemote({ address: '192.0.2.1', port: 4000, payloadType: 0 })
+  let sequence = 0
+  return {
+    session,
+    events,
+    conversations,
+    sent,
+    released,
+    members,
+    types: () => events.map((event) => event.type),
+    evidence: mint({ callId, dialog: 'd1', cseq: 1, answeredAt: epochMs(Date.now()) }),
+    otherEvidence: mint({ callId, dialog: 'd2', cseq: 1, answeredAt: epochMs(Date.now()) }),
+    /** The caller says 20 ms of one byte. */
+    hear(byte: number) {
+      const datagram = Buffer.alloc(172, byte)
+      writeRtpHeader(datagram, {
+        marker: false,
+        payloadType: 0,
+        sequence,
+        timestamp: sequence * 160,
+        ssrc: 5,
+      })
+      sequence += 1
+      receive(datagram, '192.0.2.1', 4000)
+    },
+    /** Time passes, frame by frame. */
+    pass(milliseconds: number) {
+      for (const end = time.ms + milliseconds; time.ms < end;) {
+        time.ms += 20
+        for (const member of [...members]) member.onFrame(time.ms, 0)
+      }
+    },
+  }
+}
+
+t.test('early media is never forwarded, not even what waits when the agent opens', async (t) => {
+  const { session, hear, conversations, evidence, sent, pass, types } = await stage()
+  session.prewarm(AGENT)
+  for (let byte = 1; byte <= 10; byte += 1) hear(byte)
+  pass(200)
+  t.same(conversations[0]?.done, ['prewarm'])
+  t.equal(sent.length, 0)
+  session.openAgent(AGENT, evidence)
+  t.equal(conversations.length, 1, 'the prewarmed conversation is the one opened')
+  hear(11)
+  hear(12)
+  t.same(
+    conversations[0]?.frames.map((frame) => frame[0]),
+    [11, 12],
+  )
+  t.same(types(), ['media.first_packet_in', 'agent.attempted', 'agent.opened'])
+})
+
+t.test('another agent than the prewarmed one is warmed anew', async (t) => {
+  const { session, conversations, evidence } = await stage()
+  session.prewarm(AGENT)
+  session.prewarm(AGENT)
+  session.openAgent({ ...AGENT, agentId: 'agent_other' }, evidence)
+  t.same(
+    conversations.map(({ done, target }) => [target.agentId, ...done]),
+    [
+      ['agent_test', 'prewarm', 'prewarm', 'close'],
+      ['agent_other', 'open'],
+    ],
+  )
+})
+
+t.test('the guard stands before every open', async (t) => {
+  const { session, conversations, evidence, otherEvidence } = await stage()
+  session.prewarm(AGENT)
+  const forged = { ...evidence, cseq: 7 }
+  t.throws(() => session.openAgent(AGENT, forged), { code: 'EVIDENCE_INVALID' })
+  t.same(conversations[0]?.done, ['prewarm'])
+  session.openAgent(AGENT, evidence)
+  t.throws(() => session.openAgent(AGENT, evidence), { code: 'EVIDENCE_INVALID' })
+  t.throws(() => session.openAgent(AGENT, otherEvidence), { code: 'INVALID_STATE' })
+  t.same(conversations[0]?.done, ['prewarm', 'open'])
+  t.equal(conversations.length, 1)
+})
+
+t.test('RTP leaves each 20 ms from the answer on, and talk starts at once', async (t) => {
+  const { session, conversations, evidence, sent, pass, types } = await stage()
+  session.openAgent(AGENT, evidence)
+  pass(100)
+  t.equal(sent.length, 5, 'silence')
+  t.notOk(types().includes('media.first_packet_out'))
+  conversations[0]?.listener.onAudio(Buffer.alloc(800, 7), 1)
+  t.equal(sent.length, 6, 'not at the next tick')
+  t.same(types().slice(2), ['agent.first_audio', 'media.first_packet_out'])
+  pass(100)
+  const packets = sent.map((datagram) => decodeRtp(datagram))
+  const markers = packets.map((packet) => packet.kind === 'rtp' && packet.marker)
+  t.equal(markers.indexOf(true), 5, 'marker at the start of the spurt')
+  t.equal(markers.lastIndexOf(true), 5, 'and only there')
+  const spoken = sent.filter((datagram) => datagram[12] === 7)
+  t.equal(spoken.length, 5)
+})
+
+t.test('an interruption clears the queue and tells how much was unheard', async (t) => {
+  const { session, conversations, evidence, sent, pass, events } = await stage()
+  session.openAgent(AGENT, evidence)
+  conversations[0]?.listener.onAudio(Buffer.alloc(8000, 7), 1)
+  pass(180)
+  conversations[0]?.listener.onInterrupted(3)
+  t.match(events.at(-1), { type: 'agent.interrupted', data: { eventId: 3, discardedMs: 800 } })
+  const count = sent.length
+  pass(100)
+  t.ok(sent.slice(count).every((datagram) => datagram[12] === 0xff))
+})
+
+t.test('the agent ends: the queue drains, then agent.closed', async (t) => {
+  const { session, conversations, evidence, pass, types, events } = await stage()
+  session.openAgent(AGENT, evidence)
+  const agent = conversations[0]!
+  agent.listener.onAudio(Buffer.alloc(4000, 7), 1)
+  agent.end({ reason: 'agent-ended', closeCode: 1000, detail: 'bye' })
+  pass(480)
+  t.notOk(types().includes('agent.closed'))
+  pass(200)
+  t.match(events.at(-1), { type: 'agent.closed', data: { reason: 'agent-ended', detail: 'bye' } })
+})
+
+t.test(
+  'end_call seen: last words may still come; then we close the socket ourselves',
+  async (t) => {
+    const { session, conversations, evidence, pass, types, events } = await stage()
+    session.openAgent(AGENT, evidence)
+    const agent = conversations[0]!
+    agent.listener.onEnding()
+    pass(500)
+    agent.listener.onAudio(Buffer.alloc(1600, 7), 2)
+    pass(1100)
+    t.notOk(types().includes('agent.closed'))
+    pass(300)
+    t.match(events.at(-1), {
+      type: 'agent.closed',
+      data: { reason: 'agent-ended', closeCode: 1000 },
+    })
+    t.same(agent.done, ['open', 'close'])
+  },
+)
+
+t.test('refused, dropped and no-ack are told at once, and nothing after them', async (t) => {
+  for (const reason of ['refused', 'dropped'] as const) {
+    const { session, conversations, evidence, events } = await stage()
+    session.openAgent(AGENT, evidence)
+    const agent = conversations[0]!
+    agent.listener.onAudio(Buffer.alloc(4000, 7), 1)
+    agent.end({ reason, closeCode: 1011, detail: 'fault' })
+    t.match(events.at(-1), { type: 'agent.closed', data: { reason, closeCode: 1011 } })
+    const count = events.length
+    agent.listener.onAgentResponse('too late', 1)
+    await session.close()
+    t.equal(events.length, count)
+  }
+})
+
+t.test('closeAgent before the answer refuses every agent', async (t) => {
+  const { session, conversations, evidence } = await stage()
+  session.prewarm(AGENT)
+  session.closeAgent('no-ack')
+  t.throws(() => session.openAgent(AGENT, evidence), { code: 'INVALID_STATE' })
+  session.prewarm(AGENT)
+  t.same(conversations[0]?.done, ['prewarm', 'close'])
+  t.equal(conversations.length, 1)
+})
+
+t.test('no-ack: nothing is heard or said any more, RTP runs silently', async (t) => {
+  const { session, conversations, evidence, hear, pass, sent, events } = await stage()
+  session.openAgent(AGENT, evidence)
+  const agent = conversations[0]!
+  agent.listener.onAudio(Buffer.alloc(8000, 7), 1)
+  session.closeAgent('no-ack')
+  t.match(events.at(-1), { type: 'agent.closed', data: { reason: 'no-ack' } })
+  const count = sent.length
+  const frames = agent.frames.length
+  hear(1)
+  agent.listener.onAudio(Buffer.alloc(8000, 7), 1)
+  pass(200)
+  t.equal(agent.frames.length, frames)
+  t.equal(sent.length, count + 10)
+  t.ok(sent.slice(count).every((datagram) => datagram[12] === 0xff))
+})
+
+t.test('stalled once, and again after the caller was heard in between', async (t) => {
+  const { session, evidence, pass, hear, types } = await stage()
+  const stalls = () => types().filter((type) => type === 'media.stalled').length
+  pass(10_000)
+  session.openAgent(AGENT, evidence)
+  pass(4980)
+  t.equal(stalls(), 0)
+  pass(6000)
+  t.equal(stalls(), 1)
+  hear(1)
+  pass(6000)
+  t.equal(stalls(), 2)
+})
+
+t.test('close: agent.closed before it resolves, the port given back once', async (t) => {
+  const { session, conversations, evidence, events, released, members } = await stage()
+  session.openAgent(AGENT, evidence)
+  const closing = session.close()
+  t.match(events.at(-1), { type: 'agent.closed', data: { reason: 'call-ended' } })
+  t.equal(closing, session.close())
+  await closing
+  t.same(released, [20_000])
+  t.equal(members.length, 0)
+  t.same(conversations[0]?.done, ['open', 'close'])
+})
+
+t.test('close without an agent frees what was prewarmed and says nothing', async (t) => {
+  const { session, conversations, events } = await stage()
+  session.prewarm(AGENT)
+  await session.close()
+  t.same(conversations[0]?.done, ['prewarm', 'close'])
+  t.same(events, [])
+})

@@ -1,0 +1,27 @@
+import t from 'tap'
+import { decodePhoneNumber, numberFromSipUser } from '../../../core/contracts/index.ts'
+
+t.test('a number is E.164 with a plus, or it is none', async (t) => {
+  t.equal(decodePhoneNumber('+49 30 123456'), '+4930123456')
+  t.equal(decodePhoneNumber('+79123456789'), '+79123456789')
+  for (const text of [
+    '',
+    '030123456',
+    '4930123456',
+    '+',
+    '+0',
+    '+49',
+    '+12',
+    'sip:a@b',
+    '+49301234567890123456',
+    '+1555123456;ext=1',
+  ])
+    t.equal(decodePhoneNumber(text), undefined, `"${text}"`)
+})
+
+t.test('a SIP user part is a number when it looks like one', async (t) => {
+  t.equal(numberFromSipUser('+4930123456'), '+4930123456')
+  t.equal(numberFromSipUser('4930123456'), '+4930123456')
+  t.equal(numberFromSipUser('alice'), 'alice')
+  t.equal(numberFromSipUser('100'), '100')
+})

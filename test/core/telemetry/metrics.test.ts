@@ -1,0 +1,54 @@
+import t from 'tap'
+import {
+  createMetrics,
+  METRICS,
+  type MetricDeclarationEntry,
+} from '../../../core/telemetry/index.ts'
+
+/** What may stand in a label: small closed sets, never an id, a number or an address. */
+const ALLOWED_LABELS = new Set(
+  [
+    'direction',
+    'trunk',
+    'outcome',
+    'class',
+    'code',
+    'reason',
+    'result',
+    'thread',
+    'vendor',
+    'operation',
+  ].concat(['route', 'method', 'status']),
+)
+
+t.test(
+  'every metric has help, a unit in its name where it has one, and labels of low cardinality',
+  async (t) => {
+    for (const [name, entry] of Object.entries<MetricDeclarationEntry>(METRICS)) {
+      t.ok(entry.help.length > 10, name)
+      t.ok(
+        (entry.labels ?? []).every((label) => ALLOWED_LABELS.has(label)),
+        `${name} labels`,
+      )
+      if (entry.kind === 'histogram') t.match(name, /_seconds$/, `${name} unit`)
+      if (entry.kind === 'counter') t.match(name, /_total$/, `${name} suffix`)
+    }
+  },
+)
+
+t.test('the page shows what was counted, and gauges are read when it is rendered', async (t) => {
+  const metrics = createMetrics()
+  metrics.add('calls_total', 2, { direction: 'inbound', trunk: 'x', outcome: 'answered' })
+  metrics.observe('bridge_uplink_seconds', 0.0002)
+  metrics.onScrape(() => metrics.set('rtp_ports_in_use', 4))
+  const { body, contentType } = await metrics.render()
+  t.match(contentType, /text\/plain/)
+  t.match(body, /voicegate_calls_total\{direction="inbound",trunk="x",outcome="answered"\} 2/)
+  t.match(body, /voicegate_bridge_uplink_seconds_bucket\{le="0.0003"\} 1/)
+  t.match(body, /voicegate_rtp_ports_in_use 4/)
+  t.match(
+    body,
+    /voicegate_agent_sessions_before_answer_total 0/,
+    'the guard’s figure is always there',
+  )
+})

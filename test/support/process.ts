@@ -1,0 +1,123 @@
+// Programs that a test starts: their words kept, their end awaited, nothing left running when the test is over.
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+
+export interface RunningProgram {
+  readonly pid: number
+  /** Everything it wrote so far. */
+  readonly stdout: string
+  readonly stderr: string
+  /** How it ended. */
+  readonly ended: Promise<ProgramEnd>
+  signal(name: NodeJS.Signals): void
+}
+
+export interface ProgramEnd {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface ProgramOptions {
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** Starts a program; the end of the test kills it if it still runs. */
+export function startProgram(
+  t: Test,
+  command: readonly [string, ...string[]],
+  options: ProgramOptions = {},
+): RunningProgram {
+  const [file, ...args] = command
+  const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const program = new SpawnedProgram(child)
+  t.teardown(async () => {
+    program.signal('SIGKILL')
+    await program.ended
+  })
+  return program
+}
+
+class SpawnedProgram implements RunningProgram {
+  readonly ended: Promise<ProgramEnd>
+  readonly #child: ChildProcess
+  #stdout = ''
+  #stderr = ''
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
+    this.ended = once(child, 'close').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+    }))
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  get stdout(): string {
+    return this.#stdout
+  }
+
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  signal(name: NodeJS.Signals): void {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(name)
+  }
+}
+
+/** Options of a test that needs this program: skipped by name where it is missing. */
+export const needs = (program: string, debianPackage: string): { readonly skip?: string } =>
+  spawnSync(program, ['-h'], { timeout: 5000 }).error === undefined
+    ? {}
+    : { skip: `${program} is not installed (apt-get install ${debianPackage})` }
+
+/** A folder of the test's own, removed with it. */
+export function temporaryFolder(t: Test, name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `voicegate-${name}-`))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  return folder
+}
+
+export async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  socket.close()
+  return port
+}
+
+export async function freeTcpPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  return typeof address === 'object' ? (address?.port ?? 0) : 0
+}
+
+/** Polls until the value is there. @throws Error that says what was waited for. */
+export async function eventually<T>(
+  what: string,
+  timeoutMs: number,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    const found = await look()
+    if (found !== undefined && found !== false) return found
+    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`)
+    await sleep(20)
+  }
+}
