@@ -1,5 +1,5 @@
 // The whole HTTP application on one page.
-import fastify, { type FastifyReply, type FastifyServerOptions } from 'fastify'
+import fastify, { type FastifyServerOptions } from 'fastify'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { CallControl } from '#core/contracts'
 import type { Logger, Metrics } from '#core/telemetry'
@@ -63,7 +63,7 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<HttpS
     // A path that cannot be decoded meets no hook and no handler.
     frameworkErrors: (_error, request, reply) => {
       const detail = 'The path of the request cannot be decoded.'
-      void sendProblem(request, reply as FastifyReply, { code: 'REQUEST_INVALID', detail })
+      void sendProblem(request, reply, { code: 'REQUEST_INVALID', detail })
     },
   })
   app.setValidatorCompiler(TypeBoxValidatorCompiler)

@@ -118,8 +118,8 @@ export class FramePacer {
     if (this.#timer !== null || this.#seats === 0) return
     const now = this.#now() - this.#epochMs
     const next = this.#nextOccupied(Math.max(this.#nextTick, Math.floor(now)))
-    // Node's timers may fire up to 1 ms late but hardly early; a tick in the past fires at once.
-    this.#timer = setTimeout(this.#run, Math.max(0, next - now))
+    // Rounded up: Node cuts fractions off, and a timer that fires early only wakes the thread twice.
+    this.#timer = setTimeout(this.#run, Math.ceil(next - now))
   }
 
   /** The first tick from `from` on whose slot has members. */

@@ -14,10 +14,11 @@ import type {
 import { decodeMessage } from './decode-message.ts'
 import { createDialogue, type Dialogue } from './dialogue.ts'
 import { createEarlyAudio } from './early-audio.ts'
+import { guardedListener } from './guarded-listener.ts'
 import { initiationData } from './initiation.ts'
 import { startLiveness, type Liveness } from './liveness.ts'
 import { createPreparation, type Preparation, type PreparedUpgrade } from './prewarm.ts'
-import type { ClientMessage, ServerMessage, ServerMessageOf } from './protocol.ts'
+import type { ClientMessage, ServerMessageOf } from './protocol.ts'
 import {
   describeRefusal,
   endOfBreak,
@@ -74,8 +75,10 @@ class AgentConversation implements Conversation {
   constructor(deps: ConversationDeps, options: ConversationOptions) {
     this.#deps = deps
     this.#agent = options.agent
-    this.#listener = options.listener
-    this.#dialogue = createDialogue(options.listener, (message) => this.#send(message))
+    this.#listener = guardedListener(options.listener, (error) => {
+      deps.logger.error({ err: error }, 'conversation listener failed')
+    })
+    this.#dialogue = createDialogue(this.#listener, (message) => this.#send(message))
     this.#timing = { ...TIMING, ...options.timing }
     this.#preparation = createPreparation(deps.logger, {
       connection: options.connection,
@@ -104,7 +107,7 @@ class AgentConversation implements Conversation {
   open(): void {
     if (this.#state.kind !== 'idle') return
     this.#state = { kind: 'connecting' }
-    this.#expect('an accepted upgrade', this.#timing.connectMs)
+    this.#expect('accepted upgrade', this.#timing.connectMs)
     this.#preparation
       .take()
       .then((prepared) => this.#upgrade(prepared))
@@ -179,23 +182,14 @@ class AgentConversation implements Conversation {
   #received(text: string): void {
     const decoded = decodeMessage(text)
     if (!('kind' in decoded)) {
-      try {
-        this.#act(decoded)
-      } catch (error) {
-        // A listener's defect must not take down the thread and every other call on it.
-        this.#deps.logger.error({ err: error, type: decoded.type }, 'agent message not handled')
-      }
+      if (decoded.type === 'conversation_initiation_metadata') this.#metadata(decoded)
+      else this.#dialogue.handle(decoded)
     } else if (decoded.kind === 'unknown') {
-      this.#deps.countUnknown?.(decoded.type)
+      this.#deps.countUnknown?.(PLAIN_NAME.test(decoded.type) ? decoded.type : 'other')
     } else {
       this.#deps.countUnknown?.('malformed')
       this.#deps.logger.warn({ why: decoded.why }, 'agent message malformed')
     }
-  }
-
-  #act(message: ServerMessage): void {
-    if (message.type === 'conversation_initiation_metadata') this.#metadata(message)
-    else this.#dialogue.handle(message)
   }
 
   #metadata(message: ServerMessageOf<'conversation_initiation_metadata'>): void {
@@ -277,6 +271,9 @@ class AgentConversation implements Conversation {
     this.#listener.onClosed(end)
   }
 }
+
+/** A message type fit for a metric or a log; the vendor could send anything. */
+const PLAIN_NAME = /^[a-z][a-z0-9_]{0,63}$/
 
 const TELEPHONE_FORMAT: AgentAudioFormat = 'ulaw_8000'
 

@@ -2,22 +2,32 @@
 // TLS). Nothing billable: the upgrade request is not sent here. At most one warmed connection at a time.
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { AppError } from '#core/errors'
-import { inBackground, type Logger } from '#core/telemetry'
+import { AppError, messageOf } from '#core/errors'
+import type { Logger } from '#core/telemetry'
 import { monotonicMs } from '#core/time'
 import type { AgentConnectionConfig } from './agent-connection-config.ts'
 import { publicSocketAddress } from './agent-url.ts'
 import { codeIn, fetchSignedUrl } from './signed-url.ts'
 
-/** Load balancers drop connections that never asked anything; half a minute is what they commonly allow. */
-const STALE_CONNECTION_MS = 30_000
-/** Renewed a little before that, so that an answer finds a fresh one. */
-const RENEW_AFTER_MS = 25_000
+/** How long what was made ready counts as fresh. */
+export interface Freshness {
+  /** A connection is not used any more after this. */
+  readonly connectionMs: number
+  /** While ringing it is replaced a little before, so that an answer finds a fresh one. */
+  readonly renewMs: number
+  readonly signedUrlMs: number
+}
+
+const FRESHNESS: Freshness = {
+  // Load balancers drop connections that never asked anything; half a minute is what they commonly allow.
+  connectionMs: 30_000,
+  renewMs: 25_000,
+  // Valid for 15 minutes to start (vendor); fetched again well before.
+  signedUrlMs: 600_000,
+}
 const RENEW_CHECK_MS = 1000
 /** No phone rings longer; afterwards the next use connects anew. */
 const RENEW_AT_MOST_MS = 180_000
-/** Valid for 15 minutes to start (vendor); fetched again well before. */
-const SIGNED_URL_MAX_AGE_MS = 600_000
 const CONNECT_TIMEOUT_MS = 5000
 
 /** All an upgrade request needs. Whoever takes it owns the connection. */
@@ -39,6 +49,7 @@ export interface PreparationOptions {
   readonly agentId: string
   /** One report a signed-URL request. */
   readonly onSignedUrlRequest: (result: 'ok' | 'failed', seconds: number) => void
+  readonly freshness?: Freshness
 }
 
 export function createPreparation(logger: Logger, options: PreparationOptions): Preparation {
@@ -55,6 +66,7 @@ interface WarmConnection {
 class UpgradePreparation implements Preparation {
   readonly #logger: Logger
   readonly #options: PreparationOptions
+  readonly #fresh: Freshness
   readonly #closed = new AbortController()
   #url: { readonly ready: Promise<URL>; readonly startedAt: number } | undefined
   #warm: WarmConnection | undefined
@@ -63,6 +75,7 @@ class UpgradePreparation implements Preparation {
   constructor(logger: Logger, options: PreparationOptions) {
     this.#logger = logger
     this.#options = options
+    this.#fresh = options.freshness ?? FRESHNESS
   }
 
   async warm(): Promise<void> {
@@ -99,7 +112,7 @@ class UpgradePreparation implements Preparation {
 
   #freshUrl(): Promise<URL> {
     const known = this.#url
-    if (known !== undefined && monotonicMs() - known.startedAt < SIGNED_URL_MAX_AGE_MS) {
+    if (known !== undefined && monotonicMs() - known.startedAt < this.#fresh.signedUrlMs) {
       return known.ready
     }
     const ready = this.#fetchUrl()
@@ -128,7 +141,7 @@ class UpgradePreparation implements Preparation {
 
   #connectionTo(url: URL): Promise<Socket> {
     const known = this.#warm
-    if (known?.host === url.host && isUsable(known, STALE_CONNECTION_MS)) return known.ready
+    if (known?.host === url.host && isUsable(known, this.#fresh.connectionMs)) return known.ready
     this.#discard()
     const warm = connectTo(url)
     this.#warm = warm
@@ -142,12 +155,19 @@ class UpgradePreparation implements Preparation {
       if (monotonicMs() - startedAt > RENEW_AT_MOST_MS) {
         clearInterval(this.#renewal)
         this.#discard()
-      } else if (this.#warm === undefined || !isUsable(this.#warm, RENEW_AFTER_MS)) {
+      } else if (this.#warm === undefined || !isUsable(this.#warm, this.#fresh.renewMs)) {
         this.#discard()
-        inBackground(this.#prepare(), this.#logger, 'renewing the prewarmed agent connection')
+        this.#prepare().catch((error: unknown) => this.#renewalFailed(error))
       }
     }, RENEW_CHECK_MS)
     this.#renewal.unref()
+  }
+
+  /** Opening will try again; a vendor in trouble is not asked every second until then. */
+  #renewalFailed(error: unknown): void {
+    clearInterval(this.#renewal)
+    if (this.#closed.signal.aborted) return
+    this.#logger.warn({ reason: messageOf(error) }, 'renewing the prewarmed connection failed')
   }
 
   #discard(): void {

@@ -67,5 +67,6 @@ function addressAsIs(
   _options: unknown,
   callback: (error: Error | null, address: string, family: number) => void,
 ): void {
-  callback(null, address, isIPv6(address) ? 6 : 4)
+  // Not isIPv6: its regular expression would be the dearest part of a send.
+  callback(null, address, address.includes(':') ? 6 : 4)
 }

@@ -15,7 +15,7 @@ export interface DownlinkOptions {
   readonly tally: MediaTally
   readonly now: () => number
   /** Called each frame, after its packet left. */
-  readonly onFrame: (skippedFrames: number) => void
+  readonly onFrame: (nowMs: number, skippedFrames: number) => void
   /** Told once, when agent audio has left for the first time. */
   readonly onFirstPacket: () => void
 }
@@ -69,8 +69,8 @@ export class Downlink implements PacedMember {
     const nowMs = this.#options.now()
     if (this.queue.mayStart(nowMs)) this.#startSpurt(tickMs, nowMs)
     // After a stall the timestamp jumps with the wall clock; the marker lets the far end take it as a new spurt.
-    else this.#send(tickMs, nowMs, skipped > 0 && this.queue.isPlaying)
-    this.#options.onFrame(skipped)
+    else this.#send(tickMs, nowMs, skipped > 0)
+    this.#options.onFrame(nowMs, skipped)
   }
 
   #startSpurt(tickMs: number, nowMs: number): void {

@@ -70,7 +70,7 @@ export async function openMediaSession(
   const pipeline = await openPipeline(deps, {
     onFirstPacketIn: () => session?.report('media.first_packet_in'),
     onFirstPacketOut: () => session?.report('media.first_packet_out'),
-    onFrame: () => session?.onFrame(),
+    onFrame: (nowMs) => session?.onFrame(nowMs),
   })
   session = new BridgedSession(deps, identity, pipeline)
   return session
@@ -134,8 +134,7 @@ class BridgedSession implements MediaSession {
   }
 
   /** Each 20 ms from the answer on. */
-  onFrame(): void {
-    const nowMs = this.#deps.now()
+  onFrame(nowMs: number): void {
     this.#watchCaller(nowMs)
     if (!this.#pipeline.downlink.queue.isEmpty) this.#lastAudioOutMs = nowMs
     if (this.#state.kind === 'ending' && this.#isDrained(this.#state, nowMs)) {

@@ -27,7 +27,7 @@ export interface PipelineListener {
   onFirstPacketIn(): void
   onFirstPacketOut(): void
   /** Each 20 ms while RTP is sent. */
-  onFrame(): void
+  onFrame(nowMs: number): void
 }
 
 export interface Pipeline {
@@ -59,9 +59,9 @@ export async function openPipeline(
     pacer,
     tally,
     now,
-    onFrame: (skippedFrames) => {
-      uplink.tick(skippedFrames)
-      listener.onFrame()
+    onFrame: (nowMs, skippedFrames) => {
+      uplink.tick(nowMs, skippedFrames)
+      listener.onFrame(nowMs)
     },
     onFirstPacket: () => listener.onFirstPacketOut(),
   })

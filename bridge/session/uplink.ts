@@ -69,8 +69,7 @@ export class Uplink {
   }
 
   /** Called each frame. After a stall what arrived meanwhile still waits in the kernel: it is read first. */
-  tick(skippedFrames: number): void {
-    const nowMs = this.#options.now()
+  tick(nowMs: number, skippedFrames: number): void {
     this.receiver.tick(nowMs)
     if (skippedFrames === 0 && !this.receiver.isHolding) this.#timeline?.tick(nowMs)
   }

@@ -96,13 +96,13 @@ class WorkerBridge implements MediaBridge {
     const count = countAgentSession(this.#deps.metrics)
     return this.#pool.openSession(
       callId,
-      (local, post) =>
+      (local, line) =>
         new RemoteSession({
           callId,
           local,
           guard: this.#guard,
           clock: this.#deps.clock,
-          post,
+          line,
           onEvent: (event) => {
             count(event)
             this.#tell(onEvent, event)

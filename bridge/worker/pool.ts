@@ -7,17 +7,14 @@ import type { Logger } from '#core/telemetry'
 import type { MediaMetrics } from './media-metrics.ts'
 import { MediaThread } from './media-thread.ts'
 import type { FromWorker, SessionId, WorkerBirth } from './messages.ts'
-import type { RemoteSession, SessionCommand } from './remote-session.ts'
+import type { RemoteSession, WorkerLine } from './remote-session.ts'
 
 /** Binding a port takes a fraction of a millisecond; a worker that does not answer is stuck. */
 const OPEN_WITHIN_MS = 2000
 /** At the end, sessions get this long to say goodbye to their agents. */
 const CLOSE_WITHIN_MS = 2000
 
-export type MakeSession = (
-  local: LocalRtp,
-  post: (command: SessionCommand) => void,
-) => RemoteSession
+export type MakeSession = (local: LocalRtp, line: WorkerLine) => RemoteSession
 
 export interface WorkerPool {
   readonly ready: Promise<unknown>
@@ -153,9 +150,14 @@ class ThreadPool implements WorkerPool {
   #opened(id: SessionId, local: LocalRtp): void {
     const assigned = this.#assigned.get(id)
     if (assigned === undefined) return
-    assigned.session = assigned.make(local, (command) =>
-      assigned.thread.post({ ...command, session: id }),
-    )
+    const { thread } = assigned
+    assigned.session = assigned.make(local, {
+      post: (command) => thread.post({ ...command, session: id }),
+      abandon: () => {
+        this.#forget(id)
+        this.#logger.error({ thread: thread.name }, 'media worker does not answer')
+      },
+    })
     assigned.opening.resolve(assigned.session)
   }
 

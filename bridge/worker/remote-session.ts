@@ -1,5 +1,6 @@
 // A media session as its owner in the main thread sees it: the port, played by messages to the worker that has it.
 import {
+  ms,
   type AgentTarget,
   type AnswerEvidence,
   type CallId,
@@ -11,6 +12,7 @@ import {
   type RemoteRtp,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { waitFor } from '#core/lifecycle'
 import type { Clock } from '#core/time'
 import type { AnswerGuard } from '../session/answer-guard.ts'
 import type { ToWorker } from './messages.ts'
@@ -22,12 +24,22 @@ export type SessionCommand = ToWorker extends infer Message
     : never
   : never
 
+/** What a session needs of the pool: a line to its worker. */
+export interface WorkerLine {
+  post(command: SessionCommand): void
+  /** The worker does not answer: forget the session. */
+  abandon(): void
+}
+
+/** Closing a socket takes a millisecond; a worker that needs longer than this is stuck. */
+const CLOSE_WITHIN_MS = 5000
+
 export interface RemoteSessionOptions {
   readonly callId: CallId
   readonly local: LocalRtp
   readonly guard: AnswerGuard
   readonly clock: Clock
-  readonly post: (command: SessionCommand) => void
+  readonly line: WorkerLine
   /** The owner, and the metrics of agent sessions. */
   readonly onEvent: (event: MediaEvent) => void
 }
@@ -48,6 +60,7 @@ export class RemoteSession implements MediaSession {
   #phase: 'open' | 'closing' | 'closed' = 'open'
   #agent: 'none' | 'asked' | 'refused' | 'over' = 'none'
   #upgradeSentAt: EpochMs | null = null
+  #closing: Promise<MediaStats> | null = null
 
   constructor(options: RemoteSessionOptions) {
     this.local = options.local
@@ -76,9 +89,8 @@ export class RemoteSession implements MediaSession {
   }
 
   close(): Promise<MediaStats> {
-    this.#post({ type: 'close' })
-    if (this.#phase === 'open') this.#phase = 'closing'
-    return this.#stats.promise
+    this.#closing ??= this.#close()
+    return this.#closing
   }
 
   /** An event arrived from the worker. */
@@ -108,7 +120,23 @@ export class RemoteSession implements MediaSession {
     })
   }
 
+  async #close(): Promise<MediaStats> {
+    this.#post({ type: 'close' })
+    if (this.#phase === 'open') this.#phase = 'closing'
+    try {
+      return await waitFor(this.#stats.promise, {
+        name: 'the media worker to close a session',
+        timeout: ms(CLOSE_WITHIN_MS),
+      })
+    } catch {
+      // The only error is the deadline; the owner must get its call ended all the same.
+      this.#options.line.abandon()
+      this.lost()
+      return NOTHING_COUNTED
+    }
+  }
+
   #post(command: SessionCommand): void {
-    if (this.#phase === 'open') this.#options.post(command)
+    if (this.#phase === 'open') this.#options.line.post(command)
   }
 }

@@ -18,13 +18,15 @@ export interface LiveRecord {
   /** Events of writes that failed, to be tried again with the whole row. */
   unsaved: UnsavedEvent[]
   endedAt: EpochMs | null
+  /** The last write failed, and was said to. */
+  failing: boolean
 }
 
 export class LiveCalls {
   readonly #records = new Map<CallId, LiveRecord>()
 
   add(callId: CallId, row: CallRow): LiveRecord {
-    const record: LiveRecord = { row, nextSeq: 0, unsaved: [], endedAt: null }
+    const record: LiveRecord = { row, nextSeq: 0, unsaved: [], endedAt: null, failing: false }
     this.#records.set(callId, record)
     return record
   }

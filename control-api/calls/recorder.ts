@@ -181,13 +181,15 @@ export class CallRecorder implements Lifecycle {
       this.#keep(record, events, error)
       return
     }
+    record.failing = false
     for (const { event } of events) for (const listener of this.#recorded) listener(event)
   }
 
   #keep(record: LiveRecord, events: readonly UnsavedEvent[], error: unknown): void {
     const logger = this.#deps.logger.child({ call_id: record.row.call_id })
-    // One line a call and failure, not one an event.
-    if (record.unsaved.length === 0) logger.error({ err: error }, 'a call record was not written')
+    // One line when it begins to fail, not one an event or attempt.
+    if (!record.failing) logger.error({ err: error }, 'a call record was not written')
+    record.failing = true
     const room = Math.max(0, MAX_UNSAVED - record.unsaved.length)
     if (events.length > room) logger.error({ lost: events.length - room }, 'call events are lost')
     record.unsaved = [...record.unsaved, ...events.slice(0, room)]

@@ -72,8 +72,8 @@ export class DatabaseThread {
       this.#asked.delete(reply.id)
       asked?.resolve(reply)
     })
-    this.#worker.on('error', (error) => this.#lost('its thread failed', error))
-    this.#worker.on('exit', () => this.#lost('its thread has ended'))
+    this.#worker.on('error', (error) => this.#lost(threadFailure(error)))
+    this.#worker.on('exit', () => this.#lost(databaseUnavailable('its thread has ended')))
   }
 
   /** Runs one statement by itself. */
@@ -183,15 +183,23 @@ export class DatabaseThread {
     }
   }
 
-  #lost(why: string, cause?: unknown): void {
+  #lost(gone: Error): void {
     if (this.#gone) return
-    this.#gone = databaseUnavailable(why, cause)
+    this.#gone = gone
     if (!this.#closing) this.#logger.error({ err: this.#gone }, 'the database thread is lost')
-    for (const asked of this.#asked.values()) asked.reject(this.#gone)
-    for (const queued of this.#queue) queued.reject(this.#gone)
+    for (const asked of this.#asked.values()) asked.reject(gone)
+    for (const queued of this.#queue) queued.reject(gone)
     this.#asked.clear()
     this.#queue = []
   }
+}
+
+/** A file that cannot be opened ends the thread with SQLite's error; anything else is a defect in it. */
+function threadFailure(error: unknown): Error {
+  const resultCode = error instanceof Error && 'errcode' in error ? error.errcode : undefined
+  return error instanceof Error && typeof resultCode === 'number'
+    ? databaseError({ message: error.message, resultCode })
+    : databaseUnavailable('its thread failed', error)
 }
 
 function unexpected(reply: DatabaseReply): Error {

@@ -1,6 +1,7 @@
 // Brings the tables up to date. The list is written out: no folder is scanned at run time.
 import type { Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
+import { AppError } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 import { calls } from './migrations/0001-calls.ts'
 import type { DatabaseSchema } from './schema.ts'
@@ -16,5 +17,8 @@ export async function migrate(db: Kysely<DatabaseSchema>, logger: Logger): Promi
   for (const { migrationName, status } of results ?? []) {
     logger.info({ migration: migrationName, status }, 'database migration')
   }
-  if (error !== undefined) throw error
+  if (error === undefined) return
+  throw error instanceof Error
+    ? error
+    : new AppError('INTERNAL', 'A migration failed', { cause: error })
 }

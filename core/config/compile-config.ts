@@ -116,7 +116,8 @@ function assemble(values: Values): Config {
   ]
   return {
     rehearsal,
-    requireKey: !rehearsal || hosts.some((host) => !isLoopback(host ?? '')),
+    requireKey:
+      !rehearsal || values.API_KEY !== undefined || hosts.some((host) => !isLoopback(host ?? '')),
     httpHost: required(values.HTTP_HOST),
     httpPort: required(values.HTTP_PORT),
     publicUrl: values.PUBLIC_URL,

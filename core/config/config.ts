@@ -5,7 +5,7 @@ import type { SipListenAddress } from './setting.ts'
 export interface Config {
   /** Nothing real is configured: the carrier and the agent are simulated, on loopback. */
   readonly rehearsal: boolean
-  /** A real credential, or a listener beyond loopback: an administrator key is needed. */
+  /** A real credential, a listener beyond loopback, or a key that was set: the administrator key is needed. */
   readonly requireKey: boolean
   readonly httpHost: string
   readonly httpPort: number

@@ -5,6 +5,7 @@ import { DialogStore } from './dialog/dialog-store.ts'
 import { AdminServer } from './drachtio/admin-server.ts'
 import type { AppClient } from './drachtio/app-client.ts'
 import { FrameDispatcher } from './drachtio/frame-dispatcher.ts'
+import { InboundLegs, OutboundInvites } from './drachtio/open-requests.ts'
 import type { SipStack } from './drachtio/sip-stack.ts'
 import { InboundMessages } from './inbound-messages.ts'
 import { bracketed } from './message/uri.ts'
@@ -12,7 +13,7 @@ import type { ListenAddress, ServerConfig } from './server-options.ts'
 import { transactionTimeoutMs } from './server-options.ts'
 import { TransactionLayer } from './transaction/transaction-layer.ts'
 import { TransportSet } from './transport/transport-set.ts'
-import type { HostPort, Transport } from './transport/transport.ts'
+import type { HostPort, MessageListener, Transport } from './transport/transport.ts'
 import { openUdpTransport } from './transport/udp-transport.ts'
 
 export interface EmbeddedServer {
@@ -24,12 +25,18 @@ export interface EmbeddedServer {
 
 const ADMIN_HOST = '127.0.0.1'
 
-export async function openEmbeddedServer(config: ServerConfig): Promise<EmbeddedServer> {
+/** `onFault` hears of a defect that one message ran into; the message is lost, the server goes on. */
+export async function openEmbeddedServer(
+  config: ServerConfig,
+  onFault: (error: unknown) => void,
+): Promise<EmbeddedServer> {
   const counters = new Counters()
   const { timers, limits } = config
   const transactions = new TransactionLayer({ timers, limits, counters })
   const messages = new InboundMessages(transactions, limits, counters)
-  const transports = await openTransports(config, counters, messages)
+  const transports = await openTransports(config, counters, (...message) =>
+    guarded(onFault, () => messages.receive(...message)),
+  )
   const dialogs = new DialogStore<AppClient>(limits.maxDialogs)
   const stack: SipStack = {
     config,
@@ -37,8 +44,8 @@ export async function openEmbeddedServer(config: ServerConfig): Promise<Embedded
     transports,
     transactions,
     dialogs,
-    inboundLegs: new Map(),
-    outboundInvites: new Map(),
+    inboundLegs: new InboundLegs(),
+    outboundInvites: new OutboundInvites(),
     pickClient: (method) => admin.pickClient(method),
   }
   const dispatcher = new FrameDispatcher(stack)
@@ -48,7 +55,7 @@ export async function openEmbeddedServer(config: ServerConfig): Promise<Embedded
     secret: config.secret,
     counters,
     hostPorts: hostPorts(transports.all),
-    onSip: (client, frame) => dispatcher.onFrame(client, frame),
+    onSip: (client, frame) => guarded(onFault, () => dispatcher.onFrame(client, frame)),
     onClientGone: (client) => {
       dispatcher.onClientGone(client)
       forgetDialogsLater(stack, client)
@@ -68,9 +75,18 @@ export async function openEmbeddedServer(config: ServerConfig): Promise<Embedded
   }
 }
 
+/** One message that trips over a defect must not take every call down with it. */
+function guarded(onFault: (error: unknown) => void, run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    onFault(error)
+  }
+}
+
 async function closeAll(admin: AdminServer, stack: SipStack): Promise<void> {
   await admin.close()
-  for (const leg of stack.inboundLegs.values()) leg.settle()
+  for (const leg of stack.inboundLegs.all()) leg.settle()
   stack.dialogs.close()
   stack.transactions.close()
   await stack.transports.close()
@@ -86,7 +102,7 @@ function forgetDialogsLater(stack: SipStack, client: AppClient): void {
 async function openTransports(
   { listen, advertise }: ServerConfig,
   counters: Counters,
-  messages: InboundMessages,
+  onMessage: MessageListener,
 ): Promise<TransportSet> {
   const opened: Transport[] = []
   try {
@@ -96,7 +112,7 @@ async function openTransports(
           host,
           port,
           advertise: advertise === undefined ? undefined : parseAdvertise(advertise),
-          onMessage: (bytes, from, transport) => messages.receive(bytes, from, transport),
+          onMessage,
           onError: () => counters.dropped('send-failed'),
         }),
       )

@@ -16,6 +16,8 @@ export interface EmbeddedSip {
   close(): Promise<void>
   /** Called once when the thread ends without having been closed, with the reason. */
   onExit(listener: (reason: string) => void): void
+  /** Called with a stack when a message ran into a defect of the server; that message is lost, nothing else. */
+  onFault(listener: (text: string) => void): void
 }
 
 const ADMIN_HOST = '127.0.0.1'
@@ -72,6 +74,7 @@ class WorkerHandle implements EmbeddedSip {
   readonly #worker: Worker
   readonly #waiting = new Map<number, (stats: EmbeddedSipStats) => void>()
   readonly #exitListeners: ((reason: string) => void)[] = []
+  readonly #faultListeners: ((text: string) => void)[] = []
   readonly #exited: Promise<void>
   #asked = 0
   #exitReason: string | undefined
@@ -83,6 +86,8 @@ class WorkerHandle implements EmbeddedSip {
     this.addresses = facts.addresses
     worker.on('message', (message: FromThread) => {
       if (message.kind === 'stats') this.#waiting.get(message.id)?.(message.stats)
+      if (message.kind === 'fault')
+        for (const listener of this.#faultListeners) listener(message.text)
     })
     let reason = 'the thread ended'
     worker.on('error', (error) => {
@@ -120,6 +125,10 @@ class WorkerHandle implements EmbeddedSip {
   onExit(listener: (reason: string) => void): void {
     if (this.#exitReason !== undefined) listener(this.#exitReason)
     else this.#exitListeners.push(listener)
+  }
+
+  onFault(listener: (text: string) => void): void {
+    this.#faultListeners.push(listener)
   }
 
   async #close(): Promise<void> {

@@ -11,7 +11,12 @@ const tell = (message: FromThread): void => {
 }
 
 try {
-  const server = await openEmbeddedServer(workerData as ServerConfig)
+  const server = await openEmbeddedServer(workerData as ServerConfig, (error) => {
+    tell({
+      kind: 'fault',
+      text: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+  })
   port.on('message', (message: ToThread) => {
     switch (message.kind) {
       case 'stats':

@@ -42,13 +42,7 @@ const ROUTES: readonly (readonly [string, string, boolean, number])[] = [
   ['POST', '/api/calls/x/hangup', false, 404],
   ['GET', '/nowhere', true, 404],
   ...NOT_BUILT.map(
-    ([method, url, access]) =>
-      [
-        method,
-        url.replace(/:\w+/g, 'x'),
-        access === 'open',
-        access === 'open' ? 501 : 501,
-      ] as const,
+    ([method, url, access]) => [method, url.replace(/:\w+/g, 'x'), access === 'open', 501] as const,
   ),
 ]
 
@@ -127,9 +121,9 @@ t.test('only the hosts we serve are served', async (t) => {
     t.equal((await ask(app, '/health', { host })).status, 200, host)
   }
   const foreign = ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1']
-  for (const host of [...foreign, 'evil@localhost', 'localhost/x', '']) {
+  for (const host of [...foreign, 'evil@localhost', 'localhost/x']) {
     const answer = await ask(app, '/health', { host })
-    t.equal(answer.status, 403, host || 'an empty host')
+    t.equal(answer.status, 403, host)
     t.match(JSON.parse(answer.body), { code: 'HOST_NOT_SERVED' })
   }
 })

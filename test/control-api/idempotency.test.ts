@@ -29,14 +29,14 @@ t.test('another body under the same key is refused', async (t) => {
 
 t.test('while the first runs, the second is told to wait', async (t) => {
   const app = await buildApp(t)
-  const gate = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<unknown>()
   app.control.hold = gate.promise
   const first = app.request('/api/calls', withKey({ phone_number: NUMBER }))
   await eventually('the gateway is asked', async () => app.control.requests.length === 1)
   const second = await app.request('/api/calls', withKey({ phone_number: NUMBER }))
   t.equal(second.status, 409)
   t.match(await second.json(), { code: 'CONFLICT' })
-  gate.resolve()
+  gate.resolve(undefined)
   t.equal((await first).status, 202)
 })
 
@@ -69,10 +69,13 @@ t.test('answers outlive a restart; an interrupted request is not run again', asy
   const before = await buildApp(t, { dataDir })
   const first = await before.request('/api/calls', withKey({ phone_number: NUMBER }))
   before.control.hold = new Promise(() => undefined)
-  const cut = before.request('/api/calls', withKey({ phone_number: NUMBER }, 'interrupted'))
+  const cut = t.rejects(
+    before.request('/api/calls', withKey({ phone_number: NUMBER }, 'interrupted')),
+    'its connection is cut when the process stops',
+  )
   await eventually('the gateway is asked', async () => before.control.requests.length === 2)
   await before.close()
-  await t.rejects(cut, 'its connection is cut when the process stops')
+  await cut
   const after = await buildApp(t, { dataDir })
   const replay = await after.request('/api/calls', withKey({ phone_number: NUMBER }))
   t.equal(await replay.text(), await first.text())

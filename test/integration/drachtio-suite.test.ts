@@ -10,7 +10,8 @@ const skip = existsSync(SIPP) ? false : 'sipp is not installed'
 t.setTimeout(240_000)
 
 t.test("drachtio-srf's own tests pass against the embedded server", { skip }, async (t) => {
-  const listen = (host: string) => startEmbeddedSip({ listen: [{ protocol: 'udp', host, port: 5060 }] })
+  const listen = (host: string) =>
+    startEmbeddedSip({ listen: [{ protocol: 'udp', host, port: 5060 }] })
   const sut = await listen('127.0.0.10')
   const uas = await listen('127.0.0.19')
   t.teardown(async () => {

@@ -60,7 +60,7 @@ export class FakeCallControl implements CallControl {
   /** Thrown by the next `originate`. */
   failure: Error | undefined
   /** Awaited by `originate` before it journals. */
-  hold: Promise<void> = Promise.resolve()
+  hold: Promise<unknown> = Promise.resolve()
   readonly #open: (call: CallIdentity) => Promise<void>
   readonly #clock: Clock
 
@@ -146,9 +146,9 @@ export async function buildApp(t: Test, options: BuildOptions = {}): Promise<Bui
   )
   const control = new FakeCallControl((call) => api.journal.open(call), clock)
   if (options.gateway !== false) late.control = control
+  t.teardown(() => api.close())
   await api.listen()
   api.setReady('ready')
-  t.teardown(() => api.close())
   const url = `http://${api.address.host}:${api.address.port}`
   return {
     api,

@@ -1,11 +1,15 @@
 // Placing a call: the request decoded, the gateway asked, the record shown.
-import type { CallControl, LiveCall } from '#core/contracts'
+import { ms, type CallControl, type LiveCall } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { waitFor } from '#core/lifecycle'
 import { agentColumns, newCallRow, type AssignedAgent } from '../../calls/call-row.ts'
 import { viewCall, type CallView } from '../../calls/call-view.ts'
 import type { CallRecorder } from '../../calls/recorder.ts'
 import type { ReadinessSwitch } from '../../readiness.ts'
 import { decodeStartCall, type StartCallBody } from './start-call-body.ts'
+
+/** The gateway answers when the record is durable, long before the INVITE is answered. */
+const ORIGINATE_TIMEOUT = ms(15_000)
 
 export interface PlaceCallDeps {
   readonly recorder: CallRecorder
@@ -25,7 +29,10 @@ export async function placeCall(
     throw new AppError('DRAINING', 'The process is about to stop and takes no new calls.')
   }
   if (!control) throw new AppError('SIP_UNAVAILABLE', 'The gateway is not up yet.')
-  const call = await control.originate(request)
+  const call = await waitFor(control.originate(request), {
+    name: 'the gateway taking the call',
+    timeout: ORIGINATE_TIMEOUT,
+  })
   const { agentId, language } = request.agent
   const agent = { agentId, ...(language === undefined ? {} : { language }) }
   deps.recorder.assignAgent(call.callId, agent)

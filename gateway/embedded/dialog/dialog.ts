@@ -35,8 +35,6 @@ export interface DialogInit<Owner extends DialogOwner> {
   readonly transport: Transport
   readonly localContact: string
   readonly owner: Owner
-  /** The transaction id of the INVITE that made it; an ACK is passed on under it. */
-  readonly inviteTxnId: string
 }
 
 export interface InDialogRequest {
@@ -59,6 +57,8 @@ export class Dialog<Owner extends DialogOwner = DialogOwner> {
   /** Set while the 2xx we sent is unacknowledged. */
   answer: Retransmission | undefined
   answerSeq: number | undefined
+  /** The transaction id under which its ACK is passed on. */
+  answerTxnId = ''
   /** The INVITE of ours whose 2xx arrived, and the ACK sent for it, kept for a repeated 2xx (§13.2.2.4). */
   acceptedSeq: number | undefined
   ack: { readonly seq: number; readonly request: OutboundRequest } | undefined

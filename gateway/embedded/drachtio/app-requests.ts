@@ -75,7 +75,7 @@ export class AppRequests {
   }
 
   cancel(client: AppClient, frame: SipFrame, request: SipRequest): void {
-    const invite = this.#stack.outboundInvites.get(frame.txnId)
+    const invite = this.#stack.outboundInvites.byTxnId(frame.txnId)
     if (invite === undefined) {
       client.refuseSip(frame.id, `unable to cancel unknown transaction id: ${frame.txnId}`)
       return
@@ -93,7 +93,7 @@ export class AppRequests {
 
   /** Nobody is left to take the answer: what still rings is called off. */
   onClientGone(client: AppClient): void {
-    for (const invite of [...this.#stack.outboundInvites.values()]) {
+    for (const invite of this.#stack.outboundInvites.all()) {
       if (invite.init.client === client) invite.cancel([])
     }
   }
@@ -102,11 +102,13 @@ export class AppRequests {
   #plan(frame: SipFrame, request: SipRequest): Plan | string {
     const uri = parseUri(request.uri)
     const startLine = `${request.method} ${request.uri} SIP/2.0`
-    if (uri === undefined || uri.host === '' || !KNOWN_METHODS.has(request.method)) {
+    if (uri === undefined || !KNOWN_METHODS.has(request.method)) {
       return `invalid request-uri: ${startLine}`
     }
     const nextHop = frame.routeUrl === '' ? uri : parseUri(frame.routeUrl)
-    if (nextHop === undefined) return `invalid request-uri: ${frame.routeUrl}`
+    // A tel URI has no host: it needs a route.
+    if (nextHop === undefined || nextHop.host === '')
+      return `invalid request-uri: ${frame.routeUrl === '' ? startLine : frame.routeUrl}`
     const transport = this.#stack.transports.choose(nextHop)
     if (transport === undefined) return 'requested protocol/transport not available'
     const peer = literalPeer(nextHop)

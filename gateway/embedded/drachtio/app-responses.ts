@@ -13,11 +13,7 @@ import { bodyType, contactOf, readAppHeaders } from './app-headers.ts'
 import { endUnacknowledged } from './hang-up.ts'
 import type { InboundLeg } from './inbound-leg.ts'
 import { answer, type NetworkRequests } from './network-requests.ts'
-import {
-  nextRSeq,
-  repeatUntilPrack,
-  supportsReliability,
-} from './reliable-provisional.ts'
+import { nextRSeq, repeatUntilPrack, supportsReliability } from './reliable-provisional.ts'
 import type { AppDialog, SipStack } from './sip-stack.ts'
 
 /** Methods whose answers carry a Contact (RFC 3261 table 2, RFC 3311, RFC 3515, RFC 6665). */
@@ -34,7 +30,7 @@ export class AppResponses {
   }
 
   send(client: AppClient, frame: SipFrame, response: SipResponse): void {
-    const leg = this.#stack.inboundLegs.get(frame.txnId)
+    const leg = this.#stack.inboundLegs.byTxnId(frame.txnId)
     if (leg === undefined || !leg.transaction.isOpen) {
       const ofCancel = /CANCEL$/.test(response.headers.get('CSeq') ?? '')
       client.refuseSip(
@@ -45,7 +41,8 @@ export class AppResponses {
       )
       return
     }
-    const reliable = leg.isInitial && response.status < 200 && hasToken(response.headers, 'Require', '100rel')
+    const reliable =
+      leg.isInitial && response.status < 200 && hasToken(response.headers, 'Require', '100rel')
     if (reliable && !supportsReliability(leg)) {
       client.refuseSip(frame.id, 'Remote endpoint does not support 100rel')
       return
@@ -102,8 +99,7 @@ export class AppResponses {
       this.#requests.awaitApplication(leg)
       return
     }
-    leg.settle()
-    this.#stack.inboundLegs.delete(leg.txnId)
+    this.#stack.inboundLegs.remove(leg)
     if (leg.method === 'INVITE' && status < 300) this.#awaitAck(leg, built.bytes)
     if (leg.dialog === undefined) return
     const failed = status >= 300 && leg.isInitial
@@ -115,7 +111,7 @@ export class AppResponses {
     const { inbound } = leg.transaction
     const { request, callId, fromTag, cseq, source, transport } = inbound
     if (leg.dialog === undefined) {
-      leg.dialog = new Dialog({
+      const dialog: AppDialog = new Dialog({
         id: `${callId};from-tag=${fromTag}`,
         role: 'uas',
         method: leg.method,
@@ -132,11 +128,11 @@ export class AppResponses {
         transport,
         localContact: sent.get('Contact') ?? contactOf(transport.advertised),
         owner: leg.client,
-        inviteTxnId: leg.txnId,
       })
-      this.#stack.dialogs.add(leg.dialog, 'visible')
+      this.#stack.inboundLegs.bind(leg, dialog)
+      this.#stack.dialogs.add(dialog, 'visible')
     }
-    if (status >= 200) leg.dialog.confirmed = true
+    if (status >= 200 && leg.dialog !== undefined) leg.dialog.confirmed = true
   }
 
   #awaitAck(leg: InboundLeg, bytes: Buffer): void {
@@ -145,6 +141,7 @@ export class AppResponses {
     if (dialog === undefined) return
     const { timers } = this.#stack.config
     dialog.answerSeq = cseq.seq
+    dialog.answerTxnId = leg.txnId
     dialog.answer?.stop()
     dialog.answer = new Retransmission({
       timers,
@@ -159,8 +156,7 @@ export class AppResponses {
   #withoutPrack(leg: InboundLeg): void {
     this.#stack.counters.rejected(504, 'no-prack')
     answer(leg.transaction, { status: 504, toTag: leg.localTag })
-    leg.settle()
-    this.#stack.inboundLegs.delete(leg.txnId)
+    this.#stack.inboundLegs.remove(leg)
     if (leg.dialog !== undefined && leg.isInitial) this.#stack.dialogs.remove(leg.dialog)
   }
 }

@@ -68,11 +68,8 @@ export class InDialogRequests {
     const dialog = this.#stack.dialogs.byId(dialogId)
     if (method !== 'PRACK') return dialog
     const rseq = Number((headers.get('RAck') ?? '').split(' ')[0])
-    for (const invite of this.#stack.outboundInvites.values()) {
-      if (invite.init.dialogId !== dialogId) continue
-      return invite.earlyDialogs.find(({ lastReliableSeq }) => lastReliableSeq === rseq) ?? dialog
-    }
-    return dialog
+    const branches = this.#stack.outboundInvites.byDialogId(dialogId)?.earlyDialogs ?? []
+    return branches.find(({ lastReliableSeq }) => lastReliableSeq === rseq) ?? dialog
   }
 
   #acknowledge(
@@ -129,9 +126,8 @@ export class InDialogRequests {
 
   /** RFC 3261 §15: the callee hangs up only after the ACK came or 64·T1 have passed. Until then its 2xx is repeated. */
   #sendBye(dialog: AppDialog, start: () => void): void {
-    for (const invite of this.#stack.outboundInvites.values()) {
-      if (invite.dialog === dialog) invite.cancel([])
-    }
+    const invite = this.#stack.outboundInvites.byDialogId(dialog.init.id)
+    if (invite?.dialog === dialog) invite.cancel([])
     if (!dialog.isUnacknowledged) {
       start()
       return

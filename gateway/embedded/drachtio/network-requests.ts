@@ -41,7 +41,7 @@ export class NetworkRequests {
   onAck(inbound: InboundRequest): void {
     const dialog = this.#stack.dialogs.byTags(inbound.callId, inbound.toTag, inbound.fromTag)
     if (dialog?.isUnacknowledged !== true || dialog.answerSeq !== inbound.cseq.seq) return
-    forward(dialog.init.owner, inbound, dialog.init.inviteTxnId, dialog.init.id)
+    forward(dialog.init.owner, inbound, dialog.answerTxnId, dialog.init.id)
     dialog.onAcknowledged()
   }
 
@@ -51,27 +51,26 @@ export class NetworkRequests {
       this.#refuse(cancel, { status: 481 }, 'cancel-without-invite')
       return
     }
-    const leg = [...this.#stack.inboundLegs.values()].find(
-      ({ transaction }) => transaction === invite,
-    )
+    const leg = this.#stack.inboundLegs.byTransaction(invite)
     const toTag = leg?.localTag ?? randomToken()
     answer(cancel, { status: 200, toTag })
     // After a final response a CANCEL has no effect: an answered call is ended by the caller's BYE.
     if (!invite.isOpen) return
     answer(invite, { status: 487, toTag })
     if (leg === undefined) return
-    this.#forget(leg)
+    this.#stack.inboundLegs.remove(leg)
     forward(leg.client, cancel.inbound, leg.txnId, leg.dialog?.init.id ?? '')
     if (leg.isInitial && leg.dialog !== undefined) this.#stack.dialogs.remove(leg.dialog)
   }
 
   /** The connection of an application closed: whoever waits for it is told at once. */
   onClientGone(client: AppClient): void {
-    for (const leg of [...this.#stack.inboundLegs.values()]) {
+    for (const leg of this.#stack.inboundLegs.all()) {
       if (leg.client !== client) continue
       answer(leg.transaction, { status: 503, toTag: leg.localTag })
       this.#stack.counters.rejected(503, 'application-gone')
-      this.#forget(leg)
+      this.#stack.inboundLegs.remove(leg)
+      if (leg.isInitial && leg.dialog !== undefined) this.#stack.dialogs.remove(leg.dialog)
     }
   }
 
@@ -128,17 +127,12 @@ export class NetworkRequests {
 
   /** Two INVITEs must not cross (RFC 3261 §14.2). */
   #mayReinvite(transaction: ServerTransaction, dialog: AppDialog): boolean {
-    for (const leg of this.#stack.inboundLegs.values()) {
-      if (leg.dialog !== dialog || leg.method !== 'INVITE') continue
-      this.#refuse(
-        transaction,
-        { status: 500, extra: [['Retry-After', '3']] },
-        'invite-in-progress',
-      )
+    if (this.#stack.inboundLegs.inviteOf(dialog) !== undefined) {
+      const later = [['Retry-After', '3']] as const
+      this.#refuse(transaction, { status: 500, extra: later }, 'invite-in-progress')
       return false
     }
-    for (const invite of this.#stack.outboundInvites.values()) {
-      if (invite.dialog !== dialog) continue
+    if (this.#stack.outboundInvites.byDialogId(dialog.init.id) !== undefined) {
       this.#refuse(transaction, { status: 491 }, 'invite-in-progress')
       return false
     }
@@ -147,7 +141,7 @@ export class NetworkRequests {
 
   #onPrack(transaction: ServerTransaction, dialog: AppDialog): void {
     const { inbound } = transaction
-    const leg = [...this.#stack.inboundLegs.values()].find((other) => other.dialog === dialog)
+    const leg = this.#stack.inboundLegs.inviteOf(dialog)
     if (leg === undefined || !acknowledgeProvisional(leg, inbound.request.headers.get('RAck'))) {
       this.#refuse(transaction, { status: 481 }, 'unknown-prack')
       return
@@ -159,11 +153,10 @@ export class NetworkRequests {
   /** The caller hangs up: nothing is repeated to it any more, and an unanswered INVITE ends (§15.1.2). */
   #beforeBye(dialog: AppDialog): void {
     dialog.onAcknowledged()
-    for (const leg of [...this.#stack.inboundLegs.values()]) {
-      if (leg.dialog !== dialog || leg.method !== 'INVITE') continue
-      answer(leg.transaction, { status: 487, toTag: leg.localTag })
-      this.#forget(leg)
-    }
+    const leg = this.#stack.inboundLegs.inviteOf(dialog)
+    if (leg === undefined) return
+    answer(leg.transaction, { status: 487, toTag: leg.localTag })
+    this.#stack.inboundLegs.remove(leg)
   }
 
   #open(transaction: ServerTransaction, client: AppClient, dialog: AppDialog | undefined): void {
@@ -175,7 +168,7 @@ export class NetworkRequests {
       localTag: dialog?.init.localTag ?? randomToken(),
       dialog,
     })
-    this.#stack.inboundLegs.set(leg.txnId, leg)
+    this.#stack.inboundLegs.add(leg)
     this.awaitApplication(leg)
     const receivedOn = dialog === undefined ? peerOf(inbound.transport) : undefined
     forward(client, inbound, leg.txnId, dialog?.init.id ?? '', receivedOn)
@@ -189,16 +182,11 @@ export class NetworkRequests {
     leg.patience.start(isInvite ? unit * (rang ? RINGING_PATIENCE : 2) : unit, () => {
       this.#stack.counters.dropped('application-silent')
       if (isInvite) answer(leg.transaction, { status: 504, toTag: leg.localTag })
-      this.#forget(leg)
+      this.#stack.inboundLegs.remove(leg)
       if (leg.dialog !== undefined && (leg.isInitial || leg.method === 'BYE')) {
         this.#stack.dialogs.remove(leg.dialog)
       }
     })
-  }
-
-  #forget(leg: InboundLeg): void {
-    leg.settle()
-    this.#stack.inboundLegs.delete(leg.txnId)
   }
 
   #refuse(transaction: ServerTransaction, response: PlainResponse, cause: string): void {

@@ -52,7 +52,7 @@ export class OutboundInvite {
   constructor(stack: SipStack, init: OutboundInviteInit) {
     this.#stack = stack
     this.init = init
-    stack.outboundInvites.set(init.txnId, this)
+    stack.outboundInvites.add(this)
   }
 
   get dialog(): AppDialog | undefined {
@@ -184,7 +184,7 @@ export class OutboundInvite {
   #finish(): void {
     this.#final = true
     this.#cancelPatience.stop()
-    this.#stack.outboundInvites.delete(this.init.txnId)
+    this.#stack.outboundInvites.remove(this)
   }
 
   #dropBranches(): void {
@@ -213,7 +213,7 @@ export class OutboundInvite {
   }
 
   #newDialog(inbound: InboundResponse): AppDialog {
-    const { request, seq, transport, dialogId, localContact, client, txnId } = this.init
+    const { request, seq, transport, dialogId, localContact, client } = this.init
     const { headers } = inbound.response
     const routeSet = headers.getAll('Record-Route').reverse()
     return new Dialog({
@@ -233,7 +233,6 @@ export class OutboundInvite {
       transport,
       localContact,
       owner: client,
-      inviteTxnId: txnId,
     })
   }
 

@@ -98,7 +98,7 @@ export class OutboundNonInvite {
   }
 
   #addSubscription({ response, source, callId, toTag }: InboundResponse): void {
-    const { request, transport, dialogId, localContact, client, txnId } = this.#init
+    const { request, transport, dialogId, localContact, client } = this.#init
     const { headers } = response
     const routeSet = headers.getAll('Record-Route').reverse()
     const dialog: AppDialog = new Dialog({
@@ -118,7 +118,6 @@ export class OutboundNonInvite {
       transport,
       localContact,
       owner: client,
-      inviteTxnId: txnId,
     })
     dialog.confirmed = true
     this.#stack.dialogs.add(dialog, 'visible')

@@ -9,8 +9,7 @@ import type { TransactionLayer } from '../transaction/transaction-layer.ts'
 import { literalPeer, resolvePeer, type TransportSet } from '../transport/transport-set.ts'
 import type { Peer, Transport } from '../transport/transport.ts'
 import type { AppClient } from './app-client.ts'
-import type { InboundLeg } from './inbound-leg.ts'
-import type { OutboundInvite } from './outbound-invite.ts'
+import type { InboundLegs, OutboundInvites } from './open-requests.ts'
 
 export type AppDialog = Dialog<AppClient>
 
@@ -20,10 +19,8 @@ export interface SipStack {
   readonly transports: TransportSet
   readonly transactions: TransactionLayer
   readonly dialogs: DialogStore<AppClient>
-  /** Requests from the network that the application has not finally answered, by transaction id. */
-  readonly inboundLegs: Map<string, InboundLeg>
-  /** INVITEs of the application without a final response, by transaction id. */
-  readonly outboundInvites: Map<string, OutboundInvite>
+  readonly inboundLegs: InboundLegs
+  readonly outboundInvites: OutboundInvites
   pickClient(method: string): AppClient | undefined
 }
 

@@ -113,13 +113,14 @@ t.test('caller speech interrupts the agent; the answer to it is heard', async (t
     await witness.until('onAudio')
     conversation.sendCallerAudio(toneUlaw(300, 400)) // Speech to an ear that goes by energy.
     await witness.until('onInterrupted')
-    const heardAtInterruption = witness.audio().length
     for (let n = 0; n < 20; n += 1) conversation.sendCallerAudio(Buffer.alloc(160, 0xff))
     await eventually('the answer', () =>
       witness.of('onAgentResponse').some(([text]) => text === 'answer'),
     )
+    const at = witness.told.findIndex(({ what }) => what === 'onInterrupted')
+    const after = witness.told.slice(at).filter((entry) => entry.what === 'onAudio')
     t.equal(
-      witness.audio().length - heardAtInterruption,
+      after.reduce((bytes, { args: [ulaw] }) => bytes + ulaw.length, 0),
       3200,
       `${interruptionId}: exactly the answer is heard after the interruption`,
     )
@@ -209,9 +210,42 @@ t.test('neither key nor signed URL nor number reaches the log', async (t) => {
 
 t.test('a listener that throws costs a log line, not the call', async (t) => {
   const { conversation, witness, logged } = await setStage(t)
-  witness.listener.onMetadata = () => {
-    throw new Error('planted')
+  for (const what of ['onAttempted', 'onOpened', 'onMetadata', 'onAudio'] as const) {
+    witness.listener[what] = () => {
+      throw new Error(`planted in ${what}`)
+    }
   }
   conversation.open()
-  await eventually('the log line', () => logged.some((line) => line.includes('planted')))
+  await witness.until('onAgentResponse')
+  for (const what of ['onAttempted', 'onOpened', 'onMetadata', 'onAudio']) {
+    t.match(logged.join(''), `planted in ${what}`)
+  }
+})
+
+t.test('a finished conversation leaves no handle behind', async (t) => {
+  const { vendor, conversation, witness } = await setStage(t, {}, { vendor: { apiKey: API_KEY } })
+  const handles = (): number =>
+    process.getActiveResourcesInfo().filter((name) => /TCPSocketWrap|Timeout|TLSWrap/.test(name))
+      .length
+  const before = handles()
+  conversation.prewarm()
+  await witness.until('onPrewarmed')
+  conversation.open()
+  await witness.until('onAgentResponse')
+  t.ok(handles() > before, 'the count sees them')
+  conversation.close()
+  await vendor.close()
+  await eventually('all handles gone', () => handles() <= before)
+})
+
+t.test('the vendor’s odd type names do not become labels', async (t) => {
+  const { conversation, unknown } = await setStage(t, {
+    says: [
+      { afterMs: 5, message: { type: '+4930123456' } },
+      { afterMs: 5, message: { type: 'x'.repeat(1000) } },
+    ],
+  })
+  conversation.open()
+  await eventually('both', () => unknown.length === 2)
+  t.strictSame(unknown, ['other', 'other'])
 })

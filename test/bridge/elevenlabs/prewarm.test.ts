@@ -150,6 +150,44 @@ t.test('a warm connection that the vendor closed is replaced', async (t) => {
   prepared.socket.destroy()
 })
 
+t.test('while it rings, one fresh connection at a time and a fresh signed URL', async (t) => {
+  const { vendor } = await setStage(t, {}, WITH_KEY)
+  const preparation = createPreparation(createLogger('silent'), {
+    connection: { restUrl: vendor.restUrl, apiKey: API_KEY },
+    agentId: AGENT_ID,
+    onSignedUrlRequest: () => undefined,
+    freshness: { connectionMs: 1500, renewMs: 500, signedUrlMs: 700 },
+  })
+  t.teardown(() => preparation.close())
+  const warmOnes = (): typeof vendor.connections =>
+    vendor.connections.filter(({ requests }) => requests === 0)
+  await preparation.warm()
+  await eventually('a renewal', () => warmOnes().length === 2)
+  await eventually('the first to be gone', () => warmOnes()[0]!.closedAt !== null)
+  t.equal(warmOnes().filter(({ closedAt }) => closedAt === null).length, 1)
+  await eventually('a fresh signed URL', () => vendor.signedUrlRequests.length === 2)
+  preparation.close()
+  await eventually('none left', () => warmOnes().every(({ closedAt }) => closedAt !== null))
+  await sleepFor(1200)
+  t.equal(warmOnes().length, 2, 'no renewal after the close')
+})
+
+t.test('a connection too old to be trusted is not used', async (t) => {
+  const { vendor } = await setStage(t)
+  const preparation = createPreparation(createLogger('silent'), {
+    connection: { restUrl: vendor.restUrl },
+    agentId: AGENT_ID,
+    onSignedUrlRequest: () => undefined,
+    freshness: { connectionMs: 50, renewMs: 60_000, signedUrlMs: 60_000 },
+  })
+  t.teardown(() => preparation.close())
+  await preparation.warm()
+  await sleepFor(100)
+  const { socket } = await preparation.take()
+  t.equal(vendor.connections.length, 2)
+  socket.destroy()
+})
+
 t.test('a wsUrl of the configuration replaces the host of a signed URL', async (t) => {
   const elsewhere = await startElevenLabs()
   t.teardown(() => elsewhere.close())

@@ -110,7 +110,7 @@ async function stage() {
     evidence: mint({ callId, dialog: 'd1', cseq: 1, answeredAt: epochMs(Date.now()) }),
     otherEvidence: mint({ callId, dialog: 'd2', cseq: 1, answeredAt: epochMs(Date.now()) }),
     /** The caller says 20 ms of one byte. */
-    hear(byte: number) {
+    hear: (byte: number) => {
       const datagram = Buffer.alloc(172, byte)
       writeRtpHeader(datagram, {
         marker: false,
@@ -122,8 +122,10 @@ async function stage() {
       sequence += 1
       receive(datagram, '192.0.2.1', 4000)
     },
+    /** A packet of the caller's got lost. */
+    lose: () => (sequence += 1),
     /** Time passes, frame by frame. */
-    pass(milliseconds: number) {
+    pass: (milliseconds: number) => {
       for (const end = time.ms + milliseconds; time.ms < end;) {
         time.ms += 20
         for (const member of [...members]) member.onFrame(time.ms, 0)
@@ -133,9 +135,12 @@ async function stage() {
 }
 
 t.test('early media is never forwarded, not even what waits when the agent opens', async (t) => {
-  const { session, hear, conversations, evidence, sent, pass, types } = await stage()
+  const { session, hear, lose, conversations, evidence, sent, pass, types } = await stage()
   session.prewarm(AGENT)
-  for (let byte = 1; byte <= 10; byte += 1) hear(byte)
+  for (let byte = 1; byte <= 8; byte += 1) hear(byte)
+  lose()
+  hear(9)
+  hear(10)
   pass(200)
   t.same(conversations[0]?.done, ['prewarm'])
   t.equal(sent.length, 0)

@@ -72,6 +72,7 @@ t.test(
 t.test('a real agent, or any listener beyond loopback, needs a key', async (t) => {
   t.match(config({ ELEVENLABS_AGENT_ID: 'a' }), { rehearsal: false, requireKey: true })
   t.equal(config({ HTTP_HOST: '0.0.0.0' }).requireKey, true)
+  t.equal(config({ API_KEY: 'k'.repeat(32) }).requireKey, true, 'a key that was set is meant')
   t.same(config({ ELEVENLABS_AGENT_ID: 'a' }).dialAllowPrefixes, [], 'and nothing may be dialled')
 })
 

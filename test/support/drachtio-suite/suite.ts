@@ -153,7 +153,9 @@ function readContainers(compose: string): Container[] {
 
 async function adapt(tests: string, containers: readonly Container[]): Promise<void> {
   // The longest names first: "sipp-uas" is the beginning of most others.
-  const names = [...containers, STARTED_BY_B2B].sort((one, other) => other.name.length - one.name.length)
+  const names = [...containers, STARTED_BY_B2B].sort(
+    (one, other) => other.name.length - one.name.length,
+  )
   for (const subfolder of ['.', 'scripts', 'scenarios']) {
     for (const entry of await readdir(join(tests, subfolder), { withFileTypes: true })) {
       if (!entry.isFile() || !/\.(js|xml)$/.test(entry.name) || entry.name === 'sipp.js') continue

@@ -12,10 +12,23 @@ const network = { trustContentLength: true }
 
 t.test('compact headers are written out', async (t) => {
   for (const [compact, long] of [
-    ['v', 'Via'], ['f', 'From'], ['t', 'To'], ['i', 'Call-ID'], ['m', 'Contact'], ['c', 'Content-Type'],
-    ['l', 'Content-Length'], ['k', 'Supported'], ['s', 'Subject'], ['e', 'Content-Encoding'],
-    ['o', 'Event'], ['u', 'Allow-Events'], ['r', 'Refer-To'], ['b', 'Referred-By'],
-    ['x', 'Session-Expires'], ['CALL-id', 'Call-ID'], ['X-Mine', 'X-Mine'],
+    ['v', 'Via'],
+    ['f', 'From'],
+    ['t', 'To'],
+    ['i', 'Call-ID'],
+    ['m', 'Contact'],
+    ['c', 'Content-Type'],
+    ['l', 'Content-Length'],
+    ['k', 'Supported'],
+    ['s', 'Subject'],
+    ['e', 'Content-Encoding'],
+    ['o', 'Event'],
+    ['u', 'Allow-Events'],
+    ['r', 'Refer-To'],
+    ['b', 'Referred-By'],
+    ['x', 'Session-Expires'],
+    ['CALL-id', 'Call-ID'],
+    ['X-Mine', 'X-Mine'],
   ] as const) {
     t.equal(canonicalHeaderName(compact), long)
   }
@@ -23,7 +36,14 @@ t.test('compact headers are written out', async (t) => {
 
 t.test('a message leaves as it came, byte for byte in its values and body', async (t) => {
   const body = Buffer.from([0x76, 0x3d, 0x30, 0xff, 0x00, 0xe9])
-  const head = bytes('MESSAGE sip:a@b SIP/2.0', 'Via: SIP/2.0/UDP h;branch=z9hG4bKx', 'X-Név: ő€', 'l: 6', '', '')
+  const head = bytes(
+    'MESSAGE sip:a@b SIP/2.0',
+    'Via: SIP/2.0/UDP h;branch=z9hG4bKx',
+    'X-Name: ő€',
+    'l: 6',
+    '',
+    '',
+  )
   const message = parseMessage(Buffer.concat([head, body]), network)
   t.equal(message.kind, 'request')
   if (message.kind !== 'request') return
@@ -36,8 +56,10 @@ t.test('a message leaves as it came, byte for byte in its values and body', asyn
 t.test('the application counts characters, so its Content-Length is not believed', async (t) => {
   const frame = bytes('SIP/2.0 200 OK', 'Content-Length: 1', '', 'né€')
   const message = parseMessage(frame, { trustContentLength: false })
-  t.match(message, { kind: 'response', body: { length: 6 }, defect: undefined })
-  if (message.kind === 'response') t.match(serializeMessage(message).toString(), 'Content-Length: 6')
+  t.match(message, { kind: 'response', defect: undefined })
+  if (message.kind === 'response') t.equal(message.body.length, 6)
+  if (message.kind === 'response')
+    t.match(serializeMessage(message).toString(), 'Content-Length: 6')
 })
 
 t.test('keep-alives and noise are no messages', async (t) => {
@@ -48,11 +70,25 @@ t.test('keep-alives and noise are no messages', async (t) => {
 })
 
 t.test('URIs', async (t) => {
-  t.match(parseUri('sip:100@127.0.0.1:5070;transport=udp;lr'), { user: '100', host: '127.0.0.1', port: 5070 })
+  t.match(parseUri('sip:100@127.0.0.1:5070;transport=udp;lr'), {
+    user: '100',
+    host: '127.0.0.1',
+    port: 5070,
+  })
   t.match(parseUri('sips:[2001:db8::1]:5061'), { scheme: 'sips', host: '2001:db8::1', port: 5061 })
   t.match(parseUri('sip:a;b?c:d@host?x=y'), { user: 'a;b?c:d', host: 'host', headers: 'x=y' })
   t.match(parseUri('tel:+4930123'), { scheme: 'tel', user: '+4930123' })
-  for (const wrong of ['', 'sip:', 'sip:@h', 'sip:a@', 'sip:a b@h', 'sip:a@h:0', 'sip:a@h:70000', 'http://h', '<sip:a@h>']) {
+  for (const wrong of [
+    '',
+    'sip:',
+    'sip:@h',
+    'sip:a@',
+    'sip:a b@h',
+    'sip:a@h:0',
+    'sip:a@h:70000',
+    'http://h',
+    '<sip:a@h>',
+  ]) {
     t.equal(parseUri(wrong), undefined, wrong)
   }
 })
@@ -61,13 +97,24 @@ t.test('addresses', async (t) => {
   t.match(parseNameAddr('"A, \\"B\\" <c>" <sip:a@h;x=1>;tag=t'), { uri: 'sip:a@h;x=1' })
   t.equal(tagOf('sip:a@h;tag=abc'), 'abc')
   t.equal(tagOf('<sip:a@h;tag=inner>'), '')
-  for (const wrong of ['"open <sip:a@h>', '<sip:a@h', 'A, B <sip:a@h>', 'sip:a@h?x=y', '<sip:a@h>;;', '']) {
+  for (const wrong of [
+    '"open <sip:a@h>',
+    '<sip:a@h',
+    'A, B <sip:a@h>',
+    'sip:a@h?x=y',
+    '<sip:a@h>;;',
+    '',
+  ]) {
     t.equal(parseNameAddr(wrong), undefined, wrong)
   }
 })
 
 t.test('Via gets the true source, and a forged one is taken off', async (t) => {
-  const value = viaWithSource('SIP/2.0/UDP h:1;rport;branch=z9hG4bKa;received=9.9.9.9', '127.0.0.3', 7000)
+  const value = viaWithSource(
+    'SIP/2.0/UDP h:1;rport;branch=z9hG4bKa;received=9.9.9.9',
+    '127.0.0.3',
+    7000,
+  )
   t.equal(value, 'SIP/2.0/UDP h:1;branch=z9hG4bKa;rport=7000;received=127.0.0.3')
   t.match(parseVia(value), { branch: 'z9hG4bKa', host: 'h', port: 1 })
   t.equal(parseVia('SIP/2.0/UDP h;branch=z9hG4bK')?.branch, '', 'nothing behind the cookie')

@@ -11,6 +11,9 @@ const folder = join(dirname(createRequire(import.meta.url).resolve('sip')), 'tes
 const read = (name: string) =>
   parseMessage(readFileSync(join(folder, `${name}.dat`)), { trustContentLength: true })
 
+const bodyLength = (message: ReturnType<typeof read>): number =>
+  message.kind === 'not-sip' ? -1 : message.body.length
+
 /** What becomes of the message: `valid`, the status it is refused with, or `dropped`. */
 function outcome(name: string): unknown {
   const message = read(name)
@@ -102,7 +105,8 @@ t.test('the key facts of the valid messages are read', async (t) => {
     toTag: '1918181833n',
     via: { host: '192.0.2.2', branch: '' },
   })
-  t.match(white, { uri: 'sip:vivekg@chair-dnrc.example.com;unknownparam', body: { length: 150 } })
+  t.match(white, { uri: 'sip:vivekg@chair-dnrc.example.com;unknownparam' })
+  t.equal(bodyLength(white), 150)
   if (white.kind === 'request') {
     t.equal(white.headers.count('Via'), 3, 'folded and comma-separated Vias are three')
     t.equal(white.headers.get('Subject'), '', 'an empty compact header')
@@ -114,9 +118,10 @@ t.test('the key facts of the valid messages are read', async (t) => {
   t.match(longFacts, { cseq: { seq: 3882340 } })
   if (long.kind === 'request') t.equal(long.headers.count('Via'), 34)
   const { message: twice } = facts('dblreq')
-  t.match(twice, { method: 'REGISTER', body: { length: 0 } }, 'bytes behind the body are noise')
+  t.match(twice, { method: 'REGISTER' })
+  t.equal(bodyLength(twice), 0, 'bytes behind the body are noise')
   const { message: binary } = facts('mpart01')
-  t.match(binary, { body: { length: 553 } })
+  t.equal(bodyLength(binary), 553)
   t.match(read('unreason'), { status: 200, reason: /^= 2\*\*3 \* 5\*\*2 / })
   t.match(read('noreason'), { status: 100, reason: '' })
 })

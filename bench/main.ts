@@ -1,0 +1,87 @@
+// npm run bench [-- NAME]: runs one benchmark or all and prints each figure beside its floor or peer.
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { latency } from './benchmarks/latency.ts'
+import { media } from './benchmarks/media.ts'
+import { memory } from './benchmarks/memory.ts'
+import type { BenchOptions } from './options.ts'
+import { canPin } from './process/program.ts'
+import type { Report } from './report/finding.ts'
+import { machineLine } from './report/machine.ts'
+import { renderReport } from './report/table.ts'
+
+const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Report>>> = {
+  media,
+  latency,
+  memory,
+}
+
+const { names, json, options } = readArguments()
+const machine = machineLine()
+process.stdout.write(`${machine}${options.pin ? ', load and measured process pinned apart' : ''}\n`)
+const reports: Report[] = []
+for (const name of names) {
+  const report = await BENCHMARKS[name]?.(options)
+  if (report === undefined) continue
+  reports.push(report)
+  process.stdout.write(`\n${renderReport(report)}\n`)
+}
+if (json !== undefined)
+  writeFileSync(json, `${JSON.stringify({ machine, options, reports }, null, 2)}\n`)
+
+function readArguments(): {
+  readonly names: readonly string[]
+  readonly json: string | undefined
+  readonly options: BenchOptions
+} {
+  const known = Object.keys(BENCHMARKS)
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      allowNegative: true,
+      options: {
+        calls: { type: 'string', default: '1,50,200' },
+        seconds: { type: 'string', default: '10' },
+        warmup: { type: 'string', default: '3' },
+        rounds: { type: 'string', default: '3' },
+        count: { type: 'string', default: '200' },
+        rates: { type: 'string', default: '100,200,300,400,500,600' },
+        agent: { type: 'string', default: 'steady' },
+        pin: { type: 'boolean', default: canPin },
+        profile: { type: 'string' },
+        json: { type: 'string' },
+      },
+    })
+    const unknown = positionals.filter((name) => !known.includes(name))
+    if (unknown.length > 0) throw new Error(`no such benchmark: ${unknown.join(', ')}`)
+    const { agent, json, profile } = values
+    if (agent !== 'steady' && agent !== 'burst') throw new Error('--agent is steady or burst')
+    if (values.pin && !canPin) throw new Error('--pin needs taskset and a second core')
+    return {
+      names: positionals.length > 0 ? positionals : known,
+      json,
+      options: {
+        calls: values.calls.split(',').map((each) => positive('calls', each)),
+        seconds: positive('seconds', values.seconds),
+        warmupSeconds: positive('warmup', values.warmup),
+        rounds: positive('rounds', values.rounds),
+        count: positive('count', values.count),
+        rates: values.rates.split(',').map((each) => positive('rates', each)),
+        pin: values.pin,
+        agent,
+        profileDir: profile,
+        progress: (text) => process.stderr.write(`… ${text}\n`),
+      },
+    }
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`bench: ${text}\nbenchmarks: ${known.join(', ')}\n`)
+    process.exit(2)
+  }
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text)
+  if (!(value > 0)) throw new Error(`--${name} takes numbers above 0`)
+  return value
+}

@@ -1,0 +1,22 @@
+// What every benchmark may be told.
+
+export interface BenchOptions {
+  /** Calls at a time, each measured by itself. */
+  readonly calls: readonly number[]
+  /** Length of a measured window. */
+  readonly seconds: number
+  /** Before it: code gets compiled, buffers find their size. */
+  readonly warmupSeconds: number
+  /** Product and floor by turns, so often; the figure is the median. */
+  readonly rounds: number
+  /** Load on the first core, measured on the last. */
+  readonly pin: boolean
+  readonly agent: 'steady' | 'burst'
+  /** Calls a variant of `answer`. */
+  readonly count: number
+  /** Calls a second tried by `setup`. */
+  readonly rates: readonly number[]
+  readonly profileDir: string | undefined
+  /** Says what is being done, on stderr. */
+  readonly progress: (text: string) => void
+}

@@ -1,0 +1,109 @@
+// What must hold in every scenario. Pure: evidence in, complaints in words out.
+import type { SpeechName } from '#simulators/speech'
+import { checkLedger } from './ledger-check.ts'
+import { findSpeech, hangUpOf, measure } from './measure.ts'
+import type { Expectation, Scenario } from './scenario.ts'
+import type { Take } from './take.ts'
+
+/** The agent's socket must be closed this long after the BYE; what is aimed at is AFTER_HANG_UP_GOAL_MS. */
+export const AFTER_HANG_UP_ALLOWANCE_MS = 1000
+export const AFTER_HANG_UP_GOAL_MS = 20
+
+const unless = (holds: boolean, complaint: string): string[] => (holds ? [] : [complaint])
+
+/** All that is wrong; empty when the scenario passed. */
+export function checkTake({ expect, check }: Scenario, take: Take): readonly string[] {
+  const unplayed = take.broken === null ? [] : [`it could not be played: ${take.broken}`]
+  if (take.call === null || take.carrier === null) {
+    return [...unplayed, ...unless(unplayed.length > 0, 'there is no record of the call')]
+  }
+  return [
+    ...unplayed,
+    ...checkEnd(expect, take),
+    ...checkGuard(expect, take),
+    ...checkSound(expect, take),
+    ...take.carrier.protocolErrors.map((complaint) => `the carrier objects: ${complaint}`),
+    ...checkLedger(take),
+    ...check(take),
+  ]
+}
+
+function checkEnd({ outcome, termination }: Expectation, { call }: Take): string[] {
+  const wanted = describe(termination)
+  const got = call?.termination ? describe(call.termination) : 'no termination'
+  return [
+    ...unless(call?.outcome === outcome, `outcome ${String(call?.outcome)} instead of ${outcome}`),
+    ...unless(got === wanted, `ended as ${got} instead of ${wanted}`),
+  ]
+}
+
+const describe = (end: Expectation['termination']): string =>
+  `${end.result}/${end.reason} by ${end.by}${end.sipStatus === null ? '' : ` (${end.sipStatus})`}`
+
+/** The cost guard, by the simulators' own clock. */
+function checkGuard({ agentSessions }: Expectation, take: Take): string[] {
+  const { carrier, sessions, call, sessionsBeforeAnswerMetric: counted } = take
+  const figures = measure(take)
+  const allowanceSeconds = AFTER_HANG_UP_ALLOWANCE_MS / 1000
+  const answeredAt = carrier?.answeredAt ?? null
+  return [
+    ...unless(
+      sessions.length === agentSessions,
+      `${sessions.length} agent sessions were asked for instead of ${agentSessions}`,
+    ),
+    ...unless(
+      sessions.every(({ upgradeAt }) => answeredAt !== null && upgradeAt >= answeredAt),
+      `the agent was opened before the answer: ${figures.agentSecondsBeforeAnswer.toFixed(3)} s`,
+    ),
+    ...sessions.flatMap(({ closedAt }) =>
+      unless(closedAt !== null, 'the agent’s socket was still open after the call'),
+    ),
+    ...unless(
+      figures.agentSecondsAfterHangUp <= allowanceSeconds,
+      `the agent stayed ${figures.agentSecondsAfterHangUp.toFixed(3)} s after the hang-up`,
+    ),
+    ...checkNotAbandoned(take),
+    ...unless(
+      call?.agentSessions === agentSessions,
+      `the record shows ${String(call?.agentSessions)} agent sessions instead of ${agentSessions}`,
+    ),
+    ...unless(
+      counted === 0,
+      `voicegate_agent_sessions_before_answer_total is ${String(counted)} instead of 0`,
+    ),
+  ]
+}
+
+/** While the far end talks, the agent must stay: closed after the BYE it sends, not before. */
+function checkNotAbandoned(take: Take): string[] {
+  if (take.carrier?.byeBy !== 'carrier') return []
+  const hungUpAt = hangUpOf(take)
+  return unless(
+    take.sessions.every(({ closedAt }) => closedAt === null || closedAt >= hungUpAt),
+    'the agent’s socket was closed before the BYE',
+  )
+}
+
+function checkSound({ callerHears, agentHears }: Expectation, take: Take): string[] {
+  const { carrier, sessions } = take
+  const onThePhone = carrier?.rtpIn.audio ?? Buffer.alloc(0)
+  const atTheAgent = Buffer.concat(sessions.map(({ callerAudio }) => callerAudio))
+  const { callerGaps, agentGaps } = measure(take)
+  const rtp = carrier?.rtpIn
+  return [
+    ...missing(callerHears, onThePhone, 'the phone'),
+    ...missing(agentHears, atTheAgent, 'the agent'),
+    ...unless(callerGaps.count === 0, gapWords('the phone', callerGaps)),
+    ...unless(agentGaps.count === 0, gapWords('the agent', agentGaps)),
+    ...unless((rtp?.malformed ?? 0) === 0, `${String(rtp?.malformed)} RTP packets were malformed`),
+    ...unless((rtp?.ssrcs.length ?? 0) <= 1, 'the RTP changed its SSRC'),
+  ]
+}
+
+const missing = (names: readonly SpeechName[], heard: Buffer, who: string): string[] =>
+  names
+    .filter((name) => findSpeech(heard, name) < 0)
+    .map((name) => `${who} did not hear ${name} whole`)
+
+const gapWords = (who: string, gaps: { count: number; longestMs: number }): string =>
+  `${who} heard ${gaps.count} gaps over 20 ms, the longest ${gaps.longestMs.toFixed(0)} ms`

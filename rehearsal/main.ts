@@ -1,0 +1,87 @@
+// npm run rehearse: plays calls end to end against the simulated carrier and agent, and reports.
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '#core/config'
+import { codeOf, messageOf } from '#core/errors'
+import { chooseScenarios } from './choose-scenarios.ts'
+import { createProgressLine } from './progress-line.ts'
+import { rehearse } from './rehearse.ts'
+import { COLOURED, PLAIN, renderScenario, renderSummary } from './report.ts'
+import { toJson } from './result.ts'
+import type { Scenario } from './scenario.ts'
+import { SCENARIOS } from './scenarios.ts'
+
+const USAGE = 'npm run rehearse [-- [--scenario NAME]… [--json FILE]]'
+
+export interface RehearsalProgram {
+  readonly args: readonly string[]
+  readonly scenarios?: readonly Scenario[]
+  readonly signal?: AbortSignal
+  readonly print?: (text: string) => void
+  readonly complain?: (text: string) => void
+}
+
+/** The whole program but the process. Returns the exit code: 0, 1 when a scenario fails, 2 when it cannot be asked for. */
+export async function run({
+  args,
+  scenarios = SCENARIOS,
+  signal = new AbortController().signal,
+  print = (text) => void process.stdout.write(`${text}\n`),
+  complain = (text) => void process.stderr.write(`${text}\n`),
+}: RehearsalProgram): Promise<0 | 1 | 2> {
+  const asked = readArguments(args)
+  if ('problem' in asked) {
+    complain(`${asked.problem}\nusage: ${USAGE}`)
+    return 2
+  }
+  const chosen = chooseScenarios(scenarios, asked.names)
+  if (chosen.kind === 'refused') {
+    complain(chosen.reason)
+    return 2
+  }
+  const paint = process.stdout.isTTY && process.stdout.hasColors() ? COLOURED : PLAIN
+  const progress = createProgressLine(process.stderr, chosen.scenarios.length)
+  const { pricePerMinute } = loadConfig().agent
+  const result = await rehearse({
+    scenarios: chosen.scenarios,
+    pricePerMinute,
+    signal,
+    onProgress: progress.show,
+  }).finally(progress.clear)
+  for (const scenario of result.scenarios) print(renderScenario(scenario, paint))
+  print(renderSummary(result, paint))
+  if (asked.json !== undefined)
+    await writeFile(asked.json, `${JSON.stringify(toJson(result), null, 2)}\n`)
+  return result.passed ? 0 : 1
+}
+
+type Asked =
+  | { readonly names: readonly string[]; readonly json: string | undefined }
+  | { readonly problem: string }
+
+function readArguments(args: readonly string[]): Asked {
+  try {
+    const options = {
+      scenario: { type: 'string', multiple: true },
+      json: { type: 'string' },
+    } as const
+    const { values } = parseArgs({ args: [...args], options })
+    return { names: values.scenario ?? [], json: values.json }
+  } catch (error) {
+    return { problem: messageOf(error) }
+  }
+}
+
+if (import.meta.main) {
+  const stopping = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)))
+  try {
+    process.exitCode = await run({ args: process.argv.slice(2), signal: stopping.signal })
+  } catch (error) {
+    const isOurs = codeOf(error) !== undefined || stopping.signal.aborted
+    const stack = error instanceof Error && !isOurs ? `\n${error.stack ?? ''}` : ''
+    process.stderr.write(`the rehearsal could not be held: ${messageOf(error)}${stack}\n`)
+    process.exitCode = stopping.signal.aborted ? 130 : 1
+  }
+}

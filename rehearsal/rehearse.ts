@@ -1,0 +1,87 @@
+// A whole rehearsal: the stage opened, the scenarios played two at a time, the stage closed, and what the run as a whole
+// has to show.
+import { ms } from '#core/contracts'
+import { messageOf } from '#core/errors'
+import { waitUntil } from '#core/lifecycle'
+import { play } from './player.ts'
+import { judge, sumUp, type RehearsalResult, type ScenarioResult } from './result.ts'
+import type { Scenario } from './scenario.ts'
+import { openStage, type Stage } from './stage.ts'
+
+export interface RehearseOptions {
+  readonly scenarios: readonly Scenario[]
+  readonly pricePerMinute: number
+  /** Ends the run early; what is started is closed. */
+  readonly signal: AbortSignal
+  /** Told when a scenario begins and ends. */
+  readonly onProgress: (playing: readonly string[], done: number) => void
+}
+
+/** Two cores are enough for it, and neither call notices the other. */
+const AT_A_TIME = 2
+const SETTLE = ms(2000)
+
+/** @throws the signal's reason, and what kept the stage from opening or closing. */
+export async function rehearse(options: RehearseOptions): Promise<RehearsalResult> {
+  const startedAt = new Date()
+  const stage = await openStage()
+  const failures: string[] = []
+  let results: readonly ScenarioResult[] = []
+  try {
+    results = await playAll(stage, options)
+    failures.push(...(await leftBehind(stage)))
+  } finally {
+    await stage.close().catch((error: unknown) => {
+      failures.push(`closing was not clean: ${messageOf(error)}`)
+    })
+  }
+  const failed = results.some(({ passed }) => !passed)
+  if (failed) failures.push(...stage.log.map((line) => `the product logged ${line}`))
+  const durationSeconds = (Date.now() - startedAt.getTime()) / 1000
+  const { pricePerMinute } = options
+  const run = { startedAt: startedAt.toISOString(), durationSeconds, pricePerMinute, failures }
+  return sumUp(run, results)
+}
+
+async function playAll(stage: Stage, options: RehearseOptions): Promise<readonly ScenarioResult[]> {
+  const { scenarios, signal, pricePerMinute, onProgress } = options
+  const results = new Map<number, ScenarioResult>()
+  const playing = new Set<string>()
+  const waiting = [...scenarios.entries()]
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, scenario] = next
+      playing.add(scenario.name)
+      onProgress([...playing], results.size)
+      const take = await play(stage, scenario, index, signal)
+      signal.throwIfAborted()
+      results.set(index, judge(scenario, take, pricePerMinute))
+      playing.delete(scenario.name)
+      onProgress([...playing], results.size)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, lane))
+  return scenarios.flatMap((_scenario, index) => results.get(index) ?? [])
+}
+
+/** When nobody calls any more nothing may be open, and nothing may have happened outside a scenario. */
+async function leftBehind({ agent, carrier, control }: Stage): Promise<string[]> {
+  const open = (): number => agent.connections.filter(({ closedAt }) => closedAt === null).length
+  await waitUntil(() => open() === 0, SETTLE)
+  const upgraded = agent.connections.filter((connection) => connection.upgraded).length
+  const [before, active, ports] = await Promise.all([
+    control.metric('voicegate_agent_sessions_before_answer_total'),
+    control.metric('voicegate_agent_sessions_active'),
+    control.metric('voicegate_rtp_ports_in_use'),
+  ])
+  const complaint = (what: string, count: number | null): string[] =>
+    count === 0 ? [] : [`${what}: ${String(count)} instead of 0`]
+  return [
+    ...complaint('connections to the agent left open', open()),
+    ...complaint('upgrades that are no session of the agent', upgraded - agent.sessions.length),
+    ...complaint('voicegate_agent_sessions_before_answer_total', before),
+    ...complaint('voicegate_agent_sessions_active', active),
+    ...complaint('voicegate_rtp_ports_in_use', ports),
+    ...carrier.protocolErrors.map((error) => `the carrier objects: ${error}`),
+  ]
+}

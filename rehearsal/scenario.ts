@@ -1,0 +1,48 @@
+// What a scenario is: a phone's script, an agent's script, and what must come of them.
+import type { CarrierCallRecord, PhoneScript } from '#simulators/carrier'
+import type { AgentScript, AgentSessionRecord } from '#simulators/elevenlabs'
+import type { SpeechName } from '#simulators/speech'
+import type { Take, TerminationFacts } from './take.ts'
+
+export interface Expectation {
+  readonly outcome: string
+  readonly termination: TerminationFacts
+  readonly agentSessions: 0 | 1
+  /** Recordings that the person on the phone hears, each whole: byte for byte, without a gap. */
+  readonly callerHears: readonly SpeechName[]
+  /** Recordings that the agent hears, each whole. */
+  readonly agentHears: readonly SpeechName[]
+}
+
+/** What can be seen while the call lasts. */
+export interface Seen {
+  readonly carrier: CarrierCallRecord
+  readonly sessions: readonly AgentSessionRecord[]
+  readonly now: number
+}
+
+interface AnyScenario {
+  readonly name: string
+  /** One line for the report. */
+  readonly story: string
+  readonly phone: PhoneScript
+  readonly expect: Expectation
+  /** What is special to it, beyond the expectation: complaints in words, none when all is well. */
+  readonly check: (take: Take) => readonly string[]
+}
+
+/** The gateway calls the phone. */
+export interface OutboundScenario extends AnyScenario {
+  readonly direction: 'outbound'
+  readonly agent?: AgentScript
+  readonly ringTimeoutSeconds?: number
+  /** Polled during the call; the first true hangs up by `POST /api/calls/{id}/hangup`. */
+  readonly apiHangsUpWhen?: (seen: Seen) => boolean
+}
+
+/** The phone calls the gateway; the default agent answers. */
+export interface InboundScenario extends AnyScenario {
+  readonly direction: 'inbound'
+}
+
+export type Scenario = OutboundScenario | InboundScenario

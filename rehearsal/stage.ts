@@ -1,0 +1,169 @@
+// The stage: carrier and agent on one clock, and the product between them, started as `npm start` would, on free ports
+// and a data folder of its own that goes away with it.
+import { randomInt } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { compileConfig, type Config } from '#core/config'
+import { decodePhoneNumber, ms } from '#core/contracts'
+import { runAll, waitFor } from '#core/lifecycle'
+import { createLogger } from '#core/telemetry'
+import { createClock, type Clock } from '#core/time'
+import { startCarrier, type Carrier } from '#simulators/carrier'
+import { startElevenLabs, type ElevenLabsSimulator } from '#simulators/elevenlabs'
+import { startVoicegate, type Outside, type Voicegate } from '../main.ts'
+import { ControlClient } from './control-client.ts'
+import { watchStalls, type StallWatch } from './stall-watch.ts'
+
+export interface Stage {
+  /** Of both simulators. */
+  readonly clock: Clock
+  readonly carrier: Carrier
+  readonly agent: ElevenLabsSimulator
+  readonly control: ControlClient
+  readonly stallWatch: StallWatch
+  /** The agent that answers inbound calls. */
+  readonly defaultAgentId: string
+  /** `sip:…@host:port` of the product. */
+  readonly sipUri: (number: string) => string
+  /** Milliseconds that the product's clock is ahead of the simulators'. */
+  readonly productAheadMs: number
+  /** What the product logged as warning or worse, a JSON line each. */
+  readonly log: readonly string[]
+  close(): Promise<void>
+}
+
+const DEFAULT_AGENT = 'agent_rehearsal'
+/** The simulated vendor wants it; it opens nothing else. */
+const SIMULATED_KEY = 'rehearsal'
+const OWN_NUMBER = '+4930555100'
+const START_DEADLINE = ms(20_000)
+const CLOSE_DEADLINE = ms(20_000)
+const MAX_LOG_LINES = 500
+
+/** @throws AppError `TIMED_OUT`, or why the product did not start; nothing is left behind then. */
+export async function openStage(): Promise<Stage> {
+  const undo: (() => unknown)[] = []
+  const close = (): Promise<void> =>
+    waitFor(runAll(undo.splice(0)), { name: 'closing the stage', timeout: CLOSE_DEADLINE })
+  try {
+    return await build(undo, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function build(undo: (() => unknown)[], close: () => Promise<void>): Promise<Stage> {
+  const clock = createClock()
+  const stallWatch = watchStalls(clock)
+  undo.unshift(() => stallWatch.stop())
+  const dataDir = await mkdtemp(join(tmpdir(), 'voicegate-rehearsal-'))
+  undo.unshift(() => rm(dataDir, { recursive: true, force: true }))
+  const carrier = await startCarrier({ clock })
+  undo.unshift(() => carrier.close())
+  const agent = await startElevenLabs({ clock, apiKey: SIMULATED_KEY })
+  undo.unshift(() => agent.close())
+  agent.script(DEFAULT_AGENT, {})
+  const log: string[] = []
+  const logger = createLogger('warn', collectLines(log))
+  const config = await configure(dataDir)
+  const starting = startVoicegate(config, { logger, outside: outsideOf(carrier, agent) })
+  undo.unshift(() => starting.then((voicegate) => voicegate.stop(0)).catch(() => undefined))
+  const voicegate = await waitFor(starting, { name: 'the product', timeout: START_DEADLINE })
+  return {
+    clock,
+    carrier,
+    agent,
+    control: new ControlClient(voicegate.howTo().apiUrl),
+    stallWatch,
+    defaultAgentId: DEFAULT_AGENT,
+    sipUri: (number) => voicegate.howTo().sipUri.replace(/^sip:[^@]*/, `sip:${number}`),
+    productAheadMs: clockDifference(voicegate, clock),
+    log,
+    close,
+  }
+}
+
+/** The product's clock was set a moment later, to the whole millisecond; both run on the same monotonic one. */
+const clockDifference = ({ clock: product }: Voicegate, clock: Clock): number =>
+  product.anchor.wallMs -
+  clock.anchor.wallMs -
+  Number(product.anchor.monotonicNs - clock.anchor.monotonicNs) / 1e6
+
+function outsideOf(carrier: Carrier, agent: ElevenLabsSimulator): Outside {
+  const { host, port } = carrier.address
+  const number = decodePhoneNumber(OWN_NUMBER)
+  return {
+    trunk: { name: 'rehearsal', domain: `${host}:${port}`, numbers: number ? [number] : [] },
+    agent: {
+      apiKey: SIMULATED_KEY,
+      agentId: DEFAULT_AGENT,
+      restUrl: agent.restUrl,
+      wsUrl: agent.wsUrl,
+    },
+    demoNumbers: [],
+    close: () => Promise.resolve(), // The simulators outlive the product, to see its last words.
+  }
+}
+
+async function configure(dataDir: string): Promise<Config> {
+  const rtp = await freeRtpRange()
+  const settings = {
+    HTTP_PORT: '0',
+    SIP_LISTEN: 'udp:127.0.0.1:0',
+    DATA_DIR: dataDir,
+    RTP_PORT_MIN: String(rtp.min),
+    RTP_PORT_MAX: String(rtp.max),
+    LOG_LEVEL: 'warn',
+  }
+  const compiled = compileConfig(settings, {})
+  if ('config' in compiled) return compiled.config
+  const problems = compiled.problems.map(({ name, problem }) => `${name} ${problem}`)
+  throw new Error(`the rehearsal's own configuration is wrong: ${problems.join('; ')}`)
+}
+
+const RTP_PORTS = 80
+const RTP_LOWEST = 20_000
+const RTP_HIGHEST = 29_900
+const RTP_TRIES = 20
+
+/** Below the kernel's ephemeral range, so that what is free now stays free until the product takes it. */
+async function freeRtpRange(): Promise<{ readonly min: number; readonly max: number }> {
+  for (let attempt = 0; attempt < RTP_TRIES; attempt += 1) {
+    const min = 2 * randomInt(RTP_LOWEST / 2, (RTP_HIGHEST - RTP_PORTS) / 2)
+    const max = min + RTP_PORTS - 1
+    if (await areFree(min, max)) return { min, max }
+  }
+  throw new Error(
+    `no ${RTP_PORTS} free UDP ports in a row between ${RTP_LOWEST} and ${RTP_HIGHEST}`,
+  )
+}
+
+async function areFree(min: number, max: number): Promise<boolean> {
+  const sockets: Socket[] = []
+  try {
+    for (let port = min; port <= max; port += 1) {
+      const socket = createSocket('udp4')
+      sockets.push(socket)
+      socket.bind(port, '127.0.0.1')
+      await once(socket, 'listening')
+    }
+    return true
+  } catch {
+    return false // One is taken: the caller tries another range.
+  } finally {
+    for (const socket of sockets) socket.close()
+  }
+}
+
+const collectLines = (lines: string[]): Writable =>
+  new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (lines.length < MAX_LOG_LINES) lines.push(chunk.toString().trimEnd())
+      done()
+    },
+  })

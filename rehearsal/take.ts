@@ -1,0 +1,53 @@
+// What is known of one played call: what the carrier saw, what the agent saw, what the product recorded. Checks, ladder
+// and report read nothing else.
+import type { CarrierCallRecord } from '#simulators/carrier'
+import type { AgentSessionRecord } from '#simulators/elevenlabs'
+
+export interface TerminationFacts {
+  readonly result: string
+  readonly reason: string
+  readonly by: string
+  readonly sipStatus: number | null
+}
+
+/** `GET /api/calls/{id}`, as much as is judged. */
+export interface CallFacts {
+  readonly callId: string
+  readonly direction: string
+  readonly from: string | null
+  readonly status: string
+  readonly outcome: string | null
+  readonly termination: TerminationFacts | null
+  readonly agentSessions: number
+}
+
+/** One item of `GET /api/calls/{id}/timeline`. */
+export interface TimelineFact {
+  /** Epoch milliseconds of the simulators' clock. */
+  readonly at: number
+  readonly type: string
+  /** All fields of the item, snake_case. */
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** A time in which the process that hosts the simulators stood still, so that they could not take down what came. */
+export interface Stall {
+  readonly from: number
+  readonly to: number
+}
+
+/** Times are epoch milliseconds of the one clock that both simulators share. */
+export interface Take {
+  /** Null when it could not be read, or no call came to be. */
+  readonly call: CallFacts | null
+  readonly timeline: readonly TimelineFact[]
+  readonly carrier: CarrierCallRecord | null
+  /** Every upgrade request for this call's agent, refused ones too. */
+  readonly sessions: readonly AgentSessionRecord[]
+  readonly stalls: readonly Stall[]
+  /** `voicegate_agent_sessions_before_answer_total` after the call; null when /metrics does not show it. */
+  readonly sessionsBeforeAnswerMetric: number | null
+  /** Why the scenario could not be played to its end; null when it was. */
+  readonly broken: string | null
+  readonly takenAt: number
+}

@@ -1,0 +1,77 @@
+import t from 'tap'
+import { epochMs } from '../../core/contracts/index.ts'
+import { buildApp } from '../support/build-app.ts'
+
+t.test('one call moves its metrics, by the times of its events', async (t) => {
+  const app = await buildApp(t)
+  const page = async () => (await app.metrics.render()).body
+  const line = async (name: string) =>
+    (await page()).split('\n').find((one) => one.startsWith(`voicegate_${name} `))
+  const { callId, createdAt } = await app.control.begin({ direction: 'outbound', trunk: 'exolve' })
+  const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
+  t.match(await line('calls_active{direction="outbound"}'), / 1$/)
+  const evidence = { dialog: 'd', cseq: 1, answeredAt: at(3000) }
+  const tags = { sipCallId: 's', localTag: 'l', remoteTag: 'r', remoteTarget: 'sip:x@127.0.0.1' }
+  app.emit('sip.invite', callId, { direction: 'outbound', sipCallId: 's' }, at(0))
+  app.emit('sip.provisional', callId, { sipStatus: 100, earlyMedia: false }, at(10))
+  app.emit('sip.provisional', callId, { sipStatus: 180, earlyMedia: false }, at(1000))
+  app.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...tags }, at(3000))
+  app.emit('agent.opened', callId, { evidence, upgradeSentAt: at(3004) }, at(3100))
+  app.emit('agent.first_audio', callId, {}, at(3504))
+  app.emit('agent.first_audio', callId, {}, at(9000))
+  app.emit('sip.bye', callId, { direction: 'received' }, at(63_000))
+  const termination = { result: 'success', reason: 'hangup', by: 'callee', sipStatus: 200 } as const
+  app.emit('call.ended', callId, { termination }, at(63_000))
+  const closed = { reason: 'call-ended', closeCode: 1000, detail: '', seconds: 60 } as const
+  app.emit('agent.closed', callId, closed, at(63_020))
+  const labels = 'direction="outbound",trunk="exolve"'
+  const expected: [string, RegExp][] = [
+    ['calls_active{direction="outbound"}', / 0$/],
+    [`calls_total{${labels},outcome="answered"}`, / 1$/],
+    ['call_post_dial_delay_seconds_sum{trunk="exolve"}', / 1$/],
+    ['call_answer_seconds_sum{trunk="exolve"}', / 3$/],
+    [`call_duration_seconds_sum{${labels}}`, / 60$/],
+    [`sip_responses_total{${labels},class="1xx",code="180"}`, / 1$/],
+    [`sip_responses_total{${labels},class="2xx",code="200"}`, / 1$/],
+    ['agent_seconds_avoided_total', / 3$/],
+    ['agent_open_after_answer_seconds_sum', / 0\.00(4|399)/],
+    ['agent_first_audio_seconds_sum', / 0\.(5|4999)/],
+    ['agent_first_audio_seconds_count', / 1$/],
+    ['agent_close_after_hangup_seconds_sum', / 0\.0(2|199)/],
+  ]
+  for (const [name, value] of expected) t.match(await line(name), value, name)
+  t.notMatch(await page(), callId, 'no call id in a label')
+})
+
+t.test('a call that fails counts its failure and what it did not cost', async (t) => {
+  const app = await buildApp(t)
+  const { callId, createdAt } = await app.control.begin({ direction: 'outbound' })
+  const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
+  app.emit('sip.invite', callId, { direction: 'outbound', sipCallId: 's' }, at(0))
+  app.emit('sip.failed', callId, { sipStatus: 486 }, at(2000))
+  const termination = {
+    result: 'client_error',
+    reason: 'busy',
+    by: 'callee',
+    sipStatus: 486,
+  } as const
+  app.emit('call.ended', callId, { termination }, at(2001))
+  app.emit('call.ended', callId, { termination }, at(2002))
+  const { body } = await app.metrics.render()
+  t.match(body, /calls_total\{direction="outbound",trunk="rehearsal",outcome="busy"\} 1\n/)
+  t.match(body, /sip_responses_total\{[^}]*class="4xx",code="486"\} 1\n/)
+  t.match(body, /agent_seconds_avoided_total 2\n/)
+  t.notMatch(body, /call_duration_seconds_count\{/)
+})
+
+t.test('HTTP requests are counted by route pattern', async (t) => {
+  const app = await buildApp(t)
+  await app.request('/api/calls/call_123')
+  await app.request('/secret/path?token=1')
+  const { body } = await app.metrics.render()
+  t.match(
+    body,
+    /http_request_seconds_count\{route="\/api\/calls\/:call_id",method="GET",status="404"\} 1/,
+  )
+  t.match(body, /http_request_seconds_count\{route="\(unmatched\)",method="GET",status="404"\} 1/)
+})

@@ -1,0 +1,169 @@
+import { stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import t from 'tap'
+import { openDatabase, type Database } from '../../control-api/db/database.ts'
+import { databaseError } from '../../control-api/db/database-failure.ts'
+import { createLogger } from '../../core/telemetry/index.ts'
+import { freshDataDir } from '../support/build-app.ts'
+import type { Test } from 'tap'
+
+const logger = createLogger('silent')
+
+async function open(t: Test, options: { maxPending?: number; dataDir?: string } = {}) {
+  const dataDir = options.dataDir ?? (await freshDataDir(t))
+  const database = await openDatabase(logger, { ...options, dataDir })
+  t.teardown(() => database.close())
+  return database
+}
+
+const insert = ({ query }: Database, id: string) =>
+  query.insertInto('api_keys').values({
+    id,
+    role: 'administrator',
+    secret_hash: 'x',
+    created_at: 1_700_000_000_000.125,
+    revoked_at: null,
+  })
+
+t.test('writes that come together share commits, and all are there', async (t) => {
+  const database = await open(t)
+  const before = database.stats()
+  await Promise.all(
+    Array.from({ length: 1000 }, (_, i) => database.write([insert(database, `k${i}`)])),
+  )
+  const { batches, commits } = database.stats()
+  t.equal(batches - before.batches, 1000)
+  t.ok(commits - before.commits <= 10, 'in few transactions', { commits })
+  const { rows } = await sql<{ n: number }>`select count(*) as n from api_keys`.execute(
+    database.query,
+  )
+  t.equal(rows[0]?.n, 1000)
+})
+
+t.test(
+  'a batch is whole or not at all, and its neighbours in the commit do not suffer',
+  async (t) => {
+    const database = await open(t)
+    const first = database.write([insert(database, 'a')])
+    const twice = database.write([insert(database, 'b'), insert(database, 'a')])
+    const last = database.write([insert(database, 'c')])
+    await first
+    await t.rejects(twice, { code: 'INTERNAL', message: 'A database statement failed' })
+    await last
+    const ids = await database.query.selectFrom('api_keys').select('id').orderBy('id').execute()
+    t.same(ids, [{ id: 'a' }, { id: 'c' }])
+  },
+)
+
+t.test('each write resolves in the order it was given', async (t) => {
+  const database = await open(t)
+  const order: number[] = []
+  await Promise.all(
+    Array.from({ length: 200 }, async (_, i) => {
+      await database.write([insert(database, `k${i}`)])
+      order.push(i)
+    }),
+  )
+  t.same(
+    order,
+    [...order].sort((a, b) => a - b),
+  )
+})
+
+t.test('a queue that is full refuses instead of growing', async (t) => {
+  const database = await open(t, { maxPending: 10 })
+  const results = await Promise.allSettled(
+    Array.from({ length: 50 }, (_, i) => database.write([insert(database, `k${i}`)])),
+  )
+  const refused = results.filter((result) => result.status === 'rejected')
+  t.equal(refused.length, 40)
+  t.match(refused[0]?.reason, { code: 'DATABASE_UNAVAILABLE', retryable: true })
+  await database.write([insert(database, 'later')])
+})
+
+t.test('times keep their fraction, foreign keys hold, the disk is synced', async (t) => {
+  const database = await open(t)
+  await database.write([insert(database, 'a')])
+  const row = await database.query.selectFrom('api_keys').selectAll().executeTakeFirst()
+  t.equal(row?.created_at, 1_700_000_000_000.125)
+  const orphan = { call_id: 'none', seq: 0, at: 1, type: 'x', data: '{}' }
+  const write = database.write([database.query.insertInto('call_events').values(orphan)])
+  await t.rejects(write, { code: 'INTERNAL', cause: { message: /FOREIGN KEY/ } })
+  const pragma = async (name: string) => {
+    const { rows } = await sql
+      .raw<Record<string, unknown>>(`PRAGMA ${name}`)
+      .execute(database.query)
+    return rows[0]?.[name]
+  }
+  t.equal(await pragma('journal_mode'), 'wal')
+  t.equal(await pragma('synchronous'), 2, 'FULL')
+  t.equal(await pragma('foreign_keys'), 1)
+})
+
+t.test('a page of calls is read along the index', async (t) => {
+  const database = await open(t)
+  const { rows } = await sql<{ detail: string }>`explain query plan
+    select * from calls order by created_at desc, call_id asc limit 51`.execute(database.query)
+  t.match(rows[0]?.detail, /USING INDEX calls_newest/)
+  t.equal(rows.length, 1, 'without sorting')
+})
+
+t.test('opening twice changes nothing; the folder is its owner’s alone', async (t) => {
+  const dataDir = join(await freshDataDir(t), 'deep', 'data')
+  const first = await open(t, { dataDir })
+  await first.write([insert(first, 'a')])
+  await first.close()
+  await first.close()
+  const second = await open(t, { dataDir })
+  t.equal((await second.query.selectFrom('api_keys').selectAll().execute()).length, 1)
+  t.equal((await stat(dataDir)).mode & 0o777, 0o700)
+})
+
+t.test('after closing, everything is refused with a code', async (t) => {
+  const database = await open(t)
+  await database.close()
+  await t.rejects(database.write([insert(database, 'a')]), { code: 'DATABASE_UNAVAILABLE' })
+  await t.rejects(database.ping(), { code: 'DATABASE_UNAVAILABLE' })
+})
+
+t.test('what was queued is written before the file closes', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const database = await open(t, { dataDir })
+  const writes = Array.from({ length: 1500 }, (_, i) => database.write([insert(database, `k${i}`)]))
+  await database.close()
+  await Promise.all(writes)
+  const again = await open(t, { dataDir })
+  t.equal((await again.query.selectFrom('api_keys').selectAll().execute()).length, 1500)
+})
+
+t.test('a file that is no database is said to be one', async (t) => {
+  const dataDir = await freshDataDir(t)
+  await writeFile(join(dataDir, 'voicegate.sqlite'), 'this is a letter, not a database'.repeat(100))
+  await t.rejects(open(t, { dataDir }), {
+    code: 'DATABASE_UNAVAILABLE',
+    message: /not a database/,
+  })
+})
+
+t.test('SQLite’s codes become ours', (t) => {
+  const cases: [number | null, string][] = [
+    [5, 'DATABASE_UNAVAILABLE'], // SQLITE_BUSY
+    [13, 'DATABASE_UNAVAILABLE'], // SQLITE_FULL
+    [10 | (4 << 8), 'DATABASE_UNAVAILABLE'], // SQLITE_IOERR_FSYNC
+    [8 | (1 << 8), 'DATABASE_UNAVAILABLE'], // SQLITE_READONLY_RECOVERY
+    [19 | (6 << 8), 'INTERNAL'], // SQLITE_CONSTRAINT_PRIMARYKEY
+    [1, 'INTERNAL'], // SQLITE_ERROR
+    [null, 'INTERNAL'],
+  ]
+  for (const [resultCode, code] of cases) {
+    t.match(databaseError({ message: 'x', resultCode }), { code }, String(resultCode))
+  }
+  t.end()
+})
+
+t.test('a folder that cannot be made is refused', async (t) => {
+  const file = join(await freshDataDir(t), 'file')
+  await writeFile(file, '')
+  await t.rejects(openDatabase(logger, { dataDir: join(file, 'data') }))
+})

@@ -1,0 +1,55 @@
+import t from 'tap'
+import { createAgentDirectory } from '../../control-api/directory.ts'
+import { epochMs, newCallId, type CallIdentity } from '../../core/contracts/index.ts'
+import { buildApp } from '../support/build-app.ts'
+
+const call: CallIdentity = {
+  callId: newCallId(),
+  direction: 'inbound',
+  from: null,
+  to: '+4930555100',
+  trunk: 'rehearsal',
+  createdAt: epochMs(1),
+  metadata: {},
+}
+
+t.test('the default agent answers every number, told what AGENT_VARIABLES names', async (t) => {
+  const assigned: unknown[] = []
+  const config = { defaultAgentId: 'agent_1', agentVariables: ['caller_number', 'direction'] }
+  const directory = createAgentDirectory(config, (...what) => assigned.push(what))
+  t.same(await directory.resolveInbound(call), {
+    kind: 'agent',
+    agent: {
+      agentId: 'agent_1',
+      dynamicVariables: { caller_number: 'anonymous', direction: 'inbound' },
+    },
+  })
+  t.same(assigned, [[call.callId, { agentId: 'agent_1' }]])
+  const given = { caller_number: 'mine', extra: 1 }
+  t.same(directory.variablesFor(call, given), {
+    caller_number: 'mine',
+    direction: 'inbound',
+    extra: 1,
+  })
+})
+
+t.test('without an agent nobody answers: 480', async (t) => {
+  const directory = createAgentDirectory(
+    { defaultAgentId: undefined, agentVariables: [] },
+    () => undefined,
+  )
+  t.same(await directory.resolveInbound(call), { kind: 'refused', sipStatus: 480 })
+})
+
+t.test('the record of an inbound call names its agent', async (t) => {
+  const app = await buildApp(t)
+  for (const first of ['resolve', 'open']) {
+    const { callId } = { callId: newCallId() }
+    if (first === 'resolve') await app.api.directory.resolveInbound({ ...call, callId })
+    await app.control.begin({ ...call, callId })
+    if (first === 'open') await app.api.directory.resolveInbound({ ...call, callId })
+    await app.control.begin()
+    const record: unknown = await (await app.request(`/api/calls/${callId}`)).json()
+    t.match(record, { agent: { agent_id: 'agent_default' }, from: null }, first)
+  }
+})
