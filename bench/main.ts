@@ -1,6 +1,7 @@
 // npm run bench [-- NAME]: runs one benchmark or all and prints each figure beside its floor or peer.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { answer } from './benchmarks/answer.ts'
 import { latency } from './benchmarks/latency.ts'
 import { media } from './benchmarks/media.ts'
 import { memory } from './benchmarks/memory.ts'
@@ -13,6 +14,7 @@ import { renderReport } from './report/table.ts'
 const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Report>>> = {
   media,
   latency,
+  answer,
   memory,
 }
 

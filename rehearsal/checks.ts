@@ -1,7 +1,7 @@
 // What must hold in every scenario. Pure: evidence in, complaints in words out.
 import type { SpeechName } from '#simulators/speech'
 import { checkLedger } from './ledger-check.ts'
-import { findSpeech, hangUpOf, measure } from './measure.ts'
+import { hangUpOf, hasSpeech, heardOnPhone, measure } from './measure.ts'
 import type { Expectation, Scenario } from './scenario.ts'
 import type { Take } from './take.ts'
 
@@ -86,7 +86,7 @@ function checkNotAbandoned(take: Take): string[] {
 
 function checkSound({ callerHears, agentHears }: Expectation, take: Take): string[] {
   const { carrier, sessions } = take
-  const onThePhone = carrier?.rtpIn.audio ?? Buffer.alloc(0)
+  const onThePhone = heardOnPhone(take)
   const atTheAgent = Buffer.concat(sessions.map(({ callerAudio }) => callerAudio))
   const { callerGaps, agentGaps } = measure(take)
   const rtp = carrier?.rtpIn
@@ -101,9 +101,7 @@ function checkSound({ callerHears, agentHears }: Expectation, take: Take): strin
 }
 
 const missing = (names: readonly SpeechName[], heard: Buffer, who: string): string[] =>
-  names
-    .filter((name) => findSpeech(heard, name) < 0)
-    .map((name) => `${who} did not hear ${name} whole`)
+  names.filter((name) => !hasSpeech(heard, name)).map((name) => `${who} did not hear ${name} whole`)
 
 const gapWords = (who: string, gaps: { count: number; longestMs: number }): string =>
   `${who} heard ${gaps.count} gaps over 20 ms, the longest ${gaps.longestMs.toFixed(0)} ms`

@@ -60,9 +60,23 @@ export function measure(take: Take): Figures {
 export const hangUpOf = ({ carrier, takenAt }: Take): number =>
   carrier?.byeAt ?? carrier?.endedAt ?? takenAt
 
-/** Where in what was heard a recording stands whole, in bytes; -1 when it does not. */
-export const findSpeech = (heard: Buffer, name: SpeechName): number =>
-  heard.indexOf(soundBytes({ speech: name }))
+export const hasSpeech = (heard: Buffer, name: SpeechName): boolean =>
+  heard.includes(soundBytes({ speech: name }))
+
+/** What was heard on the phone, without the pauses that the machine made: the product waits, it does not skip. */
+export function heardOnPhone({ carrier, stalls }: Take): Buffer {
+  if (!carrier) return Buffer.alloc(0)
+  const { audio, holes, firstAt } = carrier.rtpIn
+  const kept: Buffer[] = []
+  let from = 0
+  for (const { offsetMs, ms } of holes) {
+    const at = (firstAt ?? 0) + offsetMs
+    if (!isExcused(stalls, at, at + ms)) continue
+    kept.push(audio.subarray(from, offsetMs * BYTES_PER_MS))
+    from = (offsetMs + ms) * BYTES_PER_MS
+  }
+  return Buffer.concat([...kept, audio.subarray(from)])
+}
 
 interface Span {
   readonly from: number
@@ -89,9 +103,13 @@ function agentAudioToRtp({ carrier, sessions }: Take): number | null {
 function callerGaps({ carrier, stalls }: Take): Gaps {
   if (!carrier) return summary([])
   const late = carrier.rtpIn.gaps
-    .filter(({ at, ms }) => !witnessWasAsleep(stalls, at - ms - FRAME_MS, at))
+    .filter(({ at, ms }) => !isExcused(stalls, at - ms - FRAME_MS, at))
     .map(({ ms }) => ms)
-  const missing = carrier.rtpIn.holes.map(({ ms }) => ms).filter((ms) => ms > GAP_MS)
+  const firstAt = carrier.rtpIn.firstAt ?? 0
+  const missing = carrier.rtpIn.holes
+    .filter(({ ms }) => ms > GAP_MS)
+    .filter(({ offsetMs, ms }) => !isExcused(stalls, firstAt + offsetMs, firstAt + offsetMs + ms))
+    .map(({ ms }) => ms)
   return summary([...late, ...missing])
 }
 
@@ -102,7 +120,7 @@ function agentGaps({ sessions, stalls }: Take): Gaps {
       const before = callerFrames[index - 1]
       if (before === undefined) return []
       const ms = at - before.at - bytes / BYTES_PER_MS
-      return ms > GAP_MS && !witnessWasAsleep(stalls, before.at, at) ? [ms] : []
+      return ms > GAP_MS && !isExcused(stalls, before.at, at) ? [ms] : []
     }),
   )
   return summary(gaps)
@@ -113,8 +131,12 @@ const summary = (gaps: readonly number[]): Gaps => ({
   longestMs: gaps.reduce((longest, ms) => Math.max(longest, ms), 0),
 })
 
-const witnessWasAsleep = (stalls: readonly Stall[], from: number, to: number): boolean =>
-  stalls.some((stall) => stall.from < to && stall.to > from)
+/** The clocks of thread, kernel and RTP agree to so much. */
+const SLACK_MS = 20
+
+/** The machine kept us from working in that time. */
+const isExcused = (stalls: readonly Stall[], from: number, to: number): boolean =>
+  stalls.some((stall) => stall.from < to + SLACK_MS && stall.to > from - SLACK_MS)
 
 function fromInvite(take: Take, spans: readonly Span[]): number {
   const { carrier } = take

@@ -1,5 +1,6 @@
 // A whole rehearsal: the stage opened, the scenarios played two at a time, the stage closed, and what the run as a whole
 // has to show.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ms } from '#core/contracts'
 import { messageOf } from '#core/errors'
 import { waitUntil } from '#core/lifecycle'
@@ -20,6 +21,7 @@ export interface RehearseOptions {
 /** Two cores are enough for it, and neither call notices the other. */
 const AT_A_TIME = 2
 const SETTLE = ms(2000)
+const MEDIA_REPORT_MS = 1200
 
 /** @throws the signal's reason, and what kept the stage from opening or closing. */
 export async function rehearse(options: RehearseOptions): Promise<RehearsalResult> {
@@ -68,6 +70,8 @@ async function playAll(stage: Stage, options: RehearseOptions): Promise<readonly
 async function leftBehind({ agent, carrier, control }: Stage): Promise<string[]> {
   const open = (): number => agent.connections.filter(({ closedAt }) => closedAt === null).length
   await waitUntil(() => open() === 0, SETTLE)
+  // The media workers report twice a second.
+  await sleep(MEDIA_REPORT_MS)
   const upgraded = agent.connections.filter((connection) => connection.upgraded).length
   const [before, active, ports] = await Promise.all([
     control.metric('voicegate_agent_sessions_before_answer_total'),

@@ -56,8 +56,8 @@ function notesOn({ agentSecondsAfterHangUp: after }: Figures, { stalls, carrier 
       : []),
     ...(asleep.length > 0
       ? [
-          `this machine kept the simulators waiting ${asleep.length} times, ${longest.toFixed(0)} ms at most: ` +
-            'gaps in these moments are not counted',
+          `this machine kept our threads waiting ${asleep.length} times, ${longest.toFixed(0)} ms at most: ` +
+            'gaps of these moments are not counted',
         ]
       : []),
   ]

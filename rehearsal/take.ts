@@ -30,7 +30,7 @@ export interface TimelineFact {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** A time in which the process that hosts the simulators stood still, so that they could not take down what came. */
+/** A time in which the machine kept a thread of ours from working: what came late then tells nothing of the product. */
 export interface Stall {
   readonly from: number
   readonly to: number

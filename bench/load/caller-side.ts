@@ -12,6 +12,8 @@ const HOST = '127.0.0.1'
 /** A datagram the kernel could not take at once is still being read. */
 const BUFFERS = 4
 const SAMPLES_PER_MS = 8
+/** The load's own wheel turns each millisecond; when it stood still for longer, an arrival is that uncertain. */
+const CERTAIN_WITHIN_MS = 3
 /** The goal's own words: a packet more than 5 ms after its own clock. */
 export const LATE_AFTER_MS = 5
 const SEQUENCE_OFFSET = 2
@@ -19,6 +21,8 @@ const TIMESTAMP_OFFSET = 4
 
 export interface CallerSideOptions {
   readonly probes: ProbeClock
+  /** How long a datagram read now may have waited for the load itself. */
+  readonly readDelayMs: (nowMs: number) => number
   /** A marked frame of the agent was heard. */
   readonly onHeard: (mark: number, atMs: number) => void
 }
@@ -28,6 +32,8 @@ export interface CallerCounts {
   readonly received: number
   readonly lost: number
   readonly late: number
+  /** Late or not: the load itself stood still. */
+  readonly unsure: number
   /** Milliseconds behind the best packet's transit, each packet. */
   readonly behindMs: readonly number[]
   readonly sent: number
@@ -47,6 +53,8 @@ export class CallerSide {
   #gaps = new GapCounter(16)
   #firstTimestamp = -1
   #transits: number[] = []
+  /** Of each transit, how much of it may be the load's own. */
+  #delays: number[] = []
 
   constructor(socket: Socket, index: number, options: CallerSideOptions) {
     this.#socket = socket
@@ -101,16 +109,22 @@ export class CallerSide {
     this.#gaps = new GapCounter(16)
     this.#firstTimestamp = -1
     this.#transits = []
+    this.#delays = []
   }
 
   end(): CallerCounts {
     // The best transit of the window is on time; a stream that only ever got later would show as drift.
     const best = this.#transits.reduce((least, each) => Math.min(least, each), Infinity)
     const behindMs = this.#transits.map((transit) => transit - best)
+    const delayOf = (index: number): number => this.#delays[index] ?? 0
+    const isLate = (behind: number, index: number): boolean => behind - delayOf(index) > LATE_AFTER_MS
+    const behind = behindMs.filter((each) => each > LATE_AFTER_MS).length
+    const late = behindMs.filter(isLate).length
     return {
       received: this.#gaps.received,
       lost: this.#gaps.lost,
-      late: behindMs.filter((behind) => behind > LATE_AFTER_MS).length,
+      late,
+      unsure: behind - late,
       behindMs,
       sent: this.#sent,
       sentLate: this.#sentLate,
@@ -127,6 +141,8 @@ export class CallerSide {
     this.#gaps.see(datagram.readUInt16BE(SEQUENCE_OFFSET))
     const timestamp = datagram.readUInt32BE(TIMESTAMP_OFFSET)
     if (this.#firstTimestamp < 0) this.#firstTimestamp = timestamp
+    const delay = this.#options.readDelayMs(nowMs)
+    this.#delays.push(delay > CERTAIN_WITHIN_MS ? delay : 0)
     this.#transits.push(nowMs - ((timestamp - this.#firstTimestamp) | 0) / SAMPLES_PER_MS)
     const mark = readMark(datagram, RTP_HEADER_BYTES)
     if (mark >= 0) this.#options.onHeard(mark, nowMs)

@@ -7,7 +7,7 @@ import { AgentSide, type AgentManner } from './agent-side.ts'
 import { openAgentServer, openDeafServer, type AgentServer } from './agent-server.ts'
 import { openCallerSide, type CallerSide } from './caller-side.ts'
 import { ProbeClock } from './probe-clock.ts'
-import { startWheel } from './wheel.ts'
+import { startWheel, type Wheel } from './wheel.ts'
 
 export interface MediaLoadStats {
   readonly usage: Usage
@@ -19,6 +19,8 @@ export interface MediaLoadStats {
     readonly received: number
     readonly lost: number
     readonly late: number
+    /** Behind by more than 5 ms while the load itself stood still: nobody can tell. */
+    readonly unsure: number
     readonly behindMs: Spread
   }
   readonly callerFrames: {
@@ -41,6 +43,7 @@ const lines: Line[] = []
 const servers: AgentServer[] = []
 const samples = { uplink: [] as number[], downlink: [] as number[], lateness: [] as number[] }
 let manner: AgentManner = 'silent'
+let wheel: Wheel | undefined
 
 async function openLine(index: number): Promise<Line> {
   const callerProbes = new ProbeClock()
@@ -52,6 +55,7 @@ async function openLine(index: number): Promise<Line> {
   })
   const caller = await openCallerSide(index, {
     probes: callerProbes,
+    readDelayMs: (nowMs) => wheel?.readDelayMs(nowMs) ?? 0,
     onHeard: (mark, atMs) => {
       agent.heard(mark)
       const elapsedMs = agentProbes.elapsed(mark, atMs)
@@ -77,7 +81,7 @@ const commands = {
     const server = await openAgentServer((line, socket) => lines[line]?.agent.attach(socket))
     servers.push(server)
     for (let index = 0; index < calls; index += 1) lines.push(await openLine(index))
-    startWheel(serveSlot)
+    wheel = startWheel(serveSlot)
     return { agentUrl: server.url, ports: lines.map(({ caller }) => caller.port) }
   },
   async openDeaf() {
@@ -118,6 +122,7 @@ const commands = {
         received: sum(callers, 'received'),
         lost: sum(callers, 'lost'),
         late: sum(callers, 'late'),
+        unsure: sum(callers, 'unsure'),
         behindMs: spreadOf(callers.flatMap(({ behindMs }) => behindMs)),
       },
       callerFrames: {

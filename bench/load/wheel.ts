@@ -3,18 +3,22 @@
 import { FRAME_MS } from '../../core/contracts/index.ts'
 
 export interface Wheel {
-  close(): void
+  /** How long what is read now may have waited for this thread: since it was last known to be idle. */
+  readDelayMs(nowMs: number): number
 }
 
 /** `serve` gets the slot and when, by performance.now(), it was due. */
 export function startWheel(serve: (slot: number, dueMs: number) => void): Wheel {
   const startedAt = performance.now()
   let next = 0
+  /** When the last run should have come: until then the thread answered. */
+  let awakeUntil = startedAt
   const run = (): void => {
+    awakeUntil = startedAt + next
     const last = Math.floor(performance.now() - startedAt)
     for (; next <= last; next += 1) serve(next % FRAME_MS, startedAt + next)
-    timer = setTimeout(run, Math.max(0, next - (performance.now() - startedAt)))
+    setTimeout(run, Math.max(0, next - (performance.now() - startedAt)))
   }
-  let timer = setTimeout(run, 1)
-  return { close: () => clearTimeout(timer) }
+  setTimeout(run, 1)
+  return { readDelayMs: (nowMs) => nowMs - awakeUntil }
 }

@@ -1,5 +1,6 @@
 // Whose datagrams are heard. The SDP names one address and port; behind a NAT the port may differ, so one other port
 // of the same address is learned (symmetric RTP, RFC 4961). Everybody else is a stranger.
+import { isIP } from 'node:net'
 import type { RemoteRtp } from '#core/contracts'
 
 export interface RtpDestination {
@@ -19,7 +20,7 @@ export class SourceGate {
     this.#announced = remote
     if (same) return
     this.#heardPort = 0
-    this.#destination = { address: remote.address, port: remote.port }
+    this.#destination = isSendable(remote) ? { address: remote.address, port: remote.port } : null
   }
 
   /** The address in the SDP may be heard; the first port it speaks from is learned, the announced one always wins. */
@@ -44,4 +45,9 @@ export class SourceGate {
   get payloadType(): number {
     return this.#announced?.payloadType ?? -1
   }
+}
+
+/** Port 0 refuses the medium (RFC 3264 §6), address 0.0.0.0 holds it (§8.4), and names are not looked up. */
+function isSendable({ address, port }: RemoteRtp): boolean {
+  return isIP(address) !== 0 && address !== '0.0.0.0' && port > 0 && port <= 0xffff
 }

@@ -16,8 +16,8 @@ export class MediaMetrics {
 
   apply(thread: string, report: TallyReport): void {
     for (const { name, labels, added } of report.counters) this.#metrics.add(name, added, labels)
-    for (const { name, values } of report.observations) {
-      for (const value of values) this.#metrics.observe(name, value)
+    for (const { name, labels, values } of report.observations) {
+      for (const value of values) this.#metrics.observe(name, value, labels)
     }
     this.#portsInUse.set(thread, report.gauges.portsInUse)
     this.#lag.set(thread, Math.max(this.#lag.get(thread) ?? 0, report.gauges.eventLoopLagSeconds))
@@ -47,10 +47,6 @@ export function countAgentSession(metrics: Metrics): (event: MediaEvent) => void
     } else if (event.type === 'agent.opened') {
       upgradeSentAt = event.data.upgradeSentAt
       metrics.add('agent_sessions_active')
-      const waitedMs = upgradeSentAt - event.data.evidence.answeredAt
-      metrics.observe('agent_open_after_answer_seconds', waitedMs / 1000)
-    } else if (event.type === 'agent.first_audio' && upgradeSentAt !== null) {
-      metrics.observe('agent_first_audio_seconds', (event.at - upgradeSentAt) / 1000)
     } else if (event.type === 'agent.closed') {
       // A worker also dies under calls that never came to an agent.
       if (event.data.reason === 'worker-lost' && !attempted) return

@@ -96,7 +96,13 @@ export class SessionHost {
           openSocket: (receive) => this.#openSocket(receive, logger),
           createConversation: (agent, listener) =>
             this.#deps.createConversation(
-              { logger, clock: this.#clock },
+              {
+                logger,
+                clock: this.#clock,
+                onVendorRequest: this.#shared.tally.vendorRequest,
+                countUnknown: (type) =>
+                  logger.debug({ message_type: type }, 'agent message of an unknown type'),
+              },
               { connection: this.#birth.agent, agent, listener },
             ),
         },
@@ -114,10 +120,15 @@ export class SessionHost {
     receive: (datagram: Uint8Array, address: string, port: number) => void,
     logger: Logger,
   ): ReturnType<MediaSessionDeps['openSocket']> {
+    let told = false
     return this.#ports.acquire((port) =>
       openRtpSocket(this.#birth.rtpHost, port, {
         onDatagram: (datagram, source) => receive(datagram, source.address, source.port),
-        onError: (error) => logger.warn({ err: error }, 'RTP socket error'),
+        onError: (error) => {
+          // An unreachable far end fails 50 times a second: once is enough to know.
+          if (!told) logger.warn({ reason: codeOfSystem(error) }, 'RTP socket error')
+          told = true
+        },
       }),
     )
   }
@@ -159,3 +170,7 @@ export class SessionHost {
     this.#deps.post({ type: 'tally', report })
   }
 }
+
+/** The system's code; its message would name the caller's address. */
+const codeOfSystem = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : error.name

@@ -11,6 +11,7 @@ export interface TallyReport {
   }[]
   readonly observations: readonly {
     readonly name: MetricName
+    readonly labels: Labels
     readonly values: readonly number[]
   }[]
   /** Absolute values of this worker. */
@@ -31,9 +32,15 @@ interface CountedCell extends CounterCell {
   reported: number
 }
 
+interface ObservedCell {
+  readonly name: MetricName
+  readonly labels: Labels
+  values: number[]
+}
+
 export class Tally {
   readonly #counters: CountedCell[] = []
-  readonly #observations = new Map<MetricName, number[]>()
+  readonly #histograms: ObservedCell[] = []
 
   counter(name: MetricName, labels: Labels = {}): CounterCell {
     const cell: CountedCell = { name, labels, value: 0, reported: 0 }
@@ -41,12 +48,12 @@ export class Tally {
     return cell
   }
 
-  histogram(name: MetricName): ObservationCell {
-    this.#observations.set(name, [])
+  histogram(name: MetricName, labels: Labels = {}): ObservationCell {
+    const cell: ObservedCell = { name, labels, values: [] }
+    this.#histograms.push(cell)
     return {
       observe: (seconds) => {
-        const values = this.#observations.get(name)
-        if (values !== undefined && values.length < MAX_OBSERVATIONS) values.push(seconds)
+        if (cell.values.length < MAX_OBSERVATIONS) cell.values.push(seconds)
       },
     }
   }
@@ -59,12 +66,12 @@ export class Tally {
       cell.reported = cell.value
       if (added > 0) counters.push({ name: cell.name, labels: cell.labels, added })
     }
-    const observations: { name: MetricName; values: number[] }[] = []
-    for (const [name, values] of this.#observations) {
-      if (values.length === 0) continue
-      observations.push({ name, values })
-      this.#observations.set(name, [])
-    }
+    const observed = this.#histograms.filter(({ values }) => values.length > 0)
+    const observations = observed.map((cell) => {
+      const { name, labels, values } = cell
+      cell.values = []
+      return { name, labels, values }
+    })
     return { counters, observations, gauges }
   }
 }
@@ -76,7 +83,15 @@ export interface MediaTally {
   readonly underruns: CounterCell
   readonly uplink: ObservationCell
   readonly downlink: ObservationCell
+  readonly vendorRequest: (
+    operation: VendorOperation,
+    result: 'ok' | 'failed',
+    seconds: number,
+  ) => void
 }
+
+type VendorOperation = 'signed_url' | 'agent_socket'
+const VENDOR = 'elevenlabs'
 
 export function createMediaTally(tally: Tally): MediaTally {
   const rejected = (reason: string): CounterCell => tally.counter('rtp_rejected_total', { reason })
@@ -99,5 +114,21 @@ export function createMediaTally(tally: Tally): MediaTally {
     underruns: tally.counter('playout_underruns_total'),
     uplink: tally.histogram('bridge_uplink_seconds'),
     downlink: tally.histogram('bridge_downlink_seconds'),
+    vendorRequest: countVendorRequests(tally),
+  }
+}
+
+function countVendorRequests(tally: Tally): MediaTally['vendorRequest'] {
+  const requests = (operation: VendorOperation, result: string): CounterCell =>
+    tally.counter('vendor_requests_total', { vendor: VENDOR, operation, result })
+  const cellsOf = (operation: VendorOperation) => ({
+    ok: requests(operation, 'ok'),
+    failed: requests(operation, 'failed'),
+    seconds: tally.histogram('vendor_request_seconds', { vendor: VENDOR, operation }),
+  })
+  const cells = { signed_url: cellsOf('signed_url'), agent_socket: cellsOf('agent_socket') }
+  return (operation, result, seconds) => {
+    cells[operation][result].value += 1
+    cells[operation].seconds.observe(seconds)
   }
 }

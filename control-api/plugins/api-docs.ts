@@ -7,6 +7,11 @@ import { DOCS_POLICY } from './security-headers.ts'
 /** Registered before the routes, so that it sees every one of them. */
 export async function installApiDocs(app: HttpServer, version: string): Promise<void> {
   await app.register(swagger, {
+    // Schemas keep their own names in the document; the default numbers them.
+    refResolver: {
+      buildLocalReference: (json, _baseUri, _fragment, index) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`,
+    },
     openapi: {
       openapi: '3.1.0',
       info: {

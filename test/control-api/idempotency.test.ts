@@ -68,7 +68,8 @@ t.test('answers outlive a restart; an interrupted request is not run again', asy
   const dataDir = await freshDataDir(t)
   const before = await buildApp(t, { dataDir })
   const first = await before.request('/api/calls', withKey({ phone_number: NUMBER }))
-  before.control.hold = new Promise(() => undefined)
+  const gate = Promise.withResolvers<unknown>()
+  before.control.hold = gate.promise
   const cut = t.rejects(
     before.request('/api/calls', withKey({ phone_number: NUMBER }, 'interrupted')),
     'its connection is cut when the process stops',
@@ -76,6 +77,7 @@ t.test('answers outlive a restart; an interrupted request is not run again', asy
   await eventually('the gateway is asked', async () => before.control.requests.length === 2)
   await before.close()
   await cut
+  gate.reject(new AppError('DRAINING', 'too late for anybody'))
   const after = await buildApp(t, { dataDir })
   const replay = await after.request('/api/calls', withKey({ phone_number: NUMBER }))
   t.equal(await replay.text(), await first.text())

@@ -58,6 +58,8 @@ export async function startProduct(t: Test, options: ProductOptions = {}): Promi
   })
   const outside = outsideOf(carrier, agent, options)
   const voicegate = await startVoicegate(config, { outside, logger: createLogger(config.logLevel) })
+  voicegate.sip.onExit((reason) => t.fail(`the SIP server died: ${reason}`))
+  voicegate.sip.onFault((fault) => t.fail(`a defect of the SIP server: ${fault}`))
   const stop = (): Promise<void> => voicegate.stop(0)
   t.teardown(stop)
   const { host, port } = voicegate.api.address

@@ -26,7 +26,10 @@ export interface CallRoutesDeps {
 }
 
 const oneCall = Type.Object({ call_id: Type.String({ maxLength: 64 }) })
-const problem = Type.Ref('Problem', { description: 'application/problem+json' })
+const problem = {
+  description: 'What went wrong (RFC 9457)',
+  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+}
 const tags = ['calls']
 
 export function callRoutes(

@@ -65,6 +65,8 @@ export class Dialog<Owner extends DialogOwner = DialogOwner> {
   lastReliableSeq: number | undefined
   /** What waits for a late ACK: the application's BYE (§15). */
   afterAck: (() => void)[] = []
+  /** What waits for the application to acknowledge an answer of the other side. */
+  afterOwnAck: (() => void) | undefined
   #localSeq: number
 
   constructor(init: DialogInit<Owner>) {

@@ -90,6 +90,7 @@ export class InDialogRequests {
       address: peerOf(transport),
       txnId: frame.txnId,
     })
+    dialog.afterOwnAck?.()
   }
 
   /** One ACK for each answered INVITE: when the server already sent it (after a CANCEL), that one stands. */

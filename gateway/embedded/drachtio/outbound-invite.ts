@@ -151,7 +151,23 @@ export class OutboundInvite {
     if (this.#cancel === undefined) return
     // The answer crossed the CANCEL: the call exists, so it is acknowledged and ended (§9.1).
     acknowledge(this.#stack, dialog, seq)
-    hangUp(this.#stack, dialog, 'ACK-BYE due to cancel race condition')
+    this.#endCancelled(dialog)
+  }
+
+  /** The BYE waits for the application's own ACK, so that it has its dialog in hand when that is ended. */
+  #endCancelled(dialog: AppDialog): void {
+    const patience = new Timer()
+    const end = (): void => {
+      patience.stop()
+      dialog.afterOwnAck = undefined
+      hangUp(this.#stack, dialog, 'ACK-BYE due to cancel race condition')
+    }
+    if (!this.init.client.isOpen) {
+      end()
+      return
+    }
+    dialog.afterOwnAck = end
+    patience.start(this.#stack.config.timers.t1Ms, end)
   }
 
   /** Another branch answered too: only the first answer is kept (§13.2.2.4). */

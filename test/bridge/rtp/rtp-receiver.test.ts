@@ -160,3 +160,18 @@ t.test('whose datagrams are heard', async (t) => {
   t.notOk(gate.admits('192.0.2.1', 4000), 'a new address ends the old')
   t.match(gate.destination, { address: '192.0.2.9', port: 4002 })
 })
+
+t.test('nothing is sent to a refused or held medium, or to a name', async (t) => {
+  const gate = new SourceGate()
+  for (const [address, port] of [
+    ['192.0.2.1', 0],
+    ['192.0.2.1', 65_536],
+    ['0.0.0.0', 4000],
+    ['carrier.example', 4000],
+  ] as const) {
+    gate.announce({ address, port, payloadType: 0 })
+    t.equal(gate.destination, null, `${address} ${port}`)
+  }
+  gate.announce({ address: '192.0.2.1', port: 4000, payloadType: 0 })
+  t.match(gate.destination, { port: 4000 })
+})

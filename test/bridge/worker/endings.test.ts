@@ -90,6 +90,8 @@ t.test('hang-up: the agent socket is closed before close resolves, within 20 ms'
   const page = (await stage.metrics.render()).body
   t.match(page, 'voicegate_agent_sessions_total{result="call-ended"} 1')
   t.match(page, 'voicegate_agent_sessions_active 0')
+  const request = '{vendor="elevenlabs",operation="agent_socket",result="ok"}'
+  t.match(page, `voicegate_vendor_requests_total${request} 1`)
 })
 
 t.test('closeAgent(no-ack): no audio either way, RTP silent, no second agent', async (t) => {

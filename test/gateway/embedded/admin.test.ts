@@ -196,6 +196,7 @@ t.test('start: taken ports, wildcards, several addresses', async (t) => {
 })
 
 t.test('close leaves nothing behind, in the middle of calls too', async (t) => {
+  await delay(50)
   const before = process.getActiveResourcesInfo().sort()
   const sip = await startEmbeddedSip({ listen: [{ protocol: 'udp', host: '127.0.0.1', port: 0 }] })
   const address = sip.addresses[0]!

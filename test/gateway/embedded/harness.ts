@@ -47,7 +47,7 @@ export async function connectApp(t: Teardown, { sip }: Rig): Promise<Any> {
   srf.on('error', () => undefined)
   const connected = new Promise<void>((resolve, reject) => {
     srf.once('connect', (error: unknown) => {
-      if (error) reject(error as Error)
+      if (error) reject(error)
       else resolve()
     })
   })

@@ -13,7 +13,7 @@ t.test('a repeated INVITE reaches the application once', async (t) => {
   let seen = 0
   srf.invite((_req: Any, res: Any) => {
     seen += 1
-    setTimeout(() => res.send(486), 150)
+    setTimeout(() => void res.send(486), 150)
   })
   await routesSettle()
   const peer = await SipPeer.open(t)

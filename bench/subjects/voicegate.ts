@@ -1,0 +1,96 @@
+// The whole product in a process of its own, with the outside given: as main.ts starts it, without its terminal.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ms, type E164 } from '../../core/contracts/index.ts'
+import type { Config } from '../../core/config/index.ts'
+import { createLogger } from '../../core/telemetry/index.ts'
+import { startVoicegate, type Voicegate } from '../../main.ts'
+import { serve } from '../process/serve.ts'
+import { createUsageMeter } from '../process/usage-meter.ts'
+
+export interface ProductStart {
+  readonly agentRestUrl: string
+  readonly agentWsUrl: string
+  /** `host:port`; without one only inbound calls are taken. */
+  readonly carrierDomain?: string
+}
+
+const HOST = '127.0.0.1'
+const OUR_NUMBER = '+4930555100' as E164
+const AGENT_ID = 'agent_bench'
+const RING_TIMEOUT = ms(20_000)
+const MAX_DURATION = ms(600_000)
+
+const meter = createUsageMeter()
+let voicegate: Voicegate | undefined
+let dataDir: string | undefined
+
+const configOf = (dataDir: string): Config => ({
+  rehearsal: true,
+  requireKey: false,
+  httpHost: HOST,
+  httpPort: 0,
+  publicUrl: undefined,
+  apiKey: undefined,
+  dataDir,
+  sipListen: [{ protocol: 'udp', host: HOST, port: 0 }],
+  sipAdvertise: undefined,
+  rtpHost: HOST,
+  rtpPortMin: 12_000,
+  rtpPortMax: 31_999,
+  agent: {
+    apiKey: undefined,
+    agentId: undefined,
+    restUrl: '',
+    wsUrl: undefined,
+    pricePerMinute: 0,
+    variables: ['called_number', 'call_id'],
+  },
+  dialAllowPrefixes: ['+'],
+  // The product's own limits would be measured otherwise.
+  maxConcurrentCalls: 100_000,
+  maxOutboundCallsPerSecond: 100_000,
+  maxInboundCallsPerSecond: 100_000,
+  logLevel: 'silent',
+})
+
+const commands = {
+  async start({ agentRestUrl, agentWsUrl, carrierDomain }: ProductStart) {
+    dataDir = await mkdtemp(join(tmpdir(), 'voicegate-bench-'))
+    voicegate = await startVoicegate(configOf(dataDir), {
+      logger: createLogger('silent'),
+      outside: {
+        trunk:
+          carrierDomain === undefined
+            ? undefined
+            : { name: 'bench', domain: carrierDomain, numbers: [OUR_NUMBER] },
+        agent: { apiKey: undefined, agentId: AGENT_ID, restUrl: agentRestUrl, wsUrl: agentWsUrl },
+        demoNumbers: [],
+        close: () => Promise.resolve(),
+      },
+    })
+    const [sip] = voicegate.sip.addresses
+    return { host: HOST, port: sip?.port ?? 0 }
+  },
+  /** Places a call; resolves once it is being dialled. */
+  async call({ number }: { readonly number: string }) {
+    await voicegate?.gateway.calls.originate({
+      to: number as E164,
+      agent: { agentId: AGENT_ID, dynamicVariables: {} },
+      ringTimeout: RING_TIMEOUT,
+      maxDuration: MAX_DURATION,
+      metadata: {},
+    })
+  },
+  begin: () => meter.begin(),
+  end: () => meter.end(),
+  async close() {
+    await voicegate?.stop(0)
+    if (dataDir !== undefined) await rm(dataDir, { recursive: true, force: true })
+  },
+}
+
+export type Product = typeof commands
+
+serve(commands)

@@ -1,0 +1,98 @@
+// What is said at one end is heard at the other: tones by frequency and level, speech by correlation, no holes.
+import t, { type Test } from 'tap'
+import type { CarrierCallRecord, PhoneScript } from '../../simulators/carrier/index.ts'
+import type { AgentScript, AgentSessionRecord } from '../../simulators/elevenlabs/index.ts'
+import { loadSpeech, toneUlaw } from '../../simulators/speech/index.ts'
+import { exactFrequency, firstSound, findSound, levelDifferenceDb } from '../support/audio-compare.ts'
+import { eventually } from '../support/process.ts'
+import { startProduct, type Product } from '../support/start-product.ts'
+import { longestGapMs } from '../support/tone.ts'
+
+const CALLER_TONE = toneUlaw(440, 2000)
+const AGENT_TONE = toneUlaw(1000, 2000)
+const CALLER_SPEECH = loadSpeech('caller-question')
+const AGENT_SPEECH = loadSpeech('agent-reply')
+
+/** The agent speaks tone and speech in one piece, silence between them; the caller waits, then does the same. */
+const PAUSE = Buffer.alloc(8 * 500, 0xff)
+const AGENT: AgentScript = {
+  firstMessage: { sound: { ulaw: Buffer.concat([AGENT_TONE, PAUSE, AGENT_SPEECH]) } },
+  mode: 'silent',
+  interruptible: false,
+}
+const CALLER: PhoneScript = [
+  { hearUntilQuiet: 1000, maxMs: 15_000 },
+  { say: { tone: 440, ms: 2000 } },
+  { listen: 500 },
+  { say: { speech: 'caller-question' } },
+  { listen: 500 },
+  { hangUp: true },
+]
+
+function sameTone(t: Test, heard: Uint8Array, sent: Uint8Array, hz: number): void {
+  const tone = firstSound(heard)
+  const frequency = exactFrequency(tone, hz)
+  t.ok(Math.abs(frequency - hz) <= 2, `${frequency.toFixed(1)} Hz`)
+  const level = levelDifferenceDb(tone, sent)
+  t.ok(Math.abs(level) <= 1, `${level.toFixed(2)} dB against what was sent`)
+  t.ok(tone.length >= sent.length - 160, `${tone.length / 8} of ${sent.length / 8} ms arrived`)
+  t.ok(longestGapMs(tone) <= 20, `the longest gap is ${longestGapMs(tone)} ms`)
+}
+
+function sameSpeech(t: Test, heard: Uint8Array, sent: Uint8Array): void {
+  const { correlation, found } = findSound(heard, sent)
+  t.ok(correlation > 0.95, `correlation ${correlation.toFixed(4)}`)
+  const level = levelDifferenceDb(found, sent)
+  t.ok(Math.abs(level) <= 1, `${level.toFixed(2)} dB against what was sent`)
+}
+
+async function bothAreHeard(t: Test, call: CarrierCallRecord, session: AgentSessionRecord) {
+  await t.test('the caller’s tone reaches the agent', async (t) =>
+    sameTone(t, session.callerAudio, CALLER_TONE, 440),
+  )
+  await t.test('the caller’s speech reaches the agent', async (t) =>
+    sameSpeech(t, session.callerAudio, CALLER_SPEECH),
+  )
+  await t.test('the agent’s tone reaches the caller', async (t) =>
+    sameTone(t, call.rtpIn.audio, AGENT_TONE, 1000),
+  )
+  await t.test('the agent’s speech reaches the caller', async (t) =>
+    sameSpeech(t, call.rtpIn.audio, AGENT_SPEECH),
+  )
+  await t.test('and nothing is missing on the way', async (t) => {
+    const { holes, lost, late, malformed, outOfOrder, duplicates, payloadTypes } = call.rtpIn
+    t.same({ holes, lost, malformed, outOfOrder, duplicates, payloadTypes }, {
+      holes: [], lost: 0, malformed: 0, outOfOrder: 0, duplicates: 0, payloadTypes: [0],
+    })
+    t.ok(call.rtpIn.timestampsFollowClock)
+    t.comment(`${late} packets late, at most ${call.rtpIn.maxDriftMs.toFixed(1)} ms off the clock`)
+    // A gap on the clock is jitter of this machine unless the timestamps show a hole too; the carrier keeps both.
+    t.ok(call.rtpIn.gaps.every(({ ms }) => ms < 200))
+    t.same(call.protocolErrors, [])
+  })
+}
+
+const ended = (call: CarrierCallRecord) =>
+  eventually('the end of the call', 30_000, () => call.endedAt !== null && call)
+
+async function outbound(product: Product): Promise<CarrierCallRecord> {
+  const number = '+4930123400'
+  product.carrier.script(number, [{ ring: 200 }, { answer: true }, ...CALLER])
+  await product.view.place(number)
+  return ended(await product.carrier.waitForCall(({ to }) => to === number, 5000))
+}
+
+async function inbound(product: Product): Promise<CarrierCallRecord> {
+  const to = `sip:+4930555100@${product.sipHost}:${product.sipPort}`
+  return ended(await product.carrier.call({ to, from: '+4930700700', script: CALLER }))
+}
+
+for (const [name, talk] of Object.entries({ outbound, inbound })) {
+  t.test(`audio of an ${name} call is what was said`, async (t) => {
+    const product = await startProduct(t, { agent: AGENT })
+    const call = await talk(product)
+    const [session] = product.agent.sessions
+    await bothAreHeard(t, call, session!)
+    await product.idle()
+  })
+}
