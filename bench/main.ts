@@ -5,8 +5,9 @@ import { answer } from './benchmarks/answer.ts'
 import { latency } from './benchmarks/latency.ts'
 import { media } from './benchmarks/media.ts'
 import { memory } from './benchmarks/memory.ts'
+import { setup } from './benchmarks/setup.ts'
 import type { BenchOptions } from './options.ts'
-import { canPin } from './process/program.ts'
+import { canPin } from './process/pinning.ts'
 import type { Report } from './report/finding.ts'
 import { machineLine } from './report/machine.ts'
 import { renderReport } from './report/table.ts'
@@ -15,12 +16,13 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Rep
   media,
   latency,
   answer,
+  setup,
   memory,
 }
 
 const { names, json, options } = readArguments()
 const machine = machineLine()
-process.stdout.write(`${machine}${options.pin ? ', load and measured process pinned apart' : ''}\n`)
+process.stdout.write(`${machine}\n`)
 const reports: Report[] = []
 for (const name of names) {
   const report = await BENCHMARKS[name]?.(options)
@@ -49,7 +51,7 @@ function readArguments(): {
         count: { type: 'string', default: '200' },
         rates: { type: 'string', default: '100,200,300,400,500,600' },
         agent: { type: 'string', default: 'steady' },
-        pin: { type: 'boolean', default: canPin },
+        pin: { type: 'boolean' },
         profile: { type: 'string' },
         json: { type: 'string' },
       },
@@ -58,7 +60,7 @@ function readArguments(): {
     if (unknown.length > 0) throw new Error(`no such benchmark: ${unknown.join(', ')}`)
     const { agent, json, profile } = values
     if (agent !== 'steady' && agent !== 'burst') throw new Error('--agent is steady or burst')
-    if (values.pin && !canPin) throw new Error('--pin needs taskset and a second core')
+    if (values.pin === true && !canPin) throw new Error('--pin needs taskset and a second core')
     return {
       names: positionals.length > 0 ? positionals : known,
       json,

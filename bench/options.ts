@@ -9,8 +9,8 @@ export interface BenchOptions {
   readonly warmupSeconds: number
   /** Product and floor by turns, so often; the figure is the median. */
   readonly rounds: number
-  /** Load on the first core, measured on the last. */
-  readonly pin: boolean
+  /** Load on the first core, measured on the last; undefined: as the benchmark has it. */
+  readonly pin: boolean | undefined
   readonly agent: 'steady' | 'burst'
   /** Calls a variant of `answer`. */
   readonly count: number

@@ -1,4 +1,5 @@
 // The ladder of a call: who said what to whom, when, in at most 100 columns. Pure.
+import type { AgentSessionRecord } from '#simulators/elevenlabs'
 import { hangUpOf } from './measure.ts'
 import type { Take } from './take.ts'
 
@@ -64,9 +65,8 @@ function heardLast(take: Take): number | null {
 function agentRungs({ sessions }: Take): Draft[] {
   const lane = 'gateway-agent'
   return sessions.flatMap((session): Draft[] => {
-    const { httpStatus, closedBy, closeCode } = session
+    const { httpStatus, closedBy } = session
     const ours = closedBy !== 'agent'
-    const code = closeCode === null ? 'connection lost' : `close ${closeCode}`
     return [
       { at: session.connectionAt, lane, direction: 'right', label: 'TCP (nothing billable)' },
       { at: session.upgradeAt, lane, direction: 'right', label: 'upgrade request' },
@@ -80,9 +80,19 @@ function agentRungs({ sessions }: Take): Draft[] {
         direction: 'left',
         label: 'interruption',
       })),
-      { at: session.closedAt, lane, direction: ours ? 'right' : 'left', label: code },
+      {
+        at: session.closedAt,
+        lane,
+        direction: ours ? 'right' : 'left',
+        label: endOfSession(session),
+      },
     ]
   })
+}
+
+function endOfSession({ httpStatus, closeCode }: AgentSessionRecord): string {
+  if (httpStatus !== 101) return `HTTP ${httpStatus}`
+  return closeCode === null ? 'connection lost' : `close ${closeCode}`
 }
 
 function noteRungs({ timeline }: Take): Draft[] {

@@ -1,12 +1,14 @@
 // The figures of one call, by the simulators' own clock. Pure.
 import { FRAME_MS } from '#core/contracts'
-import { soundBytes } from '#simulators/carrier'
+import { soundBytes, type AudioHole } from '#simulators/carrier'
 import type { SpeechName } from '#simulators/speech'
 import type { Stall, Take } from './take.ts'
 
 export interface Gaps {
   readonly count: number
   readonly longestMs: number
+  /** Not counted: the machine made them. */
+  readonly excused: number
 }
 
 export interface Figures {
@@ -69,11 +71,10 @@ export function heardOnPhone({ carrier, stalls }: Take): Buffer {
   const { audio, holes, firstAt } = carrier.rtpIn
   const kept: Buffer[] = []
   let from = 0
-  for (const { offsetMs, ms } of holes) {
-    const at = (firstAt ?? 0) + offsetMs
-    if (!isExcused(stalls, at, at + ms)) continue
-    kept.push(audio.subarray(from, offsetMs * BYTES_PER_MS))
-    from = (offsetMs + ms) * BYTES_PER_MS
+  for (const hole of holes) {
+    if (!isExcused(stalls, gapOf(hole, firstAt ?? 0))) continue
+    kept.push(audio.subarray(from, hole.offsetMs * BYTES_PER_MS))
+    from = (hole.offsetMs + hole.ms) * BYTES_PER_MS
   }
   return Buffer.concat([...kept, audio.subarray(from)])
 }
@@ -99,44 +100,56 @@ function agentAudioToRtp({ carrier, sessions }: Take): number | null {
   return firstAt + Math.min(...places) / BYTES_PER_MS - sentAt
 }
 
+/** A gap as somebody heard it. */
+interface Gap {
+  readonly from: number
+  readonly to: number
+  readonly ms: number
+}
+
 /** By arrival, and by the timestamps: what no jitter buffer can mend. */
 function callerGaps({ carrier, stalls }: Take): Gaps {
-  if (!carrier) return summary([])
-  const late = carrier.rtpIn.gaps
-    .filter(({ at, ms }) => !isExcused(stalls, at - ms - FRAME_MS, at))
-    .map(({ ms }) => ms)
-  const firstAt = carrier.rtpIn.firstAt ?? 0
-  const missing = carrier.rtpIn.holes
-    .filter(({ ms }) => ms > GAP_MS)
-    .filter(({ offsetMs, ms }) => !isExcused(stalls, firstAt + offsetMs, firstAt + offsetMs + ms))
-    .map(({ ms }) => ms)
-  return summary([...late, ...missing])
+  if (!carrier) return summary([], stalls)
+  const { gaps, holes, firstAt } = carrier.rtpIn
+  const late = gaps.map(({ at, ms }) => ({ from: at - ms - FRAME_MS, to: at, ms }))
+  return summary([...late, ...holes.map((hole) => gapOf(hole, firstAt ?? 0))], stalls)
 }
+
+const gapOf = ({ offsetMs, ms }: AudioHole, firstAt: number): Gap => ({
+  from: firstAt + offsetMs,
+  to: firstAt + offsetMs + ms,
+  ms,
+})
 
 /** A message that comes later than the sound in it accounts for. */
 function agentGaps({ sessions, stalls }: Take): Gaps {
   const gaps = sessions.flatMap(({ callerFrames }) =>
-    callerFrames.flatMap(({ at, bytes }, index) => {
+    callerFrames.flatMap(({ at, bytes }, index): Gap[] => {
       const before = callerFrames[index - 1]
       if (before === undefined) return []
-      const ms = at - before.at - bytes / BYTES_PER_MS
-      return ms > GAP_MS && !isExcused(stalls, before.at, at) ? [ms] : []
+      return [{ from: before.at, to: at, ms: at - before.at - bytes / BYTES_PER_MS }]
     }),
   )
-  return summary(gaps)
+  return summary(gaps, stalls)
 }
 
-const summary = (gaps: readonly number[]): Gaps => ({
-  count: gaps.length,
-  longestMs: gaps.reduce((longest, ms) => Math.max(longest, ms), 0),
-})
+function summary(all: readonly Gap[], stalls: readonly Stall[]): Gaps {
+  const gaps = all.filter(({ ms }) => ms > GAP_MS)
+  const counted = gaps.filter((gap) => !isExcused(stalls, gap))
+  const longestMs = counted.reduce((longest, { ms }) => Math.max(longest, ms), 0)
+  return { count: counted.length, longestMs, excused: gaps.length - counted.length }
+}
 
 /** The clocks of thread, kernel and RTP agree to so much. */
 const SLACK_MS = 20
 
-/** The machine kept us from working in that time. */
-const isExcused = (stalls: readonly Stall[], from: number, to: number): boolean =>
-  stalls.some((stall) => stall.from < to + SLACK_MS && stall.to > from - SLACK_MS)
+/** The machine kept a thread of ours waiting at that moment, and long enough to account for the gap. */
+function isExcused(stalls: readonly Stall[], { from, to, ms }: Gap): boolean {
+  const waitedMs = stalls
+    .filter((stall) => stall.from < to + SLACK_MS && stall.to > from - SLACK_MS)
+    .reduce((sum, stall) => sum + stall.to - stall.from, 0)
+  return waitedMs > 0 && waitedMs + SLACK_MS >= ms
+}
 
 function fromInvite(take: Take, spans: readonly Span[]): number {
   const { carrier } = take

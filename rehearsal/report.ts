@@ -64,7 +64,7 @@ const milliseconds = (value: number | null): string =>
 const gaps = ({ count, longestMs }: Gaps): string =>
   count === 0 ? '0' : `${count} (longest ${longestMs.toFixed(0)} ms)`
 
-const COLUMNS = [31, 6, 8, 8, 9, 9, 9, 9, 9]
+const COLUMNS = [30, 5, 7, 7, 9, 9, 9, 7, 7]
 
 /** One line a scenario, and the sums. */
 export function renderSummary(result: RehearsalResult, paint: Paint): string {
@@ -98,8 +98,8 @@ export function renderSummary(result: RehearsalResult, paint: Paint): string {
     ]),
     '',
     ...failures.map((failure) => paint.bad(`✗ ${failure}`)),
-    `${result.passed ? paint.good(verdict) : paint.bad(verdict)} in ${result.durationSeconds.toFixed(0)} s; ` +
-      `opening the agent at the answer saved ${dollars(total.saved)} of ${dollars(total.openedAtInvite)} ` +
+    `${result.passed ? paint.good(verdict) : paint.bad(verdict)} in ${result.durationSeconds.toFixed(0)} s.`,
+    `Opening the agent at the answer saved ${dollars(total.saved)} of ${dollars(total.openedAtInvite)} ` +
       `at $${result.pricePerMinute} a minute.`,
   ].join('\n')
 }

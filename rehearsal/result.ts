@@ -2,7 +2,7 @@
 import { AFTER_HANG_UP_GOAL_MS, checkTake } from './checks.ts'
 import { costOf, sumOf, type Cost } from './cost.ts'
 import { rungsOf, type Rung } from './ladder.ts'
-import { measure, type Figures } from './measure.ts'
+import { measure, type Figures, type Gaps } from './measure.ts'
 import type { Scenario } from './scenario.ts'
 import type { Take } from './take.ts'
 
@@ -38,7 +38,7 @@ export function judge(scenario: Scenario, take: Take, pricePerMinute: number): S
     story: scenario.story,
     passed: failures.length === 0,
     failures,
-    notes: notesOn(figures, take),
+    notes: notesOn(figures),
     outcome: take.call?.outcome ?? null,
     figures,
     cost: costOf(figures, pricePerMinute),
@@ -46,19 +46,15 @@ export function judge(scenario: Scenario, take: Take, pricePerMinute: number): S
   }
 }
 
-function notesOn({ agentSecondsAfterHangUp: after }: Figures, { stalls, carrier }: Take): string[] {
-  const afterMs = after * 1000
-  const asleep = stalls.filter(({ to }) => to > (carrier?.inviteAt ?? Infinity))
-  const longest = asleep.reduce((most, { from, to }) => Math.max(most, to - from), 0)
+function notesOn({ agentSecondsAfterHangUp, callerGaps, agentGaps }: Figures): string[] {
+  const afterMs = agentSecondsAfterHangUp * 1000
+  const excused = callerGaps.excused + agentGaps.excused
   return [
     ...(afterMs > AFTER_HANG_UP_GOAL_MS
-      ? [`the agent closed ${afterMs.toFixed(0)} ms after the hang-up; the goal is 20 ms`]
+      ? [`the agent closed ${afterMs.toFixed(1)} ms after the hang-up; the goal is 20 ms`]
       : []),
-    ...(asleep.length > 0
-      ? [
-          `this machine kept our threads waiting ${asleep.length} times, ${longest.toFixed(0)} ms at most: ` +
-            'gaps of these moments are not counted',
-        ]
+    ...(excused > 0
+      ? [`gaps not counted, because this machine kept our threads waiting then: ${excused}`]
       : []),
   ]
 }
@@ -108,9 +104,15 @@ const figuresToJson = (figures: Figures): unknown => ({
   agent_seconds_after_hang_up: round(figures.agentSecondsAfterHangUp),
   answer_to_agent_ms: roundOrNull(figures.answerToAgentMs),
   agent_audio_to_rtp_ms: roundOrNull(figures.agentAudioToRtpMs),
-  caller_gaps: { count: figures.callerGaps.count, longest_ms: round(figures.callerGaps.longestMs) },
-  agent_gaps: { count: figures.agentGaps.count, longest_ms: round(figures.agentGaps.longestMs) },
+  caller_gaps: gapsToJson(figures.callerGaps),
+  agent_gaps: gapsToJson(figures.agentGaps),
   seconds_from_invite: round(figures.secondsFromInvite),
+})
+
+const gapsToJson = ({ count, longestMs, excused }: Gaps): unknown => ({
+  count,
+  longest_ms: round(longestMs),
+  excused,
 })
 
 const costToJson = ({ here, openedAtInvite, saved }: Cost): unknown => ({

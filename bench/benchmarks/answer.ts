@@ -1,8 +1,11 @@
 // 200 OK → the agent's upgrade, hang-up → the agent's socket closed: the whole product against a carrier and an agent
 // that share one clock, beside a process that turns one datagram into one upgrade.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TALK_MS } from '../load/talk.ts'
 import type { World, AnswerTimes } from '../load/world.ts'
 import type { BenchOptions } from '../options.ts'
-import { LOAD_CORE, MEASURED_CORE, withPrograms, type Program } from '../process/program.ts'
+import { pinningOf } from '../process/pinning.ts'
+import { withPrograms, type Program } from '../process/program.ts'
 import { finding, type Finding, type Report } from '../report/finding.ts'
 import { spreadOf, type Spread } from '../report/statistics.ts'
 import type { AnswerFloor } from '../subjects/answer-floor.ts'
@@ -36,8 +39,9 @@ interface Outcome {
 
 export function answer(options: BenchOptions): Promise<Report> {
   return withPrograms(async (start) => {
-    const measured = options.pin ? { core: MEASURED_CORE } : {}
-    const world = start<World>('load/world.ts', options.pin ? { core: LOAD_CORE } : {})
+    // The product's threads hand a call on to each other: on one core they would wait for its scheduler.
+    const { load, measured } = pinningOf(options.pin, false)
+    const world = start<World>('load/world.ts', load)
     const profile = options.profileDir === undefined ? {} : { profileDir: options.profileDir }
     const product = start<Product>('subjects/voicegate.ts', { ...measured, ...profile })
     const floor = start<AnswerFloor>('subjects/answer-floor.ts', measured)
@@ -51,9 +55,11 @@ export function answer(options: BenchOptions): Promise<Report> {
       for (const variant of VARIANTS) {
         options.progress(`${variant.name}, ${options.count} calls of the product and of the floor`)
         await world.ask('ring', { ringMs: variant.ringMs })
-        const take = async (call: (ringMs: number) => Promise<AnswerTimes>): Promise<AnswerTimes[]> => {
+        const take = async (
+          call: (ringMs: number) => Promise<AnswerTimes>,
+        ): Promise<AnswerTimes[]> => {
           const total = options.count + WARMUP_CALLS
-          const times = await inParallel(variant.parallel, total, () => call(variant.ringMs))
+          const times = await inParallel(variant, total, () => call(variant.ringMs))
           return times.slice(WARMUP_CALLS)
         }
         outcomes.push({ variant, product: await take(callProduct), floor: await take(callFloor) })
@@ -77,21 +83,30 @@ function productCaller(
   }
 }
 
-function floorCaller(world: Program<World>, port: number): (ringMs: number) => Promise<AnswerTimes> {
+function floorCaller(
+  world: Program<World>,
+  port: number,
+): (ringMs: number) => Promise<AnswerTimes> {
   let count = 0
   return (ringMs) => world.ask('floor', { port, ringMs, agentId: `floor_${(count += 1)}` })
 }
 
-async function inParallel<T>(parallel: number, total: number, make: () => Promise<T>): Promise<T[]> {
+/** So many at a time, evenly spread: calls that all answer in one instant would measure a queue of their own making. */
+async function inParallel<T>(
+  { parallel, ringMs }: Variant,
+  total: number,
+  make: () => Promise<T>,
+): Promise<T[]> {
   const made: T[] = []
   let started = 0
-  const work = async (): Promise<void> => {
+  const work = async (_: unknown, worker: number): Promise<void> => {
+    await sleep(((ringMs + TALK_MS) / parallel) * worker)
     while (started < total) {
       started += 1
       made.push(await make())
     }
   }
-  await Promise.all(Array.from({ length: parallel }, work))
+  await Promise.all(Array.from({ length: parallel }).map(work))
   return made
 }
 
@@ -140,6 +155,9 @@ function findingsOf({ floor, product, variant }: Outcome): readonly Finding[] {
     line('hang-up to closed, p99', closing(product).p99, closing(floor).p99, 20),
     count('calls without an agent or its end', failed),
     count('upgrades before the answer', early),
+    ...(variant.ringMs > 0
+      ? [count('calls not prewarmed', product.filter(({ prewarmed }) => !prewarmed).length)]
+      : []),
   ]
 }
 

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AgentManner } from '../load/agent-side.ts'
 import type { MediaLoad, MediaLoadStats } from '../load/media-load.ts'
 import type { BenchOptions } from '../options.ts'
-import { LOAD_CORE, MEASURED_CORE, withPrograms, type Program } from '../process/program.ts'
+import { pinningOf } from '../process/pinning.ts'
+import { withPrograms, type Program } from '../process/program.ts'
 import type { Usage } from '../process/usage-meter.ts'
 import { machineBusyMs, strangersCores } from '../report/machine.ts'
 import type { MediaSubject } from '../subjects/media-subject.ts'
@@ -41,11 +42,12 @@ export async function withStage<T>(
   use: (stage: MediaStage) => Promise<T>,
 ): Promise<T> {
   return withPrograms(async (start) => {
-    const load = start<MediaLoad>('load/media-load.ts', options.pin ? { core: LOAD_CORE } : {})
+    const pinning = pinningOf(options.pin, true)
+    const load = start<MediaLoad>('load/media-load.ts', pinning.load)
     const subject = start<MediaSubject>(
       kind === 'bridge' ? 'subjects/bridge.ts' : 'subjects/floor.ts',
       {
-        ...(options.pin ? { core: MEASURED_CORE } : {}),
+        ...pinning.measured,
         ...(options.profileDir === undefined ? {} : { profileDir: options.profileDir }),
       },
     )

@@ -51,7 +51,7 @@ export async function memory(options: BenchOptions): Promise<Report> {
   )
   const notes = [
     `baseline ${product.baseMb.toFixed(0)} MB (floor ${floor.baseMb.toFixed(0)} MB), after ${WARMUP_CALLS} calls came and went; published peer: SiphonAI 0.43 MB a call`,
-    'the resident set of the whole process: heaps of worker threads are not collected before it is read',
+    'the resident set of the whole process, read after a garbage collection in each of its threads; the limit on what is kept is our own',
   ]
   const title = 'resident memory of bridged calls, both directions talking'
   return { name: 'memory', title, findings, notes, raw: { product, floor } }

@@ -44,7 +44,9 @@ export class CallerSide {
   readonly port: number
   readonly #socket: Socket
   readonly #options: CallerSideOptions
-  readonly #packets = Array.from({ length: BUFFERS }, () => Buffer.alloc(RTP_HEADER_BYTES + FRAME_BYTES))
+  readonly #packets = Array.from({ length: BUFFERS }, () =>
+    Buffer.alloc(RTP_HEADER_BYTES + FRAME_BYTES),
+  )
   readonly #ssrc: number
   #connected = false
   #count = 0
@@ -117,7 +119,8 @@ export class CallerSide {
     const best = this.#transits.reduce((least, each) => Math.min(least, each), Infinity)
     const behindMs = this.#transits.map((transit) => transit - best)
     const delayOf = (index: number): number => this.#delays[index] ?? 0
-    const isLate = (behind: number, index: number): boolean => behind - delayOf(index) > LATE_AFTER_MS
+    const isLate = (behind: number, index: number): boolean =>
+      behind - delayOf(index) > LATE_AFTER_MS
     const behind = behindMs.filter((each) => each > LATE_AFTER_MS).length
     const late = behindMs.filter(isLate).length
     return {

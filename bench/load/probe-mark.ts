@@ -8,7 +8,7 @@ const MAGIC = [0x2a, 0x55, 0x13] as const
 const MAGIC_CHARS = Buffer.from(MAGIC).toString('base64')
 const COUNT_BITS = 0xffffff
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const MAGIC_CODES = [...MAGIC_CHARS].map((char) => char.charCodeAt(0))
+const MAGIC_CODES = Buffer.from(MAGIC_CHARS, 'latin1')
 const VALUES = new Int16Array(256).fill(-1)
 for (let index = 0; index < ALPHABET.length; index += 1) VALUES[ALPHABET.charCodeAt(index)] = index
 
@@ -25,7 +25,9 @@ export function writeMark(target: Uint8Array, offset: number, count: number): vo
 export function readMark(bytes: Uint8Array, offset: number): number {
   if (bytes[offset] !== MAGIC[0] || bytes[offset + 1] !== MAGIC[1]) return -1
   if (bytes[offset + 2] !== MAGIC[2] || bytes.length < offset + MARK_BYTES) return -1
-  return ((bytes[offset + 3] ?? 0) << 16) | ((bytes[offset + 4] ?? 0) << 8) | (bytes[offset + 5] ?? 0)
+  return (
+    ((bytes[offset + 3] ?? 0) << 16) | ((bytes[offset + 4] ?? 0) << 8) | (bytes[offset + 5] ?? 0)
+  )
 }
 
 /** The same mark as base64 text. */
@@ -45,6 +47,7 @@ export function readMarkText(text: Uint8Array, offset: number): number {
   if (text.length < offset + MARK_CHARS) return -1
   for (let at = 0; at < 4; at += 1) if (text[offset + at] !== MAGIC_CODES[at]) return -1
   let count = 0
-  for (let at = 4; at < MARK_CHARS; at += 1) count = (count << 6) | (VALUES[text[offset + at] ?? 0] ?? 0)
+  for (let at = 4; at < MARK_CHARS; at += 1)
+    count = (count << 6) | (VALUES[text[offset + at] ?? 0] ?? 0)
   return count
 }

@@ -10,6 +10,7 @@ import { startCarrier, type Carrier, type PhoneScript } from '../../simulators/c
 import { startElevenLabs, type ElevenLabsSimulator } from '../../simulators/elevenlabs/index.ts'
 import type { FloorOrder } from '../subjects/answer-floor.ts'
 import { serve } from '../process/serve.ts'
+import { TALK_MS } from './talk.ts'
 
 /** What one call showed; NaN where it never happened. */
 export interface AnswerTimes {
@@ -19,8 +20,8 @@ export interface AnswerTimes {
   readonly prewarmed: boolean
 }
 
-/** 200 OK to BYE: the agent's upgrade and metadata fit well. */
-const TALK_MS = 200
+/** The one the product under test asks for. */
+const PRODUCT_AGENT_ID = 'agent_bench'
 const SETTLE_WITHIN_MS = 10_000
 const POLL_MS = 5
 
@@ -53,7 +54,11 @@ function sessionOf(key: string) {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
-async function timesOf(key: string, answeredAt: () => number, hungUpAt: () => number): Promise<AnswerTimes> {
+async function timesOf(
+  key: string,
+  answeredAt: () => number,
+  hungUpAt: () => number,
+): Promise<AnswerTimes> {
   await waitUntil(
     () => sessionOf(key)?.closedAt != null && !Number.isNaN(hungUpAt()),
     ms(SETTLE_WITHIN_MS),
@@ -71,10 +76,14 @@ const commands = {
   async open() {
     carrier = await startCarrier({ clock })
     agent = await startElevenLabs({ clock })
-    for (const name of ['agent_bench']) agent.script(name, QUIET_AGENT)
+    agent.script(PRODUCT_AGENT_ID, QUIET_AGENT)
     floorPort.socket = await openFloorSocket()
     const { host, port } = carrier.address
-    return { carrierDomain: `${host}:${port}`, agentRestUrl: agent.restUrl, agentWsUrl: agent.wsUrl }
+    return {
+      carrierDomain: `${host}:${port}`,
+      agentRestUrl: agent.restUrl,
+      agentWsUrl: agent.wsUrl,
+    }
   },
   /** What every phone does from now on. */
   ring({ ringMs }: { readonly ringMs: number }) {
@@ -125,7 +134,12 @@ interface FloorCall {
   readonly agentId: string
 }
 
-const QUIET_AGENT = { metadataDelayMs: 5, firstMessage: null, mode: 'silent', keepCallerAudio: false } as const
+const QUIET_AGENT = {
+  metadataDelayMs: 5,
+  firstMessage: null,
+  mode: 'silent',
+  keepCallerAudio: false,
+} as const
 
 export type World = typeof commands
 

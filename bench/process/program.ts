@@ -1,13 +1,13 @@
 // The parent's side of a bench program: a child process of its own, so that what is measured shares no thread, heap or
 // garbage collector with what loads it.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { pinned } from './pinning.ts'
 import type { Answer, Commands, Question } from './serve.ts'
 
 export interface ProgramOptions {
-  /** Keep the program on one core; the load goes to the first, what is measured to the last. */
+  /** Keep the program on that core. */
   readonly core?: number
   /** Write a CPU profile of each of its threads there. */
   readonly profileDir?: string
@@ -80,28 +80,18 @@ export class Program<C extends Commands> {
 
 /** Runs `use` with programs started for it, and ends them whatever happens. */
 export async function withPrograms<T>(
-  use: (start: <C extends Commands>(file: string, options?: ProgramOptions) => Program<C>) => Promise<T>,
+  use: (
+    start: <C extends Commands>(file: string, options?: ProgramOptions) => Program<C>,
+  ) => Promise<T>,
 ): Promise<T> {
   const started: Program<Commands>[] = []
   try {
     return await use((file, options = {}) => {
       const program = new Program(file, options)
       started.push(program)
-      return program as never
+      return program
     })
   } finally {
     await Promise.all(started.map((program) => program.stop()))
   }
 }
-
-const hasTaskset = spawnSync('taskset', ['--version']).status === 0
-
-export const canPin = hasTaskset && availableParallelism() > 1
-
-export function pinned(command: readonly string[], core: number | undefined): readonly string[] {
-  return core === undefined || !canPin ? command : ['taskset', '-c', String(core), ...command]
-}
-
-/** Load first, measured last: on two cores they never meet. */
-export const LOAD_CORE = 0
-export const MEASURED_CORE = Math.max(0, availableParallelism() - 1)

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 
 export function machineLine(): string {
-  const load = loadavg().map((each) => each.toFixed(2)).join(' ')
+  const load = loadavg()
+    .map((each) => each.toFixed(2))
+    .join(' ')
   const model = cpus()[0]?.model.trim() ?? 'unknown processor'
   return `${availableParallelism()} cores (${model}), Node ${process.version}, load average ${load}`
 }

@@ -9,8 +9,8 @@ export interface MediaSubject {
   closeCalls(): Promise<void>
   begin(): Promise<void> | void
   end(): Promise<Usage> | Usage
-  /** Collects garbage where it can, and says what is resident then. */
-  residentBytes(): number
+  /** Collects garbage in all threads, and says what is resident then. */
+  residentBytes(): Promise<number>
 }
 
 export interface SubjectStart {

@@ -3,7 +3,7 @@
 import { FRAME_MS } from '#core/contracts'
 
 /** A frame sent later than this after its own tick is counted as late (the goal of the RTP pacing figures). */
-export const LATE_AFTER_MS = 5
+const LATE_AFTER_MS = 5
 
 /** Told of each frame: the tick it stands for, and how many frames before it were skipped. */
 export interface PacedMember {
@@ -74,7 +74,8 @@ export class FramePacer {
   }
 
   #restart(seat: Seat): number {
-    const tick = this.#tickNow()
+    // Never the tick of its last frame: no two packets carry one timestamp.
+    const tick = Math.max(this.#tickNow(), seat.dueTick - FRAME_MS + 1)
     if (this.#slotOf(seat).delete(seat)) {
       seat.dueTick = tick + FRAME_MS
       this.#slotOf(seat).add(seat)

@@ -4,7 +4,7 @@
 import type { RtpPacket } from './rtp-packet.ts'
 
 /** Two packets of 20 ms: the depth at which reordering on real paths ends and loss begins. */
-export const REORDER_PACKETS = 2
+const REORDER_PACKETS = 2
 export const REORDER_MS = 40
 
 interface HeldPacket {

@@ -1,5 +1,5 @@
 // The metrics of the bridge as the main thread keeps them: what workers report, and what agent events mean.
-import type { EpochMs, MediaEvent } from '#core/contracts'
+import type { MediaEvent } from '#core/contracts'
 import type { Metrics } from '#core/telemetry'
 import type { TallyReport } from './tally.ts'
 
@@ -37,22 +37,22 @@ export class MediaMetrics {
   }
 }
 
-/** Counts one session's agent. Returns what to call with each of its events. */
+/** Counts one session's agent. Returns what to call with each of its events. Its delays are measured call by call. */
 export function countAgentSession(metrics: Metrics): (event: MediaEvent) => void {
-  let upgradeSentAt: EpochMs | null = null
   let attempted = false
+  let isOpen = false
   return (event) => {
     if (event.type === 'agent.attempted') {
       attempted = true
     } else if (event.type === 'agent.opened') {
-      upgradeSentAt = event.data.upgradeSentAt
+      isOpen = true
       metrics.add('agent_sessions_active')
     } else if (event.type === 'agent.closed') {
       // A worker also dies under calls that never came to an agent.
       if (event.data.reason === 'worker-lost' && !attempted) return
       metrics.add('agent_sessions_total', 1, { result: event.data.reason })
       metrics.add('agent_seconds_total', event.data.seconds)
-      if (upgradeSentAt !== null) metrics.add('agent_sessions_active', -1)
+      if (isOpen) metrics.add('agent_sessions_active', -1)
     }
   }
 }

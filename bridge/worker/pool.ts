@@ -68,16 +68,16 @@ class ThreadPool implements WorkerPool {
   async openSession(callId: CallId, make: MakeSession): Promise<RemoteSession> {
     const byLoad = this.#threads.filter((thread) => thread.isUsable)
     byLoad.sort((one, other) => one.load - other.load)
-    let failure: unknown = new AppError('MEDIA_EXHAUSTED', 'no media worker is running')
+    let cause: unknown = null
     for (const thread of byLoad) {
       try {
         return await this.#openOn(thread, callId, make)
       } catch (error) {
         // Its part of the ports is taken, or it died: the next may do.
-        failure = error
+        cause = error
       }
     }
-    throw failure
+    throw new AppError('MEDIA_EXHAUSTED', 'no media worker could open an RTP port', { cause })
   }
 
   sessionCount(): number {

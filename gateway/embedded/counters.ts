@@ -31,7 +31,7 @@ export interface EmbeddedSipStats {
 
 type Gauge = 'transactions' | 'dialogs' | 'clients'
 type Labelled = 'rejected' | 'dropped'
-export type CounterName = Exclude<keyof EmbeddedSipStats, Gauge | Labelled>
+type CounterName = Exclude<keyof EmbeddedSipStats, Gauge | Labelled>
 
 const NAMES: readonly CounterName[] = [
   'requestsReceived',

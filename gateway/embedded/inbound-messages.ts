@@ -31,7 +31,7 @@ export class InboundMessages {
         this.#onRequest(message, bytes.length, source, transport)
         return
       case 'response':
-        this.#onResponse(message, bytes.length, source)
+        this.#onResponse(message, source)
         return
       default:
         message satisfies never
@@ -56,7 +56,6 @@ export class InboundMessages {
           request,
           source,
           transport,
-          byteLength,
         })
         return
       case 'rejected':
@@ -70,12 +69,12 @@ export class InboundMessages {
     }
   }
 
-  #onResponse(response: SipResponse, byteLength: number, source: Peer): void {
+  #onResponse(response: SipResponse, source: Peer): void {
     this.#counters.add('responsesReceived')
     const verdict = validateResponse(response)
     if (verdict.kind === 'dropped') this.#counters.dropped(verdict.reason)
     else {
-      this.#transactions.receiveResponse({ ...verdict.essentials, response, source, byteLength })
+      this.#transactions.receiveResponse({ ...verdict.essentials, response, source })
     }
   }
 

@@ -25,6 +25,8 @@ const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '::0', '0:0:0:0
 /** Closing sockets takes milliseconds; a thread that needs longer is stuck. */
 const CLOSE_MS = 3_000
 const STATS_MS = 2_000
+/** A loaded machine may need seconds to start a thread. */
+const START_MS = 15_000
 
 /** Rejects with the system's `code` (EADDRINUSE, EACCES, EADDRNOTAVAIL) when an address cannot be bound. */
 export async function startEmbeddedSip(options: EmbeddedSipOptions): Promise<EmbeddedSip> {
@@ -63,8 +65,16 @@ function checkAddresses({ listen, advertise }: EmbeddedSipOptions): void {
 
 function firstMessage(worker: Worker): Promise<FromThread> {
   return new Promise((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
+    const timer = setTimeout(() => {
+      reject(new Error('The embedded SIP server did not start in time.'))
+      void worker.terminate()
+    }, START_MS)
+    const settle = (finish: () => void): void => {
+      clearTimeout(timer)
+      finish()
+    }
+    worker.once('message', (message: FromThread) => settle(() => resolve(message)))
+    worker.once('error', (error: Error) => settle(() => reject(error)))
   })
 }
 
@@ -102,6 +112,9 @@ class WorkerHandle implements EmbeddedSip {
   }
 
   stats(): Promise<EmbeddedSipStats> {
+    if (this.#closing !== undefined || this.#exitReason !== undefined) {
+      return Promise.reject(new Error('The embedded SIP server is closed.'))
+    }
     const id = (this.#asked += 1)
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

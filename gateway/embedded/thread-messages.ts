@@ -13,4 +13,3 @@ export type FromThread =
   | { readonly kind: 'failed'; readonly code: string | undefined; readonly message: string }
   | { readonly kind: 'stats'; readonly id: number; readonly stats: EmbeddedSipStats }
   | { readonly kind: 'fault'; readonly text: string }
-  | { readonly kind: 'closed' }

@@ -23,10 +23,8 @@ try {
         tell({ kind: 'stats', id: message.id, stats: server.stats() })
         return
       case 'close':
-        void server.close().then(() => {
-          tell({ kind: 'closed' })
-          port.close()
-        })
+        // Ends the thread only, with whatever timer or probe is still under way.
+        void server.close().finally(() => process.exit(0))
         return
       default:
         message satisfies never

@@ -5,15 +5,24 @@ import type { Logger } from '#core/telemetry'
 import type { SrfDialog, SrfMessage, SrfResponse } from './drachtio-types.ts'
 import type { DialogEnd, DialogIdentity, DialogListener, SipDialog } from './sip-port.ts'
 
+export interface DialogOrigin {
+  /** A UAS must not send BYE before its 200 OK is acknowledged (RFC 3261 §15); a UAC has nothing to wait for. */
+  readonly acknowledged: boolean
+  /** The 200 OK crossed our CANCEL: the SIP server says BYE by itself, and a second one would be one too many. */
+  readonly canceled: boolean
+}
+
 export interface DrachtioDialogOptions {
   readonly dialog: SrfDialog
   readonly evidence: AnswerEvidence
   readonly listener: DialogListener
-  /** A UAS must not send BYE before its 200 OK is acknowledged (RFC 3261 §15); a UAC has nothing to wait for. */
-  readonly acknowledged: boolean
+  readonly origin: DialogOrigin
   readonly logger: Logger
   readonly onGone: (dialog: DrachtioDialog) => void
 }
+
+/** The server's own BYE leaves together with the 200 OK it passed on; longer means that it does not do so. */
+const SERVER_BYE_PATIENCE_MS = 500
 
 export class DrachtioDialog implements SipDialog {
   readonly identity: DialogIdentity
@@ -30,7 +39,10 @@ export class DrachtioDialog implements SipDialog {
     this.evidence = evidence
     this.remoteSdp = dialog.remote.sdp
     this.identity = { ...identityOf(dialog), remoteTarget: dialog.remote.uri }
-    if (options.acknowledged) this.#mayBye.resolve(undefined)
+    const { acknowledged, canceled } = options.origin
+    const mayBye = (): void => this.#mayBye.resolve(undefined)
+    if (canceled) setTimeout(mayBye, SERVER_BYE_PATIENCE_MS)
+    else if (acknowledged) mayBye()
     dialog.on('destroy', (request, reason) => this.#onDestroyed(request, reason))
     dialog.on('ack', (request) => {
       this.#mayBye.resolve(undefined)

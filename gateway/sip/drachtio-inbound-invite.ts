@@ -2,7 +2,7 @@
 import DrachtioSrf from 'drachtio-srf'
 import type { CallId } from '#core/contracts'
 import { AppError } from '#core/errors'
-import type { DrachtioDialog } from './drachtio-dialog.ts'
+import type { DialogOrigin, DrachtioDialog } from './drachtio-dialog.ts'
 import type { Srf, SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts'
 import type { DialogListener, InboundInvite, SipDialog } from './sip-port.ts'
 
@@ -13,7 +13,7 @@ export interface InviteOwner {
     callId: CallId,
     dialog: SrfDialog,
     listener: DialogListener,
-    acknowledged: boolean,
+    origin: DialogOrigin,
   ): DrachtioDialog
 }
 
@@ -84,7 +84,9 @@ export class DrachtioInboundInvite implements InboundInvite {
         { localSdp: sdp },
         (error, dialog) => {
           this.#settled = true
-          if (dialog && !this.#canceled) resolve(this.#owner.adopt(callId, dialog, listener, false))
+          const origin = { acknowledged: false, canceled: false }
+          if (dialog && !this.#canceled)
+            resolve(this.#owner.adopt(callId, dialog, listener, origin))
           else
             reject(
               new AppError('SIP_UNAVAILABLE', 'the 200 OK could not be sent', { cause: error }),

@@ -5,7 +5,7 @@ import { AppError } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
-import { DrachtioDialog } from './drachtio-dialog.ts'
+import { DrachtioDialog, type DialogOrigin } from './drachtio-dialog.ts'
 import { DrachtioInboundInvite } from './drachtio-inbound-invite.ts'
 import type { Srf, SrfDialog, SrfError, SrfRequest } from './drachtio-types.ts'
 import type {
@@ -126,7 +126,8 @@ class Drachtio implements SipPort {
       },
       (error, dialog) => {
         this.#pending.delete(lose)
-        if (dialog) listener.onAnswered(this.adopt(options.callId, dialog, listener, true))
+        const origin = { acknowledged: true, canceled: attempt.isCanceled }
+        if (dialog) listener.onAnswered(this.adopt(options.callId, dialog, listener, origin))
         else attempt.fail(failureOf(error))
       },
     )
@@ -138,19 +139,19 @@ class Drachtio implements SipPort {
     callId: CallId,
     dialog: SrfDialog,
     listener: DialogListener,
-    acknowledged: boolean,
+    origin: DialogOrigin,
   ): DrachtioDialog {
     const { sipCallId, localTag, remoteTag } = { ...dialog.sip, sipCallId: dialog.sip.callId }
     const evidence = this.#deps.mint({
       callId,
       // The form drachtio itself uses: the tag of whoever sent the INVITE.
-      dialog: `${sipCallId};from-tag=${acknowledged ? localTag : remoteTag}`,
+      dialog: `${sipCallId};from-tag=${origin.acknowledged ? localTag : remoteTag}`,
       cseq: Number.parseInt(dialog.req.get('CSeq'), 10),
       answeredAt: this.#deps.clock.now(),
     })
     const { logger } = this.#deps
     const onGone = (gone: DrachtioDialog): void => void this.#dialogs.delete(gone)
-    const adopted = new DrachtioDialog({ dialog, evidence, listener, acknowledged, logger, onGone })
+    const adopted = new DrachtioDialog({ dialog, evidence, listener, origin, logger, onGone })
     this.#dialogs.add(adopted)
     return adopted
   }
@@ -193,6 +194,10 @@ class OutboundAttempt implements OutboundInviteHandle {
   constructor(listener: OutboundInviteListener, logger: Logger) {
     this.#listener = listener
     this.#logger = logger
+  }
+
+  get isCanceled(): boolean {
+    return this.#canceled
   }
 
   sent(request: SrfRequest): void {

@@ -79,7 +79,7 @@ async function outbound(product: Product): Promise<CarrierCallRecord> {
   const number = '+4930123400'
   product.carrier.script(number, [{ ring: 200 }, { answer: true }, ...CALLER])
   await product.view.place(number)
-  return ended(await product.carrier.waitForCall(({ to }) => to === number, 5000))
+  return ended(await product.carrier.waitForCall(({ to, endedAt }) => to === number && endedAt === null, 5000))
 }
 
 async function inbound(product: Product): Promise<CarrierCallRecord> {
@@ -87,12 +87,29 @@ async function inbound(product: Product): Promise<CarrierCallRecord> {
   return ended(await product.carrier.call({ to, from: '+4930700700', script: CALLER }))
 }
 
-for (const [name, talk] of Object.entries({ outbound, inbound })) {
-  t.test(`audio of an ${name} call is what was said`, async (t) => {
-    const product = await startProduct(t, { agent: AGENT })
-    const call = await talk(product)
-    const [session] = product.agent.sessions
-    await bothAreHeard(t, call, session!)
-    await product.idle()
+t.test('what is said is heard, in both directions of both kinds of call', async (t) => {
+  const product = await startProduct(t, { agent: AGENT })
+  let calls = await talk(product)
+  for (let again = 0; again < 2 && calls.some(({ rtpIn }) => rtpIn.holes.length > 0); again += 1) {
+    t.comment('the machine stood still for more than a frame: once more')
+    calls = await talk(product)
+  }
+  for (const call of calls) {
+    const session = sessionOf(product, call)
+    await t.test(`${call.direction} call`, (t) => bothAreHeard(t, call, session))
+  }
+  await product.idle()
+})
+
+const talk = (product: Product): Promise<readonly CarrierCallRecord[]> =>
+  Promise.all([outbound(product), inbound(product)])
+
+/** The agent is told the direction as a dynamic variable. */
+function sessionOf({ agent }: Product, { direction }: CarrierCallRecord): AgentSessionRecord {
+  const session = agent.sessions.findLast(({ initiation }) => {
+    const variables = initiation?.['dynamic_variables'] as Record<string, unknown> | undefined
+    return variables?.['direction'] === direction
   })
+  if (!session) throw new Error(`no agent session of the ${direction} call`)
+  return session
 }

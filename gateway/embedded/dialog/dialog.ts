@@ -15,10 +15,9 @@ export interface DialogOwner {
   readonly isOpen: boolean
 }
 
-export interface DialogInit<Owner extends DialogOwner> {
+interface DialogInit<Owner extends DialogOwner> {
   /** The application's name of it: Call-ID and the tag of the From header of its first request. */
   readonly id: string
-  readonly role: 'uas' | 'uac'
   readonly method: string
   readonly callId: string
   readonly localTag: string
@@ -37,7 +36,7 @@ export interface DialogInit<Owner extends DialogOwner> {
   readonly owner: Owner
 }
 
-export interface InDialogRequest {
+interface InDialogRequest {
   readonly method: string
   readonly uri?: string | undefined
   /** Only an ACK gives one: that of its INVITE. */

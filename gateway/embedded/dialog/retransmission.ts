@@ -4,7 +4,7 @@ import type { Counters } from '../counters.ts'
 import { transactionTimeoutMs, type SipTimers } from '../server-options.ts'
 import { Timer } from '../transaction/timer.ts'
 
-export interface RetransmissionOptions {
+interface RetransmissionOptions {
   readonly timers: SipTimers
   readonly counters: Counters
   readonly longestPauseMs: number

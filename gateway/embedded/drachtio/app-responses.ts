@@ -113,7 +113,6 @@ export class AppResponses {
     if (leg.dialog === undefined) {
       const dialog: AppDialog = new Dialog({
         id: `${callId};from-tag=${fromTag}`,
-        role: 'uas',
         method: leg.method,
         callId,
         localTag: leg.localTag,

@@ -151,7 +151,8 @@ export class OutboundInvite {
     if (this.#cancel === undefined) return
     // The answer crossed the CANCEL: the call exists, so it is acknowledged and ended (§9.1).
     acknowledge(this.#stack, dialog, seq)
-    this.#endCancelled(dialog)
+    // A cancelled re-INVITE leaves the call as it is; whoever cancelled it says what becomes of it.
+    if (this.init.dialog === undefined) this.#endCancelled(dialog)
   }
 
   /** The BYE waits for the application's own ACK, so that it has its dialog in hand when that is ended. */
@@ -234,7 +235,6 @@ export class OutboundInvite {
     const routeSet = headers.getAll('Record-Route').reverse()
     return new Dialog({
       id: dialogId,
-      role: 'uac',
       method: request.method,
       callId: inbound.callId,
       localTag: tagOf(request.headers.get('From')),

@@ -103,7 +103,6 @@ export class OutboundNonInvite {
     const routeSet = headers.getAll('Record-Route').reverse()
     const dialog: AppDialog = new Dialog({
       id: dialogId,
-      role: 'uac',
       method: 'SUBSCRIBE',
       callId,
       localTag: tagOf(request.headers.get('From')),

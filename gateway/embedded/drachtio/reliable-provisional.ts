@@ -5,9 +5,6 @@ import { randomInt } from 'node:crypto'
 import type { InboundLeg } from './inbound-leg.ts'
 import type { SipStack } from './sip-stack.ts'
 
-export const asksForReliability = (require: readonly string[]): boolean =>
-  require.includes('100rel')
-
 /** Whether the caller can take one: it says so in Supported or Require. */
 export function supportsReliability({ transaction }: InboundLeg): boolean {
   const { headers } = transaction.inbound.request

@@ -21,7 +21,7 @@ export function responseHeaders(request: SipRequest, toTag?: string): SipHeaders
 }
 
 /** A tag that comes out the same for a retransmission, so that the server need not remember it (§8.2.7). */
-export const statelessTag = (request: SipRequest): string =>
+const statelessTag = (request: SipRequest): string =>
   createHash('sha1')
     .update(`${request.headers.get('Via') ?? ''}|${request.headers.get('Call-ID') ?? ''}`)
     .digest('hex')

@@ -16,7 +16,6 @@ export interface OutboundRequest {
 export interface InboundResponse extends ResponseEssentials {
   readonly response: SipResponse
   readonly source: Peer
-  readonly byteLength: number
 }
 
 /** Why no response of the other side came (RFC 3261 §8.1.3.1: taken as a 408 or a 503). */

@@ -8,8 +8,6 @@ export interface InboundRequest extends RequestEssentials {
   /** Answers go here whatever the Via says (RFC 3581, also when rport was not asked for, as drachtio does). */
   readonly source: Peer
   readonly transport: Transport
-  /** Of the datagram. */
-  readonly byteLength: number
 }
 
 /** A client transaction's and a request's destination. */

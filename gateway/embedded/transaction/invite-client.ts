@@ -57,11 +57,6 @@ export class InviteClientTransaction {
     }
   }
 
-  /** The user no longer waits: a CANCEL was never answered (§9.1). */
-  abandon(): void {
-    this.terminate()
-  }
-
   terminate(): void {
     if (this.#state === 'terminated') return
     this.#state = 'terminated'

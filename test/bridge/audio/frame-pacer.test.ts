@@ -90,6 +90,23 @@ t.test('a restart moves the frames to now and keeps the others', async (t) => {
   t.ok(other.beats.every((beat) => (beat.tick - other.beats[0]!.tick) % 20 === 0))
 })
 
+t.test('a restart right after a frame does not repeat its tick', async (t) => {
+  const { pacer } = stage(t)
+  const ticks: number[] = []
+  const seat = pacer.join({
+    onFrame: (tick) => {
+      ticks.push(tick)
+      ticks.push(seat.restart())
+    },
+  })
+  await sleep(200)
+  t.ok(ticks.length > 8)
+  t.ok(
+    ticks.every((tick, index) => index === 0 || tick > (ticks[index - 1] ?? 0)),
+    'rising',
+  )
+})
+
 t.test('who left hears no more; an empty pacer has no timer', async (t) => {
   const { join, pacer } = stage(t)
   const { beats, seat } = join()

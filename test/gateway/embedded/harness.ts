@@ -37,7 +37,13 @@ export async function openRig(
     timers: FAST,
     ...options,
   })
-  t.teardown(() => sip.close())
+  const faults: string[] = []
+  sip.onFault((text) => faults.push(text))
+  sip.onExit((reason) => faults.push(`the thread ended: ${reason}`))
+  t.teardown(async () => {
+    await sip.close()
+    if (faults.length > 0) throw new Error(`the server ran into a defect: ${faults.join('; ')}`)
+  })
   const address = sip.addresses[0] ?? { host: '', port: 0 }
   return { sip, address, target: `sip:callee@${address.host}:${address.port}` }
 }
@@ -46,8 +52,8 @@ export async function connectApp(t: Teardown, { sip }: Rig): Promise<Any> {
   const srf = new Srf()
   srf.on('error', () => undefined)
   const connected = new Promise<void>((resolve, reject) => {
-    srf.once('connect', (error: unknown) => {
-      if (error) reject(error)
+    srf.once('connect', (error?: Error) => {
+      if (error instanceof Error) reject(error)
       else resolve()
     })
   })

@@ -50,3 +50,17 @@ t.test('100 calls over a line that loses every tenth message', { skip }, async (
   const stats = await rig.sip.stats()
   t.ok(stats.retransmissionsSent > 0, 'the server had to repeat itself', { ...stats })
 })
+
+t.test('an application that stalls for two seconds does not stall SIP', { skip }, async (t) => {
+  const rig = await openRig(t, { timers: USUAL })
+  answerEverything(await connectApp(t, rig))
+  await routesSettle()
+  const target = `${rig.address.host}:${rig.address.port}`
+  // Calls of three seconds: no BYE falls into the stall, so nothing at all has to be repeated.
+  const running = runSipp(
+    ['-sn', 'uac', target, '-i', '127.0.0.1', '-r', '20', '-m', '20', '-d', '3000'],
+    25_000,
+  )
+  setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000), 500)
+  t.match(await running, { exitCode: 0, successful: 20, failed: 0, retransmissions: 0 })
+})

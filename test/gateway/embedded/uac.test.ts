@@ -155,7 +155,7 @@ t.test('a repeated 200 gets the same ACK again, also when the transaction is gon
   await endCall(peer, dialog)
 })
 
-t.test('CANCEL before Any response waits for one (RFC 3261 §9.1)', async (t) => {
+t.test('CANCEL before any response waits for one (RFC 3261 §9.1)', async (t) => {
   const { srf, peer, uri } = await callingRig(t)
   let request: Any
   const calling = dial(

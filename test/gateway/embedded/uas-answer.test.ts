@@ -65,7 +65,7 @@ t.test('a BYE of the application waits for a late ACK (RFC 3261 §15)', async (t
   t.equal((await rig.sip.stats()).dialogs, 0)
 })
 
-t.test('a held BYE goes out after 64·T1 without Any ACK, once', async (t) => {
+t.test('a held BYE goes out after 64·T1 without any ACK, once', async (t) => {
   const destroyed = Promise.withResolvers<undefined>()
   const { rig, peer } = await answeringRig(t, (dialog) => {
     dialog.destroy().then(() => destroyed.resolve(undefined), destroyed.reject)
@@ -94,7 +94,7 @@ t.test('the caller hangs up without having acknowledged', async (t) => {
   await peer.wait('200 BYE')
   const count = peer.count('200 INVITE')
   await delay(300)
-  t.equal(peer.count('200 INVITE'), count, 'the 200 is not repeated Any more')
+  t.equal(peer.count('200 INVITE'), count, 'the 200 is not repeated any more')
   t.equal((await rig.sip.stats()).dialogs, 0)
 })
 
