@@ -8,6 +8,7 @@ import type { MediaSubject } from '../subjects/media-subject.ts'
 import { talk, withStage, type SubjectKind } from './media-run.ts'
 
 const MB = 1024 * 1024
+const GOAL_FROM_CALLS = 50
 const SAMPLES = 5
 const SAMPLE_PAUSE_MS = 200
 /** Opened and closed before the baseline: code, pools and young heaps have their size then. */
@@ -15,28 +16,41 @@ const WARMUP_CALLS = 20
 /** Sockets close in milliseconds, ports rest five seconds, freed pages go back a little later. */
 const SETTLE_MS = 6000
 
+interface SizedMb {
+  readonly calls: number
+  /** After a garbage collection in every thread. */
+  readonly mb: number
+  /** Just before it. */
+  readonly withGarbageMb: number
+}
+
 interface MemoryCurve {
   readonly baseMb: number
   /** By number of calls. */
-  readonly atMb: readonly { readonly calls: number; readonly mb: number }[]
+  readonly atMb: readonly SizedMb[]
   readonly afterMb: number
 }
 
 export async function memory(options: BenchOptions): Promise<Report> {
   const product = await measure(options, 'bridge')
   const floor = await measure(options, 'floor-echo')
-  const findings: Finding[] = product.atMb.map(({ calls, mb }, index) => {
-    const floorMb = floor.atMb[index]?.mb ?? Number.NaN
-    return finding({
-      calls,
-      what: 'memory a call',
-      unit: 'MB',
-      value: (mb - product.baseMb) / calls,
-      beside: { name: 'floor', value: (floorMb - floor.baseMb) / calls },
-      // A young heap grows once, whatever the number of calls: few calls say nothing about one.
-      goal: calls >= 50 ? { relation: '<=', limit: 0.3, of: 'value' } : undefined,
-    })
-  })
+  const perCall = (curve: MemoryCurve, index: number, key: 'mb' | 'withGarbageMb'): number => {
+    const at = curve.atMb[index]
+    return at === undefined ? Number.NaN : (at[key] - curve.baseMb) / at.calls
+  }
+  const findings: Finding[] = product.atMb.flatMap(({ calls }, index) =>
+    (['mb', 'withGarbageMb'] as const).map((key) =>
+      finding({
+        calls,
+        what: key === 'mb' ? 'memory a call' : 'memory a call, garbage included',
+        unit: 'MB',
+        value: perCall(product, index, key),
+        beside: { name: 'floor', value: perCall(floor, index, key) },
+        // A young heap grows once, whatever the number of calls: few calls say nothing about one.
+        goal: calls >= GOAL_FROM_CALLS ? { relation: '<=', limit: 0.3, of: 'value' } : undefined,
+      }),
+    ),
+  )
   const most = product.atMb.at(-1)
   const kept = product.afterMb - product.baseMb
   findings.push(
@@ -73,12 +87,13 @@ async function measure(options: BenchOptions, kind: SubjectKind): Promise<Memory
     await talk(stage, 0, WARMUP_CALLS)
     await sleep(options.warmupSeconds * 1000)
     const baseMb = await end()
-    const atMb: { calls: number; mb: number }[] = []
+    const atMb: SizedMb[] = []
     for (let at = 0; at < sizes.length; at += 1) {
       const calls = sizes[at] ?? 0
       await talk(stage, sizes[at - 1] ?? 0, calls)
       await sleep(options.seconds * 1000)
-      atMb.push({ calls, mb: await residentMb(subject) })
+      const withGarbageMb = (await subject.ask('residentBytes', { collect: false })) / MB
+      atMb.push({ calls, mb: await residentMb(subject), withGarbageMb })
     }
     return { baseMb, atMb, afterMb: await end() }
   })
@@ -87,7 +102,7 @@ async function measure(options: BenchOptions, kind: SubjectKind): Promise<Memory
 async function residentMb(subject: Program<MediaSubject>): Promise<number> {
   const samples: number[] = []
   for (let sample = 0; sample < SAMPLES; sample += 1) {
-    samples.push((await subject.ask('residentBytes')) / MB)
+    samples.push((await subject.ask('residentBytes', { collect: true })) / MB)
     await sleep(SAMPLE_PAUSE_MS)
   }
   return median(samples)

@@ -11,7 +11,7 @@ export function machineLine(): string {
 }
 
 /** USER_HZ of /proc/stat and /proc/PID/stat: 100 on every Linux that Node runs on. */
-const TICK_MS = 10
+export const TICK_MS = 10
 
 /** CPU milliseconds all programs together have used; NaN where there is no /proc. */
 export function machineBusyMs(): number {

@@ -9,8 +9,8 @@ export interface MediaSubject {
   closeCalls(): Promise<void>
   begin(): Promise<void> | void
   end(): Promise<Usage> | Usage
-  /** Collects garbage in all threads, and says what is resident then. */
-  residentBytes(): Promise<number>
+  /** The resident set, after a garbage collection in all threads if so wanted. */
+  residentBytes(how: { readonly collect: boolean }): Promise<number>
 }
 
 export interface SubjectStart {

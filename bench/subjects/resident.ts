@@ -45,8 +45,10 @@ class Collector {
 
 let collector: Promise<Collector> | undefined
 
-export async function residentBytes(): Promise<number> {
+/** @param collect false: as it stands, garbage and all */
+export async function residentBytes({ collect }: { readonly collect: boolean }): Promise<number> {
   collector ??= new Collector().open()
-  await (await collector).collect()
+  const opened = await collector
+  if (collect) await opened.collect()
   return process.memoryUsage.rss()
 }

@@ -23,6 +23,8 @@ export interface PacerSeat {
    * comes 20 ms later.
    */
   restart(): number
+  /** Moves the next frame to this many whole milliseconds after the frame that is being served. */
+  postpone(delayMs: number): void
   leave(): void
 }
 
@@ -58,6 +60,7 @@ export class FramePacer {
       member,
       dueTick: this.#tickNow() + FRAME_MS,
       restart: () => this.#restart(seat),
+      postpone: (delayMs) => this.#postpone(seat, delayMs),
       leave: () => this.#leave(seat),
     }
     this.#slotOf(seat).add(seat)
@@ -81,6 +84,13 @@ export class FramePacer {
       this.#slotOf(seat).add(seat)
     }
     return tick
+  }
+
+  /** While a frame is served its seat is due a frame later already. */
+  #postpone(seat: Seat, delayMs: number): void {
+    if (!this.#slotOf(seat).delete(seat)) return
+    seat.dueTick += Math.max(1, Math.round(delayMs)) - FRAME_MS
+    this.#slotOf(seat).add(seat)
   }
 
   #leave(seat: Seat): void {

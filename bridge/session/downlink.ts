@@ -49,7 +49,7 @@ export class Downlink implements PacedMember {
     this.#seat = null
   }
 
-  /** Agent audio. A talk spurt starts at once, off the tick: its RTP timestamp tells when. */
+  /** Agent audio. A talk spurt starts at once, off the tick; its timestamps follow on from the silence before it. */
   play(audio: Uint8Array, utterance: number): void {
     if (this.#seat === null) return
     const nowMs = this.#options.now()
@@ -68,9 +68,15 @@ export class Downlink implements PacedMember {
   onFrame(tickMs: number, skipped: number): void {
     const nowMs = this.#options.now()
     if (this.queue.mayStart(nowMs)) this.#startSpurt(tickMs, nowMs)
+    else if (this.#givesTimeBack(tickMs)) this.#seat?.postpone(this.#packetizer.leadMs(tickMs))
     // After a stall the timestamp jumps with the wall clock; the marker lets the far end take it as a new spurt.
     else this.#send(tickMs, nowMs, skipped > 0)
     this.#options.onFrame(nowMs, skipped)
+  }
+
+  /** In a pause, what a spurt that started off the tick was ahead of the clock is waited for. */
+  #givesTimeBack(tickMs: number): boolean {
+    return !this.queue.isPlaying && this.#packetizer.leadMs(tickMs) >= 1
   }
 
   #startSpurt(tickMs: number, nowMs: number): void {

@@ -69,6 +69,7 @@ export class CallSession {
   readonly #deps: CallSessionDeps
   readonly #logger: Logger
   readonly #timers = new Set<NodeJS.Timeout>()
+  /** Our INVITE has its final response, and an answer that came too late its BYE. */
   readonly #inviteSettled = Promise.withResolvers<undefined>()
   readonly #over = Promise.withResolvers<Termination>()
   #state: CallState = { name: 'starting' }
@@ -162,7 +163,6 @@ export class CallSession {
    */
   answered(dialog: SipDialog, agent: AgentTarget | undefined, maxDuration: Milliseconds): void {
     const { evidence, identity } = dialog
-    this.#inviteSettled.resolve(undefined)
     this.#answeredAt = evidence.answeredAt
     this.note(
       'sip.answered',
@@ -171,13 +171,10 @@ export class CallSession {
     )
     if (this.isEnding || !this.#media) {
       this.#noteBye('sent')
-      inBackground(
-        dialog.bye(FAREWELL_DEADLINE),
-        this.#logger,
-        'ending an answer that came too late',
-      )
+      this.#inviteSettled.resolve(this.#endLateAnswer(dialog))
       return
     }
+    this.#inviteSettled.resolve(undefined)
     this.#clearTimers()
     this.#state = { name: 'talking', dialog }
     this.#status = 'answered'
@@ -186,6 +183,15 @@ export class CallSession {
     else this.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
     if (this.identity.direction === 'inbound')
       this.#after(ACK_DEADLINE, () => this.#onNoAck(dialog))
+  }
+
+  /** The record waits for this BYE, and with it a shutdown: the phone that answered must not be left hanging. */
+  async #endLateAnswer(dialog: SipDialog): Promise<undefined> {
+    try {
+      await dialog.bye(FAREWELL_DEADLINE)
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'ending an answer that came too late failed')
+    }
   }
 
   #openAgent(media: MediaSession, agent: AgentTarget, dialog: SipDialog): void {

@@ -30,6 +30,9 @@ export function createAgentVoice(options: AgentVoiceOptions): AgentVoice {
   return new SimulatedVoice(options)
 }
 
+/** How long the agent talks into the caller's speech before it notices. */
+const NOTICES_SPEECH_MS = 150
+
 interface Answer {
   readonly id: number
   readonly text: string
@@ -66,10 +69,21 @@ class SimulatedVoice implements AgentVoice {
   begin(firstMessage: string | undefined): void {
     const { firstMessage: line, slowFirstAudioMs, endAfterMs, mode } = this.#script
     if (line !== null && mode !== 'echo' && firstMessage !== '') {
-      const text = firstMessage ?? lineText(line)
-      this.#later(slowFirstAudioMs, () => this.#say({ ...line, text }))
+      this.#greet({ ...line, text: firstMessage ?? lineText(line) }, slowFirstAudioMs)
     }
     if (endAfterMs !== undefined) this.#options.timers.after(endAfterMs, () => this.#leave())
+  }
+
+  /** As with the vendor the first message comes whatever the caller does; speech it falls into then interrupts it. */
+  #greet(line: AgentLine, delayMs: number): void {
+    const { timers } = this.#options
+    timers.after(delayMs, () => {
+      if (this.#leaving) return
+      this.#say(line)
+      timers.after(NOTICES_SPEECH_MS, () => {
+        if (this.#turns.isSpeaking()) this.#callerSpeaks()
+      })
+    })
   }
 
   hear(ulaw: Buffer): void {

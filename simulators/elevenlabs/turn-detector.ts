@@ -15,6 +15,8 @@ export interface TurnDetectorEvents {
 
 export interface TurnDetector {
   hear(ulaw: Buffer): void
+  /** A turn has begun and not ended. */
+  isSpeaking(): boolean
 }
 
 export function createTurnDetector(
@@ -49,6 +51,7 @@ export function createTurnDetector(
   }
 
   return {
+    isSpeaking: () => speaking,
     hear(ulaw) {
       const audio = rest.length === 0 ? ulaw : Buffer.concat([rest, ulaw])
       let at = 0

@@ -31,17 +31,21 @@ async function callOut(product: Product, calls: number): Promise<void> {
 }
 
 t.test('a hundred calls leave nothing behind', sippOptions, async (t) => {
-  const product = await startProduct(t, { agent: { mode: 'silent' } })
-  product.carrier.script('*', [{ ring: 50 }, { answer: true }, { listen: 400 }, { hangUp: true }])
-  const { view, carrier, agent, voicegate } = product
+  // SIPp stands at both ends: the simulated carrier would keep timers of its own in this process.
+  const total = 2 * CALLS_EACH_WAY + 4
+  const args = ['-d', '400']
+  const callee = await runSipp(t, { scenario: 'called-hangs-up', calls: total / 2, args, timeoutSeconds: 60 })
+  const trunkDomain = `127.0.0.1:${callee.port}`
+  const product = await startProduct(t, { agent: { mode: 'silent' }, trunkDomain })
+  const { view, agent, voicegate } = product
   await Promise.all([callIn(product, 2, t), callOut(product, 2)])
   await product.idle()
-  // The phones of the carrier keep their ports for a second.
-  await sleep(1200)
+  // Ringing that was shorter than its patience leaves a timer of 1.5 s.
+  await sleep(1600)
   const before = { files: openFiles(), resources: activeResources() }
 
   await Promise.all([callIn(product, CALLS_EACH_WAY, t), callOut(product, CALLS_EACH_WAY)])
-  const total = 2 * CALLS_EACH_WAY + 4
+  t.equal(await callee.exitCode, 0, callee.errors().slice(0, 2000))
   const calls = await view.allEnded(total)
   t.equal(calls.length, total)
   t.same(
@@ -52,16 +56,18 @@ t.test('a hundred calls leave nothing behind', sippOptions, async (t) => {
   t.same(voicegate.gateway.calls.list(), [])
   t.equal(voicegate.bridge.sessionCount(), 0)
   t.equal(agent.sessions.length, total)
-  t.same(carrier.calls.flatMap(({ protocolErrors }) => protocolErrors), [])
   t.equal(await view.metric('calls_active'), 0)
   t.equal(await view.metric('agent_sessions_before_answer_total'), 0)
   // A few for connections of this test to the API that are kept alive.
   await eventually('as many open files as before', 10_000, () => openFiles() <= before.files + 4)
-  const after = activeResources()
-  for (const name of ['Timeout', 'UDPWrap', 'UDPWRAP', 'Immediate', 'MessagePort', 'Worker'])
-    t.ok((after[name] ?? 0) <= (before.resources[name] ?? 0) + 2, `${name}: ${before.resources[name] ?? 0} before, ${after[name] ?? 0} after`)
+  const atMost = (name: string) => (before.resources[name] ?? 0) + 3
+  for (const name of ['Timeout', 'UDPWrap', 'TCPSocketWrap', 'MessagePort', 'Worker'])
+    await t.resolves(
+      eventually(`${name} as before`, 5000, () => (activeResources()[name] ?? 0) <= atMost(name)),
+      `${name}: ${before.resources[name] ?? 0} before, ${activeResources()[name] ?? 0} after`,
+    )
   const sip = await voicegate.sip.stats()
-  t.comment(JSON.stringify(sip))
+  t.match(sip, { dialogs: 0, timeouts: 0, ackTimeouts: 0 })
 })
 
 t.test('when it stops, everything is given back', async (t) => {

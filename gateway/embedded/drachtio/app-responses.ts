@@ -12,7 +12,7 @@ import type { SipFrame } from './admin-server.ts'
 import { bodyType, contactOf, readAppHeaders } from './app-headers.ts'
 import { endUnacknowledged } from './hang-up.ts'
 import type { InboundLeg } from './inbound-leg.ts'
-import { answer, type NetworkRequests } from './network-requests.ts'
+import { answer, dialogIdOf, type NetworkRequests } from './network-requests.ts'
 import { nextRSeq, repeatUntilPrack, supportsReliability } from './reliable-provisional.ts'
 import type { AppDialog, SipStack } from './sip-stack.ts'
 
@@ -112,7 +112,7 @@ export class AppResponses {
     const { request, callId, fromTag, cseq, source, transport } = inbound
     if (leg.dialog === undefined) {
       const dialog: AppDialog = new Dialog({
-        id: `${callId};from-tag=${fromTag}`,
+        id: dialogIdOf(inbound),
         method: leg.method,
         callId,
         localTag: leg.localTag,

@@ -93,6 +93,11 @@ export class NetworkRequests {
       this.#refuse(transaction, { status: 503, extra: [['Retry-After', '5']] }, 'dialogs-full')
       return
     }
+    // The application knows a dialog by these two alone: a second one must not take its place.
+    if (this.#stack.dialogs.byId(dialogIdOf(inbound)) !== undefined) {
+      this.#refuse(transaction, { status: 482 }, 'dialog-exists')
+      return
+    }
     const client = this.#stack.pickClient(method)
     if (client === undefined) {
       this.#refuse(transaction, { status: 503 }, 'no-route')
@@ -194,6 +199,10 @@ export class NetworkRequests {
     answer(transaction, response)
   }
 }
+
+/** As drachtio-server names it. */
+export const dialogIdOf = ({ callId, fromTag }: InboundRequest): string =>
+  `${callId};from-tag=${fromTag}`
 
 export function answer(transaction: ServerTransaction, response: PlainResponse): void {
   transaction.respond(response.status, plainResponse(transaction.inbound.request, response))

@@ -1,5 +1,5 @@
 // What a request must look like before a transaction is spent on it (RFC 3261 §8.1.1, §8.2; judged by RFC 4475).
-import { parseNameAddr, parseNameAddrList } from './name-addr.ts'
+import { parseNameAddr, parseNameAddrList, tagOf } from './name-addr.ts'
 import { parseCSeq, tokensOf, type CSeq, type SipRequest } from './sip-message.ts'
 import { parseUri, schemeOf } from './uri.ts'
 import { parseVia, type Via } from './via.ts'
@@ -44,6 +44,8 @@ export const KNOWN_METHODS: ReadonlySet<string> = new Set([
 /** 100rel is done by this server; the others need nothing of it and are the application's to honour. */
 const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set(['100rel', 'replaces', 'norefersub'])
 const ONCE = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Type'] as const
+/** Call-ID and tag name the dialog in frames whose tokens are separated by a bar; the grammar has none in either. */
+const UNSAFE_IN_ID = /[^\x21-\x7e]|\|/
 const ALLOW = [...KNOWN_METHODS].join(', ')
 
 const bad = (reason: string): Rejection => ({ status: 400, reason })
@@ -95,12 +97,13 @@ function checkMandatory({ method, headers }: SipRequest): Rejection | undefined 
   const cseq = parseCSeq(headers.get('CSeq'))
   if (cseq === undefined) return bad('Missing or Malformed CSeq')
   if (cseq.method !== method) return bad('CSeq Method Mismatch')
-  if ((headers.get('Call-ID') ?? '') === '') return bad('Missing Call-ID')
+  const callId = headers.get('Call-ID') ?? ''
+  if (callId === '' || UNSAFE_IN_ID.test(callId)) return bad('Missing or Malformed Call-ID')
   for (const name of ['From', 'To'] as const) {
     if (parseNameAddr(headers.get(name) ?? '') === undefined)
       return bad(`Missing or Malformed ${name}`)
   }
-  return undefined
+  return UNSAFE_IN_ID.test(tagOf(headers.get('From'))) ? bad('Malformed From') : undefined
 }
 
 function checkMethod({ method }: SipRequest): Rejection | undefined {

@@ -67,7 +67,11 @@ async function stage() {
   const members: Parameters<FramePacer['join']>[0][] = []
   pacer.join = (member) => {
     members.push(member)
-    return { restart: () => time.ms, leave: () => members.splice(members.indexOf(member), 1) }
+    return {
+      restart: () => time.ms,
+      postpone: () => undefined, // The frame it moves is the next one here: time passes by whole frames.
+      leave: () => members.splice(members.indexOf(member), 1),
+    }
   }
   let receive: (datagram: Uint8Array, address: string, port: number) => void = () => undefined
   const session = await openMediaSession(

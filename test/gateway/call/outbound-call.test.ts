@@ -65,6 +65,22 @@ t.test('a 200 OK that crosses our CANCEL gets a BYE and never an agent', async (
   t.match(types(), /sip.cancel,sip.answered,sip.bye,call.ended$/)
 })
 
+t.test('an answer that crossed our CANCEL keeps the call until its BYE is answered', async (t) => {
+  const { desk, sip, types } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  const farewell = Promise.withResolvers<void>()
+  session.end({ result: 'client_error', reason: 'canceled', by: 'api', sipStatus: null })
+  const { callId } = session.identity
+  const dialog = { ...sip.dialog(callId, 'sip-1', REMOTE_SDP), bye: () => farewell.promise }
+  sip.invites[0]!.listener.onAnswered(dialog)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  t.notMatch(types(), 'call.ended')
+  t.equal(desk.registry.size, 1, 'a shutdown would wait for it')
+  farewell.resolve()
+  await session.over
+  t.match(types(), /call.ended$/)
+})
+
 t.test('nobody answers: CANCEL after the ring time, and the 487 changes nothing', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())

@@ -69,6 +69,22 @@ t.test('refusals of the server itself', async (t) => {
   t.match(await rig.sip.stats(), { rejected: { '503 no-route': 1, '482 merged': 1 } })
 })
 
+t.test('nobody takes the place of a dialog, nor breaks the frames by its name', async (t) => {
+  const { rig, peer } = await answeringRig(t)
+  const { callId, within } = call(peer, rig)
+  const answer = await peer.wait('200 INVITE')
+  within('ACK', 1, tagIn(answer))
+  const again = { method: 'INVITE', target: rig.target, peer, body: SDP }
+  peer.send(requestText({ ...again, callId, seq: 2 }), rig.address)
+  await peer.wait('482 INVITE')
+  peer.send(requestText({ ...again, callId: 'a|b' }), rig.address)
+  await peer.wait('400 INVITE')
+  peer.send(requestText({ ...again, fromTag: 'a|b' }), rig.address)
+  await peer.wait('400 INVITE', 2)
+  within('BYE', 2, tagIn(answer))
+  await peer.wait('200 BYE')
+})
+
 t.test('answers go where the request came from, whatever its Via says', async (t) => {
   const { rig, peer, srf } = await answeringRig(t)
   srf.options((_req: Any, res: Any) => void res.send(200))

@@ -1,0 +1,77 @@
+// Our RTP stream: contiguous, never overlapping, never behind the wall clock, and back on it after a pause.
+import t from 'tap'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FramePacer } from '../../../bridge/audio/frame-pacer.ts'
+import { Packetizer } from '../../../bridge/rtp/packetizer.ts'
+import { decodeRtp } from '../../../bridge/rtp/rtp-packet.ts'
+import { SourceGate } from '../../../bridge/rtp/source-gate.ts'
+import { Downlink } from '../../../bridge/session/downlink.ts'
+import { createMediaTally, Tally } from '../../../bridge/worker/tally.ts'
+
+const START = { ssrc: 1, sequence: 0, timestamp: 0 }
+const timestampOf = (packet: Uint8Array): number => {
+  const decoded = decodeRtp(packet)
+  if (decoded.kind === 'invalid') throw new Error(decoded.fault)
+  return decoded.timestamp
+}
+
+t.test(
+  'a packet sent early follows on from the last; one sent late shows the time that passed',
+  async (t) => {
+    const packetizer = new Packetizer(START)
+    const at = (ms: number) => timestampOf(packetizer.next(ms, 0, false))
+    t.same([at(0), at(20), at(27), at(47)], [0, 160, 320, 480], 'no overlap: 27 ms would be 216')
+    t.equal(packetizer.leadMs(67), 13)
+    t.equal(at(80), 640, 'the lead was waited for')
+    t.equal(packetizer.leadMs(100), 0)
+    t.equal(at(300), 2400, 'a stall shows')
+  },
+)
+
+t.test(
+  'spurts may start at any moment: timestamps never overlap, and silence returns to the clock',
+  async (t) => {
+    const sent: { atMs: number; timestamp: number; silent: boolean }[] = []
+    const now = () => performance.now()
+    const pacer = new FramePacer({ now, onLateFrames: () => undefined })
+    const gate = new SourceGate()
+    gate.announce({ address: '127.0.0.1', port: 9, payloadType: 0 })
+    const socket = {
+      port: 1,
+      send: (packet: Uint8Array) =>
+        sent.push({ atMs: now(), timestamp: timestampOf(packet), silent: packet[12] === 0xff }),
+      close: () => Promise.resolve(),
+    }
+    const tally = createMediaTally(new Tally())
+    const downlink = new Downlink({
+      socket,
+      gate,
+      pacer,
+      tally,
+      now,
+      onFrame: () => undefined,
+      onFirstPacket: () => undefined,
+    })
+    downlink.start()
+    for (let spurt = 1; spurt <= 8; spurt += 1) {
+      await sleep(150 + spurt * 3)
+      downlink.play(Buffer.alloc(800, 0x10), spurt)
+    }
+    await sleep(300)
+    downlink.stop()
+    pacer.close()
+    const [first] = sent
+    const steps = sent.slice(1).map(({ timestamp }, index) => timestamp - sent[index]!.timestamp)
+    t.ok(
+      steps.every((step) => step >= 160),
+      'no two packets overlap',
+      { steps },
+    )
+    t.equal(sent.filter(({ silent }) => !silent).length, 8 * 5, 'every frame of every spurt left')
+    const leads = sent.map(
+      ({ atMs, timestamp }) => (timestamp - first!.timestamp) / 8 - (atMs - first!.atMs),
+    )
+    t.ok(Math.max(...leads) < 25, 'never more than a frame ahead of the clock', { leads })
+    t.ok(Math.abs(leads.at(-1)!) < 6, 'and back on it in the pause', { last: leads.at(-1) })
+  },
+)

@@ -1,0 +1,192 @@
+// Debian's baresip as a softphone: a WAV file is its microphone, another keeps what it hears, a TCP port drives it.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { decodeUlaw, encodeUlaw } from '../../bridge/audio/g711.ts'
+import {
+  eventually,
+  freeTcpPort,
+  freeUdpPort,
+  needs,
+  startProgram,
+  temporaryFolder,
+} from './process.ts'
+
+export const baresipOptions = needs('baresip', 'baresip-core')
+
+export interface BaresipEvent {
+  readonly type: string
+  readonly param?: string
+  readonly atMs: number
+}
+
+export interface Baresip {
+  dial(uri: string): void
+  hangUp(): void
+  readonly events: readonly BaresipEvent[]
+  /** The first event of this type. @throws Error after the time. */
+  event(type: string, timeoutMs: number): Promise<BaresipEvent>
+  /** µ-law of what it heard; complete once the call is over. */
+  heard(): Uint8Array
+  /** Its own words. */
+  log(): string
+}
+
+const WAV_HEADER_BYTES = 44
+
+/** @param says µ-law, 8000 a second: its microphone */
+export async function startBaresip(t: Test, says: Uint8Array): Promise<Baresip> {
+  const folder = temporaryFolder(t, 'baresip')
+  const recordings = join(folder, 'heard')
+  mkdirSync(recordings)
+  const microphone = join(folder, 'microphone.wav')
+  writeFileSync(microphone, wavOf(says))
+  const control = await freeTcpPort()
+  const sip = await freeUdpPort()
+  writeFileSync(join(folder, 'config'), configOf({ microphone, recordings, control, sip }))
+  writeFileSync(
+    join(folder, 'accounts'),
+    `<sip:softphone@127.0.0.1:${sip}>;regint=0;audio_codecs=PCMU\n`,
+  )
+  const program = startProgram(t, ['baresip', '-4', '-f', folder])
+  const socket = await connectWithin(control, 5000)
+  t.teardown(() => socket.destroy())
+  const phone = new ControlledBaresip(socket, recordings, () => program.stdout + program.stderr)
+  return phone
+}
+
+class ControlledBaresip implements Baresip {
+  readonly events: BaresipEvent[] = []
+  readonly log: () => string
+  readonly #socket: Socket
+  readonly #recordings: string
+  #pending = ''
+
+  constructor(socket: Socket, recordings: string, log: () => string) {
+    this.#socket = socket
+    this.#recordings = recordings
+    this.log = log
+    socket.setEncoding('latin1').on('data', (text: string) => this.#receive(text))
+    // The end of the process; its exit is what counts.
+    socket.on('error', () => undefined)
+  }
+
+  dial(uri: string): void {
+    this.#command('dial', uri)
+  }
+
+  hangUp(): void {
+    this.#command('hangup')
+  }
+
+  event(type: string, timeoutMs: number): Promise<BaresipEvent> {
+    return eventually(`baresip to say ${type}`, timeoutMs, () =>
+      this.events.find((event) => event.type === type),
+    )
+  }
+
+  heard(): Uint8Array {
+    const file = readdirSync(this.#recordings).find((name) => name.endsWith('-dec.wav'))
+    if (file === undefined) return new Uint8Array(0)
+    const wav = readFileSync(join(this.#recordings, file)).subarray(WAV_HEADER_BYTES)
+    const samples = new Int16Array(wav.length >> 1)
+    for (let at = 0; at < samples.length; at += 1) samples[at] = wav.readInt16LE(at * 2)
+    return encodeUlaw(samples)
+  }
+
+  #command(command: string, params?: string): void {
+    const json = JSON.stringify({ command, ...(params === undefined ? {} : { params }) })
+    this.#socket.write(`${Buffer.byteLength(json)}:${json},`)
+  }
+
+  /** Netstrings of JSON. */
+  #receive(text: string): void {
+    this.#pending += text
+    for (;;) {
+      const head = /^(\d+):/.exec(this.#pending)
+      if (!head) return
+      const start = head[0].length
+      const end = start + Number(head[1])
+      if (this.#pending.length <= end) return
+      const message = JSON.parse(this.#pending.slice(start, end)) as Record<string, unknown>
+      this.#pending = this.#pending.slice(end + 1)
+      if (message['event'] === true)
+        this.events.push({
+          type: String(message['type']),
+          param: String(message['param'] ?? ''),
+          atMs: Date.now(),
+        })
+    }
+  }
+}
+
+async function connectWithin(port: number, timeoutMs: number): Promise<Socket> {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const connected = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    })
+    if (connected) return socket
+    if (performance.now() > deadline) throw new Error('baresip does not listen')
+    await sleep(50)
+  }
+}
+
+function wavOf(ulaw: Uint8Array): Buffer {
+  const samples = decodeUlaw(ulaw)
+  const wav = Buffer.alloc(WAV_HEADER_BYTES + samples.length * 2)
+  wav.write('RIFF', 0)
+  wav.writeUInt32LE(wav.length - 8, 4)
+  wav.write('WAVEfmt ', 8)
+  wav.writeUInt32LE(16, 16)
+  wav.writeUInt16LE(1, 20)
+  wav.writeUInt16LE(1, 22)
+  wav.writeUInt32LE(8000, 24)
+  wav.writeUInt32LE(16_000, 28)
+  wav.writeUInt16LE(2, 32)
+  wav.writeUInt16LE(16, 34)
+  wav.write('data', 36)
+  wav.writeUInt32LE(samples.length * 2, 40)
+  samples.forEach((sample, at) => wav.writeInt16LE(sample, WAV_HEADER_BYTES + at * 2))
+  return wav
+}
+
+interface Places {
+  readonly microphone: string
+  readonly recordings: string
+  readonly control: number
+  readonly sip: number
+}
+
+/** `net_interface` takes the address, not `lo`; the player goes nowhere, sndfile keeps what passes by. */
+const configOf = ({ microphone, recordings, control, sip }: Places): string => `
+poll_method epoll
+sip_listen 127.0.0.1:${sip}
+net_interface 127.0.0.1
+audio_source aufile,${microphone}
+audio_player aubridge,nowhere
+audio_alert aubridge,nowhere
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+ausrc_format s16
+auplay_format s16
+auenc_format s16
+audec_format s16
+jitter_buffer_delay 1-5
+module_path /usr/lib/baresip/modules
+module g711.so
+module sndfile.so
+module aufile.so
+module aubridge.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:${control}
+snd_path ${recordings}
+`
