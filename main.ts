@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { createAnswerMint } from './core/contracts/answer-mint.ts'
 import { decodePhoneNumber, ms, type CallEvents, type MediaBridge } from '#core/contracts'
 import { loadConfig, type Config } from '#core/config'
-import { codeOf, messageOf } from '#core/errors'
+import { AppError, codeOf, messageOf } from '#core/errors'
 import { createCallEventBus } from '#core/events'
 import { runAll } from '#core/lifecycle'
 import { createLogger, createMetrics, type Logger, type Metrics } from '#core/telemetry'
@@ -160,15 +160,27 @@ async function listenForSip({ config, logger }: Base): Promise<EmbeddedSip> {
   try {
     return await startEmbeddedSip({ listen: config.sipListen, ...advertise })
   } catch (error) {
-    if (!config.rehearsal || !isBusy(error)) throw error
+    if (!config.rehearsal || !isBusy(error)) throw sipAddressError(error)
     logger.warn('the SIP port is taken: a free one is used')
     const listen = config.sipListen.map((address) => ({ ...address, port: 0 }))
     return startEmbeddedSip({ listen, ...advertise })
   }
 }
 
-const isBusy = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE'
+const systemCodeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+
+const isBusy = (error: unknown): boolean => systemCodeOf(error) === 'EADDRINUSE'
+
+/** Ports and addresses are the user's to settle; anything else is a defect and keeps its stack. */
+function sipAddressError(error: unknown): unknown {
+  const code = systemCodeOf(error)
+  if (typeof code !== 'string') return error
+  const why = code === 'EADDRINUSE' ? 'the port is taken' : `it cannot be had (${code})`
+  return new AppError('CONFIGURATION_INVALID', `SIP_LISTEN: cannot listen there: ${why}`, {
+    cause: error,
+  })
+}
 
 function connectGateway(
   { config, logger, clock, metrics, events, outside, evidence }: Base,

@@ -1,4 +1,5 @@
 // What a bridged call costs, and how well its packets keep their own clock, beside the bare floor.
+import { FRAME_MS } from '../../core/contracts/index.ts'
 import type { BenchOptions } from '../options.ts'
 import { finding, type Finding, type Report } from '../report/finding.ts'
 import { median } from '../report/statistics.ts'
@@ -44,6 +45,13 @@ function findingsOf(calls: number, pairs: readonly MediaPair[]): readonly Findin
       goal: calls >= COST_FROM_CALLS ? { relation: '<=', limit: 1.5, of: 'ratio' } : undefined,
     }),
     ...(calls < COST_FROM_CALLS ? [] : [besidePeer(calls, pairs)]),
+    // Fewer packets are cheaper: a cost means something only beside this.
+    pairFinding(calls, pairs, {
+      what: 'packets of those due',
+      unit: '%',
+      read: ({ load, usage }) => (load.rtp.received / (usage.wallMs / FRAME_MS) / calls) * 100,
+      goal: calls >= PACING_FROM_CALLS ? { relation: '>=', limit: 99.9, of: 'value' } : undefined,
+    }),
     pairFinding(calls, pairs, {
       what: 'packets late',
       unit: '%',

@@ -3,7 +3,12 @@ import t, { type Test } from 'tap'
 import type { CarrierCallRecord, PhoneScript } from '../../simulators/carrier/index.ts'
 import type { AgentScript, AgentSessionRecord } from '../../simulators/elevenlabs/index.ts'
 import { loadSpeech, toneUlaw } from '../../simulators/speech/index.ts'
-import { exactFrequency, firstSound, findSound, levelDifferenceDb } from '../support/audio-compare.ts'
+import {
+  exactFrequency,
+  firstSound,
+  findSound,
+  levelDifferenceDb,
+} from '../support/audio-compare.ts'
 import { eventually } from '../support/process.ts'
 import { startProduct, type Product } from '../support/start-product.ts'
 import { longestGapMs } from '../support/tone.ts'
@@ -61,9 +66,17 @@ async function bothAreHeard(t: Test, call: CarrierCallRecord, session: AgentSess
   )
   await t.test('and nothing is missing on the way', async (t) => {
     const { holes, lost, late, malformed, outOfOrder, duplicates, payloadTypes } = call.rtpIn
-    t.same({ holes, lost, malformed, outOfOrder, duplicates, payloadTypes }, {
-      holes: [], lost: 0, malformed: 0, outOfOrder: 0, duplicates: 0, payloadTypes: [0],
-    })
+    t.same(
+      { holes, lost, malformed, outOfOrder, duplicates, payloadTypes },
+      {
+        holes: [],
+        lost: 0,
+        malformed: 0,
+        outOfOrder: 0,
+        duplicates: 0,
+        payloadTypes: [0],
+      },
+    )
     t.ok(call.rtpIn.timestampsFollowClock)
     t.comment(`${late} packets late, at most ${call.rtpIn.maxDriftMs.toFixed(1)} ms off the clock`)
     // A gap on the clock is jitter of this machine unless the timestamps show a hole too; the carrier keeps both.
@@ -79,7 +92,9 @@ async function outbound(product: Product): Promise<CarrierCallRecord> {
   const number = '+4930123400'
   product.carrier.script(number, [{ ring: 200 }, { answer: true }, ...CALLER])
   await product.view.place(number)
-  return ended(await product.carrier.waitForCall(({ to, endedAt }) => to === number && endedAt === null, 5000))
+  return ended(
+    await product.carrier.waitForCall(({ to, endedAt }) => to === number && endedAt === null, 5000),
+  )
 }
 
 async function inbound(product: Product): Promise<CarrierCallRecord> {

@@ -2,7 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { loadSpeech, toneUlaw } from '../../simulators/speech/index.ts'
-import { exactFrequency, findSound, firstSound, levelDifferenceDb } from '../support/audio-compare.ts'
+import {
+  exactFrequency,
+  findSound,
+  firstSound,
+  levelDifferenceDb,
+} from '../support/audio-compare.ts'
 import { baresipOptions, startBaresip } from '../support/baresip.ts'
 import { startProduct } from '../support/start-product.ts'
 
@@ -14,14 +19,18 @@ const CALLER_SPEECH = loadSpeech('caller-question')
 const AGENT_SPEECH = loadSpeech('agent-greeting')
 const CALLER = Buffer.concat([SILENCE, CALLER_TONE, SILENCE, CALLER_SPEECH, LONG_SILENCE])
 const AGENT = Buffer.concat([AGENT_TONE, SILENCE, AGENT_SPEECH])
-const SAYS = { firstMessage: { sound: { ulaw: AGENT } }, mode: 'silent', interruptible: false } as const
+const SAYS = {
+  firstMessage: { sound: { ulaw: AGENT } },
+  mode: 'silent',
+  interruptible: false,
+} as const
 
 t.test('baresip calls in, hears the agent, is heard, and hangs up', baresipOptions, async (t) => {
   const product = await startProduct(t, { agent: SAYS })
   const phone = await startBaresip(t, CALLER)
   phone.dial(`sip:agent@${product.sipHost}:${product.sipPort}`)
   await phone.event('CALL_ESTABLISHED', 5000)
-  await sleep((Math.max(CALLER.length - LONG_SILENCE.length, AGENT.length) / 8) + 1500)
+  await sleep(Math.max(CALLER.length - LONG_SILENCE.length, AGENT.length) / 8 + 1500)
   phone.hangUp()
   const hungUpAt = Date.now()
   const [call] = await product.view.allEnded(1)
@@ -35,7 +44,10 @@ t.test('baresip calls in, hears the agent, is heard, and hangs up', baresipOptio
   })
   await product.idle()
   const session = product.agent.sessions[0]!
-  t.ok(session.closedAt! - hungUpAt < 500, `the agent left ${session.closedAt! - hungUpAt} ms after`)
+  t.ok(
+    session.closedAt! - hungUpAt < 500,
+    `the agent left ${session.closedAt! - hungUpAt} ms after`,
+  )
 
   await t.test('the agent hears its tone and its speech', async (t) => {
     const tone = firstSound(session.callerAudio)

@@ -87,35 +87,48 @@ t.test('no call that got its 202 is ever lost, whenever the process dies', async
     await sleep(50 + dieAfterMs)
     await product.kill()
     await Promise.all(placing)
-    t.comment(`round ${round}: killed after ${50 + dieAfterMs} ms, ${accepted.length - before} calls`)
+    t.comment(
+      `round ${round}: killed after ${50 + dieAfterMs} ms, ${accepted.length - before} calls`,
+    )
   }
   const last = await startChild(t, { dataDir })
   const history = new Map((await last.view.history()).map((call) => [call.call_id, call]))
   t.ok(accepted.length > 10, `${accepted.length} calls were accepted`)
-  t.same(accepted.filter((callId) => !history.has(callId)), [])
+  t.same(
+    accepted.filter((callId) => !history.has(callId)),
+    [],
+  )
   // A call whose 202 was lost on the way may be there too; none may be open.
   for (const call of history.values()) t.match(call, { status: 'ended', termination: CRASHED })
   await closedByNextStart(t, last, accepted)
   t.equal(await last.stop(), 0)
 })
 
-t.test('a call in that talked is closed too, and its caller can call again', sippOptions, async (t) => {
-  const dataDir = temporaryFolder(t, 'data')
-  const product = await startChild(t, { dataDir })
-  const sipp = await runSipp(t, { scenario: 'call-in-until-bye', target: product.sipTarget })
-  const [call] = await eventually('an answered call', 10_000, async () => {
-    const calls = await product.view.history()
-    return calls[0]?.agent.opened_at ? calls : false
-  })
-  await product.kill()
-  await sipp.stop()
-  const next = await startChild(t, { dataDir })
-  await closedByNextStart(t, next, [call!.call_id])
-  t.match(await next.view.call(call!.call_id), {
-    outcome: 'answered',
-    agent: { sessions: 1, close_reason: 'gateway-crashed' },
-  })
-  const again = await runSipp(t, { scenario: 'call-in', target: next.sipTarget, args: ['-d', '300'] })
-  t.equal(await again.exitCode, 0, again.errors())
-  t.equal(await next.stop(), 0)
-})
+t.test(
+  'a call in that talked is closed too, and its caller can call again',
+  sippOptions,
+  async (t) => {
+    const dataDir = temporaryFolder(t, 'data')
+    const product = await startChild(t, { dataDir })
+    const sipp = await runSipp(t, { scenario: 'call-in-until-bye', target: product.sipTarget })
+    const [call] = await eventually('an answered call', 10_000, async () => {
+      const calls = await product.view.history()
+      return calls[0]?.agent.opened_at ? calls : false
+    })
+    await product.kill()
+    await sipp.stop()
+    const next = await startChild(t, { dataDir })
+    await closedByNextStart(t, next, [call!.call_id])
+    t.match(await next.view.call(call!.call_id), {
+      outcome: 'answered',
+      agent: { sessions: 1, close_reason: 'gateway-crashed' },
+    })
+    const again = await runSipp(t, {
+      scenario: 'call-in',
+      target: next.sipTarget,
+      args: ['-d', '300'],
+    })
+    t.equal(await again.exitCode, 0, again.errors())
+    t.equal(await next.stop(), 0)
+  },
+)

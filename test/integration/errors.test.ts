@@ -30,10 +30,18 @@ t.test('what cannot be dialled is refused in clear words', async (t) => {
     ['another country', { phone_number: '+12125550123' }, 403, 'NUMBER_NOT_ALLOWED'],
     ['no number', {}, 400, 'REQUEST_INVALID'],
     ['an unknown field', { phone_number: '+4930123456', colour: 'red' }, 400, 'REQUEST_INVALID'],
-    ['a number that is not ours', { phone_number: '+4930123456', from: '+4930999999' }, 403, 'FROM_NOT_ALLOWED'],
+    [
+      'a number that is not ours',
+      { phone_number: '+4930123456', from: '+4930999999' },
+      403,
+      'FROM_NOT_ALLOWED',
+    ],
   ]
   for (const [name, body, status, code] of refusals) {
-    const response = await product.view.request('/api/calls/start', { method: 'POST', body: JSON.stringify(body) })
+    const response = await product.view.request('/api/calls/start', {
+      method: 'POST',
+      body: JSON.stringify(body),
+    })
     const problem = (await response.json()) as Record<string, unknown>
     t.match({ status: response.status, code: problem['code'] }, { status, code }, name)
     t.match(response.headers.get('content-type'), /^application\/problem\+json/)
@@ -41,14 +49,17 @@ t.test('what cannot be dialled is refused in clear words', async (t) => {
   }
   const broken = await product.view.request('/api/calls/start', { method: 'POST', body: '{"phone' })
   t.equal(broken.status, 400, 'broken JSON')
-  t.equal((await product.view.request('/api/calls/call_00000000000000000000000000000000')).status, 404)
+  t.equal(
+    (await product.view.request('/api/calls/call_00000000000000000000000000000000')).status,
+    404,
+  )
   t.equal((await product.view.request('/api/calls/nonsense/timeline')).status, 404)
   t.equal(await product.view.hangUp('call_00000000000000000000000000000000'), 404)
   await nothingHappened(t, product)
 })
 
 t.test('without the key: 401; with it: served', async (t) => {
-  const product = await startProduct(t, { settings: { API_KEY, ...AGENT, DIAL_ALLOW_PREFIXES: '+49' } })
+  const product = await startProduct(t, { requireKey: true, settings: { API_KEY } })
   const stranger = product.view
   const owner = new ProductView(stranger.apiUrl, API_KEY)
   const liar = new ProductView(stranger.apiUrl, `${API_KEY}x`)

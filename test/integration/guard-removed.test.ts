@@ -101,7 +101,10 @@ function apply(t: Test, folder: string, { file, from, to }: Change): void {
   const path = join(folder, file)
   const source = readFileSync(path, 'utf8')
   t.equal(source.split(from).length, 2, `${file} has the line to change, once`)
-  writeFileSync(path, source.replace(from, () => to))
+  writeFileSync(
+    path,
+    source.replace(from, () => to),
+  )
 }
 
 /** Verdicts by test name, of all depths. */

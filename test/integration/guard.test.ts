@@ -76,7 +76,10 @@ t.test('a call that is never answered never reaches an agent', async (t) => {
     })
   }
   await t.test('no upgrade request was seen at all', async (t) => {
-    t.same(agent.sessions.map(({ upgradeAt }) => upgradeAt), [])
+    t.same(
+      agent.sessions.map(({ upgradeAt }) => upgradeAt),
+      [],
+    )
     t.ok(agent.connections.every(({ upgraded }) => !upgraded))
     t.equal(await view.metric('agent_seconds_total'), 0)
     t.ok((await view.metric('agent_seconds_avoided_total')) > 5)
@@ -92,10 +95,16 @@ t.test('an agent lives between 200 OK and BYE', async (t) => {
   const { view, carrier } = product
   const scripts: Readonly<Record<string, PhoneScript>> = {
     'rings, answers, the callee hangs up': [
-      { ring: 500 }, { answer: true }, { listen: 1000 }, { hangUp: true },
+      { ring: 500 },
+      { answer: true },
+      { listen: 1000 },
+      { hangUp: true },
     ],
     'an operator message, then an answer': [
-      { earlyMedia: { speech: 'caller-hello' } }, { answer: true }, { listen: 1000 }, { hangUp: true },
+      { earlyMedia: { speech: 'caller-hello' } },
+      { answer: true },
+      { listen: 1000 },
+      { hangUp: true },
     ],
     'answered at once, we hang up': [{ answer: true }, { untilHangUp: 20_000 }],
   }
@@ -113,7 +122,10 @@ t.test('an agent lives between 200 OK and BYE', async (t) => {
       const { callId, record } = await ends[index]!
       const sessions = product.sessionsOf(callId)
       t.equal(sessions.length, 1)
-      t.ok(secondsBeforeAnswer(sessions[0]?.upgradeAt, record) === 0, 'no agent second before the answer')
+      t.ok(
+        secondsBeforeAnswer(sessions[0]?.upgradeAt, record) === 0,
+        'no agent second before the answer',
+      )
     })
     await t.test(`closed after BYE: ${name}`, async (t) => {
       const { callId, record } = await ends[index]!
@@ -121,7 +133,10 @@ t.test('an agent lives between 200 OK and BYE', async (t) => {
         product.sessionsOf(callId).find(({ closedAt }) => closedAt !== null),
       )
       // The BYE and the close frame leave us in the same moment, for two places.
-      t.ok(Math.abs(session.closedAt! - record.byeAt!) < 250, `${session.closedAt! - record.byeAt!} ms`)
+      t.ok(
+        Math.abs(session.closedAt! - record.byeAt!) < 250,
+        `${session.closedAt! - record.byeAt!} ms`,
+      )
     })
   }
   t.equal(await view.metric('agent_sessions_before_answer_total'), 0)

@@ -19,7 +19,13 @@ function activeResources(): Record<string, number> {
 
 async function callIn(product: Product, calls: number, t: Parameters<typeof runSipp>[0]) {
   const target = `${product.sipHost}:${product.sipPort}`
-  const sipp = await runSipp(t, { scenario: 'call-in', target, calls, perSecond: 10, args: ['-d', '400'] })
+  const sipp = await runSipp(t, {
+    scenario: 'call-in',
+    target,
+    calls,
+    perSecond: 10,
+    args: ['-d', '400'],
+  })
   t.equal(await sipp.exitCode, 0, sipp.errors().slice(0, 2000))
 }
 
@@ -34,7 +40,12 @@ t.test('a hundred calls leave nothing behind', sippOptions, async (t) => {
   // SIPp stands at both ends: the simulated carrier would keep timers of its own in this process.
   const total = 2 * CALLS_EACH_WAY + 4
   const args = ['-d', '400']
-  const callee = await runSipp(t, { scenario: 'called-hangs-up', calls: total / 2, args, timeoutSeconds: 60 })
+  const callee = await runSipp(t, {
+    scenario: 'called-hangs-up',
+    calls: total / 2,
+    args,
+    timeoutSeconds: 60,
+  })
   const trunkDomain = `127.0.0.1:${callee.port}`
   const product = await startProduct(t, { agent: { mode: 'silent' }, trunkDomain })
   const { view, agent, voicegate } = product

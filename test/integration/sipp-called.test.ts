@@ -1,6 +1,7 @@
 // The product calls Debian's SIPp: answered, refused, repeated, hung up on, and through proxies.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import type { CarrierOptions } from '../../simulators/carrier/index.ts'
 import { runSipp, sippOptions, type Sipp, type SippOptions } from '../support/sipp.ts'
 import { startProduct, type Product, type ProductOptions } from '../support/start-product.ts'
 import { findTone, soundingPart } from '../support/tone.ts'
@@ -8,6 +9,8 @@ import { findTone, soundingPart } from '../support/tone.ts'
 const TONE = { toneHz: 1000, lengthMs: 1000, levelDbm0: -10 }
 const SAYS_A_TONE = { firstMessage: { sound: TONE }, mode: 'silent', interruptible: false } as const
 const NUMBER = '+4930123456'
+
+type DropFilter = NonNullable<CarrierOptions['drop']>
 
 interface Stage {
   readonly product: Product
@@ -23,7 +26,8 @@ async function stage(t: Test, callee: SippOptions, more: ProductOptions = {}): P
 
 async function succeeds(t: Test, sipp: Sipp): Promise<void> {
   const code = await sipp.exitCode
-  const said = code === 0 ? '' : sipp.errors().slice(0, 2000) + startLines(sipp).slice(-30).join('\n')
+  const said =
+    code === 0 ? '' : sipp.errors().slice(0, 2000) + startLines(sipp).slice(-30).join('\n')
   t.equal(code, 0, `every call went as the scenario says ${said}`)
 }
 
@@ -71,7 +75,10 @@ t.test('SIPp’s own answering scenario, thirty calls', sippOptions, async (t) =
   const calls = await product.view.allEnded(30)
   t.same(calls.map(({ call_id }) => call_id).sort(), placed.sort())
   for (const { outcome, termination } of calls)
-    t.match({ outcome, termination }, { outcome: 'answered', termination: { reason: 'agent-ended' } })
+    t.match(
+      { outcome, termination },
+      { outcome: 'answered', termination: { reason: 'agent-ended' } },
+    )
   t.equal(product.agent.sessions.length, 30)
   await product.idle()
 })
@@ -104,6 +111,29 @@ t.test('SIPp hangs up: its BYE is answered and the agent leaves', sippOptions, a
   await product.idle()
 })
 
+t.test(
+  'a 200 OK whose ACK was lost is acknowledged again, and opens no second agent',
+  async (t) => {
+    let lost = 0
+    const drop: DropFilter = ({ direction, startLine }) =>
+      direction === 'received' && startLine.startsWith('ACK') && (lost += 1) <= 2
+    const product = await startProduct(t, { agent: SAYS_A_TONE, carrier: { drop } })
+    const script = [{ answer: true }, { listen: 2500 }, { hangUp: true }] as const
+    product.carrier.script(NUMBER, script)
+    const callId = await product.view.place(NUMBER)
+    t.match(await product.view.ended(callId), {
+      outcome: 'answered',
+      termination: { result: 'success', by: 'callee' },
+      agent: { sessions: 1 },
+    })
+    const [record] = product.carrier.calls
+    t.equal(lost, 3, 'two ACKs were lost, the third arrived')
+    t.same(record?.protocolErrors, [])
+    t.equal(product.agent.sessions.length, 1)
+    await product.idle()
+  },
+)
+
 t.test('the route of the answer is followed by ACK and BYE', sippOptions, async (t) => {
   const { product, sipp } = await stage(t, { scenario: 'called-behind-proxies' })
   const callId = await product.view.place(NUMBER)
@@ -114,7 +144,9 @@ t.test('the route of the answer is followed by ACK and BYE', sippOptions, async 
     const [request = ''] = requests(sipp, method)
     // The set in reverse (RFC 3261 section 12.1.2), the callee's Contact as Request-URI.
     t.match(request, new RegExp(`^${method} sip:callee@127.0.0.1:${sipp.port} SIP/2.0`))
-    const routes = [...request.matchAll(/^Route: *(.*?)\r?$/gim)].map(([, value]) => value).join(',')
+    const routes = [...request.matchAll(/^Route: *(.*?)\r?$/gim)]
+      .map(([, value]) => value)
+      .join(',')
     t.match(routes, /hop=near.*hop=far/, `${method} with ${routes}`)
   }
   await product.idle()

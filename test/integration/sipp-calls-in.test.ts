@@ -18,7 +18,14 @@ const firstAt = (sipp: Sipp, start: string): number =>
 
 async function succeeds(t: Test, sipp: Sipp): Promise<void> {
   const code = await sipp.exitCode
-  const said = code === 0 ? '' : `${sipp.errors().slice(0, 2000)}\n${sipp.messages().map(({ startLine }) => startLine).slice(-30).join('\n')}`
+  const said =
+    code === 0
+      ? ''
+      : `${sipp.errors().slice(0, 2000)}\n${sipp
+          .messages()
+          .map(({ startLine }) => startLine)
+          .slice(-30)
+          .join('\n')}`
   t.equal(code, 0, `every call went as the scenario says ${said}`)
 }
 
@@ -115,68 +122,95 @@ t.test('CANCEL while it rings: 487, and the agent never hears of it', sippOption
   await product.idle()
 })
 
-t.test('no ACK: the 200 OK is repeated, the agent leaves at 4 s, a late ACK gets its BYE', sippOptions, async (t) => {
-  const product = await startProduct(t, { agent: SAYS_A_TONE })
-  const sipp = await runSipp(t, { scenario: 'late-ack', target: target(product) })
-  const session = await product.agent.waitForSession(0, 5000)
-  await succeeds(t, sipp)
-  const answers = sipp
-    .messages()
-    .filter(({ direction, startLine }) => direction === 'received' && startLine.includes(' 200 '))
-  // T1 500 ms, doubled up to T2 4 s (RFC 3261 section 13.3.1.4): at 0, 0.5, 1.5, 3.5 s.
-  t.equal(answers.length, 4, `200 OK at ${answers.map(({ atMs }) => atMs - answers[0]!.atMs).join()}`)
-  const agentLeft = session.closedAt! - answers[0]!.atMs
-  t.ok(agentLeft > 3800 && agentLeft < 4500, `the agent left after ${agentLeft} ms`)
-  const ackAt = firstAt(sipp, 'ACK')
-  const byeAt = firstAt(sipp, 'BYE')
-  t.ok(byeAt >= ackAt && byeAt - ackAt < 500, `BYE ${byeAt - ackAt} ms after the ACK`)
-  const [call] = await product.view.allEnded(1)
-  t.match(call, {
-    outcome: 'answered',
-    termination: { result: 'upstream_error', reason: 'no-ack', by: 'gateway' },
-    agent: { sessions: 1, close_reason: 'no-ack' },
-  })
-  await product.idle()
-})
+t.test(
+  'no ACK: the 200 OK is repeated, the agent leaves at 4 s, a late ACK gets its BYE',
+  sippOptions,
+  async (t) => {
+    const product = await startProduct(t, { agent: SAYS_A_TONE })
+    const sipp = await runSipp(t, { scenario: 'late-ack', target: target(product) })
+    const session = await product.agent.waitForSession(0, 5000)
+    await succeeds(t, sipp)
+    const answers = sipp
+      .messages()
+      .filter(({ direction, startLine }) => direction === 'received' && startLine.includes(' 200 '))
+    // T1 500 ms, doubled up to T2 4 s (RFC 3261 section 13.3.1.4): at 0, 0.5, 1.5, 3.5 s.
+    t.equal(
+      answers.length,
+      4,
+      `200 OK at ${answers.map(({ atMs }) => atMs - answers[0]!.atMs).join()}`,
+    )
+    const agentLeft = session.closedAt! - answers[0]!.atMs
+    t.ok(agentLeft > 3800 && agentLeft < 4500, `the agent left after ${agentLeft} ms`)
+    const ackAt = firstAt(sipp, 'ACK')
+    const byeAt = firstAt(sipp, 'BYE')
+    t.ok(byeAt >= ackAt && byeAt - ackAt < 500, `BYE ${byeAt - ackAt} ms after the ACK`)
+    const [call] = await product.view.allEnded(1)
+    t.match(call, {
+      outcome: 'answered',
+      termination: { result: 'upstream_error', reason: 'no-ack', by: 'gateway' },
+      agent: { sessions: 1, close_reason: 'no-ack' },
+    })
+    await product.idle()
+  },
+)
 
-t.test('an INVITE without SDP: our offer in the 200 OK, heard both ways', sippOptions, async (t) => {
-  const product = await startProduct(t, { agent: SAYS_A_TONE })
-  const sipp = await runSipp(t, {
-    scenario: 'delayed-offer',
-    target: target(product),
-    args: ['-d', '2500', '-rtp_echo'],
-  })
-  await succeeds(t, sipp)
-  const echoed = soundingPart(product.agent.sessions[0]!.callerAudio)
-  t.match(findTone(echoed), { hz: 1000 })
-  await product.idle()
-})
+t.test(
+  'an INVITE without SDP: our offer in the 200 OK, heard both ways',
+  sippOptions,
+  async (t) => {
+    const product = await startProduct(t, { agent: SAYS_A_TONE })
+    const sipp = await runSipp(t, {
+      scenario: 'delayed-offer',
+      target: target(product),
+      args: ['-d', '2500', '-rtp_echo'],
+    })
+    await succeeds(t, sipp)
+    const echoed = soundingPart(product.agent.sessions[0]!.callerAudio)
+    t.match(findTone(echoed), { hz: 1000 })
+    await product.idle()
+  },
+)
 
-t.test('a re-INVITE moves the audio; one we cannot serve changes nothing', sippOptions, async (t) => {
-  const product = await startProduct(t, {
-    agent: { ...SAYS_A_TONE, firstMessage: { sound: { ...TONE, lengthMs: 10_000 } } },
-  })
-  const before = await openRtpPeer(t)
-  const after = await openRtpPeer(t)
-  const sipp = await runSipp(t, {
-    scenario: 're-invite',
-    target: target(product),
-    keys: { rtp_port: before.port, new_rtp_port: after.port },
-  })
-  await succeeds(t, sipp)
-  t.ok(before.received.length > 30, `${before.received.length} packets to the first address`)
-  // One and a half seconds: also after the refused re-INVITE.
-  t.ok(after.received.length > 60, `${after.received.length} packets to the second address`)
-  const moved = after.received[0]!.atMs
-  t.equal(before.received.filter(({ atMs }) => atMs > moved + 40).length, 0, 'none to the first any more')
-  t.match(await product.view.allEnded(1), [{ termination: { result: 'success', by: 'caller' } }])
-  t.equal(product.agent.sessions.length, 1, 'a re-INVITE is no reason for another agent')
-  await product.idle()
-})
+t.test(
+  'a re-INVITE moves the audio; one we cannot serve changes nothing',
+  sippOptions,
+  async (t) => {
+    const product = await startProduct(t, {
+      agent: { ...SAYS_A_TONE, firstMessage: { sound: { ...TONE, lengthMs: 10_000 } } },
+    })
+    const before = await openRtpPeer(t)
+    const after = await openRtpPeer(t)
+    const sipp = await runSipp(t, {
+      scenario: 're-invite',
+      target: target(product),
+      keys: { rtp_port: before.port, new_rtp_port: after.port },
+    })
+    await succeeds(t, sipp)
+    t.ok(before.received.length > 30, `${before.received.length} packets to the first address`)
+    // One and a half seconds: also after the refused re-INVITE.
+    t.ok(after.received.length > 60, `${after.received.length} packets to the second address`)
+    const moved = after.received[0]!.atMs
+    t.equal(
+      before.received.filter(({ atMs }) => atMs > moved + 40).length,
+      0,
+      'none to the first any more',
+    )
+    t.match(await product.view.allEnded(1), [{ termination: { result: 'success', by: 'caller' } }])
+    t.equal(product.agent.sessions.length, 1, 'a re-INVITE is no reason for another agent')
+    await product.idle()
+  },
+)
 
 t.test('over the limit: 503 with Retry-After, and those who talk go on', sippOptions, async (t) => {
-  const product = await startProduct(t, { agent: SAYS_A_TONE, settings: { MAX_CONCURRENT_CALLS: '1' } })
-  const talking = await runSipp(t, { scenario: 'call-in', target: target(product), args: ['-d', '2000'] })
+  const product = await startProduct(t, {
+    agent: SAYS_A_TONE,
+    settings: { MAX_CONCURRENT_CALLS: '1' },
+  })
+  const talking = await runSipp(t, {
+    scenario: 'call-in',
+    target: target(product),
+    args: ['-d', '2000'],
+  })
   await product.agent.waitForSession(0, 5000)
   await succeeds(t, await runSipp(t, { scenario: 'refused', target: target(product), calls: 3 }))
   await succeeds(t, talking)
@@ -198,6 +232,10 @@ t.test('a caller whose network loses a tenth of everything is served', sippOptio
   await sipp.exitCode
   // SIPp itself may give up a call whose BYE was answered in vain; the product must end them all.
   await product.view.allEnded(18, 60_000)
-  await eventually('no live call', 60_000, () => product.voicegate.gateway.calls.list().length === 0)
+  await eventually(
+    'no live call',
+    60_000,
+    () => product.voicegate.gateway.calls.list().length === 0,
+  )
   await product.idle()
 })

@@ -17,6 +17,8 @@ import { ProductView } from './product-view.ts'
 export interface ProductOptions {
   /** Settings as one would write them in the environment. */
   readonly settings?: Readonly<Record<string, string>>
+  /** As with a real credential: requests need API_KEY. */
+  readonly requireKey?: boolean
   /** Dialled instead of the simulated carrier: `host:port`. */
   readonly trunkDomain?: string
   readonly carrier?: CarrierOptions
@@ -48,7 +50,7 @@ export async function startProduct(t: Test, options: ProductOptions = {}): Promi
   const agent = await startElevenLabs()
   t.teardown(() => agent.close())
   if (options.agent) agent.script(AGENT_ID, options.agent)
-  const config = configOf({
+  const compiled = configOf({
     HTTP_PORT: '0',
     SIP_LISTEN: 'udp:127.0.0.1:0',
     DATA_DIR: temporaryFolder(t, 'data'),
@@ -56,6 +58,7 @@ export async function startProduct(t: Test, options: ProductOptions = {}): Promi
     LOG_LEVEL: 'silent',
     ...options.settings,
   })
+  const config = { ...compiled, requireKey: options.requireKey ?? compiled.requireKey }
   const outside = outsideOf(carrier, agent, options)
   const voicegate = await startVoicegate(config, { outside, logger: createLogger(config.logLevel) })
   voicegate.sip.onExit((reason) => t.fail(`the SIP server died: ${reason}`))

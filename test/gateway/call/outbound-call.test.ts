@@ -68,7 +68,7 @@ t.test('a 200 OK that crosses our CANCEL gets a BYE and never an agent', async (
 t.test('an answer that crossed our CANCEL keeps the call until its BYE is answered', async (t) => {
   const { desk, sip, types } = buildDesk()
   const session = await placeCall(desk, REQUEST)
-  const farewell = Promise.withResolvers<void>()
+  const farewell = Promise.withResolvers<undefined>()
   session.end({ result: 'client_error', reason: 'canceled', by: 'api', sipStatus: null })
   const { callId } = session.identity
   const dialog = { ...sip.dialog(callId, 'sip-1', REMOTE_SDP), bye: () => farewell.promise }
@@ -76,7 +76,7 @@ t.test('an answer that crossed our CANCEL keeps the call until its BYE is answer
   await new Promise((resolve) => setTimeout(resolve, 20))
   t.notMatch(types(), 'call.ended')
   t.equal(desk.registry.size, 1, 'a shutdown would wait for it')
-  farewell.resolve()
+  farewell.resolve(undefined)
   await session.over
   t.match(types(), /call.ended$/)
 })
