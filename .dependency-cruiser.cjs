@@ -68,7 +68,10 @@ module.exports = {
       name: 'embedded-sip-is-sealed',
       comment: 'The gateway meets the embedded server only over the drachtio protocol.',
       severity: 'error',
-      from: { path: '^gateway/', pathNot: '^gateway/(embedded/|index\\.ts$)' },
+      from: {
+        path: '^gateway/',
+        pathNot: '^gateway/(embedded/|index\\.ts$|embedded-sip-metrics\\.ts$)',
+      },
       to: { path: '^gateway/embedded/' },
     },
     {

@@ -11,7 +11,14 @@ import { createLogger, createMetrics, type Logger, type Metrics } from '#core/te
 import { createClock, type Clock } from '#core/time'
 import { openBridge } from '#bridge'
 import { openControlApi, type ControlApi, type HowTo } from '#control-api'
-import { openGateway, startEmbeddedSip, type EmbeddedSip, type Gateway, type Trunk } from '#gateway'
+import {
+  exposeEmbeddedSip,
+  openGateway,
+  startEmbeddedSip,
+  type EmbeddedSip,
+  type Gateway,
+  type Trunk,
+} from '#gateway'
 import { startWorld, type DemoNumber } from '#simulators/world'
 
 /** Who we talk to: the real carrier and agent, or simulated ones. The rehearsal and tests bring their own. */
@@ -89,6 +96,8 @@ async function start(base: Base, undo: (() => Promise<unknown>)[]): Promise<Voic
   undo.unshift(() => bridge.close())
   const sip = (late.sip = await listenForSip(base))
   undo.unshift(() => sip.close())
+  exposeEmbeddedSip(sip, metrics)
+  sip.onFault((stack) => logger.error({ stack }, 'a SIP message ran into a defect and was lost'))
   const gateway = (late.gateway = await connectGateway(base, api, bridge, sip))
   undo.unshift(() => gateway.close())
   await api.listen()

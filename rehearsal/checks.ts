@@ -46,6 +46,7 @@ function checkGuard({ agentSessions }: Expectation, take: Take): string[] {
   const figures = measure(take)
   const allowanceSeconds = AFTER_HANG_UP_ALLOWANCE_MS / 1000
   const answeredAt = carrier?.answeredAt ?? null
+  const accepted = sessions.filter(({ httpStatus }) => httpStatus === 101).length
   return [
     ...unless(
       sessions.length === agentSessions,
@@ -64,8 +65,8 @@ function checkGuard({ agentSessions }: Expectation, take: Take): string[] {
     ),
     ...checkNotAbandoned(take),
     ...unless(
-      call?.agentSessions === agentSessions,
-      `the record shows ${String(call?.agentSessions)} agent sessions instead of ${agentSessions}`,
+      call?.agentSessions === accepted,
+      `the record shows ${String(call?.agentSessions)} agent sessions instead of ${accepted}`,
     ),
     ...unless(
       counted === 0,

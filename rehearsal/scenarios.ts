@@ -84,6 +84,18 @@ export const SCENARIOS: readonly Scenario[] = [
     check: () => [],
   },
   {
+    name: 'declined',
+    story: 'It rings, then 603 Decline.',
+    direction: 'outbound',
+    phone: [{ wait: 200 }, { ring: 300 }, { reject: 603 }],
+    expect: {
+      outcome: 'declined',
+      termination: { result: 'client_error', reason: 'declined', by: 'callee', sipStatus: 603 },
+      ...NOTHING_HEARD,
+    },
+    check: () => [],
+  },
+  {
     name: 'no-answer',
     story: 'It rings until our time is up: CANCEL, and no money spent on the ringing.',
     direction: 'outbound',
@@ -129,6 +141,65 @@ export const SCENARIOS: readonly Scenario[] = [
     check: (take) => [...endedByBye(take, 'gateway'), ...agentClosedFirst(take)],
   },
   {
+    name: 'agent-refuses',
+    story: 'The agent refuses the upgrade with 403: the call is ended, nothing is billed.',
+    direction: 'outbound',
+    agent: { refuse: { how: 'http', status: 403 } },
+    phone: [...PICKS_UP, ...WAITS],
+    expect: {
+      outcome: 'answered',
+      termination: {
+        result: 'upstream_error',
+        reason: 'agent-refused',
+        by: 'agent',
+        sipStatus: null,
+      },
+      agentSessions: 1,
+      callerHears: [],
+      agentHears: [],
+    },
+    check: (take) => [...endedByBye(take, 'gateway'), ...endedWithin(take, 'upgradeAt', 1000)],
+  },
+  {
+    name: 'agent-drops',
+    story: 'The connection to the agent breaks in mid-sentence: the call is ended at once.',
+    direction: 'outbound',
+    agent: { dropAfterMs: 2000 },
+    phone: [...PICKS_UP, ...WAITS],
+    expect: {
+      outcome: 'answered',
+      termination: {
+        result: 'upstream_error',
+        reason: 'agent-dropped',
+        by: 'agent',
+        sipStatus: null,
+      },
+      agentSessions: 1,
+      callerHears: [],
+      agentHears: [],
+    },
+    check: (take) => [...endedByBye(take, 'gateway'), ...endedWithin(take, 'closedAt', 1000)],
+  },
+  {
+    name: 'barge-in',
+    story: 'Somebody talks over the agent: it falls silent, listens and answers.',
+    direction: 'outbound',
+    phone: [
+      ...PICKS_UP,
+      { listen: 2000 },
+      { say: { speech: 'caller-question' } },
+      { hearUntilQuiet: 700 },
+      { hangUp: true },
+    ],
+    expect: {
+      ...hungUpBy('callee'),
+      agentSessions: 1,
+      callerHears: ['agent-reply'],
+      agentHears: ['caller-question'],
+    },
+    check: (take) => [...endedByBye(take, 'carrier'), ...fellSilent(take)],
+  },
+  {
     name: 'inbound',
     story: 'Somebody calls in, is greeted, asks, is answered and hangs up.',
     direction: 'inbound',
@@ -150,13 +221,9 @@ export const SCENARIOS: readonly Scenario[] = [
 
 /** Of the contract, refused by name until they are built. */
 export const NOT_BUILT: readonly string[] = [
-  'declined',
   'cancel-crosses-answer',
   'voicemail',
-  'agent-refuses',
-  'agent-drops',
   'agent-slow',
-  'barge-in',
   'dtmf',
   'carrier-vanishes',
   'packet-loss',
@@ -220,4 +287,41 @@ function agentClosedFirst({ carrier, sessions }: Take): string[] {
   const byAgent = session?.closedBy === 'agent' && session.closeCode === 1000
   const isBefore = (session?.closedAt ?? Infinity) < (carrier?.byeAt ?? 0)
   return unless(byAgent && isBefore, 'the agent was to close with 1000 before the BYE')
+}
+
+/** The agent is gone: the person must not be left in silence. */
+function endedWithin(
+  { carrier, sessions }: Take,
+  since: 'upgradeAt' | 'closedAt',
+  allowedMs: number,
+): string[] {
+  const waitedMs = (carrier?.byeAt ?? Infinity) - (sessions[0]?.[since] ?? -Infinity)
+  return unless(
+    waitedMs <= allowedMs,
+    `BYE came ${waitedMs.toFixed(0)} ms after the agent was gone`,
+  )
+}
+
+/** Interruption to silence on the phone: the way there, a frame on its way, and what a busy machine adds. */
+const SILENT_WITHIN_MS = 200
+
+function fellSilent({ carrier, sessions, timeline }: Take): string[] {
+  const interruptedAt = sessions[0]?.interruptions[0]?.at
+  const firstAt = carrier?.rtpIn.firstAt ?? null
+  if (!carrier || interruptedAt === undefined || firstAt === null)
+    return ['the agent was not interrupted']
+  const quietFrom = 8 * Math.round(interruptedAt + SILENT_WITHIN_MS - firstAt)
+  // The caller goes on asking for longer than this.
+  const quiet = carrier.rtpIn.audio.subarray(quietFrom, quietFrom + 8 * 1000)
+  const fact = timeline.find(({ type }) => type === 'agent.interrupted')
+  return [
+    ...unless(
+      sessions[0]?.interruptions.length === 1 && Number(fact?.fields['discarded_ms']) > 0,
+      'the interruption did not discard what was still to be heard',
+    ),
+    ...unless(
+      levelDbm0(quiet) < -60,
+      `the agent was still heard ${SILENT_WITHIN_MS} ms after it was interrupted`,
+    ),
+  ]
 }

@@ -1,4 +1,5 @@
 // Kinds of settings: each reads one text and gives its value or the words of what is wrong with it.
+import { isIP } from 'node:net'
 
 export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 
@@ -103,6 +104,8 @@ export const sipListen = (): Setting<SipListenAddress> => ({
       return { problem: 'must look like udp:127.0.0.1:5060' }
     if (protocol !== 'udp')
       return { problem: `must be udp for now: SIP over ${protocol} is not built yet` }
-    return { value: { protocol, host: host.replace(/^\[|\]$/g, ''), port: Number(port) } }
+    const address = host.replace(/^\[|\]$/g, '')
+    if (isIP(address) === 0) return { problem: 'must name an IP address, not a host name' }
+    return { value: { protocol, host: address, port: Number(port) } }
   },
 })

@@ -11,8 +11,11 @@ export interface Metrics {
   set(name: MetricName, value: number, labels?: Labels): void
   /** Observes a value in a histogram. */
   observe(name: MetricName, value: number, labels?: Labels): void
-  /** Runs just before each scrape, to set gauges from the truth. */
-  onScrape(collect: () => void): void
+  /**
+   * Runs just before each scrape, to set gauges from the truth; a promise is waited for (it needs its own deadline),
+   * and one that fails leaves its figures as they were.
+   */
+  onScrape(collect: () => unknown): void
   /** The page of GET /metrics. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>
 }
@@ -29,7 +32,7 @@ export function createMetrics(): Metrics {
       create(name, declaration, registry),
     ]),
   )
-  const collectors: (() => void)[] = []
+  const collectors: (() => unknown)[] = []
   return {
     add(name, value = 1, labels = {}) {
       const instrument = instruments.get(name)
@@ -48,7 +51,7 @@ export function createMetrics(): Metrics {
       collectors.push(collect)
     },
     async render() {
-      for (const collect of collectors) collect()
+      await Promise.allSettled(collectors.map((collect) => Promise.try(collect)))
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
   }

@@ -77,7 +77,8 @@ export class DrachtioDialog implements SipDialog {
     if (this.#ended) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.#options.dialog.destroy({}, (error) => {
-        if (error) reject(error)
+        // The server ended it already, as it does after a CANCEL that a 200 OK crossed.
+        if (error && error.code !== 'ENODIALOG') reject(error)
         else resolve()
       })
     })

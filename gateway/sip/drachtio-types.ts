@@ -35,7 +35,7 @@ export interface SrfDialog {
   ): void
   on(event: 'ack', listener: (request: SrfMessage) => void): void
   on(event: 'modify', listener: (request: SrfMessage, response: SrfResponse) => void): void
-  destroy(options: object, callback: (error: Error | null) => void): void
+  destroy(options: object, callback: (error: SrfError | null) => void): void
 }
 
 /** What createUAC and createUAS report: SipError carries the status and the response. */

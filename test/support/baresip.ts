@@ -18,7 +18,7 @@ export const baresipOptions = needs('baresip', 'baresip-core')
 
 export interface BaresipEvent {
   readonly type: string
-  readonly param?: string
+  readonly param: string
   readonly atMs: number
 }
 
@@ -53,8 +53,7 @@ export async function startBaresip(t: Test, says: Uint8Array): Promise<Baresip> 
   const program = startProgram(t, ['baresip', '-4', '-f', folder])
   const socket = await connectWithin(control, 5000)
   t.teardown(() => socket.destroy())
-  const phone = new ControlledBaresip(socket, recordings, () => program.stdout + program.stderr)
-  return phone
+  return new ControlledBaresip(socket, recordings, () => program.stdout + program.stderr)
 }
 
 class ControlledBaresip implements Baresip {
@@ -112,12 +111,9 @@ class ControlledBaresip implements Baresip {
       if (this.#pending.length <= end) return
       const message = JSON.parse(this.#pending.slice(start, end)) as Record<string, unknown>
       this.#pending = this.#pending.slice(end + 1)
-      if (message['event'] === true)
-        this.events.push({
-          type: String(message['type']),
-          param: String(message['param'] ?? ''),
-          atMs: Date.now(),
-        })
+      const { event, type, param } = message
+      if (event === true && typeof type === 'string')
+        this.events.push({ type, param: typeof param === 'string' ? param : '', atMs: Date.now() })
     }
   }
 }

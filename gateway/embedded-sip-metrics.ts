@@ -1,0 +1,19 @@
+// What the embedded SIP server counted, as metrics: read at each scrape, added as differences.
+import type { Metrics } from '#core/telemetry'
+import type { EmbeddedSip } from './embedded/index.ts'
+
+/** Called by main.ts once the server runs. */
+export function exposeEmbeddedSip(sip: EmbeddedSip, metrics: Metrics): void {
+  const seen = new Map<string, number>()
+  const grown = (name: string, total: number): number => {
+    const added = total - (seen.get(name) ?? 0)
+    seen.set(name, total)
+    return added
+  }
+  metrics.onScrape(async () => {
+    const stats = await sip.stats()
+    metrics.add('sip_retransmissions_total', grown('retransmissions', stats.retransmissionsSent))
+    for (const [reason, total] of Object.entries({ ...stats.rejected, ...stats.dropped }))
+      metrics.add('sip_rejected_total', grown(reason, total), { reason })
+  })
+}
