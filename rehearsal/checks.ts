@@ -1,7 +1,10 @@
 // What must hold in every scenario. Pure: evidence in, complaints in words out.
+import { soundBytes } from '#simulators/carrier'
 import type { SpeechName } from '#simulators/speech'
 import { checkLedger } from './ledger-check.ts'
-import { hangUpOf, hasSpeech, heardOnPhone, measure } from './measure.ts'
+import { GAP_MS, isExcused } from './gaps.ts'
+import { findSpeech } from './heard-speech.ts'
+import { hangUpOf, measure } from './measure.ts'
 import type { Expectation, Scenario } from './scenario.ts'
 import type { Take } from './take.ts'
 
@@ -86,14 +89,11 @@ function checkNotAbandoned(take: Take): string[] {
 }
 
 function checkSound({ callerHears, agentHears }: Expectation, take: Take): string[] {
-  const { carrier, sessions } = take
-  const onThePhone = heardOnPhone(take)
-  const atTheAgent = Buffer.concat(sessions.map(({ callerAudio }) => callerAudio))
+  const rtp = take.carrier?.rtpIn
   const { callerGaps, agentGaps } = measure(take)
-  const rtp = carrier?.rtpIn
   return [
-    ...missing(callerHears, onThePhone, 'the phone'),
-    ...missing(agentHears, atTheAgent, 'the agent'),
+    ...callerHears.flatMap((name) => checkHeard(name, take, onThePhone(take))),
+    ...agentHears.flatMap((name) => checkHeard(name, take, atTheAgent(take))),
     ...unless(callerGaps.count === 0, gapWords('the phone', callerGaps)),
     ...unless(agentGaps.count === 0, gapWords('the agent', agentGaps)),
     ...unless((rtp?.malformed ?? 0) === 0, `${String(rtp?.malformed)} RTP packets were malformed`),
@@ -101,8 +101,49 @@ function checkSound({ callerHears, agentHears }: Expectation, take: Take): strin
   ]
 }
 
-const missing = (names: readonly SpeechName[], heard: Buffer, who: string): string[] =>
-  names.filter((name) => !hasSpeech(heard, name)).map((name) => `${who} did not hear ${name} whole`)
+interface Heard {
+  readonly who: string
+  readonly audio: Buffer
+  /** When the sound at that place was heard. */
+  readonly timeOf: (offsetBytes: number) => number
+}
+
+const BYTES_PER_MS = 8
+
+function onThePhone({ carrier }: Take): Heard {
+  const audio = carrier?.rtpIn.audio ?? Buffer.alloc(0)
+  const firstAt = carrier?.rtpIn.firstAt ?? 0
+  return { who: 'the phone', audio, timeOf: (offset) => firstAt + offset / BYTES_PER_MS }
+}
+
+function atTheAgent({ sessions }: Take): Heard {
+  const frames = sessions.flatMap(({ callerFrames }) => callerFrames)
+  const timeOf = (offset: number): number => {
+    let end = 0
+    return frames.find(({ bytes }) => (end += bytes) > offset)?.at ?? 0
+  }
+  const audio = Buffer.concat(sessions.map(({ callerAudio }) => callerAudio))
+  return { who: 'the agent', audio, timeOf }
+}
+
+/** What is held to be played makes a pause come later than its cause. */
+const HELD_MS = 250
+
+function checkHeard(name: SpeechName, { stalls }: Take, { who, audio, timeOf }: Heard): string[] {
+  const pauses = findSpeech(audio, soundBytes({ speech: name }))
+  if (!pauses) return [`${who} did not hear ${name} whole`]
+  return pauses
+    .map(({ offsetBytes, ms }) => {
+      const from = timeOf(offsetBytes)
+      return { from: from - HELD_MS, to: from + ms, ms }
+    })
+    .filter((pause) => pause.ms > GAP_MS && !isExcused(stalls, pause))
+    .map(({ ms }) => `${who} heard ${name} with a pause of ${ms.toFixed(0)} ms in it`)
+}
+
+/** Complaints that a busy machine can cause: heard again, they are the product's. */
+export const isStutter = (complaint: string): boolean =>
+  / gaps over 20 ms, | with a pause of /.test(complaint)
 
 const gapWords = (who: string, gaps: { count: number; longestMs: number }): string =>
   `${who} heard ${gaps.count} gaps over 20 ms, the longest ${gaps.longestMs.toFixed(0)} ms`

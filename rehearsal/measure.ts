@@ -1,15 +1,7 @@
 // The figures of one call, by the simulators' own clock. Pure.
-import { FRAME_MS } from '#core/contracts'
-import { soundBytes, type AudioHole } from '#simulators/carrier'
-import type { SpeechName } from '#simulators/speech'
-import type { Stall, Take } from './take.ts'
-
-export interface Gaps {
-  readonly count: number
-  readonly longestMs: number
-  /** Not counted: the machine made them. */
-  readonly excused: number
-}
+import { soundBytes } from '#simulators/carrier'
+import { agentGaps, callerGaps, type Gaps } from './gaps.ts'
+import type { Take } from './take.ts'
 
 export interface Figures {
   /** Upgrade requests, refused ones too. */
@@ -29,7 +21,6 @@ export interface Figures {
 }
 
 const BYTES_PER_MS = 8
-const GAP_MS = 20
 /** Enough of a sound to know it by. */
 const PRINT_BYTES = 400
 
@@ -62,23 +53,6 @@ export function measure(take: Take): Figures {
 export const hangUpOf = ({ carrier, takenAt }: Take): number =>
   carrier?.byeAt ?? carrier?.endedAt ?? takenAt
 
-export const hasSpeech = (heard: Buffer, name: SpeechName): boolean =>
-  heard.includes(soundBytes({ speech: name }))
-
-/** What was heard on the phone, without the pauses that the machine made: the product waits, it does not skip. */
-export function heardOnPhone({ carrier, stalls }: Take): Buffer {
-  if (!carrier) return Buffer.alloc(0)
-  const { audio, holes, firstAt } = carrier.rtpIn
-  const kept: Buffer[] = []
-  let from = 0
-  for (const hole of holes) {
-    if (!isExcused(stalls, gapOf(hole, firstAt ?? 0))) continue
-    kept.push(audio.subarray(from, hole.offsetMs * BYTES_PER_MS))
-    from = (hole.offsetMs + hole.ms) * BYTES_PER_MS
-  }
-  return Buffer.concat([...kept, audio.subarray(from)])
-}
-
 interface Span {
   readonly from: number
   readonly to: number
@@ -98,57 +72,6 @@ function agentAudioToRtp({ carrier, sessions }: Take): number | null {
     .filter((place) => place >= 0)
   if (places.length === 0) return null
   return firstAt + Math.min(...places) / BYTES_PER_MS - sentAt
-}
-
-/** A gap as somebody heard it. */
-interface Gap {
-  readonly from: number
-  readonly to: number
-  readonly ms: number
-}
-
-/** By arrival, and by the timestamps: what no jitter buffer can mend. */
-function callerGaps({ carrier, stalls }: Take): Gaps {
-  if (!carrier) return summary([], stalls)
-  const { gaps, holes, firstAt } = carrier.rtpIn
-  const late = gaps.map(({ at, ms }) => ({ from: at - ms - FRAME_MS, to: at, ms }))
-  return summary([...late, ...holes.map((hole) => gapOf(hole, firstAt ?? 0))], stalls)
-}
-
-const gapOf = ({ offsetMs, ms }: AudioHole, firstAt: number): Gap => ({
-  from: firstAt + offsetMs,
-  to: firstAt + offsetMs + ms,
-  ms,
-})
-
-/** A message that comes later than the sound in it accounts for. */
-function agentGaps({ sessions, stalls }: Take): Gaps {
-  const gaps = sessions.flatMap(({ callerFrames }) =>
-    callerFrames.flatMap(({ at, bytes }, index): Gap[] => {
-      const before = callerFrames[index - 1]
-      if (before === undefined) return []
-      return [{ from: before.at, to: at, ms: at - before.at - bytes / BYTES_PER_MS }]
-    }),
-  )
-  return summary(gaps, stalls)
-}
-
-function summary(all: readonly Gap[], stalls: readonly Stall[]): Gaps {
-  const gaps = all.filter(({ ms }) => ms > GAP_MS)
-  const counted = gaps.filter((gap) => !isExcused(stalls, gap))
-  const longestMs = counted.reduce((longest, { ms }) => Math.max(longest, ms), 0)
-  return { count: counted.length, longestMs, excused: gaps.length - counted.length }
-}
-
-/** The clocks of thread, kernel and RTP agree to so much. */
-const SLACK_MS = 20
-
-/** The machine kept a thread of ours waiting at that moment, and long enough to account for the gap. */
-function isExcused(stalls: readonly Stall[], { from, to, ms }: Gap): boolean {
-  const waitedMs = stalls
-    .filter((stall) => stall.from < to + SLACK_MS && stall.to > from - SLACK_MS)
-    .reduce((sum, stall) => sum + stall.to - stall.from, 0)
-  return waitedMs > 0 && waitedMs + SLACK_MS >= ms
 }
 
 function fromInvite(take: Take, spans: readonly Span[]): number {

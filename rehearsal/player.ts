@@ -23,7 +23,7 @@ interface Progress {
   carrier: CarrierCallRecord | null
 }
 
-/** @param index distinct for each scenario of a run: it gives the call its own number and agent */
+/** @param index distinct for each call of a run: it gives the call its own number and agent */
 export async function play(
   stage: Stage,
   scenario: Scenario,
@@ -32,7 +32,7 @@ export async function play(
 ): Promise<Take> {
   const progress: Progress = { call: null, carrier: null }
   const number = numberOf(index)
-  const sessions = (): AgentSessionRecord[] => sessionsOf(stage, scenario, progress)
+  const sessions = (): AgentSessionRecord[] => sessionsOf(stage, scenario, number, progress)
   let broken: string | null = null
   try {
     await (scenario.direction === 'outbound'
@@ -47,8 +47,8 @@ export async function play(
   return collect(stage, progress, sessions(), broken)
 }
 
-const agentOf = (scenario: Scenario, stage: Stage): string =>
-  scenario.direction === 'outbound' ? `agent_${scenario.name}` : stage.defaultAgentId
+const agentOf = (scenario: Scenario, number: string, stage: Stage): string =>
+  scenario.direction === 'outbound' ? `agent_${digits(number)}` : stage.defaultAgentId
 
 async function placeCall(
   stage: Stage,
@@ -57,7 +57,7 @@ async function placeCall(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const agentId = agentOf(scenario, stage)
+  const agentId = agentOf(scenario, number, stage)
   stage.agent.script(agentId, scenario.agent ?? {})
   stage.carrier.script(number, scenario.phone)
   const ring = scenario.ringTimeoutSeconds
@@ -161,8 +161,13 @@ function onSimulatorsClock(
 }
 
 /** An outbound scenario has an agent of its own; inbound ones share one and are told apart by the call id it was given. */
-function sessionsOf(stage: Stage, scenario: Scenario, { call }: Progress): AgentSessionRecord[] {
-  const agentId = agentOf(scenario, stage)
+function sessionsOf(
+  stage: Stage,
+  scenario: Scenario,
+  number: string,
+  { call }: Progress,
+): AgentSessionRecord[] {
+  const agentId = agentOf(scenario, number, stage)
   const own = stage.agent.sessions.filter((session) => session.agentId === agentId)
   return scenario.direction === 'outbound'
     ? own

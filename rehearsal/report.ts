@@ -2,7 +2,7 @@
 import { AFTER_HANG_UP_ALLOWANCE_MS, AFTER_HANG_UP_GOAL_MS } from './checks.ts'
 import { dollars } from './cost.ts'
 import { drawLadder } from './ladder.ts'
-import type { Gaps } from './measure.ts'
+import type { Gaps } from './gaps.ts'
 import type { RehearsalResult, ScenarioResult } from './result.ts'
 
 /** Wraps text in a colour, or leaves it as it is. */

@@ -2,7 +2,8 @@
 import { AFTER_HANG_UP_GOAL_MS, checkTake } from './checks.ts'
 import { costOf, sumOf, type Cost } from './cost.ts'
 import { rungsOf, type Rung } from './ladder.ts'
-import { measure, type Figures, type Gaps } from './measure.ts'
+import type { Gaps } from './gaps.ts'
+import { measure, type Figures } from './measure.ts'
 import type { Scenario } from './scenario.ts'
 import type { Take } from './take.ts'
 

@@ -126,9 +126,10 @@ async function configure(dataDir: string): Promise<Config> {
   throw new Error(`the rehearsal's own configuration is wrong: ${problems.join('; ')}`)
 }
 
-const RTP_PORTS = 80
+/** Many more than are needed: other programs take ports of this range too. */
+const RTP_PORTS = 400
 const RTP_LOWEST = 20_000
-const RTP_HIGHEST = 29_900
+const RTP_HIGHEST = 29_998
 const RTP_TRIES = 20
 
 /** Below the kernel's ephemeral range, so that what is free now stays free until the product takes it. */

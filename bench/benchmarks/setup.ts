@@ -24,6 +24,8 @@ interface Step {
 interface Climb {
   readonly name: string
   readonly steps: readonly Step[]
+  /** Upgrades the agent took in all runs; undefined where there is no agent. */
+  readonly agentSessions?: number
 }
 
 /** What answers: told when a run begins and asked for its CPU milliseconds when it ended. */
@@ -49,9 +51,10 @@ export async function setup(options: BenchOptions): Promise<Report> {
   ]
   const findings = climbs.flatMap((climb, index) => findingsOf(climb, peer, index === 0))
   const notes = [
-    `rates tried: ${options.rates.join(', ')} calls a second, ${options.seconds} s each, up to the first where a call failed ${TRIES} times; SIPp's time-out counts as failure`,
-    'peer: SIPp answering SIPp at the same rate (its response times are whole milliseconds); agent off: it takes the connection and never speaks; on: it talks after the upgrade',
+    `rates tried: ${options.rates.join(', ')} calls a second, ${options.seconds} s each, up to the first where ${TRIES} times a call failed or a backlog was left; SIPp's time-out counts as failure`,
+    'peer: SIPp answering SIPp at the same rate (its response times are whole milliseconds); agent off: it takes the connection and never speaks; on: it takes the upgrade, sends its metadata and listens',
     ...climbs.map(failureNote),
+    ...climbs.flatMap(agentNote),
   ]
   return { name: 'setup', title, findings, notes, raw: { peer, climbs } }
 }
@@ -137,12 +140,13 @@ function climbProduct(
     const agentWsUrl = agentUrl.replace('http', 'ws')
     const { port } = await product.ask('start', { agentRestUrl: agentUrl, agentWsUrl })
     try {
-      return await climb(options, pinning, `whole product, agent ${agent}`, {
+      const climbed = await climb(options, pinning, `whole product, agent ${agent}`, {
         port,
         holdMs: PRODUCT_HOLD_MS,
         begin: () => product.ask('begin'),
         cpuMs: async () => (await product.ask('end')).cpuMs,
       })
+      return { ...climbed, agentSessions: await load.ask('agentSessions') }
     } finally {
       await product.ask('close')
     }
@@ -195,4 +199,13 @@ function failureNote({ name, steps }: Climb): string {
     `${name}: at ${last.rate}/s ${failed} of ${created} calls failed, ${successful} went through, ` +
     `${retransmissions} messages were sent again, SIPp began ${rate.toFixed(0)}/s and exited with ${exitCode ?? 'a signal'}`
   )
+}
+
+/** The agent was really there, or really not. */
+function agentNote({ agentSessions, name, steps }: Climb): readonly string[] {
+  if (agentSessions === undefined) return []
+  const calls = steps.reduce((total, { result }) => total + result.successful, 0)
+  return [
+    `${name}: ${agentSessions} agent sessions for ${calls} calls that went through (tries that failed before a second one not counted)`,
+  ]
 }

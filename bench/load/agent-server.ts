@@ -7,6 +7,8 @@ import { WebSocketServer, type WebSocket } from 'ws'
 export interface AgentServer {
   /** http://host:port */
   readonly url: string
+  /** Upgrades accepted so far. */
+  sessionCount(): number
   close(): Promise<void>
 }
 
@@ -35,7 +37,9 @@ export async function openAgentServer(
     skipUTF8Validation: true,
   })
   await once(server, 'listening')
+  let sessions = 0
   server.on('connection', (socket, request) => {
+    sessions += 1
     socket.on('error', () => undefined) // 'close' follows.
     // The metadata may go at once: nobody may speak before, so nothing is lost by not waiting for the initiation.
     socket.send(METADATA)
@@ -45,6 +49,7 @@ export async function openAgentServer(
   })
   return {
     url: urlOf(server.address() as AddressInfo),
+    sessionCount: () => sessions,
     close: async () => {
       for (const socket of server.clients) socket.terminate()
       server.close()
@@ -66,6 +71,7 @@ export async function openDeafServer(): Promise<AgentServer> {
   await once(server, 'listening')
   return {
     url: urlOf(server.address() as AddressInfo),
+    sessionCount: () => 0,
     close: async () => {
       for (const socket of sockets) socket.destroy()
       server.close()

@@ -89,6 +89,7 @@ const commands = {
     servers.push(server)
     return { agentUrl: server.url }
   },
+  agentSessions: () => servers.reduce((total, server) => total + server.sessionCount(), 0),
   setManner(wanted: AgentManner) {
     manner = wanted
   },

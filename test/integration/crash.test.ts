@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startChild, type ChildProduct } from '../support/child-product.ts'
 import { eventually, temporaryFolder } from '../support/process.ts'
-import { runSipp, sippOptions } from '../support/sipp.ts'
+import { runSipp, sippOptions, succeeds } from '../support/sipp.ts'
 
 const CRASHED = { result: 'server_error', reason: 'gateway-crashed', by: 'gateway' }
 
@@ -50,7 +50,7 @@ async function closedByNextStart(t: Test, product: ChildProduct, callIds: readon
     t.match(call, { status: 'ended', termination: CRASHED })
     t.ok(call.ended_at)
     t.equal((await product.view.timeline(callId)).at(-1)?.type, 'call.ended')
-    t.equal(call.agent.opened_at === null, call.agent.closed_at === null, 'an agent’s end is known')
+    if (call.agent.opened_at !== null) t.ok(call.agent.closed_at, 'the agent’s end is known')
   }
   t.equal(await product.view.metric('agent_sessions_before_answer_total'), 0)
   t.equal(await product.view.metric('calls_active'), 0)
@@ -128,7 +128,7 @@ t.test(
       target: next.sipTarget,
       args: ['-d', '300'],
     })
-    t.equal(await again.exitCode, 0, again.errors())
+    await succeeds(t, again)
     t.equal(await next.stop(), 0)
   },
 )

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { CarrierOptions } from '../../simulators/carrier/index.ts'
-import { runSipp, sippOptions, type Sipp, type SippOptions } from '../support/sipp.ts'
+import { runSipp, sippOptions, succeeds, type Sipp, type SippOptions } from '../support/sipp.ts'
 import { startProduct, type Product, type ProductOptions } from '../support/start-product.ts'
 import { findTone, soundingPart } from '../support/tone.ts'
 
@@ -23,16 +23,6 @@ async function stage(t: Test, callee: SippOptions, more: ProductOptions = {}): P
   const product = await startProduct(t, { agent: SAYS_A_TONE, trunkDomain, ...more })
   return { product, sipp }
 }
-
-async function succeeds(t: Test, sipp: Sipp): Promise<void> {
-  const code = await sipp.exitCode
-  const said =
-    code === 0 ? '' : sipp.errors().slice(0, 2000) + startLines(sipp).slice(-30).join('\n')
-  t.equal(code, 0, `every call went as the scenario says ${said}`)
-}
-
-const startLines = (sipp: Sipp): string[] =>
-  sipp.messages().map(({ direction, startLine }) => `${direction} ${startLine}`)
 
 const requests = (sipp: Sipp, method: string): string[] =>
   sipp

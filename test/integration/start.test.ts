@@ -2,7 +2,7 @@
 import t from 'tap'
 import { startChild } from '../support/child-product.ts'
 import { needs, startProgram, eventually } from '../support/process.ts'
-import { runSipp, sippOptions } from '../support/sipp.ts'
+import { runSipp, sippOptions, succeeds } from '../support/sipp.ts'
 
 t.test(
   'a start says where to call, and the line it prints places a call',
@@ -54,7 +54,7 @@ t.test('the printed SIP address takes a call', sippOptions, async (t) => {
     target: product.sipTarget,
     args: ['-s', 'agent', '-d', '1000'],
   })
-  t.equal(await sipp.exitCode, 0, sipp.errors())
+  await succeeds(t, sipp)
   t.match(await product.view.allEnded(1), [
     { direction: 'inbound', to: 'agent', outcome: 'answered' },
   ])

@@ -1,7 +1,7 @@
 // What a rehearsal must notice: each fault alone in a call that was good otherwise.
 import t from 'tap'
 import { epochMs } from '../../core/contracts/index.ts'
-import { checkTake } from '../../rehearsal/checks.ts'
+import { checkTake, isStutter } from '../../rehearsal/checks.ts'
 import { measure } from '../../rehearsal/measure.ts'
 import type { Take } from '../../rehearsal/take.ts'
 import {
@@ -156,4 +156,13 @@ t.test('a gap is excused only by a wait of that moment that accounts for it', as
   t.match(gapsWith(2930, 2990), { count: 0, excused: 1 })
   t.match(gapsWith(2980, 2995), { count: 1, excused: 0 }, 'too short a wait')
   t.match(gapsWith(2000, 2060), { count: 1, excused: 0 }, 'another moment')
+})
+
+t.test('only gaps and pauses may be a busy machine’s doing', async (t) => {
+  const late = aHearing({ gaps: [{ at: after(3000), ms: 60 }] })
+  const complaints = checkTake(EXPECTED, aTake({ carrier: aCarrierRecord({ rtpIn: late }) }))
+  t.equal(complaints.length, 1)
+  t.ok(complaints.every(isStutter))
+  for (const [name, take] of FAULTS)
+    if (name !== 'a late packet') t.notOk(checkTake(EXPECTED, take).every(isStutter), name)
 })

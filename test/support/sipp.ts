@@ -76,6 +76,14 @@ export async function runSipp(t: Test, options: SippOptions): Promise<Sipp> {
   }
 }
 
+/** Every call went as the scenario says; else SIPp's words and the last messages tell what did not. */
+export async function succeeds(t: Test, sipp: Sipp): Promise<void> {
+  const code = await sipp.exitCode
+  const lines = sipp.messages().map(({ direction, startLine }) => `${direction} ${startLine}`)
+  const said = code === 0 ? '' : `: ${sipp.errors().slice(0, 2000)}\n${lines.slice(-30).join('\n')}`
+  t.equal(code, 0, `every call went as the scenario says${said}`)
+}
+
 const scenarioOf = (scenario: string): readonly string[] =>
   scenario.startsWith('-')
     ? scenario.split(' ')

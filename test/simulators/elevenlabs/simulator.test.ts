@@ -285,3 +285,13 @@ t.test('the recordings are there, short of clipping, and end without silence', a
   }
   t.ok(total < 1_000_000)
 })
+
+t.test('the greeting comes even while the caller speaks, and is then interrupted', async (t) => {
+  const [vendor, peer] = await open(t)
+  await eventually('metadata', () => peer.messages.length > 0)
+  peer.say(loadSpeech('caller-hello').subarray(0, 8000))
+  await eventually('the interruption', () => peer.of('interruption').length === 1)
+  t.ok(peer.of('audio').length > 0)
+  const [interrupted] = vendor.sessions[0]!.interruptions
+  t.ok(vendor.sessions[0]!.sentAudioAt[0]! < interrupted!.at, 'it had begun before')
+})
