@@ -9,7 +9,7 @@ import {
 import { waitUntil, type Lifecycle } from '#core/lifecycle'
 import { inBackground, type Logger } from '#core/telemetry'
 import { AdmissionControl, type AdmissionConfig } from './call/admission.ts'
-import { CallDesk, type CallDeskParts } from './call/call-desk.ts'
+import { createCallDesk, type CallDesk, type CallDeskParts } from './call/call-desk.ts'
 import type { CallSession } from './call/call-session.ts'
 import { takeCall } from './call/inbound-call.ts'
 import { placeCall } from './call/outbound-call.ts'
@@ -50,7 +50,7 @@ export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Pro
   )
   const admission = new AdmissionControl(deps.clock, config.admission)
   const { trunk, advertiseAddress } = config
-  const desk = new CallDesk({ ...parts, sip, trunk, admission, advertiseAddress })
+  const desk = createCallDesk({ ...parts, sip, trunk, admission, advertiseAddress })
   sip.onReadinessAsked(() => !desk.draining)
   sip.onLost(() => deps.logger.error('the SIP server is gone: its calls are lost'))
   sip.onInvite((invite) => inBackground(takeCall(desk, invite), deps.logger, 'taking a call'))

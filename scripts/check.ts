@@ -41,6 +41,7 @@ export async function runChecks(): Promise<readonly CheckResult[]> {
     tool('types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']),
     tool('lint', 'node_modules/eslint/bin/eslint.js', ['.']),
     boundaries(),
+    tool('dead code', 'node_modules/knip/bin/knip.js', ['--no-config-hints', '--no-progress']),
     generatedDocuments(stale),
   ]
 }

@@ -11,7 +11,7 @@ import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { SipPort } from '../sip/sip-port.ts'
 import type { Trunk } from '../trunks/trunk.ts'
-import type { Admission, AdmissionControl } from './admission.ts'
+import type { Admission, AdmissionControl, AdmissionState } from './admission.ts'
 import { CallRegistry } from './call-registry.ts'
 
 export interface CallDeskParts {
@@ -29,57 +29,35 @@ export interface CallDeskParts {
   readonly advertiseAddress: string | undefined
 }
 
-export class CallDesk {
-  readonly registry = new CallRegistry()
-  readonly logger: Logger
-  readonly clock: Clock
-  readonly metrics: Metrics
-  readonly events: CallEvents
-  readonly journal: CallJournal
-  readonly directory: AgentDirectory
-  readonly bridge: MediaBridge
-  readonly sip: SipPort
-  readonly trunk: Trunk | undefined
-  readonly #admission: AdmissionControl
-  readonly #advertiseAddress: string | undefined
-  draining = false
-
-  constructor(parts: CallDeskParts) {
-    this.logger = parts.logger
-    this.clock = parts.clock
-    this.metrics = parts.metrics
-    this.events = parts.events
-    this.journal = parts.journal
-    this.directory = parts.directory
-    this.bridge = parts.bridge
-    this.sip = parts.sip
-    this.trunk = parts.trunk
-    this.#admission = parts.admission
-    this.#advertiseAddress = parts.advertiseAddress
-  }
-
+export interface CallDesk extends CallDeskParts {
+  readonly registry: CallRegistry
+  /** Set once, when no new call may begin. */
+  draining: boolean
   /** @throws AppError with the reason when the number may not be made to ring now. */
-  admitOutbound(number: string): void {
-    const admission = this.#admission.admitOutbound(number, this.#load())
-    if (admission.kind === 'admitted') return
-    const { code, retryAfterSeconds } = admission
-    throw new AppError(
-      code,
-      'the call was not admitted',
-      retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
-    )
-  }
-
-  admitInbound(): Admission {
-    return this.#admission.admitInbound(this.#load())
-  }
-
+  admitOutbound(number: string): void
+  admitInbound(): Admission
   /** The RTP port as the far end must see it. */
-  advertised(local: LocalRtp): LocalRtp {
-    return { ...local, address: this.#advertiseAddress ?? local.address }
-  }
+  advertised(local: LocalRtp): LocalRtp
+}
 
-  #load(): { readonly liveCalls: number; readonly draining: boolean } {
-    return { liveCalls: this.registry.size, draining: this.draining }
+export function createCallDesk(parts: CallDeskParts): CallDesk {
+  const registry = new CallRegistry()
+  const load = (): AdmissionState => ({ liveCalls: registry.size, draining: desk.draining })
+  const desk: CallDesk = {
+    ...parts,
+    registry,
+    draining: false,
+    admitOutbound(number) {
+      const admission = parts.admission.admitOutbound(number, load())
+      if (admission.kind === 'refused') throw refusal(admission)
+    },
+    admitInbound: () => parts.admission.admitInbound(load()),
+    advertised: (local) => ({ ...local, address: parts.advertiseAddress ?? local.address }),
   }
+  return desk
+}
+
+function refusal({ code, retryAfterSeconds }: Extract<Admission, { kind: 'refused' }>): AppError {
+  const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
+  return new AppError(code, 'the call was not admitted', retry)
 }

@@ -12,7 +12,7 @@ import { createCallEventBus } from '../../core/events/index.ts'
 import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
 import { createClock } from '../../core/time/index.ts'
 import { AdmissionControl, type AdmissionConfig } from '../../gateway/call/admission.ts'
-import { CallDesk } from '../../gateway/call/call-desk.ts'
+import { createCallDesk } from '../../gateway/call/call-desk.ts'
 import { takeCall } from '../../gateway/call/inbound-call.ts'
 import { FakeBridge } from './fake-bridge.ts'
 import { FakeSip } from './fake-sip.ts'
@@ -43,7 +43,7 @@ export function buildDesk(overrides: Partial<AdmissionConfig> = {}) {
     resolveInbound: () => Promise.resolve(decision.next),
     variablesFor: (call, given) => ({ call_id: call.callId, ...given }),
   }
-  const desk = new CallDesk({
+  const desk = createCallDesk({
     logger: createLogger('silent'),
     clock,
     metrics: createMetrics(),
