@@ -111,10 +111,10 @@ class BridgedSession implements MediaSession {
     const agent = this.#agentFor(target)
     this.#prewarmed = null
     this.#state = { kind: 'talking', agent }
-    this.#answeredAtMs = this.#deps.now()
-    this.#pipeline.uplink.open(agent.conversation)
-    this.#pipeline.downlink.start()
     agent.open(evidence)
+    this.#answeredAtMs = this.#deps.now() - (this.#deps.clock.now() - evidence.answeredAt)
+    this.#pipeline.uplink.open(agent.conversation, this.#answeredAtMs)
+    this.#pipeline.downlink.start()
     this.#deps.logger.debug({ pipeline: this.#pipeline.describe() }, 'agent session opening')
   }
 

@@ -13,6 +13,16 @@ export interface CallerAudioSink {
   sendCallerAudio(ulaw: Uint8Array): void
 }
 
+/** Between the 200 OK and the message that opens the agent lie milliseconds; a stalled process makes it more. */
+const HOLD_MS = 500
+/** 10 ms packets for that long. */
+const MAX_HELD = HOLD_MS / 10
+
+interface HeldAudio {
+  readonly audio: Uint8Array
+  readonly arrivedAtMs: number
+}
+
 export interface UplinkOptions {
   readonly gate: SourceGate
   readonly tally: MediaTally
@@ -27,15 +37,18 @@ export class Uplink {
   readonly #framer = new Framer((frame) => this.#agent?.sendCallerAudio(frame))
   #agent: CallerAudioSink | null = null
   #timeline: CallerTimeline | null = null
+  /** The last half second, in case the answer turns out to have come before it. */
+  #held: HeldAudio[] = []
+  #isShut = false
   #heardAtMs = Number.NEGATIVE_INFINITY
   #datagrams = 0
 
   constructor(options: UplinkOptions) {
     this.#options = options
-    this.receiver = new RtpReceiver(options.gate, options.tally.rtp, (audio, hole, at) =>
-      // No timeline, no agent: early media is counted and ends here.
-      this.#timeline?.write(audio, hole, at),
-    )
+    this.receiver = new RtpReceiver(options.gate, options.tally.rtp, (audio, hole, at) => {
+      if (this.#timeline === null) this.#hold(audio, at)
+      else this.#timeline.write(audio, hole, at)
+    })
   }
 
   /** When the caller's audio was last heard, by the worker's monotonic clock. */
@@ -54,23 +67,35 @@ export class Uplink {
       tally.uplink.observe((now() - arrivedAtMs) / 1000)
   }
 
-  /** From here on the agent hears the caller; nothing that arrived before. */
-  open(agent: CallerAudioSink): void {
-    this.receiver.forgetHeld()
+  /** The agent hears what arrived from the answer on, and nothing that arrived before: early media ends here. */
+  open(agent: CallerAudioSink, answeredAtMs: number): void {
+    const said = this.#held.filter(({ arrivedAtMs }) => arrivedAtMs >= answeredAtMs)
+    this.#held = []
+    if (said.length === 0) this.receiver.forgetHeld()
     this.#framer.clear()
     this.#agent = agent
-    this.#timeline = new CallerTimeline(this.#options.now(), (audio) => this.#framer.write(audio))
+    const timeline = new CallerTimeline(answeredAtMs, (audio) => this.#framer.write(audio))
+    for (const { audio, arrivedAtMs } of said) timeline.write(audio, 0, arrivedAtMs)
+    this.#timeline = timeline
   }
 
   /** The agent hears no more. */
   shut(): void {
     this.#agent = null
     this.#timeline = null
+    this.#isShut = true
+    this.#held = []
   }
 
   /** Called each frame. After a stall what arrived meanwhile still waits in the kernel: it is read first. */
   tick(nowMs: number, skippedFrames: number): void {
     this.receiver.tick(nowMs)
     if (skippedFrames === 0 && !this.receiver.isHolding) this.#timeline?.tick(nowMs)
+  }
+
+  #hold(audio: Uint8Array, arrivedAtMs: number): void {
+    if (this.#isShut) return
+    this.#held.push({ audio: Uint8Array.from(audio), arrivedAtMs })
+    if (this.#held.length > MAX_HELD) this.#held.shift()
   }
 }

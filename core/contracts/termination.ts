@@ -59,9 +59,11 @@ export const termination = (
   sipStatus: number | null = null,
 ): Termination => ({ result, reason, by, sipStatus })
 
-/** The outcome a business reads off a termination: answered calls are answered however they end. */
+/**
+ * The outcome a business reads off a termination: an answered call is answered however its talk ends. An answer that
+ * crossed our CANCEL was never a talk: the call stays canceled, or not answered.
+ */
 export function outcomeOf(termination: Termination, answered: boolean): CallOutcome {
-  if (answered) return 'answered'
   switch (termination.reason) {
     case 'busy':
     case 'declined':
@@ -69,6 +71,6 @@ export function outcomeOf(termination: Termination, answered: boolean): CallOutc
     case 'canceled':
       return termination.reason
     default:
-      return 'failed'
+      return answered ? 'answered' : 'failed'
   }
 }

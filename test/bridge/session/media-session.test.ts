@@ -113,6 +113,8 @@ async function stage() {
     types: () => events.map((event) => event.type),
     evidence: mint({ callId, dialog: 'd1', cseq: 1, answeredAt: epochMs(Date.now()) }),
     otherEvidence: mint({ callId, dialog: 'd2', cseq: 1, answeredAt: epochMs(Date.now()) }),
+    answered: (agoMs: number) =>
+      mint({ callId, dialog: 'd3', cseq: 1, answeredAt: epochMs(Date.now() - agoMs) }),
     /** The caller says 20 ms of one byte. */
     hear: (byte: number) => {
       const datagram = Buffer.alloc(172, byte)
@@ -158,6 +160,24 @@ t.test('early media is never forwarded, not even what waits when the agent opens
   )
   t.same(types(), ['media.first_packet_in', 'agent.attempted', 'agent.opened'])
 })
+
+t.test(
+  'what the caller said between the 200 OK and the opening comes first, and nothing older',
+  async (t) => {
+    const { session, hear, conversations, answered, pass } = await stage()
+    for (const byte of [1, 2, 3, 4, 5]) {
+      pass(20)
+      hear(byte)
+    }
+    session.openAgent(AGENT, answered(50))
+    hear(6)
+    t.same(
+      conversations[0]?.frames.map((frame) => frame[0]),
+      [3, 4, 5, 6],
+      'the answer was 50 ms ago',
+    )
+  },
+)
 
 t.test('another agent than the prewarmed one is warmed anew', async (t) => {
   const { session, conversations, evidence } = await stage()

@@ -142,6 +142,7 @@ t.test('evidence of another call opens nothing and ends the call as our fault', 
   t.match(await session.over, { result: 'server_error', reason: 'internal-error' })
   t.notOk(bridge.sessions[0]!.did.includes('open'))
   other.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+  sip.invites[1]!.listener.onFailed({ status: 487, local: false })
 })
 
 t.test('refusals leave nothing behind', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { outcomeOf } from '../../../core/contracts/index.ts'
+import { outcomeOf, termination } from '../../../core/contracts/index.ts'
 import { terminationOfFailure } from '../../../gateway/sip/sip-failure.ts'
 
 // status, provisional seen, made by our own server → result, reason, outcome (the contract's table).
@@ -30,6 +30,15 @@ t.test('every SIP failure has one blame, one reason and one outcome', async (t) 
       `${status} ${local ? 'local' : 'remote'}`,
     )
     t.equal(outcomeOf(ending, false), outcome)
-    t.equal(outcomeOf(ending, true), 'answered', 'an answered call stays answered')
   }
 })
+
+t.test(
+  'an answered call is answered however its talk ends, unless the answer crossed our CANCEL',
+  async (t) => {
+    t.equal(outcomeOf(termination('success', 'hangup', 'callee'), true), 'answered')
+    t.equal(outcomeOf(termination('upstream_error', 'agent-dropped', 'agent'), true), 'answered')
+    t.equal(outcomeOf(termination('server_error', 'gateway-crashed', 'gateway'), false), 'failed')
+    t.equal(outcomeOf(termination('client_error', 'canceled', 'api'), true), 'canceled')
+  },
+)
