@@ -75,13 +75,22 @@ export async function openCall(stage: Stage, peer?: RtpPeer): Promise<StagedCall
   })
   if (peer) session.setRemote({ address: peer.address, port: peer.port, payloadType: 0 })
   dialogs += 1
-  const evidence = stage.mint({
-    callId,
-    dialog: `dialog-${dialogs}`,
-    cseq: 1,
-    answeredAt: epochMs(Date.now()),
-  })
-  return { session, events, evidence, types: () => events.map((event) => event.type) }
+  /** Of this moment: the call is answered when it is asked for. */
+  const answered = () =>
+    stage.mint({
+      callId,
+      dialog: `dialog-${dialogs}`,
+      cseq: 1,
+      answeredAt: epochMs(Date.now()),
+    })
+  return {
+    session,
+    events,
+    get evidence() {
+      return answered()
+    },
+    types: () => events.map((event) => event.type),
+  }
 }
 
 /** Opens the agent and waits until it may be heard. */
