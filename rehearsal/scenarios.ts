@@ -112,6 +112,23 @@ export const SCENARIOS: readonly Scenario[] = [
         : ['the ringing was not ended by CANCEL and 487'],
   },
   {
+    name: 'cancel-crosses-answer',
+    story: 'The API takes the call back, and somebody picks up in that very moment: BYE, no agent.',
+    direction: 'outbound',
+    phone: [{ wait: 200 }, { ring: 0 }, { neverAnswer: true }, { answerOnCancel: true }],
+    apiHangsUpWhen: ({ carrier, now }) => now - (carrier.provisionalAt ?? now) > 500,
+    expect: {
+      outcome: 'canceled',
+      termination: { result: 'client_error', reason: 'canceled', by: 'api', sipStatus: null },
+      ...NOTHING_HEARD,
+    },
+    check: ({ carrier }) =>
+      unless(
+        carrier?.cancelAt !== null && carrier?.answeredAt !== null && carrier?.byeAt !== null,
+        'CANCEL, the 200 OK that crossed it and the BYE were to be seen',
+      ),
+  },
+  {
     name: 'caller-hangs-up',
     story: 'Somebody calls in and hangs up while the agent is speaking.',
     direction: 'inbound',
@@ -221,7 +238,6 @@ export const SCENARIOS: readonly Scenario[] = [
 
 /** Of the contract, refused by name until they are built. */
 export const NOT_BUILT: readonly string[] = [
-  'cancel-crosses-answer',
   'voicemail',
   'agent-slow',
   'dtmf',

@@ -46,7 +46,7 @@ const NEVER_ANSWERED: Readonly<Record<string, Unanswered>> = {
   'a 200 OK that crosses our CANCEL': {
     script: 'answersOnCancel',
     hangUpAfterMs: 900,
-    call: { outcome: 'answered' },
+    call: { outcome: 'canceled' },
   },
 }
 
