@@ -14,6 +14,11 @@ export class SourceGate {
   /** 0 until a packet came. */
   #heardPort = 0
 
+  /** Whether the SDP has named anybody yet. */
+  get isAnnounced(): boolean {
+    return this.#announced !== null
+  }
+
   /** A new address forgets what was learned of the former one. */
   announce(remote: RemoteRtp): void {
     const same = this.#announced?.address === remote.address && this.#announced.port === remote.port

@@ -96,7 +96,9 @@ class BridgedSession implements MediaSession {
   }
 
   setRemote(remote: RemoteRtp): void {
-    if (this.#state.kind !== 'closed') this.#pipeline.gate.announce(remote)
+    if (this.#state.kind === 'closed') return
+    this.#pipeline.gate.announce(remote)
+    this.#pipeline.uplink.claim()
   }
 
   prewarm(agent: AgentTarget): void {

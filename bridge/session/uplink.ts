@@ -18,6 +18,16 @@ const HOLD_MS = 500
 /** 10 ms packets for that long. */
 const MAX_HELD = HOLD_MS / 10
 
+/** Datagrams that may wait for the SDP that names their sender: a second of 20 ms packets. */
+const MAX_UNCLAIMED = 50
+
+interface UnclaimedDatagram {
+  readonly datagram: Uint8Array
+  readonly address: string
+  readonly port: number
+  readonly arrivedAtMs: number
+}
+
 interface HeldAudio {
   readonly audio: Uint8Array
   readonly arrivedAtMs: number
@@ -39,6 +49,8 @@ export class Uplink {
   #timeline: CallerTimeline | null = null
   /** The last half second, in case the answer turns out to have come before it. */
   #held: HeldAudio[] = []
+  /** Audio may overtake the answer that says where it comes from (RFC 3264 §5.1): judged once that is known. */
+  #unclaimed: UnclaimedDatagram[] = []
   #isShut = false
   #heardAtMs = Number.NEGATIVE_INFINITY
   #datagrams = 0
@@ -57,14 +69,24 @@ export class Uplink {
   }
 
   receive(datagram: Uint8Array, address: string, port: number): void {
-    const { now, onFirstPacket, tally } = this.#options
+    const { gate, now, tally } = this.#options
     const arrivedAtMs = now()
-    if (!this.receiver.receive(datagram, address, port, arrivedAtMs)) return
-    if (this.#heardAtMs < 0) onFirstPacket()
-    this.#heardAtMs = arrivedAtMs
-    this.#datagrams += 1
+    if (!gate.isAnnounced) {
+      const waiting = { datagram: Uint8Array.from(datagram), address, port, arrivedAtMs }
+      if (this.#unclaimed.length < MAX_UNCLAIMED) this.#unclaimed.push(waiting)
+      return
+    }
+    this.#take(datagram, address, port, arrivedAtMs)
     if ((this.#datagrams & TIMED_MASK) === 0 && this.#agent !== null)
       tally.uplink.observe((now() - arrivedAtMs) / 1000)
+  }
+
+  /** The far end's address is known: what came before it is taken, or counted as a stranger's. */
+  claim(): void {
+    const waiting = this.#unclaimed
+    this.#unclaimed = []
+    for (const { datagram, address, port, arrivedAtMs } of waiting)
+      this.#take(datagram, address, port, arrivedAtMs)
   }
 
   /** The agent hears what arrived from the answer on, and nothing that arrived before: early media ends here. */
@@ -91,6 +113,13 @@ export class Uplink {
   tick(nowMs: number, skippedFrames: number): void {
     this.receiver.tick(nowMs)
     if (skippedFrames === 0 && !this.receiver.isHolding) this.#timeline?.tick(nowMs)
+  }
+
+  #take(datagram: Uint8Array, address: string, port: number, arrivedAtMs: number): void {
+    if (!this.receiver.receive(datagram, address, port, arrivedAtMs)) return
+    if (this.#heardAtMs < 0) this.#options.onFirstPacket()
+    this.#heardAtMs = arrivedAtMs
+    this.#datagrams += 1
   }
 
   #hold(audio: Uint8Array, arrivedAtMs: number): void {

@@ -53,7 +53,7 @@ class FakeConversation implements Conversation {
   }
 }
 
-async function stage() {
+async function stage(remoteKnown = true) {
   const { key, mint } = createAnswerMint()
   const callId = newCallId()
   const events: MediaEvent[] = []
@@ -101,7 +101,8 @@ async function stage() {
     },
     { callId, onEvent: (event) => events.push(event) },
   )
-  session.setRemote({ address: '192.0.2.1', port: 4000, payloadType: 0 })
+  const nameRemote = () => session.setRemote({ address: '192.0.2.1', port: 4000, payloadType: 0 })
+  if (remoteKnown) nameRemote()
   let sequence = 0
   return {
     session,
@@ -113,6 +114,7 @@ async function stage() {
     types: () => events.map((event) => event.type),
     evidence: mint({ callId, dialog: 'd1', cseq: 1, answeredAt: epochMs(Date.now()) }),
     otherEvidence: mint({ callId, dialog: 'd2', cseq: 1, answeredAt: epochMs(Date.now()) }),
+    nameRemote,
     answered: (agoMs: number) =>
       mint({ callId, dialog: 'd3', cseq: 1, answeredAt: epochMs(Date.now() - agoMs) }),
     /** The caller says 20 ms of one byte. */
@@ -178,6 +180,20 @@ t.test(
     )
   },
 )
+
+t.test('audio that overtook the answer’s SDP is heard from the answer on', async (t) => {
+  const { session, hear, conversations, answered, nameRemote, pass } = await stage(false)
+  for (const byte of [1, 2, 3]) {
+    pass(20)
+    hear(byte)
+  }
+  nameRemote()
+  session.openAgent(AGENT, answered(30))
+  t.same(
+    conversations[0]?.frames.map((frame) => frame[0]),
+    [2, 3],
+  )
+})
 
 t.test('another agent than the prewarmed one is warmed anew', async (t) => {
   const { session, conversations, evidence } = await stage()
