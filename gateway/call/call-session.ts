@@ -179,10 +179,10 @@ export class CallSession {
     this.#state = { name: 'talking', dialog }
     this.#status = 'answered'
     this.#after(maxDuration, () => this.end(termination('success', 'max-duration', 'gateway')))
-    if (agent) this.#openAgent(this.#media, agent, dialog)
-    else this.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
     if (this.identity.direction === 'inbound')
       this.#after(ACK_DEADLINE, () => this.#onNoAck(dialog))
+    if (agent) this.#openAgent(this.#media, agent, dialog)
+    else this.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
   }
 
   /** The record waits for this BYE, and with it a shutdown: the phone that answered must not be left hanging. */
