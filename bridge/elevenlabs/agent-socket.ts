@@ -24,7 +24,8 @@ export interface AgentSocketListener {
 }
 
 export interface AgentSocket {
-  send(text: string): void
+  /** A text message; as bytes it is copied before this returns. */
+  send(text: string | Buffer): void
   /** Bytes handed over that the network has not taken yet. */
   bufferedBytes(): number
   ping(): void
@@ -81,7 +82,7 @@ export function openAgentSocket(
   })
   let terminator: NodeJS.Timeout | undefined
   return {
-    send: (text) => socket.send(text),
+    send: (text) => socket.send(text, { binary: false }),
     bufferedBytes: () => socket.bufferedAmount,
     ping: () => socket.ping(),
     close() {

@@ -1,4 +1,5 @@
 // Caller audio → agent: one small JSON message a frame, bounded where the network does not keep up.
+import { FRAME_BYTES } from '#core/contracts'
 import type { AgentSocket } from './agent-socket.ts'
 
 /** Kept audio goes out in pieces of 250 ms, the size the vendor's own clients use. */
@@ -32,14 +33,30 @@ export function createUplink(socket: Pick<AgentSocket, 'send' | 'bufferedBytes'>
         return
       }
       if (bufferedBytes < MAX_BUFFERED_BYTES) maxBufferedBytes = MAX_BUFFERED_BYTES
-      socket.send(audioMessage(ulaw))
+      socket.send(frameMessage(ulaw))
     },
     droppedBytes: () => droppedBytes,
   }
 }
 
-/** By hand instead of JSON.stringify: base64 needs no escaping, and this runs 50 times a second for every call. */
-function audioMessage(ulaw: Uint8Array): string {
-  const bytes = Buffer.from(ulaw.buffer, ulaw.byteOffset, ulaw.byteLength)
-  return `{"user_audio_chunk":"${bytes.toString('base64')}"}`
+const BEFORE = '{"user_audio_chunk":"'
+const AFTER = '"}'
+
+const audioMessage = (ulaw: Uint8Array): string => `${BEFORE}${base64(ulaw)}${AFTER}`
+
+/**
+ * One live frame as bytes: 50 times a second for every call, so by hand instead of JSON.stringify (base64 needs no
+ * escaping), and always in the same buffer: a client's frame is masked into a copy before `send` returns. Bytes also
+ * leave in one write, where ws sends a text as header and payload (measured: 15 % of a worker's time was that writev).
+ */
+function frameMessage(ulaw: Uint8Array): Buffer | string {
+  if (ulaw.byteLength !== FRAME_BYTES) return audioMessage(ulaw)
+  FRAME_MESSAGE.write(base64(ulaw), BEFORE.length, 'latin1')
+  return FRAME_MESSAGE
+}
+
+const FRAME_MESSAGE = Buffer.from(audioMessage(new Uint8Array(FRAME_BYTES)))
+
+function base64(ulaw: Uint8Array): string {
+  return Buffer.from(ulaw.buffer, ulaw.byteOffset, ulaw.byteLength).toString('base64')
 }

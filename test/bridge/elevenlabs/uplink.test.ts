@@ -10,7 +10,8 @@ function createPipe(): {
 } {
   const pipe = { sent: [] as string[], buffered: 0 }
   const uplink = createUplink({
-    send: (text) => void pipe.sent.push(text),
+    // As ws does: what is handed over is copied before `send` returns.
+    send: (text) => void pipe.sent.push(text.toString()),
     bufferedBytes: () => pipe.buffered,
   })
   return Object.assign(pipe, { uplink })
@@ -21,7 +22,10 @@ t.test('the message is the JSON it stands for, whatever the bytes', async (t) =>
   const all = Uint8Array.from({ length: 256 }, (_, code) => code)
   uplink.send(all)
   uplink.send(all.subarray(3, 8)) // A view into a larger buffer.
-  for (const [at, expected] of [all, all.subarray(3, 8)].entries()) {
+  uplink.send(all.subarray(0, 160)) // Whole frames share one buffer.
+  uplink.send(all.subarray(96, 256))
+  const expectations = [all, all.subarray(3, 8), all.subarray(0, 160), all.subarray(96, 256)]
+  for (const [at, expected] of expectations.entries()) {
     const message = JSON.parse(sent[at]!) as Record<string, string>
     t.strictSame(Object.keys(message), ['user_audio_chunk'])
     t.ok(Buffer.from(message['user_audio_chunk']!, 'base64').equals(Buffer.from(expected)))
