@@ -210,6 +210,7 @@ function connectGateway(
         maxOutboundCallsPerSecond: config.maxOutboundCallsPerSecond,
         maxInboundCallsPerSecond: config.maxInboundCallsPerSecond,
       },
+      rtpFamily: isIP(config.rtpHost) === 6 ? 6 : 4,
       // SDP carries an address, never a name; a name in SIP_ADVERTISE serves Contact and Via only.
       advertiseAddress: isIP(config.sipAdvertise ?? '') > 0 ? config.sipAdvertise : undefined,
     },
@@ -297,6 +298,12 @@ function stopOnSignals(voicegate: Voicegate, config: Config, logger: Logger): vo
       if (signals > 2) process.exit(130)
     })
   }
+  const defect = (error: unknown): void => {
+    logger.fatal({ err: error }, 'a defect: stopping, so that a supervisor can start anew')
+    stop(0, 1)
+  }
+  process.on('uncaughtException', defect)
+  process.on('unhandledRejection', defect)
   voicegate.sip.onExit((reason) => {
     logger.fatal(
       { reason },

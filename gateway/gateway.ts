@@ -18,7 +18,7 @@ import type { Trunk } from './trunks/trunk.ts'
 
 export type GatewayDeps = Omit<
   CallDeskParts,
-  'sip' | 'trunk' | 'admission' | 'advertiseAddress'
+  'sip' | 'trunk' | 'admission' | 'advertiseAddress' | 'rtpFamily'
 > & {
   /** The mint of answer evidence, from main.ts. */
   readonly mint: MintAnswerEvidence
@@ -28,6 +28,7 @@ export interface GatewayConfig {
   readonly sipServer: SipServerAddress
   readonly trunk: Trunk | undefined
   readonly admission: AdmissionConfig
+  readonly rtpFamily: 4 | 6
   readonly advertiseAddress: string | undefined
 }
 
@@ -49,8 +50,8 @@ export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Pro
     CONNECT_DEADLINE,
   )
   const admission = new AdmissionControl(deps.clock, config.admission)
-  const { trunk, advertiseAddress } = config
-  const desk = createCallDesk({ ...parts, sip, trunk, admission, advertiseAddress })
+  const { trunk, advertiseAddress, rtpFamily } = config
+  const desk = createCallDesk({ ...parts, sip, trunk, admission, advertiseAddress, rtpFamily })
   sip.onReadinessAsked(() => !desk.draining)
   sip.onLost(() => deps.logger.error('the SIP server is gone: its calls are lost'))
   sip.onInvite((invite) => inBackground(takeCall(desk, invite), deps.logger, 'taking a call'))
@@ -70,6 +71,7 @@ class DrachtioGateway implements Gateway {
     this.calls = {
       originate: async (request) => (await placeCall(desk, request)).live,
       hangUp: (callId) => hangUp(desk.registry.find(callId)),
+      isConnected: () => desk.sip.isConnected,
       find: (callId) => desk.registry.find(callId)?.live,
       list: () => desk.registry.list(),
     }
@@ -109,7 +111,7 @@ class DrachtioGateway implements Gateway {
 }
 
 function hangUp(session: CallSession | undefined): boolean {
-  if (!session || session.isEnding) return false
+  if (!session || session.isEnding()) return false
   session.end(
     session.live.answeredAt === null
       ? termination('client_error', 'canceled', 'api')

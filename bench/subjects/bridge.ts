@@ -37,7 +37,7 @@ async function openCall(bridge: MediaBridge, line: number, remotePort: number): 
     },
   })
   sessions.push(session)
-  session.setRemote({ address: HOST, port: remotePort, payloadType: 0 })
+  session.setRemote({ address: HOST, port: remotePort, payloadType: 0, receives: true })
   const evidence = mint({ callId, dialog: callId, cseq: 1, answeredAt: clock.now() })
   session.openAgent({ agentId: agentIdOf(line), dynamicVariables: {} }, evidence)
   await waitFor(talking.promise, { name: 'the agent to talk', timeout: ms(10_000) })

@@ -32,7 +32,7 @@ const commands = {
       })
     })
     srf.invite((request, response) => {
-      srf.createUAS(request, response, { localSdp: SDP }, (_error, dialog) => {
+      srf.createUAS(request, response, { localSdp: SDP, headers: {} }, (_error, dialog) => {
         // A failed answer is a failed call, and SIPp counts it.
         dialog?.on('destroy', () => undefined)
       })

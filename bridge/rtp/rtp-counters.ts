@@ -19,5 +19,8 @@ export interface RtpCounters {
     readonly 'payload-type': CounterCell
     readonly duplicate: CounterCell
     readonly 'out-of-range': CounterCell
+    readonly 'too-large': CounterCell
+    /** More audio than time has passed: see audio/caller-timeline.ts. */
+    readonly 'too-fast': CounterCell
   }
 }

@@ -9,6 +9,9 @@ import type { SourceGate } from './source-gate.ts'
 /** A timestamp further off than this (10 s of samples) is a new origin, not a hole. */
 const MAX_HOLE_SAMPLES = 80_000
 
+/** 200 ms of G.711: no sender packs more, and one datagram must not carry minutes of audio. */
+const MAX_PAYLOAD_BYTES = 1600
+
 /** Audio in order. `holeSamples` is what its timestamp says is missing before it: 0 at the start of a stream. */
 export type DeliverAudio = (audio: Uint8Array, holeSamples: number, arrivedAtMs: number) => void
 
@@ -52,6 +55,7 @@ export class RtpReceiver {
   receive(datagram: Uint8Array, address: string, port: number, nowMs: number): boolean {
     const packet = decodeRtp(datagram)
     if (packet.kind === 'invalid') return this.#reject(packet.fault === 'rtcp' ? 'rtcp' : 'not-rtp')
+    if (packet.payload.length > MAX_PAYLOAD_BYTES) return this.#reject('too-large')
     // Only what looks like RTP may teach the gate a port.
     if (!this.#gate.admits(address, port)) return this.#reject('stranger')
     if (packet.ssrc !== this.#ssrc) this.#changeSource(packet.ssrc)

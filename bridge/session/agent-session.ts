@@ -72,13 +72,14 @@ export class AgentSession implements ConversationListener {
 
   onAttempted(attempt: number): void {
     if (this.#evidence === null) return
-    const data = { evidence: this.#evidence, attempt }
-    this.#emit({ type: 'agent.attempted', at: this.#deps.clock.now(), data })
+    const at = this.#deps.clock.now()
+    // The vendor may accept what we no longer wait for: money is counted from the request, not from its answer.
+    this.#upgradeSentAt ??= at
+    this.#emit({ type: 'agent.attempted', at, data: { evidence: this.#evidence, attempt } })
   }
 
   onOpened(upgradeSentAt: EpochMs): void {
     if (this.#evidence === null) return
-    this.#upgradeSentAt = upgradeSentAt
     const data = { evidence: this.#evidence, upgradeSentAt }
     this.#emit({ type: 'agent.opened', at: this.#deps.clock.now(), data })
   }

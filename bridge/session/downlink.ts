@@ -1,5 +1,6 @@
 // Agent → caller: conversation → playout queue → packetizer → RTP, a packet each 20 ms from the answer to the end.
 // While the agent says nothing the packets carry silence: that keeps NAT bindings open and carriers' media timers quiet.
+import { FRAME_BYTES } from '#core/contracts'
 import type { FramePacer, PacedMember, PacerSeat } from '../audio/frame-pacer.ts'
 import { PlayoutQueue } from '../audio/playout-queue.ts'
 import { Packetizer } from '../rtp/packetizer.ts'
@@ -7,6 +8,8 @@ import { RTP_HEADER_BYTES } from '../rtp/rtp-packet.ts'
 import type { RtpSocket } from '../rtp/rtp-socket.ts'
 import type { SourceGate } from '../rtp/source-gate.ts'
 import type { MediaTally } from '../worker/tally.ts'
+
+const NOWHERE = new Uint8Array(FRAME_BYTES)
 
 export interface DownlinkOptions {
   readonly socket: RtpSocket
@@ -27,6 +30,8 @@ export class Downlink implements PacedMember {
   #seat: PacerSeat | null = null
   #sent = 0
   #spoke = false
+  /** The last frame went to nobody: the next one that goes out begins a talk spurt (RFC 3551 §4.1). */
+  #paused = false
   /** When the first audio of an utterance came; NaN between utterances. */
   #utteranceAtMs = Number.NaN
   #underrunsReported = 0
@@ -87,14 +92,25 @@ export class Downlink implements PacedMember {
   #send(tickMs: number, nowMs: number, marker: boolean): void {
     const { gate, socket, tally } = this.#options
     const { destination } = gate
-    if (destination === null) return
+    if (destination === null) {
+      this.#sendNowhere(nowMs)
+      return
+    }
     const speaks = this.queue.isPlaying
-    const packet = this.#packetizer.next(tickMs, gate.payloadType, marker)
+    const packet = this.#packetizer.next(tickMs, gate.payloadType, marker || this.#paused)
+    this.#paused = false
     this.queue.readFrame(packet, RTP_HEADER_BYTES, nowMs)
     socket.send(packet, destination.port, destination.address)
     this.#sent += 1
     tally.rtp.sent.value += 1
     if (speaks) this.#spoken()
+  }
+
+  /** On hold time goes on: what the agent says meanwhile is as gone as what it says to an empty room. */
+  #sendNowhere(nowMs: number): void {
+    this.queue.readFrame(NOWHERE, 0, nowMs)
+    this.#utteranceAtMs = Number.NaN
+    this.#paused = true
   }
 
   #spoken(): void {

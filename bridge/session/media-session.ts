@@ -20,15 +20,14 @@ import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { AgentSession, type AgentEnd, type AgentSessionDeps } from './agent-session.ts'
 import type { AnswerGuard } from './answer-guard.ts'
+import { CallerWatch, type WatchTiming } from './caller-watch.ts'
 import { openPipeline, type Pipeline, type PipelineDeps } from './pipeline.ts'
 
-export interface SessionTiming {
-  /** Answered, but no RTP for this long: media.stalled. */
-  readonly stallMs: number
+export interface SessionTiming extends WatchTiming {
   /** How long the caller may take to hear what the agent said before it left. */
   readonly drainMs: number
 }
-export const SESSION_TIMING: SessionTiming = { stallMs: 5000, drainMs: 15_000 }
+export const SESSION_TIMING: SessionTiming = { stallMs: 5000, lostMs: 30_000, drainMs: 15_000 }
 
 /** After the last packet: the far end's jitter buffer plays it before the BYE arrives. */
 const TAIL_MS = 100
@@ -40,7 +39,6 @@ export interface MediaSessionDeps extends PipelineDeps {
   readonly clock: Clock
   readonly guard: AnswerGuard
   readonly createConversation: AgentSessionDeps['createConversation']
-  readonly rtpHost: string
   readonly releasePort: (port: number) => void
   readonly timing: SessionTiming
 }
@@ -83,8 +81,7 @@ class BridgedSession implements MediaSession {
   readonly #pipeline: Pipeline
   #state: SessionState = { kind: 'listening' }
   #prewarmed: AgentSession | null = null
-  #answeredAtMs = Number.POSITIVE_INFINITY
-  #stallReported = false
+  readonly #watch: CallerWatch
   #lastAudioOutMs = 0
   #closed: Promise<MediaStats> | null = null
 
@@ -92,6 +89,7 @@ class BridgedSession implements MediaSession {
     this.#deps = deps
     this.#identity = identity
     this.#pipeline = pipeline
+    this.#watch = new CallerWatch(deps.timing)
     this.local = { address: deps.rtpHost, port: pipeline.socket.port }
   }
 
@@ -114,8 +112,9 @@ class BridgedSession implements MediaSession {
     this.#prewarmed = null
     this.#state = { kind: 'talking', agent }
     agent.open(evidence)
-    this.#answeredAtMs = this.#deps.now() - (this.#deps.clock.now() - evidence.answeredAt)
-    this.#pipeline.uplink.open(agent.conversation, this.#answeredAtMs)
+    const answeredAtMs = this.#deps.now() - (this.#deps.clock.now() - evidence.answeredAt)
+    this.#watch.answered(answeredAtMs)
+    this.#pipeline.uplink.open(agent.conversation, answeredAtMs)
     this.#pipeline.downlink.start()
     this.#deps.logger.debug({ pipeline: this.#pipeline.describe() }, 'agent session opening')
   }
@@ -124,6 +123,8 @@ class BridgedSession implements MediaSession {
     if (this.#state.kind === 'closed') return
     this.#dismissAgent(reason)
     this.#state = { kind: 'silent' }
+    // An answer nobody acknowledged may name a victim's address: it gets nothing more.
+    this.#pipeline.downlink.stop()
   }
 
   close(): Promise<MediaStats> {
@@ -240,13 +241,9 @@ class BridgedSession implements MediaSession {
   }
 
   #watchCaller(nowMs: number): void {
-    const silentMs = nowMs - Math.max(this.#pipeline.uplink.heardAtMs, this.#answeredAtMs)
-    if (silentMs < this.#deps.timing.stallMs) {
-      this.#stallReported = false
-    } else if (!this.#stallReported) {
-      this.#stallReported = true
-      const data = { silentMs: Math.round(silentMs) }
-      this.#identity.onEvent({ type: 'media.stalled', at: this.#deps.clock.now(), data })
-    }
+    const { gate, uplink } = this.#pipeline
+    const silentMs = this.#watch.silence(nowMs, uplink.heardAtMs, gate.isHeld)
+    if (silentMs === null) return
+    this.#identity.onEvent({ type: 'media.stalled', at: this.#deps.clock.now(), data: { silentMs } })
   }
 }

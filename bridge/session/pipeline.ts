@@ -3,6 +3,7 @@
 //   caller → agent    rtp/rtp-packet → rtp/source-gate → rtp/sequence → rtp/reorder-window → audio/caller-timeline
 //                     → audio/framer → elevenlabs/conversation
 //   agent → caller    elevenlabs/conversation → audio/playout-queue → audio/frame-pacer → rtp/packetizer → rtp/rtp-socket
+import { isIPv6 } from 'node:net'
 import { FRAME_MS } from '#core/contracts'
 import type { FramePacer } from '../audio/frame-pacer.ts'
 import { PREBUFFER_MS } from '../audio/playout-queue.ts'
@@ -18,6 +19,8 @@ export interface PipelineDeps {
   readonly tally: MediaTally
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number
+  /** Address the RTP socket is bound to. */
+  readonly rtpHost: string
   /** Opens the RTP socket that feeds `receive`. */
   readonly openSocket: (receive: Uplink['receive']) => Promise<RtpSocket>
 }
@@ -43,7 +46,7 @@ export async function openPipeline(
   listener: PipelineListener,
 ): Promise<Pipeline> {
   const { pacer, tally, now } = deps
-  const gate = new SourceGate()
+  const gate = new SourceGate(isIPv6(deps.rtpHost) ? 6 : 4)
   const uplink = new Uplink({
     gate,
     tally,

@@ -20,6 +20,8 @@ const MAX_HELD = HOLD_MS / 10
 
 /** Datagrams that may wait for the SDP that names their sender: a second of 20 ms packets. */
 const MAX_UNCLAIMED = 50
+/** More than any telephone's audio packet; what is larger is not kept. */
+const MAX_UNCLAIMED_BYTES = 2048
 
 interface UnclaimedDatagram {
   readonly datagram: Uint8Array
@@ -59,7 +61,8 @@ export class Uplink {
     this.#options = options
     this.receiver = new RtpReceiver(options.gate, options.tally.rtp, (audio, hole, at) => {
       if (this.#timeline === null) this.#hold(audio, at)
-      else this.#timeline.write(audio, hole, at)
+      else if (!this.#timeline.write(audio, hole, at))
+        options.tally.rtp.rejected['too-fast'].value += 1
     })
   }
 
@@ -72,8 +75,8 @@ export class Uplink {
     const { gate, now, tally } = this.#options
     const arrivedAtMs = now()
     if (!gate.isAnnounced) {
-      const waiting = { datagram: Uint8Array.from(datagram), address, port, arrivedAtMs }
-      if (this.#unclaimed.length < MAX_UNCLAIMED) this.#unclaimed.push(waiting)
+      if (this.#unclaimed.length < MAX_UNCLAIMED && datagram.length <= MAX_UNCLAIMED_BYTES)
+        this.#unclaimed.push({ datagram: Uint8Array.from(datagram), address, port, arrivedAtMs })
       return
     }
     this.#take(datagram, address, port, arrivedAtMs)

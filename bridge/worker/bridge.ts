@@ -51,7 +51,7 @@ const DEFAULT_TIMING: BridgeTiming = { ...SESSION_TIMING, quarantineMs: 5000 }
  */
 export async function openBridge(deps: BridgeDeps, config: BridgeConfig): Promise<MediaBridge> {
   const workers = config.workers ?? Math.max(1, availableParallelism() - 1)
-  const { quarantineMs, stallMs, drainMs } = { ...DEFAULT_TIMING, ...config.timing }
+  const { quarantineMs, ...timing } = { ...DEFAULT_TIMING, ...config.timing }
   const range = { min: config.rtpPortMin, max: config.rtpPortMax }
   const metrics = new MediaMetrics(deps.metrics)
   const pool = openWorkerPool(
@@ -65,7 +65,7 @@ export async function openBridge(deps: BridgeDeps, config: BridgeConfig): Promis
       ports,
       quarantineMs,
       agent: config.agent,
-      timing: { stallMs, drainMs },
+      timing,
     })),
   )
   try {

@@ -96,7 +96,7 @@ export class RemoteSession implements MediaSession {
   /** An event arrived from the worker. */
   received(event: MediaEvent): void {
     if (this.#agent === 'over' && event.type.startsWith('agent.')) return
-    if (event.type === 'agent.opened') this.#upgradeSentAt = event.data.upgradeSentAt
+    if (event.type === 'agent.attempted') this.#upgradeSentAt ??= event.at
     if (event.type === 'agent.closed') this.#agent = 'over'
     this.#options.onEvent(event)
   }

@@ -108,6 +108,8 @@ export function createMediaTally(tally: Tally): MediaTally {
         'payload-type': rejected('payload-type'),
         duplicate: rejected('duplicate'),
         'out-of-range': rejected('out-of-range'),
+        'too-large': rejected('too-large'),
+        'too-fast': rejected('too-fast'),
       },
     },
     lateFrames: tally.counter('playout_late_frames_total'),

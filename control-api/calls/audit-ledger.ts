@@ -2,14 +2,17 @@
 // the guard's code, so that both would have to be wrong in the same way.
 import type { CallEvent, EpochMs, LedgerEvidence } from '#core/contracts'
 
-export type ViolationKind =
-  | 'opened-without-answer' // no 200 OK in the ledger at all
-  | 'opened-before-answer' //  the request left, or stands in the ledger, before the 200 OK
-  | 'wrong-dialog' //          the evidence names another dialog than was answered
-  | 'wrong-cseq' //            the evidence names another INVITE of the dialog (a re-INVITE)
-  | 'second-session' //        more than one session on one dialog
-  | 'closed-late' //           open more than a second after the BYE or the end
-  | 'not-closed' //            the ledger never says that it closed
+export const VIOLATION_KINDS = [
+  'opened-without-answer', // no 200 OK in the ledger at all
+  'opened-before-answer', //  the request left, or stands in the ledger, before the 200 OK
+  'wrong-dialog', //          the evidence names another dialog than was answered
+  'wrong-cseq', //            the evidence names another INVITE of the dialog (a re-INVITE)
+  'second-session', //        more than one session or attempt on one dialog: there are no retries
+  'opened-after-end', //      asked for after the BYE, the CANCEL or the end
+  'closed-late', //           open, or asked for, more than a second after these
+  'not-closed', //            the ledger never says that it closed
+] as const
+export type ViolationKind = (typeof VIOLATION_KINDS)[number]
 
 export interface Violation {
   readonly kind: ViolationKind
@@ -28,11 +31,15 @@ export const BEFORE_ANSWER: ReadonlySet<ViolationKind> = new Set([
 
 /** The socket may say goodbye to the agent, but not for longer than this. */
 const CLOSE_WITHIN_MS = 1000
+/** The order to open may be under way to the media worker when the BYE comes. */
+const CROSSING_MS = 100
 
 interface Session {
   readonly evidence: LedgerEvidence
   /** When the upgrade request left, by the earliest word of it. */
   requestedAt: EpochMs
+  /** The same, by the latest word. */
+  requestedLastAt: EpochMs
   /** Place of its first entry in the ledger. */
   readonly index: number
   opened: boolean
@@ -44,7 +51,7 @@ export function auditLedger(events: readonly CallEvent[]): Violation[] {
   const answeredIndex = events.findIndex((event) => event.type === 'sip.answered')
   const answered = events[answeredIndex]
   const sessions = sessionsOf(events)
-  const end = endOf(events)
+  const end = endOf(events, answeredIndex)
   return sessions.flatMap((session, number) => {
     const kinds: ViolationKind[] = []
     if (answered?.type !== 'sip.answered') {
@@ -56,7 +63,7 @@ export function auditLedger(events: readonly CallEvent[]): Violation[] {
       else if (session.evidence.cseq !== answered.data.cseq) kinds.push('wrong-cseq')
     }
     if (isSecond(sessions, number)) kinds.push('second-session')
-    if (end !== null && session.opened) kinds.push(...lateness(session, end))
+    if (end !== null) kinds.push(...lateness(session, end))
     return kinds.map((kind) => ({ kind, session: number }))
   })
 }
@@ -73,11 +80,14 @@ function sessionsOf(events: readonly CallEvent[]): readonly Session[] {
       if (last && !last.opened && last.closedAt === null && same(last.evidence, evidence)) {
         last.opened = true
         if (upgradeSentAt < last.requestedAt) last.requestedAt = upgradeSentAt
+        if (upgradeSentAt > last.requestedLastAt) last.requestedLastAt = upgradeSentAt
       } else {
         sessions.push({ ...begin(evidence, upgradeSentAt, index), opened: true })
       }
     } else if (event.type === 'agent.closed') {
-      for (const session of sessions) session.closedAt ??= event.at
+      // One close is one session's: two open ones need two.
+      const open = sessions.find(({ closedAt }) => closedAt === null)
+      if (open) open.closedAt = event.at
     }
   }
   return sessions
@@ -86,6 +96,7 @@ function sessionsOf(events: readonly CallEvent[]): readonly Session[] {
 const begin = (evidence: LedgerEvidence, requestedAt: EpochMs, index: number): Session => ({
   evidence,
   requestedAt,
+  requestedLastAt: requestedAt,
   index,
   opened: false,
   closedAt: null,
@@ -94,26 +105,36 @@ const begin = (evidence: LedgerEvidence, requestedAt: EpochMs, index: number): S
 const same = (one: LedgerEvidence, other: LedgerEvidence): boolean =>
   one.dialog === other.dialog && one.cseq === other.cseq && one.answeredAt === other.answeredAt
 
-/** A retry of an attempt that never opened is no second session; one beside or after an open one is. */
 function isSecond(sessions: readonly Session[], number: number): boolean {
   const session = sessions[number]
   return sessions
     .slice(0, number)
-    .some((earlier) => earlier.opened && earlier.evidence.dialog === session?.evidence.dialog)
+    .some((earlier) => earlier.evidence.dialog === session?.evidence.dialog)
 }
 
-/** The first word of the end: the BYE, or the end itself. */
-function endOf(events: readonly CallEvent[]): EpochMs | null {
-  const times = events.flatMap(({ type, at }) =>
-    type === 'sip.bye' || type === 'call.ended' ? [at] : [],
+/** The first word of the end: the BYE, the CANCEL, or the end itself. */
+function endOf(events: readonly CallEvent[], answeredIndex: number): EpochMs | null {
+  const times = events.flatMap(({ type, at }, index) =>
+    type === 'sip.bye' || type === 'call.ended' || (type === 'sip.cancel' && cancels(index))
+      ? [at]
+      : [],
   )
   return times.reduce<EpochMs | null>(
     (first, at) => (first === null || at < first ? at : first),
     null,
   )
+
+  /** A CANCEL after the 200 OK has no effect (RFC 3261 §9.2). */
+  function cancels(index: number): boolean {
+    return answeredIndex === -1 || index < answeredIndex
+  }
 }
 
+/** A session that was asked for counts from there on, opened or not: its request may have cost money. */
 function lateness(session: Session, end: EpochMs): ViolationKind[] {
-  if (session.closedAt === null) return ['not-closed']
-  return session.closedAt - end > CLOSE_WITHIN_MS ? ['closed-late'] : []
+  const kinds: ViolationKind[] = []
+  if (session.requestedLastAt - end > CROSSING_MS) kinds.push('opened-after-end')
+  if (session.closedAt === null) kinds.push('not-closed')
+  else if (session.closedAt - end > CLOSE_WITHIN_MS) kinds.push('closed-late')
+  return kinds
 }

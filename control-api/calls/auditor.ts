@@ -8,7 +8,7 @@ import {
 } from '#core/contracts'
 import { waitUntil, type Lifecycle } from '#core/lifecycle'
 import { inBackground, type Logger, type Metrics } from '#core/telemetry'
-import { auditLedger, BEFORE_ANSWER, type Violation } from './audit-ledger.ts'
+import { auditLedger, BEFORE_ANSWER, VIOLATION_KINDS, type Violation } from './audit-ledger.ts'
 import { decodeCallEvent, type CallRepository } from './repository.ts'
 
 /** How long a session still open at the end of its call may take before that is a finding. */
@@ -16,6 +16,7 @@ const SETTLE = ms(3000)
 const CLOSE_TIMEOUT = ms(5000)
 /** Ended calls kept in mind: some minutes' worth on a busy node. */
 const MAX_ENDED = 5000
+const FOUND = 'agent_sessions_audit_violations_total'
 /** The events that change what an audit says. */
 const AGENT_LEDGER: ReadonlySet<CallEventType> = new Set([
   'agent.attempted',
@@ -41,6 +42,8 @@ export class LedgerAuditor implements Lifecycle {
   constructor(deps: AuditorDeps, settle: Milliseconds = SETTLE) {
     this.#deps = deps
     this.#settle = settle
+    // Each kind is on the page from the start: a rate needs a first value to grow from.
+    for (const kind of VIOLATION_KINDS) deps.metrics.add(FOUND, 0, { kind })
   }
 
   /** Told of each event once it is durable. */
@@ -89,6 +92,7 @@ export class LedgerAuditor implements Lifecycle {
     const fresh = violations.filter((violation) => !before.has(keyOf(violation)))
     this.#remember(callId, new Set([...before, ...fresh.map(keyOf)]))
     for (const { kind, session } of fresh) {
+      metrics.add(FOUND, 1, { kind })
       logger.error(
         { call_id: callId, violation: kind, session },
         'the ledger breaks the cost guard',

@@ -18,7 +18,9 @@ export function installServedHosts(app: HttpServer, config: ServedHostsConfig): 
   const isServed = createHostCheck(config.httpHost, publicUrl)
   app.addHook('onRequest', (request, _reply, done) => {
     const { host, origin } = request.headers
-    if (host === undefined || !isServed(host)) {
+    if (countOfHosts(request.raw.rawHeaders) > 1) {
+      done(new AppError('REQUEST_INVALID', 'The request has more than one Host header.'))
+    } else if (host === undefined || !isServed(host)) {
       done(new AppError('HOST_NOT_SERVED', 'The Host header names a host that is not served here.'))
     } else if (MUTATING.has(request.method) && origin !== undefined && !isOwn(origin, host)) {
       done(new AppError('HOST_NOT_SERVED', 'A page of another origin may not do this.'))
@@ -31,6 +33,10 @@ export function installServedHosts(app: HttpServer, config: ServedHostsConfig): 
     return asked !== undefined && asked === hostOf(`http://${host}`)
   }
 }
+
+/** RFC 9112 §3.2: more than one is answered with 400. Node itself would keep the first, a proxy perhaps the last. */
+const countOfHosts = (rawHeaders: readonly string[]): number =>
+  rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
 
 /** Names are compared without the port: a forwarded port is no danger, a foreign name is. */
 function createHostCheck(httpHost: string, publicUrl: URL | undefined): (host: string) => boolean {

@@ -2,9 +2,11 @@
 // .env.example is generated from here. What the contract names but nobody built yet is refused, never ignored.
 import { LOG_LEVELS } from '../telemetry/index.ts'
 import {
+  advertisedHost,
   decimal,
   dialPrefix,
   integer,
+  ipAddress,
   list,
   oneOf,
   sipListen,
@@ -39,8 +41,8 @@ export const VARIABLES = {
   SIP_LISTEN: variable(list(sipListen()), 'Where the embedded SIP server listens.', {
     default: 'udp:127.0.0.1:5060',
   }),
-  SIP_ADVERTISE: variable(text(), 'Public address written into Contact, Via and SDP.'),
-  RTP_HOST: variable(text(), 'Address of the RTP sockets.', { default: '127.0.0.1' }),
+  SIP_ADVERTISE: variable(advertisedHost(), 'Public address written into Contact, Via and SDP.'),
+  RTP_HOST: variable(ipAddress(), 'Address of the RTP sockets.', { default: '127.0.0.1' }),
   RTP_PORT_MIN: variable(rtpPort, 'First RTP port; stay outside the kernel’s ephemeral range.', {
     default: '20000',
   }),

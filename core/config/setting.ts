@@ -11,6 +11,24 @@ export interface Setting<T> {
 
 export const text = (): Setting<string> => ({ kind: 'text', parse: (value) => ({ value }) })
 
+/** An IP address: it is bound, or written where no name may stand. */
+export const ipAddress = (): Setting<string> => ({
+  kind: 'IP address',
+  parse: (value) =>
+    isIP(value) === 0 ? { problem: 'must be an IP address, not a host name' } : { value },
+})
+
+/** `203.0.113.7`, `sip.example.com`, either with a port; IPv6 with a port in brackets. */
+export const advertisedHost = (): Setting<string> => ({
+  kind: 'host or host:port',
+  parse: (value) =>
+    isIP(value) > 0 || /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/.test(value)
+      ? { value }
+      : {
+          problem: 'must be a host, or a host and a port, such as 203.0.113.7 or 203.0.113.7:5060',
+        },
+})
+
 export function integer(min: number, max: number, unit = ''): Setting<number> {
   const kind = `${min} to ${max}${unit === '' ? '' : ` ${unit}`}`
   return {

@@ -20,11 +20,13 @@ export interface CallControl {
   /**
    * Journals the call, then dials it. Resolves once the record is durable, before the INVITE leaves.
    * @throws AppError `NUMBER_NOT_ALLOWED`, `NO_TRUNK`, `CAPACITY_EXHAUSTED`, `RATE_EXCEEDED`, `DRAINING`,
-   *   `MEDIA_EXHAUSTED`.
+   *   `MEDIA_EXHAUSTED`, `SIP_UNAVAILABLE`.
    */
   originate(request: OriginateRequest): Promise<LiveCall>
   /** Starts ending the call. False when no such call is live. */
   hangUp(callId: CallId): boolean
+  /** False while the SIP server is away: nothing can be placed or taken. */
+  isConnected(): boolean
   find(callId: CallId): LiveCall | undefined
   list(): readonly LiveCall[]
 }

@@ -59,7 +59,10 @@ export interface CallEventData {
   'agent.error': { readonly errorType: string; readonly detail: string }
   'media.first_packet_in': Record<string, never>
   'media.first_packet_out': Record<string, never>
+  /** No RTP from the far end while answered: told at 5 s, and again at 30 s when it is taken for lost. */
   'media.stalled': { readonly silentMs: number }
+  /** The record is full: what follows is left out of it, except what the ledger and the ending need. */
+  'call.record_limited': { readonly maxEvents: number }
   'call.ended': { readonly termination: Termination }
 }
 

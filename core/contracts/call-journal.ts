@@ -4,7 +4,8 @@ import type { CallIdentity } from './call.ts'
 export interface CallJournal {
   /**
    * Makes the call's existence durable. Awaited before an INVITE is sent and before an inbound call is answered, so
-   * that no call can ring or cost anything without leaving a record. The events after it arrive by CallEvents.
+   * that no call can ring or cost anything without leaving a record. Events arrive by CallEvents; those published
+   * after this was called are kept, also before it resolves.
    */
   open(call: CallIdentity): Promise<void>
 }

@@ -12,6 +12,8 @@ export interface RemoteRtp {
   readonly port: number
   /** RTP payload type of PCMU (0 by RFC 3551). */
   readonly payloadType: number
+  /** False while the far end holds the call (RFC 3264 §8.4): then nothing is sent to it. */
+  readonly receives: boolean
 }
 
 /** The port we bound for the caller's audio: what our SDP says. */

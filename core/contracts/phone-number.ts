@@ -10,15 +10,24 @@ export type E164 = string & { readonly __number: 'e164' }
  */
 export function decodePhoneNumber(text: string): E164 | undefined {
   const trimmed = text.trim()
-  if (!trimmed.startsWith('+') || trimmed.length > 32) return undefined
-  const parsed = parsePhoneNumberFromString(trimmed)
+  if (!WRITTEN_NUMBER.test(trimmed)) return undefined
+  const parsed = parsePhoneNumberFromString(trimmed, { extract: false })
   return parsed?.isPossible() === true && parsed.ext === undefined
     ? (parsed.number as E164)
     : undefined
 }
 
-/** What a SIP user part says of a number: E.164 when it is one (with or without `+`), else the user part as it is. */
-export function numberFromSipUser(user: string): string {
-  const digits = /^\+?\d{7,15}$/.test(user) ? `+${user.replace('+', '')}` : user
-  return decodePhoneNumber(digits) ?? user
+/** A plus, digits, and what people put between them; never a text that only contains a number. */
+const WRITTEN_NUMBER = /^\+[\d\s().\-/]{1,31}$/
+/** What may go from a stranger's SIP user part into a record and an agent's prompt. */
+const PLAIN_USER = /^[\w.+-]{1,64}$/
+
+/**
+ * What a SIP user part says of a number: E.164 when it is one (with or without `+`), else a plain name as it is, else
+ * undefined. User parameters (`;phone-context=…`) are left out.
+ */
+export function numberFromSipUser(user: string): string | undefined {
+  const bare = (user.split(';')[0] ?? '').replaceAll(/%2b/gi, '+')
+  const digits = /^\+?\d{7,15}$/.test(bare) ? `+${bare.replace('+', '')}` : bare
+  return decodePhoneNumber(digits) ?? (PLAIN_USER.test(bare) ? bare : undefined)
 }

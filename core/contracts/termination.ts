@@ -28,7 +28,7 @@ export const TERMINATION_REASONS = [
   'unreachable', //            transport failure towards the carrier
   'no-ack', //                 our 200 OK was never acknowledged
   'media-not-acceptable', //   no codec in common (488)
-  'media-lost', //             a media worker died
+  'media-lost', //             a media worker died, or no audio came for 30 s
   'agent-refused', //          the agent could not be opened
   'agent-dropped', //          the agent's socket broke in mid-talk
   'not-admitted', //           admission or directory refused an inbound call

@@ -60,6 +60,11 @@ export const METRICS = {
     kind: 'counter',
     help: 'Agent sessions the auditor found opened without or before the 200 OK. Must stay 0.',
   },
+  agent_sessions_audit_violations_total: {
+    kind: 'counter',
+    labels: ['kind'],
+    help: 'All that the auditor found wrong with ledgers, by kind. Must stay 0.',
+  },
   agent_seconds_total: {
     kind: 'counter',
     help: 'Seconds of agent sessions, upgrade request to close.',

@@ -1,17 +1,21 @@
-// Our side of the SDP of one call: the session id stays, the version rises with each new description (RFC 4566 §5.2).
+// Both sides' SDP of one call. Ours: the session id stays, the version rises with each new description (RFC 4566 §5.2).
 import { randomInt } from 'node:crypto'
 import type { LocalRtp } from '#core/contracts'
-import { decodeRemoteSdp, writeAnswer, writeOffer } from '../sip/sdp.ts'
+import { decodeRemoteSdp, writeAnswer, writeOffer, type IpFamily } from '../sip/sdp.ts'
 import type { CallSession } from './call-session.ts'
 
 export class CallDescription {
+  readonly #session: CallSession
   readonly #local: LocalRtp
+  readonly #family: IpFamily
   readonly #sessionId = randomInt(1, 2 ** 31)
   #version = 0
 
   /** @param local the RTP port as the far end must see it (the advertised address, where there is one) */
-  constructor(local: LocalRtp) {
+  constructor(session: CallSession, local: LocalRtp, family: IpFamily) {
+    this.#session = session
     this.#local = local
+    this.#family = family
   }
 
   offer(): string {
@@ -22,15 +26,17 @@ export class CallDescription {
     return writeAnswer(this.#next(), offer)
   }
 
-  /** A re-INVITE's offer: answered when usable, else refused with 488 and everything stays as it was (RFC 3261 §14.2). */
-  reanswer(
-    offer: string,
-    session: CallSession,
-  ): { readonly sdp: string } | { readonly status: number } {
-    const remote = decodeRemoteSdp(offer)
-    if (remote.kind === 'unusable') return { status: 488 }
-    session.media?.setRemote(remote.rtp)
-    return { sdp: this.answer(offer) }
+  /** Takes what the far end says of its audio. False when there is none we can use; then nothing changes. */
+  takeRemote(sdp: string): boolean {
+    const remote = decodeRemoteSdp(sdp, this.#family)
+    if (remote.kind === 'unusable') return false
+    this.#session.setRemote(remote)
+    return true
+  }
+
+  /** A later offer: answered when usable, else refused with 488 and everything stays as it was (RFC 3261 §14.2). */
+  reanswer(offer: string): { readonly sdp: string } | { readonly status: number } {
+    return this.takeRemote(offer) ? { sdp: this.answer(offer) } : { status: 488 }
   }
 
   #next(): Parameters<typeof writeOffer>[0] {

@@ -9,6 +9,7 @@ import type {
 import { AppError } from '#core/errors'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
+import type { IpFamily } from '../sip/sdp.ts'
 import type { SipPort } from '../sip/sip-port.ts'
 import type { Trunk } from '../trunks/trunk.ts'
 import type { Admission, AdmissionControl, AdmissionState } from './admission.ts'
@@ -25,6 +26,8 @@ export interface CallDeskParts {
   readonly sip: SipPort
   readonly trunk: Trunk | undefined
   readonly admission: AdmissionControl
+  /** Of the RTP sockets: SDP of the other family is of no use. */
+  readonly rtpFamily: IpFamily
   /** Written into SDP instead of the RTP socket's own address. */
   readonly advertiseAddress: string | undefined
 }
@@ -42,7 +45,10 @@ export interface CallDesk extends CallDeskParts {
 
 export function createCallDesk(parts: CallDeskParts): CallDesk {
   const registry = new CallRegistry()
-  const load = (): AdmissionState => ({ liveCalls: registry.size, draining: desk.draining })
+  const load = (): AdmissionState => ({
+    liveCalls: registry.liveCount,
+    draining: desk.draining,
+  })
   const desk: CallDesk = {
     ...parts,
     registry,

@@ -20,6 +20,13 @@ export class CallRegistry {
     return this.#sessions.size
   }
 
+  /** Calls that hold a slot: one that is only waiting for a late ACK or a lost answer to BYE holds none. */
+  get liveCount(): number {
+    let count = 0
+    for (const session of this.#sessions.values()) if (!session.isEnding()) count += 1
+    return count
+  }
+
   get sessions(): readonly CallSession[] {
     return [...this.#sessions.values()]
   }

@@ -33,6 +33,7 @@ import type {
   OutboundInviteHandle,
   SipDialog,
 } from '../sip/sip-port.ts'
+import type { RemoteAudio } from '../sip/sdp.ts'
 import { terminationOfFailure } from '../sip/sip-failure.ts'
 
 type CallState =
@@ -51,6 +52,8 @@ export interface CallSessionDeps {
 
 /** A 200 OK nobody acknowledges in this time closes the agent (docs/call-lifecycle.md). */
 const ACK_DEADLINE = ms(4000)
+/** No audio for this long ends a call: a line nobody is at costs money by the minute (media.stalled tells at 5 and 30 s). */
+const LOST_AFTER_MS = 30_000
 /** The far end has 64·T1 to answer a CANCEL or BYE or to send a late ACK (RFC 3261 §9.1, §15); and a little more. */
 const FAREWELL_DEADLINE = ms(36_000)
 
@@ -79,6 +82,7 @@ export class CallSession {
   #acknowledged = false
   #provisionalSeen = false
   #byeNoted = false
+  #isHeld = false
   #media: MediaSession | undefined
 
   constructor(deps: CallSessionDeps, identity: CallIdentity) {
@@ -97,7 +101,7 @@ export class CallSession {
     return this.#over.promise
   }
 
-  get isEnding(): boolean {
+  isEnding(): boolean {
     return this.#ending !== null
   }
 
@@ -112,7 +116,13 @@ export class CallSession {
   /** Hands the call its media; a call that is already ending closes it at once. */
   attachMedia(media: MediaSession): void {
     this.#media = media
-    if (this.isEnding) inBackground(media.close(), this.#logger, 'closing late media')
+    if (this.isEnding()) inBackground(media.close(), this.#logger, 'closing late media')
+  }
+
+  /** Where the far end is to be reached, and whether it holds the call. */
+  setRemote({ rtp, sends }: Extract<RemoteAudio, { kind: 'audio' }>): void {
+    this.#isHeld = !sends
+    this.#media?.setRemote(rtp)
   }
 
   /** Writes one fact to the timeline. */
@@ -169,7 +179,7 @@ export class CallSession {
       { dialog: evidence.dialog, cseq: evidence.cseq, ...identity },
       evidence.answeredAt,
     )
-    if (this.isEnding || !this.#media) {
+    if (this.isEnding() || !this.#media) {
       this.#noteBye('sent')
       this.#inviteSettled.resolve(this.#endLateAnswer(dialog))
       return
@@ -210,10 +220,21 @@ export class CallSession {
   }
 
   /** The INVITE we sent failed. After our CANCEL this is its expected end and changes nothing. */
-  failed({ status, local }: InviteFailure): void {
+  failed({ status, local, lost }: InviteFailure): void {
     this.#inviteSettled.resolve(undefined)
     this.note('sip.failed', { sipStatus: status })
-    this.#finish(terminationOfFailure(status, { provisionalSeen: this.#provisionalSeen, local }))
+    const provisionalSeen = this.#provisionalSeen
+    this.#finish(terminationOfFailure(status, { provisionalSeen, local, lost }))
+  }
+
+  /** The 200 OK we meant to send was not: whoever waits for its outcome need not wait longer. */
+  answerFailed(): void {
+    this.#inviteSettled.resolve(undefined)
+  }
+
+  /** Our own code failed in the middle of this call. */
+  onDefect(): void {
+    this.end(termination('server_error', 'internal-error', 'gateway', 500))
   }
 
   /** The dialog ended without us asking. */
@@ -240,8 +261,15 @@ export class CallSession {
   /** Everything the media session reports. The agent's end is the call's end. */
   onMedia(event: MediaEvent): void {
     this.note(event.type, event.data, event.at)
+    if (event.type === 'media.stalled') this.#onStalled(event.data.silentMs)
     const ending = event.type === 'agent.closed' ? AGENT_ENDINGS[event.data.reason] : undefined
     if (ending) this.end(ending)
+  }
+
+  /** A far end that holds the call owes us no audio. */
+  #onStalled(silentMs: number): void {
+    if (silentMs >= LOST_AFTER_MS && !this.#isHeld)
+      this.end(termination('upstream_error', 'media-lost', 'gateway'))
   }
 
   /** We end the call, whatever state it is in. The first ending wins; later ones change nothing. */
@@ -254,17 +282,17 @@ export class CallSession {
     const state = this.#state
     switch (state.name) {
       case 'dialing':
-        return async () => {
+        return () => {
           this.note('sip.cancel', { direction: 'sent' })
           state.invite.cancel()
-          const name = 'the final response to a canceled INVITE'
-          await waitFor(this.#inviteSettled.promise, { name, timeout: FAREWELL_DEADLINE })
+          return this.#awaitFinalResponse()
         }
       case 'offered':
         return () => {
+          // Too late to refuse: the 200 OK is on its way, and `answered` says BYE to it.
+          if (state.invite.isAnswering) return this.#awaitFinalResponse()
           const status = ending.sipStatus ?? 503
-          this.note('sip.failed', { sipStatus: status })
-          state.invite.refuse(status)
+          if (state.invite.refuse(status)) this.note('sip.failed', { sipStatus: status })
           return Promise.resolve()
         }
       case 'talking':
@@ -279,9 +307,14 @@ export class CallSession {
     }
   }
 
+  async #awaitFinalResponse(): Promise<void> {
+    const name = 'the final response to the INVITE'
+    await waitFor(this.#inviteSettled.promise, { name, timeout: FAREWELL_DEADLINE })
+  }
+
   /** RFC 3261 §13.3.1.4: the 200 OK goes on being sent; the BYE waits for a late ACK or for 64·T1. */
   #onNoAck(dialog: SipDialog): void {
-    if (this.#acknowledged || this.isEnding) return
+    if (this.#acknowledged || this.isEnding()) return
     this.#logger.warn('no ACK for our 200 OK: the agent is closed')
     this.#media?.closeAgent('no-ack')
     // The port is kept until the dialog is really over: the caller may still be sending to it.
@@ -295,7 +328,7 @@ export class CallSession {
     farewell?: () => Promise<void>,
     beforeMedia: () => Promise<void> = () => Promise.resolve(),
   ): void {
-    if (this.isEnding) return
+    if (this.isEnding()) return
     this.#ending = ending
     this.#state = { name: 'ending' }
     this.#clearTimers()

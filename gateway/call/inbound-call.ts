@@ -9,7 +9,7 @@ import {
   type InboundDecision,
   type MediaSession,
 } from '#core/contracts'
-import { codeOf } from '#core/errors'
+import { codeOf, ERROR_REGISTRY } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import { decodeRemoteSdp } from '../sip/sdp.ts'
 import type { DialogListener, InboundInvite } from '../sip/sip-port.ts'
@@ -40,18 +40,27 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
   try {
     await answer(desk, session, invite)
   } catch (error) {
+    session.answerFailed()
+    // Ended while it was being taken: CANCEL crossed our 200 OK, or we are shutting down.
+    if (session.isEnding()) return
     session.logger.error({ err: error }, 'an inbound call could not be taken')
-    const result = codeOf(error) === 'MEDIA_EXHAUSTED' ? 503 : 500
-    session.end(termination('server_error', 'internal-error', 'gateway', result))
+    session.end(termination('server_error', 'internal-error', 'gateway', statusFor(error)))
   }
+}
+
+/** Codes that a caller may try again on. */
+function statusFor(error: unknown): number {
+  const code = codeOf(error)
+  const isPassing = code !== undefined && ERROR_REGISTRY[code].retryable
+  return isPassing ? 503 : 500
 }
 
 function identityOf(desk: CallDesk, invite: InboundInvite): CallIdentity {
   return {
     callId: newCallId(),
     direction: 'inbound',
-    from: invite.fromUser === null ? null : numberFromSipUser(invite.fromUser),
-    to: numberFromSipUser(invite.toUser),
+    from: invite.fromUser === null ? null : (numberFromSipUser(invite.fromUser) ?? null),
+    to: numberFromSipUser(invite.toUser) ?? 'unknown',
     trunk: desk.trunk?.name ?? 'none',
     createdAt: desk.clock.now(),
     metadata: {},
@@ -60,14 +69,12 @@ function identityOf(desk: CallDesk, invite: InboundInvite): CallIdentity {
 
 async function answer(desk: CallDesk, session: CallSession, invite: InboundInvite): Promise<void> {
   const { identity } = session
-  await desk.journal.open(identity)
-  session.note(
-    'sip.invite',
-    { direction: 'inbound', sipCallId: invite.sipCallId },
-    identity.createdAt,
-  )
-  const remote = decodeRemoteSdp(invite.sdp)
-  if (invite.sdp !== '' && remote.kind === 'unusable') {
+  const { sipCallId, sdp: offer } = invite
+  const recorded = desk.journal.open(identity)
+  session.note('sip.invite', { direction: 'inbound', sipCallId }, identity.createdAt)
+  await recorded
+  if (session.isEnding()) return
+  if (offer !== '' && decodeRemoteSdp(offer, desk.rtpFamily).kind === 'unusable') {
     session.end(termination('client_error', 'media-not-acceptable', 'gateway', 488))
     return
   }
@@ -77,11 +84,12 @@ async function answer(desk: CallDesk, session: CallSession, invite: InboundInvit
     return
   }
   const media = await openMedia(desk, session, decision.agent)
-  if (session.isEnding) return
-  if (remote.kind === 'audio') media.setRemote(remote.rtp)
-  const description = new CallDescription(desk.advertised(media.local))
-  const sdp = invite.sdp === '' ? description.offer() : description.answer(invite.sdp)
-  const dialog = await invite.answer(identity.callId, sdp, listenerFor(session, description, media))
+  if (session.isEnding()) return
+  const description = new CallDescription(session, desk.advertised(media.local), desk.rtpFamily)
+  if (offer !== '') description.takeRemote(offer)
+  const sdp = offer === '' ? description.offer() : description.answer(offer)
+  const listener = listenerFor(session, description, offer === '')
+  const dialog = await invite.answer(identity.callId, sdp, listener)
   session.answered(dialog, decision.agent, MAX_DURATION)
 }
 
@@ -110,7 +118,7 @@ async function openMedia(
     },
   })
   session.attachMedia(media)
-  if (session.isEnding) return media
+  if (session.isEnding()) return media
   media.prewarm(agent)
   session.ring()
   const patience = setTimeout(() => ready.resolve(undefined), PREWARM_PATIENCE)
@@ -119,18 +127,20 @@ async function openMedia(
   return media
 }
 
+/** With a delayed offer the ACK brings the answer: without one we can use, there is nobody to talk to. */
 function listenerFor(
   session: CallSession,
   description: CallDescription,
-  media: MediaSession,
+  answerIsInAck: boolean,
 ): DialogListener {
   return {
     onEnded: (end) => session.dialogEnded(end),
     onAcknowledged: (sdp) => {
-      const answered = decodeRemoteSdp(sdp)
-      if (answered.kind === 'audio') media.setRemote(answered.rtp)
       session.acknowledged()
+      if (answerIsInAck && !description.takeRemote(sdp))
+        session.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
     },
-    onReoffer: (sdp) => description.reanswer(sdp, session),
+    onReoffer: (sdp) => description.reanswer(sdp),
+    onDefect: () => session.onDefect(),
   }
 }

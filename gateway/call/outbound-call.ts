@@ -1,13 +1,11 @@
 // A call we place: admission, record, INVITE, and what each answer of the carrier means for the call.
 import {
   newCallId,
-  termination,
   type CallIdentity,
   type OriginateRequest,
   type MediaEvent,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
-import { decodeRemoteSdp } from '../sip/sdp.ts'
 import type { OutboundInviteListener } from '../sip/sip-port.ts'
 import { fromHeader, requestUri, type Trunk } from '../trunks/trunk.ts'
 import { CallDescription } from './call-description.ts'
@@ -31,12 +29,13 @@ export async function placeCall(desk: CallDesk, request: OriginateRequest): Prom
   desk.registry.add(session)
   try {
     await prepare(desk, session)
+    if (session.isEnding())
+      throw new AppError('CALL_ENDED', 'the call was ended before it was dialled')
+    dial(desk, session, trunk, request)
   } catch (error) {
-    session.end(termination('server_error', 'internal-error', 'gateway'))
+    session.onDefect()
     throw error
   }
-  if (session.isEnding) throw new AppError('CALL_ENDED', 'the call was ended before it was dialled')
-  dial(desk, session, trunk, request)
   return session
 }
 
@@ -77,24 +76,22 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
     ...request.agent,
     dynamicVariables: desk.directory.variablesFor(identity, request.agent.dynamicVariables),
   }
-  const description = new CallDescription(desk.advertised(media.local))
+  const description = new CallDescription(session, desk.advertised(media.local), desk.rtpFamily)
   const listener: OutboundInviteListener = {
     onSent: (sipCallId) => session.note('sip.invite', { direction: 'outbound', sipCallId }),
     onProvisional: (status, sdp) => {
-      const remote = decodeRemoteSdp(sdp)
-      if (remote.kind === 'audio') media.setRemote(remote.rtp)
-      session.provisional(status, remote.kind === 'audio')
+      session.provisional(status, description.takeRemote(sdp))
       if (status > 100) media.prewarm(agent)
     },
     onAnswered: (dialog) => {
-      const remote = decodeRemoteSdp(dialog.remoteSdp)
-      if (remote.kind === 'audio') media.setRemote(remote.rtp)
-      session.answered(dialog, remote.kind === 'audio' ? agent : undefined, request.maxDuration)
+      const usable = description.takeRemote(dialog.remoteSdp)
+      session.answered(dialog, usable ? agent : undefined, request.maxDuration)
     },
     onFailed: (failure) => session.failed(failure),
     onEnded: (end) => session.dialogEnded(end),
     onAcknowledged: () => undefined, // A UAC sends the ACK itself.
-    onReoffer: (sdp) => description.reanswer(sdp, session),
+    onReoffer: (sdp) => description.reanswer(sdp),
+    onDefect: () => session.onDefect(),
   }
   const invite = desk.sip.invite(
     {

@@ -2,6 +2,8 @@
 import type { AnswerEvidence, Milliseconds } from '#core/contracts'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
+import { ALLOW } from './allowed-methods.ts'
+import { guarded } from './guarded.ts'
 import type { SrfDialog, SrfMessage, SrfResponse } from './drachtio-types.ts'
 import type { DialogEnd, DialogIdentity, DialogListener, SipDialog } from './sip-port.ts'
 
@@ -20,6 +22,9 @@ export interface DrachtioDialogOptions {
   readonly logger: Logger
   readonly onGone: (dialog: DrachtioDialog) => void
 }
+
+/** drachtio-srf would answer these 200 by itself, and nothing would happen. INFO keeps its 200: keys are no request. */
+const REFUSED_IN_DIALOG = ['refer', 'message', 'notify'] as const
 
 /** The server's own BYE leaves together with the 200 OK it passed on; longer means that it does not do so. */
 const SERVER_BYE_PATIENCE_MS = 500
@@ -43,12 +48,17 @@ export class DrachtioDialog implements SipDialog {
     const mayBye = (): void => this.#mayBye.resolve(undefined)
     if (canceled) setTimeout(mayBye, SERVER_BYE_PATIENCE_MS)
     else if (acknowledged) mayBye()
-    dialog.on('destroy', (request, reason) => this.#onDestroyed(request, reason))
+    const { listener, logger } = options
+    const on = (act: () => void): void => guarded(listener, logger, act)
+    dialog.on('destroy', (request, reason) => on(() => this.#onDestroyed(request, reason)))
     dialog.on('ack', (request) => {
-      this.#mayBye.resolve(undefined)
-      options.listener.onAcknowledged(request.body)
+      mayBye()
+      on(() => listener.onAcknowledged(request.body))
     })
-    dialog.on('modify', (request, response) => this.#onModify(request, response))
+    for (const event of ['modify', 'update'] as const)
+      dialog.on(event, (request, response) => this.#onReoffer(request, response))
+    for (const event of REFUSED_IN_DIALOG)
+      dialog.on(event, (_request, response) => response.send(405, { headers: { Allow: ALLOW } }))
   }
 
   bye(timeout: Milliseconds): Promise<void> {
@@ -101,11 +111,14 @@ export class DrachtioDialog implements SipDialog {
     this.#options.listener.onEnded(end)
   }
 
-  #onModify(request: SrfMessage, response: SrfResponse): void {
-    const { dialog, listener } = this.#options
+  /** A re-INVITE, or an UPDATE (RFC 3311 §5.2). */
+  #onReoffer(request: SrfMessage, response: SrfResponse): void {
+    const { dialog, listener, logger } = this.#options
     // A re-INVITE without an offer asks for ours (RFC 3261 §14.2): the one in force.
     const answer =
-      request.body === '' ? { sdp: dialog.local.sdp } : listener.onReoffer(request.body)
+      request.body === ''
+        ? { sdp: dialog.local.sdp }
+        : (guarded(listener, logger, () => listener.onReoffer(request.body)) ?? { status: 500 })
     if ('status' in answer) {
       response.send(answer.status)
       return

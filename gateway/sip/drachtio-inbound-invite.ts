@@ -2,8 +2,9 @@
 import DrachtioSrf from 'drachtio-srf'
 import type { CallId } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { ALLOW } from './allowed-methods.ts'
 import type { DialogOrigin, DrachtioDialog } from './drachtio-dialog.ts'
-import type { Srf, SrfDialog, SrfRequest, SrfResponse } from './drachtio-types.ts'
+import type { Srf, SrfDialog, SrfError, SrfRequest, SrfResponse } from './drachtio-types.ts'
 import type { DialogListener, InboundInvite, SipDialog } from './sip-port.ts'
 
 /** What the invite needs of its SIP port. */
@@ -28,6 +29,7 @@ export class DrachtioInboundInvite implements InboundInvite {
   readonly #response: SrfResponse
   readonly #owner: InviteOwner
   #settled = false
+  #answering = false
   #canceled = false
   #onCanceled = (): void => undefined
 
@@ -41,16 +43,11 @@ export class DrachtioInboundInvite implements InboundInvite {
     this.sdp = request.body
     this.sourceAddress = request.source_address ?? ''
     this.hasContact = request.has('Contact')
-    request.on('cancel', () => {
-      if (this.#settled) return
-      this.#settled = true
-      this.#canceled = true
-      this.#onCanceled()
-    })
+    request.on('cancel', () => this.#cancel())
   }
 
-  get settled(): boolean {
-    return this.#settled
+  get isAnswering(): boolean {
+    return this.#answering
   }
 
   onCanceled(listener: () => void): void {
@@ -58,50 +55,64 @@ export class DrachtioInboundInvite implements InboundInvite {
   }
 
   ring(): void {
-    if (!this.#settled) this.#response.send(180)
+    if (!this.#settled && !this.#answering) this.#response.send(180)
   }
 
   refuse(
     status: number,
     { retryAfterSeconds }: { readonly retryAfterSeconds?: number } = {},
-  ): void {
-    if (this.#settled) return
+  ): boolean {
+    if (this.#settled || this.#answering) return false
     this.#settled = true
     const headers: Record<string, string> =
       retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }
     this.#response.send(status, { headers })
+    return true
   }
 
   answer(callId: CallId, sdp: string, listener: DialogListener): Promise<SipDialog> {
+    const tooLate = (cause: unknown): AppError =>
+      new AppError('SIP_UNAVAILABLE', 'the 200 OK could not be sent', { cause })
+    if (this.#settled) return Promise.reject(tooLate('the INVITE is settled'))
+    this.#answering = true
+    const options = { localSdp: sdp, headers: { Allow: ALLOW } }
     return new Promise((resolve, reject) => {
-      if (this.#settled) {
-        reject(new AppError('SIP_UNAVAILABLE', 'the INVITE was settled before the answer'))
-        return
-      }
-      this.#owner.srf.createUAS(
-        this.#request,
-        this.#response,
-        { localSdp: sdp },
-        (error, dialog) => {
+      this.#owner.srf.createUAS(this.#request, this.#response, options, (error, dialog) => {
+        this.#answering = false
+        const origin = { acknowledged: false, canceled: false }
+        if (dialog && !this.#canceled) {
           this.#settled = true
-          const origin = { acknowledged: false, canceled: false }
-          if (dialog && !this.#canceled)
-            resolve(this.#owner.adopt(callId, dialog, listener, origin))
-          else
-            reject(
-              new AppError('SIP_UNAVAILABLE', 'the 200 OK could not be sent', { cause: error }),
-            )
-        },
-      )
+          resolve(this.#owner.adopt(callId, dialog, listener, origin))
+          return
+        }
+        if (isCanceled(error)) this.#cancel()
+        this.#settled = true
+        reject(tooLate(error))
+      })
     })
+  }
+
+  #cancel(): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#canceled = true
+    this.#onCanceled()
   }
 }
 
+/** The CANCEL was faster than our 200 OK: the server answered 487 already and knows the transaction no more. */
+const isCanceled = (error: SrfError | null): boolean =>
+  error?.status === 487 || /unknown transaction/i.test(error?.message ?? '')
+
+/** The user of a SIP URI, the number of a tel URI; empty when there is none. */
 function userOf(uri: string): string {
   const parsed: unknown = DrachtioSrf.parseUri(uri)
-  const user = typeof parsed === 'object' && parsed !== null && 'user' in parsed ? parsed.user : ''
+  if (typeof parsed !== 'object' || parsed === null) return ''
+  const user = 'user' in parsed && parsed.user !== undefined ? parsed.user : numberOf(parsed)
   return typeof user === 'string' ? user : ''
 }
+
+const numberOf = (parsed: object): unknown => ('number' in parsed ? parsed.number : '')
 
 /** RFC 3323 §4.1: an anonymous caller is anonymous@anonymous.invalid. */
 function callerOf(request: SrfRequest): string | null {

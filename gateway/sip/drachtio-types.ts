@@ -34,7 +34,10 @@ export interface SrfDialog {
     listener: (request: SrfMessage & { readonly source?: string }, reason?: string) => void,
   ): void
   on(event: 'ack', listener: (request: SrfMessage) => void): void
-  on(event: 'modify', listener: (request: SrfMessage, response: SrfResponse) => void): void
+  on(
+    event: 'modify' | 'update' | 'refer' | 'message' | 'notify',
+    listener: (request: SrfMessage, response: SrfResponse) => void,
+  ): void
   destroy(options: object, callback: (error: SrfError | null) => void): void
 }
 
@@ -81,7 +84,10 @@ export type Srf = {
   createUAS(
     request: SrfRequest,
     response: SrfResponse,
-    options: { readonly localSdp: string },
+    options: {
+      readonly localSdp: string
+      readonly headers: Readonly<Record<string, string>>
+    },
     callback: (error: SrfError | null, dialog?: SrfDialog) => void,
   ): void
 }

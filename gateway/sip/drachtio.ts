@@ -5,8 +5,10 @@ import { AppError } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
+import { ALLOW } from './allowed-methods.ts'
 import { DrachtioDialog, type DialogOrigin } from './drachtio-dialog.ts'
 import { DrachtioInboundInvite } from './drachtio-inbound-invite.ts'
+import { guarded } from './guarded.ts'
 import type { Srf, SrfDialog, SrfError, SrfRequest } from './drachtio-types.ts'
 import type {
   DialogListener,
@@ -40,7 +42,6 @@ const REFUSED_METHODS = [
   'info',
   'refer',
 ] as const
-const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE'
 
 /** Upper bound of drachtio-srf's growing reconnect delay. */
 const RECONNECT_MAX_DELAY_MS = 2000
@@ -77,6 +78,7 @@ class Drachtio implements SipPort {
   readonly #pending = new Set<() => void>()
   #handleInvite: (invite: InboundInvite) => void = (invite) => invite.refuse(503)
   #isReady = (): boolean => false
+  #isConnected = false
   #onLost = (): void => undefined
 
   constructor(srf: Srf, deps: DrachtioDeps) {
@@ -85,13 +87,20 @@ class Drachtio implements SipPort {
     srf.on('error', (error) =>
       deps.logger.warn({ err: error }, 'the connection to the SIP server broke'),
     )
+    srf.on('connect', (error) => (this.#isConnected = !error))
     srf.on('reconnecting', () => this.#lose())
     srf.invite((request, response) =>
       this.#receive(new DrachtioInboundInvite(request, response, this)),
     )
-    srf.options((_request, response) => response.send(this.#isReady() ? 200 : 503))
+    srf.options((_request, response) =>
+      response.send(this.#isReady() ? 200 : 503, { headers: { Allow: ALLOW } }),
+    )
     for (const method of REFUSED_METHODS)
       srf[method]((_request, response) => response.send(405, { headers: { Allow: ALLOW } }))
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected
   }
 
   onInvite(handler: (invite: InboundInvite) => void): void {
@@ -107,28 +116,35 @@ class Drachtio implements SipPort {
   }
 
   invite(options: OutboundInvite, listener: OutboundInviteListener): OutboundInviteHandle {
-    const attempt = new OutboundAttempt(listener, this.#deps.logger)
-    const lose = (): void => attempt.fail({ status: 503, local: true })
+    // drachtio-srf asserts that it is connected, in words nobody could act on.
+    if (!this.#isConnected) throw new AppError('SIP_UNAVAILABLE', 'the SIP server is not connected')
+    const { logger } = this.#deps
+    const attempt = new OutboundAttempt(listener, logger)
+    const on = (act: () => void): void => guarded(listener, logger, act)
+    const lose = (): void => on(() => attempt.fail({ status: 503, local: true, lost: true }))
     this.#pending.add(lose)
+    const headers = {
+      ...options.headers,
+      From: options.from,
+      Contact: `<sip:${options.contactUser}@localhost>`,
+      Allow: ALLOW,
+    }
     this.#srf.createUAC(
       options.requestUri,
+      { localSdp: options.sdp, headers },
       {
-        localSdp: options.sdp,
-        headers: {
-          ...options.headers,
-          From: options.from,
-          Contact: `<sip:${options.contactUser}@localhost>`,
+        cbRequest: (error, request) => {
+          if (!error && request) on(() => attempt.sent(request))
         },
-      },
-      {
-        cbRequest: (error, request) => !error && request && attempt.sent(request),
-        cbProvisional: (response) => listener.onProvisional(response.status, response.body),
+        cbProvisional: ({ status, body }) => on(() => listener.onProvisional(status, body)),
       },
       (error, dialog) => {
         this.#pending.delete(lose)
         const origin = { acknowledged: true, canceled: attempt.isCanceled }
-        if (dialog) listener.onAnswered(this.adopt(options.callId, dialog, listener, origin))
-        else attempt.fail(failureOf(error))
+        on(() => {
+          if (dialog) listener.onAnswered(this.adopt(options.callId, dialog, listener, origin))
+          else attempt.fail(failureOf(error))
+        })
       },
     )
     return attempt
@@ -176,6 +192,7 @@ class Drachtio implements SipPort {
   }
 
   #lose(): void {
+    this.#isConnected = false
     for (const lose of [...this.#pending]) lose()
     this.#pending.clear()
     for (const dialog of [...this.#dialogs]) dialog.lose()
@@ -227,6 +244,6 @@ class OutboundAttempt implements OutboundInviteHandle {
 
 function failureOf(error: SrfError | null): InviteFailure {
   const status = error?.status
-  if (status === undefined) return { status: 503, local: true }
-  return { status, local: (error?.res?.source_address ?? '') === '' }
+  if (status === undefined) return { status: 503, local: true, lost: false }
+  return { status, local: (error?.res?.source_address ?? '') === '', lost: false }
 }

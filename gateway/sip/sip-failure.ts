@@ -30,22 +30,24 @@ const BY_STATUS: Readonly<Record<number, Blame>> = {
   608: blame('client_error', 'declined', 'callee'),
 }
 
+interface FailureContext {
+  readonly provisionalSeen: boolean
+  readonly local: boolean
+  readonly lost: boolean
+}
+
 /**
  * How an INVITE that failed ends its call.
  * @param provisionalSeen a 18x came before: a 408 then means nobody picked up, else that nobody is there
  * @param local the failure was made by our own SIP server
+ * @param lost the connection to the SIP server broke
  */
-export function terminationOfFailure(
-  status: number,
-  context: { readonly provisionalSeen: boolean; readonly local: boolean },
-): Termination {
+export function terminationOfFailure(status: number, context: FailureContext): Termination {
   return { ...blameFor(status, context), sipStatus: status }
 }
 
-function blameFor(
-  status: number,
-  { provisionalSeen, local }: { readonly provisionalSeen: boolean; readonly local: boolean },
-): Blame {
+function blameFor(status: number, { provisionalSeen, local, lost }: FailureContext): Blame {
+  if (lost) return blame('server_error', 'sip-server-lost', 'gateway')
   if (status === 408)
     return provisionalSeen
       ? blame('client_error', 'no-answer', 'callee')

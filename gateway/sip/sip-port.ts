@@ -7,6 +7,8 @@ export interface InviteFailure {
   readonly status: number
   /** Made by our own SIP server (unreachable, no response), not sent by the far end. */
   readonly local: boolean
+  /** The connection to the SIP server broke while the INVITE was under way. */
+  readonly lost: boolean
 }
 
 /** Why a dialog ended without us asking for it. */
@@ -30,6 +32,8 @@ export interface DialogListener {
   onAcknowledged(sdp: string): void
   /** A re-INVITE with an offer: the SDP to answer with, or the status to refuse it with. */
   onReoffer(sdp: string): { readonly sdp: string } | { readonly status: number }
+  /** One of these threw: the call is to be ended, the others go on. */
+  onDefect(): void
 }
 
 /** An established dialog of a trunk leg. */
@@ -75,22 +79,26 @@ export interface InboundInvite {
   /** SDP offer; empty for a delayed offer. */
   readonly sdp: string
   readonly sourceAddress: string
-  /** True once CANCEL came or a final answer was sent. */
-  readonly settled: boolean
+  /** The 200 OK is on its way: `answer` was called and has not settled yet. */
+  readonly isAnswering: boolean
   onCanceled(listener: () => void): void
   ring(): void
-  refuse(status: number, options?: { readonly retryAfterSeconds?: number }): void
+  /** False when it is too late: a final answer was sent or is on its way, or CANCEL came. */
+  refuse(status: number, options?: { readonly retryAfterSeconds?: number }): boolean
   /** Sends 200 OK with this SDP. @throws AppError `SIP_UNAVAILABLE` when it could not be sent, or CANCEL came first. */
   answer(callId: CallId, sdp: string, listener: DialogListener): Promise<SipDialog>
 }
 
 export interface SipPort {
+  /** False while the SIP server is away. */
+  readonly isConnected: boolean
   /** The handler decides about every new INVITE. */
   onInvite(handler: (invite: InboundInvite) => void): void
   /** OPTIONS pings are answered 200, or 503 when this says no. */
   onReadinessAsked(isReady: () => boolean): void
   /** The SIP server went away; it is reconnected on its own, but every dialog is lost. */
   onLost(listener: () => void): void
+  /** @throws AppError `SIP_UNAVAILABLE` while the SIP server is away. */
   invite(options: OutboundInvite, listener: OutboundInviteListener): OutboundInviteHandle
   close(): void
 }

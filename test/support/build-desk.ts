@@ -65,6 +65,7 @@ export function buildDesk(overrides: Partial<AdmissionConfig> = {}) {
       maxInboundCallsPerSecond: 100,
       ...overrides,
     }),
+    rtpFamily: 4,
     advertiseAddress: undefined,
   })
   sip.onInvite((invite) => void takeCall(desk, invite))

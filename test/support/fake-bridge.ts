@@ -92,4 +92,7 @@ export class FakeMediaSession implements MediaSession {
       data: { reason, closeCode: 1000, detail: '', seconds: 1 },
     })
   }
+  stalled(silentMs: number): void {
+    this.#options.onEvent({ type: 'media.stalled', at: epochMs(Date.now()), data: { silentMs } })
+  }
 }

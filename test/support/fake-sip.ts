@@ -1,5 +1,6 @@
 // A SipPort played by the test: it says what the carrier says, and remembers what the gateway told it.
 import type { CallId } from '../../core/contracts/index.ts'
+import { AppError } from '../../core/errors/index.ts'
 import { createAnswerMint } from '../../core/contracts/answer-mint.ts'
 import type { Clock } from '../../core/time/index.ts'
 import type {
@@ -27,6 +28,8 @@ export class FakeSip implements SipPort {
   readonly invites: { options: OutboundInvite; listener: OutboundInviteListener }[] = []
   readonly #clock: Clock
   handler: (invite: InboundInvite) => void = () => undefined
+  isConnected = true
+  neverAnswersBye = false
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -46,6 +49,7 @@ export class FakeSip implements SipPort {
   }
 
   invite(options: OutboundInvite, listener: OutboundInviteListener): { cancel: () => void } {
+    if (!this.isConnected) throw new AppError('SIP_UNAVAILABLE', 'not connected')
     this.sent.push('INVITE')
     this.invites.push({ options, listener })
     listener.onSent(`sip-${this.invites.length}`)
@@ -73,7 +77,7 @@ export class FakeSip implements SipPort {
       remoteSdp,
       bye: () => {
         this.sent.push('BYE')
-        return Promise.resolve()
+        return this.neverAnswersBye ? new Promise(() => undefined) : Promise.resolve()
       },
     }
   }
@@ -93,7 +97,9 @@ export class FakeInvite implements InboundInvite {
   readonly sourceAddress = '127.0.0.1'
   readonly sdp: string
   readonly #sip: FakeSip
-  settled = false
+  isAnswering = false
+  /** What the sending of the 200 OK waits for. */
+  beforeAnswered: Promise<unknown> = Promise.resolve()
   answerSdp = ''
   dialogListener: DialogListener | undefined
   cancel: () => void = () => undefined
@@ -103,24 +109,23 @@ export class FakeInvite implements InboundInvite {
     this.sdp = sdp
   }
   onCanceled(listener: () => void): void {
-    this.cancel = () => {
-      this.settled = true
-      listener()
-    }
+    this.cancel = listener
   }
   ring(): void {
     this.#sip.sent.push('180')
   }
-  refuse(status: number, { retryAfterSeconds }: { retryAfterSeconds?: number } = {}): void {
-    this.settled = true
+  refuse(status: number, { retryAfterSeconds }: { retryAfterSeconds?: number } = {}): boolean {
     this.#sip.sent.push(
       retryAfterSeconds === undefined ? `${status}` : `${status} after ${retryAfterSeconds}`,
     )
+    return true
   }
-  answer(callId: CallId, sdp: string, listener: DialogListener): Promise<SipDialog> {
+  async answer(callId: CallId, sdp: string, listener: DialogListener): Promise<SipDialog> {
     this.#sip.sent.push('200')
     this.answerSdp = sdp
     this.dialogListener = listener
-    return Promise.resolve(this.#sip.dialog(callId, this.sipCallId, this.sdp))
+    this.isAnswering = true
+    await this.beforeAnswered.finally(() => (this.isAnswering = false))
+    return this.#sip.dialog(callId, this.sipCallId, this.sdp)
   }
 }

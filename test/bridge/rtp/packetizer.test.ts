@@ -35,7 +35,7 @@ t.test(
     const now = () => performance.now()
     const pacer = new FramePacer({ now, onLateFrames: () => undefined })
     const gate = new SourceGate()
-    gate.announce({ address: '127.0.0.1', port: 9, payloadType: 0 })
+    gate.announce({ address: '127.0.0.1', port: 9, payloadType: 0, receives: true })
     const socket = {
       port: 1,
       send: (packet: Uint8Array) =>

@@ -22,7 +22,7 @@ const counters = (): RtpCounters => ({
 
 function stage() {
   const gate = new SourceGate()
-  gate.announce({ address: '192.0.2.1', port: 4000, payloadType: 0 })
+  gate.announce({ address: '192.0.2.1', port: 4000, payloadType: 0, receives: true })
   const counted = counters()
   /** First byte and hole of each delivery. */
   const heard: [number, number][] = []
@@ -147,7 +147,7 @@ t.test('whose datagrams are heard', async (t) => {
   const gate = new SourceGate()
   t.notOk(gate.admits('192.0.2.1', 4000), 'nobody before the SDP')
   t.equal(gate.destination, null)
-  gate.announce({ address: '192.0.2.1', port: 4000, payloadType: 0 })
+  gate.announce({ address: '192.0.2.1', port: 4000, payloadType: 0, receives: true })
   t.notOk(gate.admits('192.0.2.2', 4000), 'another address')
   t.match(gate.destination, { port: 4000 })
   t.ok(gate.admits('192.0.2.1', 5000), 'one other port is learned')
@@ -156,7 +156,7 @@ t.test('whose datagrams are heard', async (t) => {
   t.ok(gate.admits('192.0.2.1', 4000), 'the announced one wins')
   t.notOk(gate.admits('192.0.2.1', 5000), 'for good')
   t.match(gate.destination, { port: 4000 })
-  gate.announce({ address: '192.0.2.9', port: 4002, payloadType: 0 })
+  gate.announce({ address: '192.0.2.9', port: 4002, payloadType: 0, receives: true })
   t.notOk(gate.admits('192.0.2.1', 4000), 'a new address ends the old')
   t.match(gate.destination, { address: '192.0.2.9', port: 4002 })
 })
@@ -169,9 +169,9 @@ t.test('nothing is sent to a refused or held medium, or to a name', async (t) =>
     ['0.0.0.0', 4000],
     ['carrier.example', 4000],
   ] as const) {
-    gate.announce({ address, port, payloadType: 0 })
+    gate.announce({ address, port, payloadType: 0, receives: true })
     t.equal(gate.destination, null, `${address} ${port}`)
   }
-  gate.announce({ address: '192.0.2.1', port: 4000, payloadType: 0 })
+  gate.announce({ address: '192.0.2.1', port: 4000, payloadType: 0, receives: true })
   t.match(gate.destination, { port: 4000 })
 })

@@ -84,4 +84,7 @@ t.test('listeners that contradict each other are refused', async (t) => {
   t.match(problems({ RTP_PORT_MIN: '20000', RTP_PORT_MAX: '20001' }), [/^RTP_PORT_MAX/])
   t.match(problems({ SIP_LISTEN: 'tls:127.0.0.1:5061' }), [/not built yet/])
   t.match(problems({ DIAL_ALLOW_PREFIXES: '49' }), [/plus sign/])
+  t.match(problems({ RTP_HOST: 'localhost' }), [/^RTP_HOST must be an IP address/])
+  t.match(problems({ SIP_ADVERTISE: '192.0.2.1 evil;x=<y>' }), [/^SIP_ADVERTISE must be a host/])
+  t.equal(config({ SIP_ADVERTISE: 'sip.example.com:5070' }).sipAdvertise, 'sip.example.com:5070')
 })

@@ -18,6 +18,7 @@ const ALLOWED_LABELS = new Set(
     'thread',
     'vendor',
     'operation',
+    'kind',
   ].concat(['route', 'method', 'status']),
 )
 

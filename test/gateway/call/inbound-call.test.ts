@@ -114,3 +114,77 @@ t.test('a delayed offer is answered with ours, and the ACK brings the address', 
     sipStatus: null,
   })
 })
+
+t.test('a delayed offer whose ACK brings no audio we can use ends the call', async (t) => {
+  for (const answer of [
+    '',
+    REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8'),
+    'v=0\r\na=rtpmap:0 8000',
+  ]) {
+    const { sip, recorded } = buildDesk()
+    const invite = sip.receive('')
+    await settle()
+    invite.dialogListener!.onAcknowledged(answer)
+    await settle()
+    t.match(recorded.at(-1), { data: { termination: { reason: 'media-not-acceptable' } } })
+    t.ok(sip.sent.includes('BYE'))
+  }
+})
+
+t.test(
+  'ended while our 200 OK is on its way: BYE to it, and one story in the record',
+  async (t) => {
+    const { sip, desk, types, bridge } = buildDesk()
+    const sending = Promise.withResolvers<undefined>()
+    const invite = sip.receive()
+    invite.beforeAnswered = sending.promise
+    await settle()
+    t.ok(invite.isAnswering)
+    desk.registry.sessions[0]!.end({
+      result: 'server_error',
+      reason: 'shutdown',
+      by: 'gateway',
+      sipStatus: null,
+    })
+    await settle()
+    t.equal(desk.registry.size, 1, 'the call is not over before its BYE')
+    sending.resolve(undefined)
+    await settle()
+    t.same(sip.sent, ['180', '200', 'BYE'])
+    t.match(types(), /sip.answered,sip.bye,call.ended$/)
+    t.notOk(bridge.sessions[0]!.did.includes('open'))
+    t.equal(desk.registry.size, 0)
+  },
+)
+
+t.test('our 200 OK fails because CANCEL was faster: canceled, and no fault of ours', async (t) => {
+  const { sip, recorded, desk } = buildDesk()
+  const invite = sip.receive()
+  invite.beforeAnswered = Promise.reject(new Error('unknown transaction'))
+  invite.beforeAnswered.catch(() => invite.cancel())
+  await settle()
+  await settle()
+  t.match(recorded.at(-1), {
+    data: { termination: { result: 'client_error', reason: 'canceled', sipStatus: 487 } },
+  })
+  t.equal(desk.registry.size, 0)
+})
+
+t.test('a call that waits for a late ACK holds no slot', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const { sip, desk } = buildDesk({ maxConcurrentCalls: 1 })
+  sip.neverAnswersBye = true
+  sip.receive()
+  await settle()
+  sip.receive()
+  t.ok(sip.sent.includes('503 after 10'), 'the slot is taken')
+  mock.timers.tick(4000)
+  await settle()
+  t.equal(desk.registry.size, 1)
+  sip.receive()
+  await settle()
+  t.equal(sip.sent.filter((sent) => sent === '200').length, 2, 'and free again')
+  for (const session of desk.registry.sessions)
+    session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+})

@@ -47,7 +47,7 @@ t.test('a carrier failure ends the call without an agent', async (t) => {
   const { desk, sip, bridge } = buildDesk()
   const session = await placeCall(desk, REQUEST)
   sip.invites[0]!.listener.onProvisional(183, REMOTE_SDP)
-  sip.invites[0]!.listener.onFailed({ status: 486, local: false })
+  sip.invites[0]!.listener.onFailed({ status: 486, local: false, lost: false })
   t.match(await session.over, { reason: 'busy', sipStatus: 486 })
   t.notOk(bridge.sessions[0]!.did.includes('open'))
   t.notOk(sip.sent.includes('CANCEL'))
@@ -91,7 +91,7 @@ t.test('nobody answers: CANCEL after the ring time, and the 487 changes nothing'
   t.notOk(sip.sent.includes('CANCEL'))
   mock.timers.tick(1)
   t.ok(sip.sent.includes('CANCEL'))
-  sip.invites[0]!.listener.onFailed({ status: 487, local: false })
+  sip.invites[0]!.listener.onFailed({ status: 487, local: false, lost: false })
   t.match(await session.over, { result: 'client_error', reason: 'no-answer' })
 })
 
@@ -142,7 +142,7 @@ t.test('evidence of another call opens nothing and ends the call as our fault', 
   t.match(await session.over, { result: 'server_error', reason: 'internal-error' })
   t.notOk(bridge.sessions[0]!.did.includes('open'))
   other.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
-  sip.invites[1]!.listener.onFailed({ status: 487, local: false })
+  sip.invites[1]!.listener.onFailed({ status: 487, local: false, lost: false })
 })
 
 t.test('refusals leave nothing behind', async (t) => {
@@ -175,3 +175,45 @@ t.test(
     await session.over
   },
 )
+
+t.test('a defect inside one call ends that call as our fault', async (t) => {
+  const { desk, sip } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.answer()
+  sip.invites[0]!.listener.onDefect()
+  t.match(await session.over, { result: 'server_error', reason: 'internal-error', by: 'gateway' })
+  t.same(sip.sent, ['INVITE', 'BYE'])
+})
+
+t.test('the SIP server goes away while it rings: our fault, not the carrier’s', async (t) => {
+  const { desk, sip } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.invites[0]!.listener.onFailed({ status: 503, local: true, lost: true })
+  t.match(await session.over, { result: 'server_error', reason: 'sip-server-lost' })
+})
+
+t.test('without a SIP server a dial is refused and leaves nothing', async (t) => {
+  const { desk, sip, bridge } = buildDesk()
+  sip.isConnected = false
+  await t.rejects(placeCall(desk, REQUEST), { code: 'SIP_UNAVAILABLE' })
+  await settle()
+  t.equal(desk.registry.size, 0)
+  t.ok(bridge.sessions[0]!.closed)
+})
+
+t.test('no audio for 30 s ends the call, unless the far end holds it', async (t) => {
+  const { desk, sip, bridge } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.answer()
+  const { listener } = sip.invites[0]!
+  const [media] = bridge.sessions
+  media!.stalled(5000)
+  t.match(listener.onReoffer(`${REMOTE_SDP}a=inactive\r\n`), { sdp: /a=inactive/ })
+  t.match(media!.remote, { receives: false })
+  media!.stalled(30_000)
+  t.notOk(session.isEnding(), 'held')
+  listener.onReoffer(REMOTE_SDP)
+  t.match(media!.remote, { receives: true })
+  media!.stalled(30_000)
+  t.match(await session.over, { result: 'upstream_error', reason: 'media-lost' })
+})

@@ -23,7 +23,7 @@ const TABLE: [number, boolean, boolean, string, string, string][] = [
 
 t.test('every SIP failure has one blame, one reason and one outcome', async (t) => {
   for (const [status, provisionalSeen, local, result, reason, outcome] of TABLE) {
-    const ending = terminationOfFailure(status, { provisionalSeen, local })
+    const ending = terminationOfFailure(status, { provisionalSeen, local, lost: false })
     t.match(
       ending,
       { result, reason, sipStatus: status },
@@ -42,3 +42,10 @@ t.test(
     t.equal(outcomeOf(termination('client_error', 'canceled', 'api'), true), 'canceled')
   },
 )
+
+t.test('a lost SIP server is our fault, whatever status stands for it', async (t) => {
+  t.match(terminationOfFailure(503, { provisionalSeen: true, local: true, lost: true }), {
+    result: 'server_error',
+    reason: 'sip-server-lost',
+  })
+})
