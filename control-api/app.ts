@@ -11,6 +11,7 @@ import type { HttpServer } from './http-server.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import { installApiDocs, openApiRoute } from './plugins/api-docs.ts'
 import { installAuthentication } from './plugins/authentication.ts'
+import { installBodyDepth } from './plugins/body-depth.ts'
 import { createRunOnce } from './plugins/idempotency.ts'
 import { installProblemDetails, sendProblem } from './plugins/problem-details.ts'
 import { installRequestTelemetry } from './plugins/request-telemetry.ts'
@@ -75,14 +76,11 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<HttpS
   installSecurityHeaders(app)
   installServedHosts(app, config)
   installAuthentication(app, deps.keys, config.httpHost)
+  installBodyDepth(app)
   await installApiDocs(app, config.version)
 
   const runOnce = createRunOnce(deps.idempotency, logger)
-  operationRoutes(
-    app,
-    { ...deps, gatewayIsUp: () => deps.callControl() !== undefined },
-    config.version,
-  )
+  operationRoutes(app, deps, config.version)
   callRoutes(app, { ...deps, runOnce }, config.defaultAgentId)
   consoleRoutes(app, { howTo: config.howTo, rehearsal: config.rehearsal })
   notBuiltRoutes(app)

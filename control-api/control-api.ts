@@ -70,11 +70,16 @@ export interface ControlApi extends Lifecycle {
   /** @throws AppError `CONFIGURATION_INVALID` when the address cannot be had. */
   listen(): Promise<void>
   setReady(state: Readiness): void
+  /**
+   * Told when something is lost that only a new process can bring back (the database thread); at once when it already
+   * is. Nothing can be recorded then, so no call can be taken: the process should stop.
+   */
+  onFailure(listener: (reason: string) => void): void
 }
 
 /**
  * Opens the database, brings its tables up to date and closes what a crash left open. Called by main.ts.
- * @throws AppError `DATABASE_UNAVAILABLE`.
+ * @throws AppError `DATABASE_UNAVAILABLE`; `CONFIGURATION_INVALID` when DATA_DIR cannot be had.
  */
 export async function openControlApi(
   deps: ControlApiDeps,
@@ -179,6 +184,10 @@ class OpenControlApi implements ControlApi {
 
   setReady(state: Readiness): void {
     this.#parts.readiness.set(state)
+  }
+
+  onFailure(listener: (reason: string) => void): void {
+    this.#parts.database.onLost(listener)
   }
 
   /** No new connections; what runs may finish; every record heard of so far is written. */

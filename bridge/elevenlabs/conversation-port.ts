@@ -46,8 +46,6 @@ export interface Conversation {
 export interface ConversationDeps {
   readonly logger: Logger
   readonly clock: Clock
-  /** Counts messages we do not know; the type is the vendor's word. */
-  readonly countUnknown?: (type: string) => void
   readonly onVendorRequest?: (
     operation: 'signed_url' | 'agent_socket',
     result: 'ok' | 'failed',

@@ -17,6 +17,7 @@ import { createEarlyAudio } from './early-audio.ts'
 import { guardedListener } from './guarded-listener.ts'
 import { initiationData } from './initiation.ts'
 import { startLiveness, type Liveness } from './liveness.ts'
+import { createOddMessages, type OddMessages } from './odd-messages.ts'
 import { createPreparation, type Preparation, type PreparedUpgrade } from './prewarm.ts'
 import type { ClientMessage, ServerMessageOf } from './protocol.ts'
 import {
@@ -66,6 +67,7 @@ class AgentConversation implements Conversation {
   readonly #preparation: Preparation
   readonly #early = createEarlyAudio()
   readonly #dialogue: Dialogue
+  readonly #odd: OddMessages
   #state: State = { kind: 'idle' }
   #prewarming = false
   #attemptedAtMs = 0
@@ -79,6 +81,7 @@ class AgentConversation implements Conversation {
       deps.logger.error({ err: error }, 'conversation listener failed')
     })
     this.#dialogue = createDialogue(this.#listener, (message) => this.#send(message))
+    this.#odd = createOddMessages(deps.logger)
     this.#timing = { ...TIMING, ...options.timing }
     this.#preparation = createPreparation(deps.logger, {
       connection: options.connection,
@@ -184,11 +187,8 @@ class AgentConversation implements Conversation {
     if (!('kind' in decoded)) {
       if (decoded.type === 'conversation_initiation_metadata') this.#metadata(decoded)
       else this.#dialogue.handle(decoded)
-    } else if (decoded.kind === 'unknown') {
-      this.#deps.countUnknown?.(PLAIN_NAME.test(decoded.type) ? decoded.type : 'other')
     } else {
-      this.#deps.countUnknown?.('malformed')
-      this.#deps.logger.warn({ why: decoded.why }, 'agent message malformed')
+      this.#odd.note(decoded)
     }
   }
 
@@ -196,11 +196,11 @@ class AgentConversation implements Conversation {
     if (this.#state.kind !== 'handshaking') return
     const { socket } = this.#state
     const event = message.conversation_initiation_metadata_event
-    const input = event.user_input_audio_format
-    const output = event.agent_output_audio_format
+    const input = event.user_input_audio_format.slice(0, MAX_NAME_CHARS)
+    const output = event.agent_output_audio_format.slice(0, MAX_NAME_CHARS)
     clearTimeout(this.#deadline)
     this.#listener.onMetadata({
-      conversationId: event.conversation_id,
+      conversationId: event.conversation_id.slice(0, MAX_NAME_CHARS),
       inputFormat: input,
       outputFormat: output,
     })
@@ -264,6 +264,7 @@ class AgentConversation implements Conversation {
     clearTimeout(this.#deadline)
     this.#liveness?.stop()
     this.#preparation.close()
+    this.#odd.close()
     if ('socket' in state) state.socket.close()
     const lostBytes =
       this.#early.droppedBytes + (state.kind === 'talking' ? state.uplink.droppedBytes() : 0)
@@ -272,8 +273,8 @@ class AgentConversation implements Conversation {
   }
 }
 
-/** A message type fit for a metric or a log; the vendor could send anything. */
-const PLAIN_NAME = /^[a-z][a-z0-9_]{0,63}$/
+/** Far more than any id or format has: they go into the ledger. */
+const MAX_NAME_CHARS = 256
 
 const TELEPHONE_FORMAT: AgentAudioFormat = 'ulaw_8000'
 

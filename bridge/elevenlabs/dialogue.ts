@@ -12,6 +12,11 @@ import type {
 } from './protocol.ts'
 import { vendorText } from './session-end.ts'
 
+/** What one message may put into a call's timeline: an hour of talk, not a memory's worth. */
+const MAX_TEXT_BYTES = 16 * 1024
+/** Questions of approval remembered; a conversation with more of them is not one. */
+const MAX_APPROVALS = 1024
+
 export interface Dialogue {
   handle(message: Exclude<ServerMessage, ServerMessageOf<'conversation_initiation_metadata'>>): void
   /** Some audio was told on. */
@@ -102,17 +107,18 @@ class AgentDialogue implements Dialogue {
     switch (message.type) {
       case 'user_transcript': {
         const event = message.user_transcription_event
-        this.#listener.onUserTranscript(event.user_transcript, event.event_id ?? 0)
+        this.#listener.onUserTranscript(clipped(event.user_transcript), event.event_id ?? 0)
         return
       }
       case 'agent_response': {
         const event = message.agent_response_event
-        this.#listener.onAgentResponse(event.agent_response, event.event_id ?? 0)
+        this.#listener.onAgentResponse(clipped(event.agent_response), event.event_id ?? 0)
         return
       }
       case 'agent_response_correction': {
         const event = message.agent_response_correction_event
-        this.#listener.onAgentResponseCorrected(event.corrected_agent_response, event.event_id ?? 0)
+        const text = clipped(event.corrected_agent_response)
+        this.#listener.onAgentResponseCorrected(text, event.event_id ?? 0)
         return
       }
       default:
@@ -124,6 +130,7 @@ class AgentDialogue implements Dialogue {
   #approval(message: ServerMessageOf<'mcp_tool_call'>): void {
     const answer = answerMcpCall(message)
     if (answer === undefined || this.#approvalsAnswered.has(answer.tool_call_id)) return
+    if (this.#approvalsAnswered.size >= MAX_APPROVALS) return
     this.#approvalsAnswered.add(answer.tool_call_id)
     this.#send(answer)
   }
@@ -140,7 +147,16 @@ class AgentDialogue implements Dialogue {
   }
 
   #fault(event: ErrorEvent): void {
-    const errorType = event.error_type ?? `code_${event.code ?? 'unknown'}`
+    const errorType = vendorText(event.error_type ?? `code_${event.code ?? 'unknown'}`)
     this.#listener.onFault(errorType, vendorText(event.message ?? event.reason ?? ''))
   }
+}
+
+/** The text itself, or its first 16 kB. */
+function clipped(text: string): string {
+  const start = text.slice(0, MAX_TEXT_BYTES)
+  const bytes = Buffer.from(start)
+  if (bytes.length <= MAX_TEXT_BYTES) return start
+  // A character cut in half becomes U+FFFD, which is a byte or two longer: it is left out.
+  return bytes.toString('utf8', 0, MAX_TEXT_BYTES - 3).replace(/\uFFFD$/, '')
 }

@@ -55,9 +55,13 @@ const STATUS_WORDS: Readonly<Partial<Record<number, string>>> = {
   429: ': too many conversations at once for this workspace',
 }
 
+/** Cut before the patterns run: on megabytes they would take minutes. */
+const MAX_READ_CHARS = 1000
+
 /** The vendor's words, short, without query strings and anything that looks like a phone number. */
 export function vendorText(text: string): string {
   return text
+    .slice(0, MAX_READ_CHARS)
     .replace(/\+?\d[\d\s()./-]{5,}\d/g, '[number]')
     .replace(/(:\/\/[^\s?]*)\?\S*/g, '$1')
     .slice(0, 200)

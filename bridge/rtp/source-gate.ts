@@ -15,6 +15,7 @@ export class SourceGate {
   readonly #family: AddressFamily
   #announced: RemoteRtp | null = null
   #isDeliverable = false
+  #isHeld = false
   #destination: RtpDestination | null = null
   /** 0 until a packet came. */
   #heardPort = 0
@@ -30,14 +31,15 @@ export class SourceGate {
 
   /** The far end put the call on hold: it may send nothing for as long as it likes. */
   get isHeld(): boolean {
-    return this.#announced !== null && (!this.#announced.receives || isHold(this.#announced.address))
+    return this.#isHeld
   }
 
   /** A new address forgets what was learned of the former one. */
   announce(remote: RemoteRtp): void {
     const same = this.#announced?.address === remote.address && this.#announced.port === remote.port
     this.#announced = remote
-    this.#isDeliverable = remote.receives && isSendable(remote, this.#family)
+    this.#isHeld = !remote.receives || isHold(remote.address)
+    this.#isDeliverable = !this.#isHeld && isSendable(remote, this.#family)
     if (same) return
     this.#heardPort = 0
     this.#destination = { address: remote.address, port: remote.port }
@@ -76,7 +78,7 @@ export class SourceGate {
 function isSendable({ address, port, payloadType }: RemoteRtp, family: AddressFamily): boolean {
   if (!Number.isInteger(port) || port <= 0 || port > 0xffff) return false
   if (!Number.isInteger(payloadType) || payloadType < 0 || payloadType > 127) return false
-  return !isHold(address) && (family === 4 ? isUnicast4(address) : isUnicast6(address))
+  return family === 4 ? isUnicast4(address) : isUnicast6(address)
 }
 
 /** How a hold was written before there was `sendonly` (RFC 3264 §8.4). */

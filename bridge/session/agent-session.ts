@@ -8,8 +8,12 @@ import type {
   LedgerEvidence,
   MediaEvent,
 } from '#core/contracts'
+import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { Conversation, ConversationListener } from '../elevenlabs/conversation.ts'
+
+/** What an agent may say to a timeline: hours of talk, not a flood. Audio and the end are not counted. */
+const MAX_TOLD = 2000
 
 export type AgentEnd = Parameters<ConversationListener['onClosed']>[0]
 
@@ -23,6 +27,7 @@ export interface AgentSessionOwner {
 }
 
 export interface AgentSessionDeps {
+  readonly logger: Logger
   readonly clock: Clock
   readonly emit: (event: MediaEvent) => void
   readonly createConversation: (agent: AgentTarget, listener: ConversationListener) => Conversation
@@ -37,6 +42,8 @@ export class AgentSession implements ConversationListener {
   #upgradeSentAt: EpochMs | null = null
   #endedAt: EpochMs | null = null
   #heard = false
+  /** Words, interruptions and errors so far. */
+  #said = 0
   #end: AgentEnd | null = null
   #finished = false
 
@@ -64,6 +71,8 @@ export class AgentSession implements ConversationListener {
     const detail = this.#end?.detail ?? 'closed by the gateway'
     this.#emit({ type: 'agent.closed', at, data: { reason, closeCode, detail, seconds } })
     this.#finished = true
+    const untold = this.#said - MAX_TOLD
+    if (untold > 0) this.#deps.logger.info({ untold }, 'agent events that were not told')
   }
 
   onPrewarmed(elapsedMs: number): void {
@@ -99,26 +108,26 @@ export class AgentSession implements ConversationListener {
   onInterrupted(eventId: number): void {
     const discardedMs = this.#owner.onInterrupted()
     const data = { eventId, discardedMs }
-    this.#emit({ type: 'agent.interrupted', at: this.#deps.clock.now(), data })
+    this.#tell({ type: 'agent.interrupted', at: this.#deps.clock.now(), data })
   }
 
   onUserTranscript(text: string, eventId: number): void {
     const data = { text, eventId }
-    this.#emit({ type: 'agent.user_transcript', at: this.#deps.clock.now(), data })
+    this.#tell({ type: 'agent.user_transcript', at: this.#deps.clock.now(), data })
   }
 
   onAgentResponse(text: string, eventId: number): void {
-    this.#emit({ type: 'agent.response', at: this.#deps.clock.now(), data: { text, eventId } })
+    this.#tell({ type: 'agent.response', at: this.#deps.clock.now(), data: { text, eventId } })
   }
 
   onAgentResponseCorrected(text: string, eventId: number): void {
     const data = { text, eventId }
-    this.#emit({ type: 'agent.response_corrected', at: this.#deps.clock.now(), data })
+    this.#tell({ type: 'agent.response_corrected', at: this.#deps.clock.now(), data })
   }
 
   onFault(errorType: string, detail: string): void {
     const data = { errorType, detail }
-    this.#emit({ type: 'agent.error', at: this.#deps.clock.now(), data })
+    this.#tell({ type: 'agent.error', at: this.#deps.clock.now(), data })
   }
 
   onEnding(): void {
@@ -129,6 +138,15 @@ export class AgentSession implements ConversationListener {
     this.#end = end
     this.#endedAt = this.#deps.clock.now()
     this.#owner.onEnded(end)
+  }
+
+  /** What the agent makes as many of as it likes; beyond the bound it is only counted. */
+  #tell(event: MediaEvent): void {
+    if (this.#finished) return
+    this.#said += 1
+    if (this.#said <= MAX_TOLD) this.#emit(event)
+    else if (this.#said === MAX_TOLD + 1)
+      this.#deps.logger.warn({ told: MAX_TOLD }, 'agent floods: its further events are not told')
   }
 
   /** Nothing is said of an agent after its end. */

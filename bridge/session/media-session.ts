@@ -173,6 +173,7 @@ class BridgedSession implements MediaSession {
     const { downlink } = this.#pipeline
     const agent: AgentSession = new AgentSession(
       {
+        logger: this.#deps.logger,
         clock: this.#deps.clock,
         createConversation: this.#deps.createConversation,
         emit: this.#identity.onEvent,
@@ -244,6 +245,10 @@ class BridgedSession implements MediaSession {
     const { gate, uplink } = this.#pipeline
     const silentMs = this.#watch.silence(nowMs, uplink.heardAtMs, gate.isHeld)
     if (silentMs === null) return
-    this.#identity.onEvent({ type: 'media.stalled', at: this.#deps.clock.now(), data: { silentMs } })
+    this.#identity.onEvent({
+      type: 'media.stalled',
+      at: this.#deps.clock.now(),
+      data: { silentMs },
+    })
   }
 }

@@ -54,6 +54,7 @@ export class Uplink {
   /** Audio may overtake the answer that says where it comes from (RFC 3264 §5.1): judged once that is known. */
   #unclaimed: UnclaimedDatagram[] = []
   #isShut = false
+  #droppedMs = 0
   #heardAtMs = Number.NEGATIVE_INFINITY
   #datagrams = 0
 
@@ -69,6 +70,11 @@ export class Uplink {
   /** When the caller's audio was last heard, by the worker's monotonic clock. */
   get heardAtMs(): number {
     return this.#heardAtMs
+  }
+
+  /** Audio the agent never heard because it came faster than real time. */
+  get droppedMs(): number {
+    return this.#timeline?.droppedMs ?? this.#droppedMs
   }
 
   receive(datagram: Uint8Array, address: string, port: number): void {
@@ -106,6 +112,7 @@ export class Uplink {
 
   /** The agent hears no more. */
   shut(): void {
+    this.#droppedMs = this.droppedMs
     this.#agent = null
     this.#timeline = null
     this.#isShut = true

@@ -96,13 +96,7 @@ export class SessionHost {
           openSocket: (receive) => this.#openSocket(receive, logger),
           createConversation: (agent, listener) =>
             this.#deps.createConversation(
-              {
-                logger,
-                clock: this.#clock,
-                onVendorRequest: this.#shared.tally.vendorRequest,
-                countUnknown: (type) =>
-                  logger.debug({ message_type: type }, 'agent message of an unknown type'),
-              },
+              { logger, clock: this.#clock, onVendorRequest: this.#shared.tally.vendorRequest },
               { connection: this.#birth.agent, agent, listener },
             ),
         },

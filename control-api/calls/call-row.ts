@@ -1,6 +1,7 @@
 // The row of a call nothing has happened on yet.
 import type { CallIdentity } from '#core/contracts'
 import type { CallRow } from '../db/schema.ts'
+import { boundText } from './event-bounds.ts'
 
 export interface AssignedAgent {
   readonly agentId: string
@@ -13,8 +14,8 @@ export function newCallRow(call: CallIdentity, agentPricePerMinute: number): Cal
     call_id: call.callId,
     provider: 'sip',
     direction: call.direction,
-    from_number: call.from,
-    to_number: call.to,
+    from_number: call.from === null ? null : boundText(call.from),
+    to_number: boundText(call.to),
     trunk: call.trunk,
     application_id: null,
     status: 'queued',

@@ -15,6 +15,8 @@ export interface UnsavedEvent {
 export interface LiveRecord {
   row: CallRow
   nextSeq: number
+  /** The limit of events is reached, and was said to be. */
+  full: boolean
   /** Events of writes that failed, to be tried again with the whole row. */
   unsaved: UnsavedEvent[]
   endedAt: EpochMs | null
@@ -26,7 +28,14 @@ export class LiveCalls {
   readonly #records = new Map<CallId, LiveRecord>()
 
   add(callId: CallId, row: CallRow): LiveRecord {
-    const record: LiveRecord = { row, nextSeq: 0, unsaved: [], endedAt: null, failing: false }
+    const record: LiveRecord = {
+      row,
+      nextSeq: 0,
+      full: false,
+      unsaved: [],
+      endedAt: null,
+      failing: false,
+    }
     this.#records.set(callId, record)
     return record
   }

@@ -8,15 +8,20 @@ import {
   type CallIdentity,
   type Milliseconds,
 } from '#core/contracts'
-import { waitUntil, type Lifecycle } from '#core/lifecycle'
+import { waitFor, waitUntil, type Lifecycle } from '#core/lifecycle'
+import { codeOf } from '#core/errors'
 import { inBackground, type Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
+import { databaseUnavailable } from '../db/database-failure.ts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
 import { agentColumns, newCallRow, type AssignedAgent } from './call-row.ts'
+import { boundEvent, isAlwaysKept, MAX_EVENTS } from './event-bounds.ts'
 import { foldCall } from './fold-call.ts'
 import { LiveCalls, type LiveRecord, type UnsavedEvent } from './live-calls.ts'
 
+/** A caller hears nothing while the record is opened: an honest 503 is better than a long silence. */
+const OPEN_TIMEOUT = ms(2000)
 const REPAIR_EVERY_MS = 2000
 const CLOSE_TIMEOUT = ms(5000)
 /** Events a call may have waiting while the database fails; a talk makes about one a second. */
@@ -55,7 +60,10 @@ export class CallRecorder implements Lifecycle {
     this.#repair = setInterval(() => this.#mend(), REPAIR_EVERY_MS).unref()
   }
 
-  /** Opens the record of a call; resolves when it is durable. */
+  /**
+   * Opens the record of a call; resolves when it is durable. When that takes too long it rejects, but the record stays
+   * known: whoever refuses the call then says so by events, and the history has both once the disk is back.
+   */
   async begin(call: CallIdentity): Promise<void> {
     const assigned = this.#assigned.get(call.callId)
     this.#assigned.delete(call.callId)
@@ -63,11 +71,13 @@ export class CallRecorder implements Lifecycle {
     this.#live.prune(this.#deps.clock.now())
     // Known before it is durable: an event that comes at once is queued behind this very write.
     this.#live.add(call.callId, row)
+    const opened = this.#insert(row)
     try {
-      await this.#deps.database.write([this.#deps.database.query.insertInto('calls').values(row)])
+      await waitFor(opened, { name: 'opening a call record', timeout: OPEN_TIMEOUT })
     } catch (error) {
-      this.#live.forget(call.callId)
-      throw error
+      if (codeOf(error) !== 'TIMED_OUT') throw error
+      inBackground(opened, this.#deps.logger, 'opening a call record late')
+      throw databaseUnavailable('it did not take the record of a call in time', error)
     }
   }
 
@@ -121,24 +131,55 @@ export class CallRecorder implements Lifecycle {
     clearInterval(this.#repair)
   }
 
+  async #insert(row: CallRow): Promise<void> {
+    const { database } = this.#deps
+    try {
+      await database.write([database.query.insertInto('calls').values(row)])
+    } catch (error) {
+      this.#live.forget(row.call_id as CallId)
+      throw error
+    }
+  }
+
   #settled(): boolean {
     return this.#writing.size === 0 && this.#live.unsaved().length === 0
   }
 
-  #take(event: CallEvent): void {
+  #take(published: CallEvent): void {
+    const event = boundEvent(published)
     const record = this.#live.find(event.callId)
     if (!record) {
-      // The call was refused before its record was opened, or its record could not be opened.
-      this.#deps.logger.debug(
-        { call_id: event.callId, type: event.type },
-        'event of no open record',
-      )
+      this.#takeStray(event)
       return
     }
-    const unsaved = { event, seq: record.nextSeq++ }
     const update = foldCall(record.row, event)
     if (event.type === 'call.ended') record.endedAt ??= event.at
-    this.#change(record, update, [unsaved])
+    this.#change(record, update, this.#admit(record, event))
+  }
+
+  /** The call was refused before its record was opened, or its record could not be opened, or it ended long ago. */
+  #takeStray({ callId, type }: CallEvent): void {
+    const line = { call_id: callId, type }
+    const { logger } = this.#deps
+    if (type === 'agent.attempted' || type === 'agent.opened') {
+      logger.error(line, 'an agent session of a call without an open record')
+    } else logger.debug(line, 'event of no open record')
+  }
+
+  /** The event with its place in the record; beyond the limit only what the ledger and the ending need. */
+  #admit(record: LiveRecord, event: CallEvent): UnsavedEvent[] {
+    if (record.nextSeq < MAX_EVENTS || isAlwaysKept(event.type)) {
+      return [{ event, seq: record.nextSeq++ }]
+    }
+    if (record.full) return []
+    record.full = true
+    const { callId, at } = event
+    this.#deps.logger.warn(
+      { call_id: callId, max_events: MAX_EVENTS },
+      'a call record is full: further events are left out',
+    )
+    const data = { maxEvents: MAX_EVENTS }
+    return [{ event: { type: 'call.record_limited', callId, at, data }, seq: record.nextSeq++ }]
   }
 
   /** Folds and writes. After a failed write the whole row goes again, with the events that were lost. */

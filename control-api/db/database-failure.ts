@@ -4,7 +4,7 @@ import type { SqlFailure } from './thread-messages.ts'
 
 /** Primary result codes (sqlite.org/rescode.html) that say "not now" or "not on this disk", not "wrong statement". */
 const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
-  [5, 'busy'],
+  [5, 'locked by another program'],
   [6, 'locked'],
   [7, 'out of memory'],
   [8, 'read-only'],

@@ -56,6 +56,7 @@ export class DatabaseThread {
   #committing = false
   #held = false
   #gone: Error | undefined
+  readonly #onLost = new Set<(reason: string) => void>()
   #closing: Promise<void> | undefined
   #batches = 0
   #commits = 0
@@ -105,6 +106,12 @@ export class DatabaseThread {
   releaseWrites(): void {
     this.#held = false
     this.#commitQueue()
+  }
+
+  /** Told when the thread ends without having been closed; at once when it already has. */
+  onLost(listener: (reason: string) => void): void {
+    if (this.#gone && !this.#closing) listener(this.#gone.message)
+    else this.#onLost.add(listener)
   }
 
   stats(): DatabaseThreadStats {
@@ -186,11 +193,13 @@ export class DatabaseThread {
   #lost(gone: Error): void {
     if (this.#gone) return
     this.#gone = gone
-    if (!this.#closing) this.#logger.error({ err: this.#gone }, 'the database thread is lost')
     for (const asked of this.#asked.values()) asked.reject(gone)
     for (const queued of this.#queue) queued.reject(gone)
     this.#asked.clear()
     this.#queue = []
+    if (this.#closing) return
+    this.#logger.error({ err: gone }, 'the database thread is lost')
+    for (const listener of this.#onLost) listener(gone.message)
   }
 }
 

@@ -1,10 +1,10 @@
 // The database as the rest of control-api sees it: Kysely for reading, grouped durable writes, two verbs to stop.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Kysely, type Compilable } from 'kysely'
 import { ms } from '#core/contracts'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
+import { claimDataFolder } from './data-folder.ts'
 import { DatabaseThread, type DatabaseThreadStats } from './database-thread.ts'
 import { migrate } from './migrate.ts'
 import type { DatabaseSchema } from './schema.ts'
@@ -25,6 +25,8 @@ export interface Database {
   write(queries: readonly Compilable[]): Promise<readonly StatementResult[]>
   /** Rejects when the database does not answer within a second. */
   ping(): Promise<void>
+  /** Told when the database is gone for good: its thread ended, and is not started again. */
+  onLost(listener: (reason: string) => void): void
   stats(): DatabaseThreadStats
   /** Writes what is queued, then closes the file. */
   close(): Promise<void>
@@ -36,17 +38,20 @@ export interface DatabaseOptions {
   readonly maxPending?: number
 }
 
-/** Opens (and creates) the database of a data folder and brings its tables up to date. */
+/**
+ * Opens (and creates) the database of a data folder and brings its tables up to date.
+ * @throws AppError `CONFIGURATION_INVALID` when the folder cannot be had, `DATABASE_UNAVAILABLE` when the file cannot.
+ */
 export async function openDatabase(logger: Logger, options: DatabaseOptions): Promise<Database> {
-  // Calls are personal data: the folder is its owner's alone.
-  await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
-  const path = join(options.dataDir, 'voicegate.sqlite')
+  const folder = await claimDataFolder(options.dataDir)
+  const path = join(folder.path, 'voicegate.sqlite')
   const thread = new DatabaseThread({ path }, logger, options.maxPending)
   const query = new Kysely<DatabaseSchema>({ dialect: createSqliteWorkerDialect(thread) })
   try {
     await migrate(query, logger)
   } catch (error) {
     await thread.close()
+    folder.release()
     throw error
   }
   return {
@@ -56,10 +61,12 @@ export async function openDatabase(logger: Logger, options: DatabaseOptions): Pr
       const alive = thread.query({ sql: 'select 1', parameters: [] })
       await waitFor(alive, { name: 'the database', timeout: PING_TIMEOUT })
     },
+    onLost: (listener) => thread.onLost(listener),
     stats: () => thread.stats(),
     async close() {
       await query.destroy()
       await thread.close()
+      folder.release()
     },
   }
 }

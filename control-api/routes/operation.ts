@@ -1,17 +1,22 @@
 // Routes for whoever runs this: liveness, readiness, metrics.
 import { Type } from '@fastify/type-provider-typebox'
+import type { CallControl } from '#core/contracts'
 import { messageOf } from '#core/errors'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Database } from '../db/database.ts'
 import type { HttpServer } from '../http-server.ts'
 import type { ReadinessSwitch } from '../readiness.ts'
 
+/** Answers of the database are good for so long: whoever asks /ready often must not load it. */
+const CHECK_EVERY_MS = 1000
+
 export interface OperationDeps {
   readonly database: Database
   readonly metrics: Metrics
   readonly logger: Logger
   readonly readiness: ReadinessSwitch
-  readonly gatewayIsUp: () => boolean
+  /** Undefined before the gateway is up. */
+  readonly callControl: () => CallControl | undefined
 }
 
 const healthSchema = Type.Object({ status: Type.Literal('ok'), version: Type.String() })
@@ -37,6 +42,12 @@ export function operationRoutes(app: HttpServer, deps: OperationDeps, version: s
       () => ({ status: 'ok' as const, version }),
     )
   }
+  readyRoute(app, deps)
+  metricsRoute(app, deps.metrics)
+}
+
+function readyRoute(app: HttpServer, deps: OperationDeps): void {
+  const databaseAnswers = rarely(() => isAnswering(deps))
   app.get(
     '/ready',
     {
@@ -51,8 +62,8 @@ export function operationRoutes(app: HttpServer, deps: OperationDeps, version: s
     },
     async (_request, reply) => {
       const checks = [
-        { name: 'database', ok: await isAnswering(deps) },
-        { name: 'gateway', ok: deps.gatewayIsUp() },
+        { name: 'database', ok: await databaseAnswers() },
+        { name: 'sip', ok: deps.callControl()?.isConnected() ?? false },
       ]
       const state = deps.readiness.get()
       const healthy = checks.every(({ ok }) => ok)
@@ -60,7 +71,6 @@ export function operationRoutes(app: HttpServer, deps: OperationDeps, version: s
       return reply.status(status === 'ready' ? 200 : 503).send({ status, checks })
     },
   )
-  metricsRoute(app, deps.metrics)
 }
 
 function metricsRoute(app: HttpServer, metrics: Metrics): void {
@@ -79,6 +89,16 @@ function metricsRoute(app: HttpServer, metrics: Metrics): void {
       return reply.header('content-type', contentType).send(body)
     },
   )
+}
+
+/** Asks at most once a second; askers meanwhile share the answer, also one that is not there yet. */
+function rarely(check: () => Promise<boolean>): () => Promise<boolean> {
+  let last: { readonly askedAt: number; readonly answer: Promise<boolean> } | undefined
+  return () => {
+    const now = performance.now()
+    if (!last || now - last.askedAt >= CHECK_EVERY_MS) last = { askedAt: now, answer: check() }
+    return last.answer
+  }
 }
 
 async function isAnswering({ database, logger }: OperationDeps): Promise<boolean> {

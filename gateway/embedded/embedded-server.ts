@@ -7,6 +7,7 @@ import type { AppClient } from './drachtio/app-client.ts'
 import { FrameDispatcher } from './drachtio/frame-dispatcher.ts'
 import { InboundLegs, OutboundInvites } from './drachtio/open-requests.ts'
 import type { SipStack } from './drachtio/sip-stack.ts'
+import { guarded, reportFaultsTo } from './fault-sink.ts'
 import { InboundMessages } from './inbound-messages.ts'
 import { bracketed } from './message/uri.ts'
 import type { ListenAddress, ServerConfig } from './server-options.ts'
@@ -25,17 +26,21 @@ export interface EmbeddedServer {
 
 const ADMIN_HOST = '127.0.0.1'
 
-/** `onFault` hears of a defect that one message ran into; the message is lost, the server goes on. */
+/** `onFault` hears of a defect that one message or timer ran into; that one is lost, the server goes on. */
 export async function openEmbeddedServer(
   config: ServerConfig,
   onFault: (error: unknown) => void,
 ): Promise<EmbeddedServer> {
   const counters = new Counters()
+  reportFaultsTo((error) => {
+    counters.dropped('defect')
+    onFault(error)
+  })
   const { timers, limits } = config
   const transactions = new TransactionLayer({ timers, limits, counters })
   const messages = new InboundMessages(transactions, limits, counters)
   const transports = await openTransports(config, counters, (...message) =>
-    guarded(onFault, () => messages.receive(...message)),
+    guarded(() => messages.receive(...message)),
   )
   const dialogs = new DialogStore<AppClient>(limits.maxDialogs)
   const stack: SipStack = {
@@ -55,7 +60,7 @@ export async function openEmbeddedServer(
     secret: config.secret,
     counters,
     hostPorts: hostPorts(transports.all),
-    onSip: (client, frame) => guarded(onFault, () => dispatcher.onFrame(client, frame)),
+    onSip: (client, frame) => guarded(() => dispatcher.onFrame(client, frame)),
     onClientGone: (client) => {
       dispatcher.onClientGone(client)
       forgetDialogsLater(stack, client)
@@ -72,15 +77,6 @@ export async function openEmbeddedServer(
         clients: admin.clientCount,
       }),
     close: () => closeAll(admin, stack),
-  }
-}
-
-/** One message that trips over a defect must not take every call down with it. */
-function guarded(onFault: (error: unknown) => void, run: () => void): void {
-  try {
-    run()
-  } catch (error) {
-    onFault(error)
   }
 }
 

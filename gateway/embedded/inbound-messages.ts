@@ -22,6 +22,15 @@ export class InboundMessages {
   }
 
   receive(bytes: Buffer, source: Peer, transport: Transport): void {
+    // Nobody can be answered there; a raw socket is needed to write it.
+    if (source.port === 0) {
+      this.#counters.dropped('source-port-zero')
+      return
+    }
+    if (bytes.length > this.#limits.maxMessageBytes) {
+      this.#onTooLarge(bytes, source, transport)
+      return
+    }
     const message = parseMessage(bytes, { trustContentLength: true })
     switch (message.kind) {
       case 'not-sip':
@@ -40,20 +49,14 @@ export class InboundMessages {
 
   #onRequest(request: SipRequest, byteLength: number, source: Peer, transport: Transport): void {
     this.#counters.add('requestsReceived')
-    const topVia = request.headers.get('Via')
-    if (topVia !== undefined) {
-      request.headers.set('Via', viaWithSource(topVia, source.address, source.port))
-    }
-    if (byteLength > this.#limits.maxMessageBytes) {
-      this.#refuse(request, { status: 513 }, 'too-large', source, transport)
-      return
-    }
+    markSource(request, source)
     const verdict = validateRequest(request)
     switch (verdict.kind) {
       case 'valid':
         this.#transactions.receiveRequest({
           ...verdict.essentials,
           request,
+          byteLength,
           source,
           transport,
         })
@@ -67,6 +70,23 @@ export class InboundMessages {
       default:
         verdict satisfies never
     }
+  }
+
+  /** A request whose headers are small is told; nothing beyond the limit is looked at. */
+  #onTooLarge(bytes: Buffer, source: Peer, transport: Transport): void {
+    const head = bytes.subarray(0, this.#limits.maxMessageBytes)
+    const blankLine = head.indexOf('\r\n\r\n', 'latin1')
+    const message =
+      blankLine === -1
+        ? undefined
+        : parseMessage(head.subarray(0, blankLine + 4), { trustContentLength: false })
+    if (message?.kind !== 'request') {
+      this.#counters.dropped('too-large')
+      return
+    }
+    this.#counters.add('requestsReceived')
+    markSource(message, source)
+    this.#refuse(message, { status: 513 }, 'too-large', source, transport)
   }
 
   #onResponse(response: SipResponse, source: Peer): void {
@@ -94,4 +114,9 @@ export class InboundMessages {
     this.#counters.add('responsesSent')
     transport.send(plainResponse(request, response), source)
   }
+}
+
+function markSource({ headers }: SipRequest, { address, port }: Peer): void {
+  const topVia = headers.get('Via')
+  if (topVia !== undefined) headers.set('Via', viaWithSource(topVia, address, port))
 }

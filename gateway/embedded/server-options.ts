@@ -20,9 +20,11 @@ export interface SipTimers {
 export interface SipLimits {
   /** Live transactions, those that only wait out their last timer included (one lasts 64·T1). Default 100 000. */
   readonly maxTransactions: number
+  /** What they keep together: requests until they are answered, then the answers. Default 128 MiB. */
+  readonly maxTransactionBytes: number
   /** Default 20 000. */
   readonly maxDialogs: number
-  /** A larger datagram is answered 513. Default 32 768. */
+  /** A larger request is answered 513 when its headers alone are smaller, and dropped otherwise. Default 32 768. */
   readonly maxMessageBytes: number
 }
 
@@ -49,6 +51,7 @@ export function completeConfig(options: EmbeddedSipOptions, secret: string): Ser
     timers: { t1Ms: 500, t2Ms: 4_000, t4Ms: 5_000, ...options.timers },
     limits: {
       maxTransactions: 100_000,
+      maxTransactionBytes: 128 * 1024 * 1024,
       maxDialogs: 20_000,
       maxMessageBytes: 32_768,
       ...options.limits,

@@ -16,7 +16,7 @@ export interface EmbeddedSip {
   close(): Promise<void>
   /** Called once when the thread ends without having been closed, with the reason. */
   onExit(listener: (reason: string) => void): void
-  /** Called with a stack when a message ran into a defect of the server; that message is lost, nothing else. */
+  /** Called with a stack when a message or a timer ran into a defect of the server; that one is lost, nothing else. */
   onFault(listener: (text: string) => void): void
 }
 

@@ -10,13 +10,19 @@ const tell = (message: FromThread): void => {
   port.postMessage(message)
 }
 
-try {
-  const server = await openEmbeddedServer(workerData as ServerConfig, (error) => {
-    tell({
-      kind: 'fault',
-      text: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    })
+const onFault = (error: unknown): void => {
+  tell({
+    kind: 'fault',
+    text: error instanceof Error ? (error.stack ?? error.message) : String(error),
   })
+}
+
+// The last net, under `guarded`: every call hangs on this thread, so no single defect may end it.
+process.on('uncaughtException', onFault)
+process.on('unhandledRejection', onFault)
+
+try {
+  const server = await openEmbeddedServer(workerData as ServerConfig, onFault)
   port.on('message', (message: ToThread) => {
     switch (message.kind) {
       case 'stats':

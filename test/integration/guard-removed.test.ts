@@ -37,12 +37,12 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
       ACCEPT_ANYTHING,
       {
         file: 'gateway/call/outbound-call.ts',
-        from: "      session.provisional(status, remote.kind === 'audio')",
+        from: '      session.provisional(status, description.takeRemote(sdp))',
         to: `      if (status > 100 && session.live.status === 'dialing')
         media.openAgent(agent, {
           callId: identity.callId, dialog: 'forged', cseq: 1, answeredAt: desk.clock.now(), seal: '',
         })
-      session.provisional(status, remote.kind === 'audio')`,
+      session.provisional(status, description.takeRemote(sdp))`,
       },
     ],
     run: 'test/integration/guard.test.ts',

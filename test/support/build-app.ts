@@ -56,6 +56,8 @@ export interface BuildOptions {
 export class FakeCallControl implements CallControl {
   readonly requests: OriginateRequest[] = []
   readonly hungUp: CallId[] = []
+  /** Whether the SIP server is there. */
+  connected = true
   readonly live = new Map<CallId, LiveCall>()
   /** Thrown by the next `originate`. */
   failure: Error | undefined
@@ -109,6 +111,10 @@ export class FakeCallControl implements CallControl {
     if (!this.live.has(callId)) return false
     this.hungUp.push(callId)
     return true
+  }
+
+  isConnected(): boolean {
+    return this.connected
   }
 
   find(callId: CallId): LiveCall | undefined {

@@ -7,7 +7,7 @@ import type { ServerConfig } from '../server-options.ts'
 import type { Destination } from '../transaction/inbound-request.ts'
 import type { TransactionLayer } from '../transaction/transaction-layer.ts'
 import { literalPeer, resolvePeer, type TransportSet } from '../transport/transport-set.ts'
-import type { Peer, Transport } from '../transport/transport.ts'
+import { isReachable, type Peer, type Transport } from '../transport/transport.ts'
 import type { AppClient } from './app-client.ts'
 import type { InboundLegs, OutboundInvites } from './open-requests.ts'
 
@@ -29,7 +29,7 @@ export const peerOf = (transport: Transport): Peer => ({
   port: transport.advertised.port,
 })
 
-/** Hands over the destination: at once for an address, after a look-up for a name. */
+/** Hands over the destination: at once for an address, after a look-up for a name. What cannot be sent to fails. */
 export function resolveDestination(
   transport: Transport,
   nextHop: Peer | SipUri | undefined,
@@ -38,7 +38,8 @@ export function resolveDestination(
 ): void {
   const peer = nextHop === undefined || 'address' in nextHop ? nextHop : literalPeer(nextHop)
   if (peer !== undefined) {
-    found({ transport, peer })
+    if (isReachable(peer, transport.family)) found({ transport, peer })
+    else failed()
     return
   }
   if (nextHop === undefined || 'address' in nextHop) {

@@ -3,6 +3,7 @@ import { canonicalHeaderName, splitIntoEntries } from './header-names.ts'
 import { SipHeaders } from './sip-headers.ts'
 import { EMPTY_BODY, type NotSip, type SipMessage } from './sip-message.ts'
 import { splitOutsideQuotes } from './split-list.ts'
+import { trimBlanks, trimBlanksEnd } from './white-space.ts'
 
 export interface ParseOptions {
   /** The application counts UTF-16 units: then everything after the blank line is the body. */
@@ -11,7 +12,10 @@ export interface ParseOptions {
 
 const CR = 13
 const LF = 10
-const STATUS_LINE = /^SIP\/2\.0 +(\d{3})(?: +(.*))?$/
+const SPACE = 32
+const TAB = 9
+/** The reason phrase is what follows: one pattern for both would try each of many blanks as the border. */
+const STATUS_CODE = /^SIP\/2\.0 +(\d{3})(?= |$)/
 const HEADER_NAME = /^[\w\-.!%*+`'~]+$/
 
 export function parseMessage(bytes: Buffer, options: ParseOptions): SipMessage | NotSip {
@@ -20,7 +24,7 @@ export function parseMessage(bytes: Buffer, options: ParseOptions): SipMessage |
   if (start >= bytes.length) return { kind: 'not-sip', reason: 'keep-alive' }
   const blankLine = bytes.indexOf('\r\n\r\n', start, 'latin1')
   const headEnd = blankLine === -1 ? bytes.length : blankLine
-  const lines = unfold(bytes.toString('latin1', start, headEnd)).split('\r\n')
+  const lines = unfoldedLines(bytes, start, headEnd)
   const headers = new SipHeaders()
   const malformedLine = readHeaders(lines, headers)
   const rest = blankLine === -1 ? EMPTY_BODY : bytes.subarray(blankLine + 4)
@@ -30,9 +34,36 @@ export function parseMessage(bytes: Buffer, options: ParseOptions): SipMessage |
   return readStartLine(lines[0] ?? '', headers, body, malformedLine ?? bodyDefect)
 }
 
-/** A header continues on the next line when that begins with a space or a tab (§7.3.1). */
-const unfold = (head: string): string =>
-  head.includes('\r\n ') || head.includes('\r\n\t') ? head.replace(/[ \t]*\r\n[ \t]+/g, ' ') : head
+/**
+ * A header continues on the next line when that begins with a space or a tab (§7.3.1). Each line is a string of its
+ * own: a piece of a longer one, such as a Call-ID kept for the length of a call, would keep all of it in memory.
+ */
+function unfoldedLines(bytes: Buffer, start: number, headEnd: number): string[] {
+  const lines: string[] = []
+  let folded: string[] = []
+  for (let from = start; from <= headEnd; ) {
+    const lineBreak = bytes.indexOf('\r\n', from, 'latin1')
+    const end = lineBreak === -1 || lineBreak > headEnd ? headEnd : lineBreak
+    const line = bytes.toString('latin1', from, end)
+    const continues = lines.length > 0 && (bytes[from] === SPACE || bytes[from] === TAB)
+    if (continues && end > from) folded.push(line)
+    else {
+      joinFolded(lines, folded)
+      folded = []
+      lines.push(line)
+    }
+    from = end + 2
+  }
+  joinFolded(lines, folded)
+  return lines
+}
+
+/** All continuations at once: one by one, a header folded a thousand times would be copied a thousand times. */
+function joinFolded(lines: string[], folded: readonly string[]): void {
+  if (folded.length === 0) return
+  const first = lines.pop() ?? ''
+  lines.push([trimBlanksEnd(first), ...folded.map(trimBlanks)].join(' '))
+}
 
 function readHeaders(lines: readonly string[], headers: SipHeaders): string | undefined {
   let defect: string | undefined
@@ -40,12 +71,12 @@ function readHeaders(lines: readonly string[], headers: SipHeaders): string | un
     const line = lines[at] ?? ''
     if (line === '') continue
     const colon = line.indexOf(':')
-    const written = colon === -1 ? '' : line.slice(0, colon).trimEnd()
+    const written = colon === -1 ? '' : trimBlanksEnd(line.slice(0, colon))
     if (!HEADER_NAME.test(written)) {
       defect ??= 'Malformed Header Line'
       continue
     }
-    addHeader(headers, canonicalHeaderName(written), line.slice(colon + 1).trim())
+    addHeader(headers, canonicalHeaderName(written), trimBlanks(line.slice(colon + 1)))
   }
   return defect
 }
@@ -77,11 +108,12 @@ function readStartLine(
   headDefect: string | undefined,
 ): SipMessage | NotSip {
   if (line.startsWith('SIP/')) {
-    const match = STATUS_LINE.exec(line)
+    const match = STATUS_CODE.exec(line)
     if (match === null) return { kind: 'not-sip', reason: 'no-start-line' }
     const status = Number(match[1])
+    const reason = trimBlanks(line.slice(match[0].length))
     const defect = headDefect ?? (status < 100 || status > 699 ? 'Status Out Of Range' : undefined)
-    return { kind: 'response', status, reason: match[2] ?? '', headers, body, defect }
+    return { kind: 'response', status, reason, headers, body, defect }
   }
   const trimmed = line.trimEnd()
   const first = trimmed.indexOf(' ')

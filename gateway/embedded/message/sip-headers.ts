@@ -1,8 +1,8 @@
 // The headers of one message, in order. Names are canonical (header-names.ts), so a look-up compares exactly.
 
 export class SipHeaders {
-  readonly #names: string[] = []
-  readonly #values: string[] = []
+  #names: string[] = []
+  #values: string[] = []
 
   append(name: string, value: string): this {
     this.#names.push(name)
@@ -42,10 +42,9 @@ export class SipHeaders {
   }
 
   remove(name: string): this {
-    for (let at = this.#names.indexOf(name); at !== -1; at = this.#names.indexOf(name)) {
-      this.#names.splice(at, 1)
-      this.#values.splice(at, 1)
-    }
+    const isKept = (at: number): boolean => this.#names[at] !== name
+    this.#values = this.#values.filter((_value, at) => isKept(at))
+    this.#names = this.#names.filter((other) => other !== name)
     return this
   }
 

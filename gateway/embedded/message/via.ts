@@ -1,6 +1,8 @@
 // The Via header (RFC 3261 §20.42), with received and rport (RFC 3581).
 import { parseParameters, type Parameters } from './parameters.ts'
+import { splitOutsideQuotes } from './split-list.ts'
 import { bracketed } from './uri.ts'
+import { trimBlanks } from './white-space.ts'
 
 export interface Via {
   readonly protocol: string
@@ -33,8 +35,16 @@ export function parseVia(value: string): Via | undefined {
 
 /** The value with the address it really came from. A forged `received` or `rport` is replaced. */
 export function viaWithSource(value: string, address: string, port: number): string {
-  const bare = value.replace(/\s*;\s*(?:rport|received)\s*(?:=\s*[^;\s]*)?(?=\s*(?:;|$))/gi, '')
+  // Unbalanced quotes make it malformed anyway: the request will be refused.
+  const parts = splitOutsideQuotes(value, ';') ?? [value]
+  const bare = parts.filter((part, at) => at === 0 || !isSourceParameter(part)).join(';')
   return `${bare};rport=${port};received=${address}`
+}
+
+function isSourceParameter(part: string): boolean {
+  const equals = part.indexOf('=')
+  const name = trimBlanks(equals === -1 ? part : part.slice(0, equals)).toLowerCase()
+  return name === 'rport' || name === 'received'
 }
 
 export const formatVia = (protocol: string, host: string, port: number, branch: string): string =>

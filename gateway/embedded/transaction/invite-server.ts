@@ -2,7 +2,7 @@
 // Timers: G repeats a failure until its ACK, H gives up on that ACK, I absorbs late ACKs, L absorbs late INVITEs after a 2xx.
 import { transactionTimeoutMs } from '../server-options.ts'
 import { plainResponse, reply } from './build-response.ts'
-import type { InboundRequest } from './inbound-request.ts'
+import { withoutContent, type InboundRequest } from './inbound-request.ts'
 import type { TransactionHost } from './transaction-host.ts'
 import { Timer } from './timer.ts'
 
@@ -10,7 +10,7 @@ export type InviteServerState = 'proceeding' | 'completed' | 'confirmed' | 'acce
 
 export class InviteServerTransaction {
   readonly kind = 'invite-server'
-  readonly inbound: InboundRequest
+  #inbound: InboundRequest
   readonly #host: TransactionHost
   readonly #repeat = new Timer()
   readonly #end = new Timer()
@@ -19,10 +19,16 @@ export class InviteServerTransaction {
 
   /** Sends 100 Trying at once: the application may take its time. */
   constructor(inbound: InboundRequest, host: TransactionHost) {
-    this.inbound = inbound
+    this.#inbound = inbound
     this.#host = host
+    host.hold(inbound.byteLength)
     this.#last = plainResponse(inbound.request, { status: 100 })
     this.#send()
+  }
+
+  /** Without headers and body once it is finally answered. */
+  get inbound(): InboundRequest {
+    return this.#inbound
   }
 
   get state(): InviteServerState {
@@ -40,6 +46,8 @@ export class InviteServerTransaction {
     this.#send()
     const { timers } = this.#host
     if (status < 200) return
+    this.#host.hold(bytes.length - this.#inbound.byteLength)
+    this.#inbound = withoutContent(this.#inbound)
     if (status < 300) {
       // The 2xx itself is repeated by the dialog until the ACK comes (RFC 3261 §13.3.1.4).
       this.#state = 'accepted'
@@ -73,6 +81,7 @@ export class InviteServerTransaction {
     this.#state = 'terminated'
     this.#repeat.stop()
     this.#end.stop()
+    this.#release()
     this.#host.onTerminated(this)
   }
 
@@ -85,11 +94,11 @@ export class InviteServerTransaction {
 
   #send(): void {
     this.#host.counters.add('responsesSent')
-    reply(this.inbound, this.#last)
+    reply(this.#inbound, this.#last)
   }
 
   #resend(): void {
     this.#host.counters.add('retransmissionsSent')
-    reply(this.inbound, this.#last)
+    reply(this.#inbound, this.#last)
   }
 }

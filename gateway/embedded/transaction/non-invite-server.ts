@@ -1,23 +1,29 @@
 // Non-INVITE server transaction (RFC 3261 §17.2.2, figure 8). Timer J absorbs retransmissions after the final response.
 import { transactionTimeoutMs } from '../server-options.ts'
 import { reply } from './build-response.ts'
-import type { InboundRequest } from './inbound-request.ts'
+import { withoutContent, type InboundRequest } from './inbound-request.ts'
 import type { TransactionHost } from './transaction-host.ts'
 import { Timer } from './timer.ts'
 
 export class NonInviteServerTransaction {
   readonly kind = 'non-invite-server'
-  readonly inbound: InboundRequest
+  #inbound: InboundRequest
   readonly #host: TransactionHost
   readonly #end = new Timer()
   #state: 'trying' | 'proceeding' | 'completed' | 'terminated' = 'trying'
   #last: Buffer | undefined
 
   constructor(inbound: InboundRequest, host: TransactionHost) {
-    this.inbound = inbound
+    this.#inbound = inbound
     this.#host = host
+    host.hold(inbound.byteLength)
     // The client gives up after 64·T1 (its Timer F), so an answer later than that reaches nobody.
     this.#end.start(transactionTimeoutMs(host.timers), () => this.terminate())
+  }
+
+  /** Without headers and body once it is finally answered. */
+  get inbound(): InboundRequest {
+    return this.#inbound
   }
 
   get isOpen(): boolean {
@@ -29,8 +35,10 @@ export class NonInviteServerTransaction {
     this.#last = bytes
     this.#state = status < 200 ? 'proceeding' : 'completed'
     this.#host.counters.add('responsesSent')
-    reply(this.inbound, bytes)
+    reply(this.#inbound, bytes)
     if (status >= 200) {
+      this.#host.hold(bytes.length - this.#inbound.byteLength)
+      this.#inbound = withoutContent(this.#inbound)
       this.#end.start(transactionTimeoutMs(this.#host.timers), () => this.terminate())
     }
   }
@@ -39,7 +47,7 @@ export class NonInviteServerTransaction {
     this.#host.counters.add('retransmissionsReceived')
     if (this.#last === undefined) return
     this.#host.counters.add('retransmissionsSent')
-    reply(this.inbound, this.#last)
+    reply(this.#inbound, this.#last)
   }
 
   terminate(): void {

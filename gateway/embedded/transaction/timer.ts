@@ -1,4 +1,5 @@
 // One timer that can be set again: a transaction has at most two of them running.
+import { guarded } from '../fault-sink.ts'
 
 export class Timer {
   #handle: NodeJS.Timeout | undefined
@@ -9,7 +10,7 @@ export class Timer {
 
   start(afterMs: number, run: () => void): void {
     this.stop()
-    this.#handle = setTimeout(run, afterMs)
+    this.#handle = setTimeout(() => guarded(run), afterMs)
   }
 
   stop(): void {

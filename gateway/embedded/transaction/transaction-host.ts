@@ -12,5 +12,7 @@ export type ClientTransaction = InviteClientTransaction | NonInviteClientTransac
 export interface TransactionHost {
   readonly timers: SipTimers
   readonly counters: Counters
+  /** A server transaction keeps so much more, or, below zero, less. */
+  hold(byteCount: number): void
   onTerminated(transaction: ServerTransaction | ClientTransaction): void
 }

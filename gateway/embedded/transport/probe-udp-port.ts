@@ -25,8 +25,10 @@ export async function probeUdpPort(peer: Peer, from: HostPort): Promise<boolean>
       }
       socket.on('error', done)
       socket.bind(0, from.host, () => {
-        socket.connect(peer.port, peer.address, () => {
-          socket.send(KEEP_ALIVE)
+        // The callback also hears of a failure, such as a network without a route: Timer B or F decides then.
+        socket.connect(peer.port, peer.address, (error?: Error) => {
+          if (error === undefined) socket.send(KEEP_ALIVE)
+          else done(error)
         })
       })
     })

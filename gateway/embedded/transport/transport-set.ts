@@ -53,7 +53,10 @@ export function literalPeer(uri: SipUri): Peer | undefined {
 
 /** One A or AAAA look-up. NAPTR and SRV (RFC 3263) are not built yet. */
 export async function resolvePeer(uri: SipUri, family: 4 | 6): Promise<Peer> {
-  const { address } = await lookup(uri.parameters.get('maddr') ?? uri.host, { family })
+  const host = uri.parameters.get('maddr') ?? uri.host
+  // The system takes an empty name for this machine.
+  if (host === '') throw new Error('A URI without a host leads nowhere.')
+  const { address } = await lookup(host, { family })
   return { address, port: uri.port ?? DEFAULT_PORT }
 }
 

@@ -2,7 +2,13 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { probeUdpPort } from './probe-udp-port.ts'
-import type { HostPort, MessageListener, Peer, Transport } from './transport.ts'
+import {
+  isReachable,
+  type HostPort,
+  type MessageListener,
+  type Peer,
+  type Transport,
+} from './transport.ts'
 
 /** Enough for a burst of a few thousand messages while the thread is busy. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
@@ -74,13 +80,24 @@ class UdpTransport implements Transport {
 
   send(bytes: Buffer, to: Peer): void {
     if (this.#closed !== undefined) return
-    this.#socket.send(bytes, to.port, to.address, (error) => {
-      if (error !== null) this.#onError(error)
-    })
+    if (!isReachable(to, this.family)) {
+      this.#onError(new Error('No address and port of this transport.'))
+      return
+    }
+    try {
+      this.#socket.send(bytes, to.port, to.address, (error) => {
+        if (error !== null) this.#onError(error)
+      })
+    } catch (error) {
+      this.#onError(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   isRefused(peer: Peer): Promise<boolean> {
-    return this.#closed === undefined ? probeUdpPort(peer, this.local) : Promise.resolve(false)
+    if (this.#closed !== undefined) return Promise.resolve(false)
+    return isReachable(peer, this.family)
+      ? probeUdpPort(peer, this.local)
+      : Promise.resolve(true)
   }
 
   close(): Promise<void> {

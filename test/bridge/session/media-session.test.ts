@@ -101,7 +101,8 @@ async function stage(remoteKnown = true) {
     },
     { callId, onEvent: (event) => events.push(event) },
   )
-  const nameRemote = () => session.setRemote({ address: '192.0.2.1', port: 4000, payloadType: 0, receives: true })
+  const nameRemote = () =>
+    session.setRemote({ address: '192.0.2.1', port: 4000, payloadType: 0, receives: true })
   if (remoteKnown) nameRemote()
   let sequence = 0
   return {

@@ -73,7 +73,8 @@ export async function openCall(stage: Stage, peer?: RtpPeer): Promise<StagedCall
     callId,
     onEvent: (event) => events.push(event),
   })
-  if (peer) session.setRemote({ address: peer.address, port: peer.port, payloadType: 0, receives: true })
+  if (peer)
+    session.setRemote({ address: peer.address, port: peer.port, payloadType: 0, receives: true })
   dialogs += 1
   /** Of this moment: the call is answered when it is asked for. */
   const answered = () =>

@@ -1,0 +1,92 @@
+// The data folder: made when it is missing, and held by one process alone. A second one would close the first one's
+// live calls as crashed ones (calls/recovery.ts).
+import { access, constants, mkdir, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { AppError } from '#core/errors'
+
+/** Calls are personal data: the folder is its owner's alone. */
+const MODE = 0o700
+const SQLITE_BUSY = 5
+
+export interface DataFolder {
+  readonly path: string
+  /** Lets another process have it. Idempotent. */
+  release(): void
+}
+
+/** @throws AppError `CONFIGURATION_INVALID` naming DATA_DIR. */
+export async function claimDataFolder(dataDir: string): Promise<DataFolder> {
+  const path = resolve(dataDir)
+  try {
+    await makeFolder(path)
+    await access(path, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw invalid(dataDir, `it cannot be made or written (${systemCodeOf(error)})`, error)
+  }
+  const lock = lockFolder(dataDir, path)
+  return {
+    path,
+    release() {
+      if (lock.isOpen) lock.close()
+    },
+  }
+}
+
+/** Folder by folder: `mkdir` with `recursive` never returns where the system says ENOENT for ever, as /proc does. */
+async function makeFolder(path: string): Promise<void> {
+  if (await isMade(path)) return
+  await makeFolder(dirname(path))
+  if (await isMade(path)) return
+  throw new AppError('INTERNAL', 'A folder vanished while it was made')
+}
+
+/** False when the folder it should stand in is missing. */
+async function isMade(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: MODE })
+    return true
+  } catch (error) {
+    const code = systemCodeOf(error)
+    if (code === 'ENOENT' && dirname(path) !== path) return false
+    // EISDIR and EROFS: what some systems say of a folder that is there.
+    if (await isFolder(path)) return true
+    throw error
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false // Whoever asked throws the error that made it ask.
+  }
+}
+
+/**
+ * An exclusive transaction on an empty database of its own, held for life. The kernel drops it with the process,
+ * however that ends, so there is no stale pid to judge; the real database stays open to backups.
+ */
+function lockFolder(dataDir: string, path: string): DatabaseSync {
+  let lock: DatabaseSync | undefined
+  try {
+    lock = new DatabaseSync(join(path, 'voicegate.lock'), { timeout: 0 })
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock?.close()
+    const resultCode = error instanceof Error && 'errcode' in error ? error.errcode : undefined
+    throw resultCode === SQLITE_BUSY
+      ? invalid(dataDir, 'another voicegate is running on it; each needs a folder of its own', error)
+      : invalid(dataDir, 'its lock file cannot be made or opened', error)
+  }
+}
+
+const invalid = (dataDir: string, why: string, cause: unknown): AppError =>
+  new AppError('CONFIGURATION_INVALID', `DATA_DIR ${dataDir}: ${why}.`, { cause })
+
+function systemCodeOf(error: unknown): string {
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : 'unknown reason'
+}
