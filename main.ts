@@ -304,13 +304,12 @@ function stopOnSignals(voicegate: Voicegate, config: Config, logger: Logger): vo
   }
   process.on('uncaughtException', defect)
   process.on('unhandledRejection', defect)
-  voicegate.sip.onExit((reason) => {
-    logger.fatal(
-      { reason },
-      'the embedded SIP server died: stopping, so that a supervisor can start anew',
-    )
+  const lost = (what: string, reason: string): void => {
+    logger.fatal({ reason }, `${what} died: stopping, so that a supervisor can start anew`)
     stop(0, 1)
-  })
+  }
+  voicegate.sip.onExit((reason) => lost('the embedded SIP server', reason))
+  voicegate.api.onFailure((reason) => lost('the database', reason))
 }
 
 async function main(): Promise<void> {

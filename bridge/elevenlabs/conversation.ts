@@ -214,9 +214,10 @@ class AgentConversation implements Conversation {
   }
 
   #send(message: ClientMessage): void {
-    if (this.#state.kind === 'handshaking' || this.#state.kind === 'talking') {
-      this.#state.socket.send(JSON.stringify(message))
-    }
+    if (this.#state.kind !== 'handshaking' && this.#state.kind !== 'talking') return
+    const { socket } = this.#state
+    // Who asks without reading gets no more answers, and no more of our memory.
+    if (socket.bufferedBytes() <= MAX_ANSWER_BACKLOG_BYTES) socket.send(JSON.stringify(message))
   }
 
   #socketEnded(end: SocketEnd): void {
@@ -272,6 +273,8 @@ class AgentConversation implements Conversation {
     this.#listener.onClosed(end)
   }
 }
+
+const MAX_ANSWER_BACKLOG_BYTES = 1024 * 1024
 
 /** Far more than any id or format has: they go into the ledger. */
 const MAX_NAME_CHARS = 256

@@ -154,8 +154,9 @@ class BridgedSession implements MediaSession {
     downlink.stop()
     await socket.close()
     this.#deps.releasePort(socket.port)
-    const { droppedMs } = downlink.queue
-    if (droppedMs > 0) this.#deps.logger.warn({ droppedMs }, 'agent audio beyond five minutes')
+    const dropped = { agentMs: downlink.queue.droppedMs, callerMs: uplink.droppedMs }
+    if (dropped.agentMs + dropped.callerMs > 0)
+      this.#deps.logger.warn(dropped, 'audio dropped: agent over five minutes, caller too fast')
     return {
       packetsReceived: uplink.receiver.received,
       packetsSent: downlink.sent,

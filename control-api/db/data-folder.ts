@@ -22,7 +22,10 @@ export async function claimDataFolder(dataDir: string): Promise<DataFolder> {
     await makeFolder(path)
     await access(path, constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw invalid(dataDir, `it cannot be made or written (${systemCodeOf(error)})`, error)
+    const code = systemCodeOf(error)
+    const isFile = code === 'EEXIST' || code === 'ENOTDIR'
+    const why = isFile ? 'it is a file, or in one' : `it cannot be made or written (${code})`
+    throw invalid(dataDir, why, error)
   }
   const lock = lockFolder(dataDir, path)
   return {
@@ -35,22 +38,23 @@ export async function claimDataFolder(dataDir: string): Promise<DataFolder> {
 
 /** Folder by folder: `mkdir` with `recursive` never returns where the system says ENOENT for ever, as /proc does. */
 async function makeFolder(path: string): Promise<void> {
-  if (await isMade(path)) return
+  const missing = await makeOne(path)
+  if (!missing) return
   await makeFolder(dirname(path))
-  if (await isMade(path)) return
-  throw new AppError('INTERNAL', 'A folder vanished while it was made')
+  const still = await makeOne(path)
+  if (still) throw still
 }
 
-/** False when the folder it should stand in is missing. */
-async function isMade(path: string): Promise<boolean> {
+/** The error when the folder it should stand in is missing, undefined when it is there. */
+async function makeOne(path: string): Promise<Error | undefined> {
   try {
     await mkdir(path, { mode: MODE })
-    return true
+    return undefined
   } catch (error) {
-    const code = systemCodeOf(error)
-    if (code === 'ENOENT' && dirname(path) !== path) return false
+    const isMissing = systemCodeOf(error) === 'ENOENT' && dirname(path) !== path
+    if (isMissing && error instanceof Error) return error
     // EISDIR and EROFS: what some systems say of a folder that is there.
-    if (await isFolder(path)) return true
+    if (await isFolder(path)) return undefined
     throw error
   }
 }
@@ -77,7 +81,11 @@ function lockFolder(dataDir: string, path: string): DatabaseSync {
     lock?.close()
     const resultCode = error instanceof Error && 'errcode' in error ? error.errcode : undefined
     throw resultCode === SQLITE_BUSY
-      ? invalid(dataDir, 'another voicegate is running on it; each needs a folder of its own', error)
+      ? invalid(
+          dataDir,
+          'another voicegate is running on it; each needs a folder of its own',
+          error,
+        )
       : invalid(dataDir, 'its lock file cannot be made or opened', error)
   }
 }

@@ -27,10 +27,10 @@ function tooDeepField(body: unknown): string | undefined {
 
 /** Level by level, so that this does not overflow either. */
 function isTooDeep(value: unknown): boolean {
-  let level = [value]
+  let level: unknown[] = [value]
   for (let depth = 0; depth <= MAX_DEPTH; depth++) {
     level = level.flatMap((one) =>
-      typeof one === 'object' && one !== null ? Object.values(one) : [],
+      typeof one === 'object' && one !== null ? (Object.values(one) as unknown[]) : [],
     )
     if (level.length === 0) return false
   }

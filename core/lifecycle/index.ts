@@ -1,3 +1,4 @@
 // Front door of lifecycle.
 export * from './lifecycle.ts'
+export * from './timer-set.ts'
 export * from './wait.ts'

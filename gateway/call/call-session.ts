@@ -4,16 +4,13 @@
 //   starting ─▶ dialing ─┬─▶ talking ─▶ ending ─▶ ended
 //           └─▶ offered ─┘        (any state ─▶ ending)
 //
-// Every fact passes through `note`, so the timeline, the ledger and the record can only tell one story.
+// Every fact is written by its timeline (call-timeline.ts).
 import {
   ms,
   termination,
   type AgentCloseReason,
   type AgentTarget,
-  type CallEvent,
-  type CallEventData,
   type CallEvents,
-  type CallEventType,
   type CallIdentity,
   type CallStatus,
   type EpochMs,
@@ -24,7 +21,7 @@ import {
   type Termination,
 } from '#core/contracts'
 import { inBackground, type Logger } from '#core/telemetry'
-import { waitFor } from '#core/lifecycle'
+import { TimerSet, waitFor } from '#core/lifecycle'
 import type { Clock } from '#core/time'
 import type {
   DialogEnd,
@@ -35,6 +32,7 @@ import type {
 } from '../sip/sip-port.ts'
 import type { RemoteAudio } from '../sip/sdp.ts'
 import { terminationOfFailure } from '../sip/sip-failure.ts'
+import { CallTimeline } from './call-timeline.ts'
 
 type CallState =
   | { readonly name: 'starting' }
@@ -69,9 +67,9 @@ const AGENT_ENDINGS: Readonly<Record<AgentCloseReason, Termination | undefined>>
 
 export class CallSession {
   readonly identity: CallIdentity
-  readonly #deps: CallSessionDeps
+  readonly timeline: CallTimeline
   readonly #logger: Logger
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #timers = new TimerSet()
   /** Our INVITE has its final response, and an answer that came too late its BYE. */
   readonly #inviteSettled = Promise.withResolvers<undefined>()
   readonly #over = Promise.withResolvers<Termination>()
@@ -81,13 +79,12 @@ export class CallSession {
   #answeredAt: EpochMs | null = null
   #acknowledged = false
   #provisionalSeen = false
-  #byeNoted = false
   #isHeld = false
   #media: MediaSession | undefined
 
   constructor(deps: CallSessionDeps, identity: CallIdentity) {
     this.identity = identity
-    this.#deps = deps
+    this.timeline = new CallTimeline(deps, identity.callId)
     this.#logger = deps.logger.child({ callId: identity.callId })
   }
 
@@ -125,28 +122,18 @@ export class CallSession {
     this.#media?.setRemote(rtp)
   }
 
-  /** Writes one fact to the timeline. */
-  note<T extends CallEventType>(
-    type: T,
-    data: CallEventData[T],
-    at = this.#deps.clock.now(),
-  ): void {
-    const { callId } = this.identity
-    this.#deps.events.publish({ type, callId, at, data } as CallEvent)
-  }
-
   dialing(invite: OutboundInviteHandle, ringTimeout: Milliseconds): void {
     this.#state = { name: 'dialing', invite }
     this.#status = 'dialing'
     const noAnswer = termination('client_error', 'no-answer', 'callee')
-    this.#after(ringTimeout, () => this.end(noAnswer))
+    this.#timers.after(ringTimeout, () => this.end(noAnswer))
   }
 
   offered(invite: InboundInvite): void {
     this.#state = { name: 'offered', invite }
     this.#status = 'ringing'
     invite.onCanceled(() => {
-      this.note('sip.cancel', { direction: 'received' })
+      this.timeline.note('sip.cancel', { direction: 'received' })
       this.#finish(termination('client_error', 'canceled', 'caller', 487))
     })
   }
@@ -155,13 +142,13 @@ export class CallSession {
   ring(): void {
     if (this.#state.name !== 'offered') return
     this.#state.invite.ring()
-    this.note('sip.provisional', { sipStatus: 180, earlyMedia: false })
+    this.timeline.note('sip.provisional', { sipStatus: 180, earlyMedia: false })
   }
 
   /** A 18x of the call we placed. Early media is announced to the record, never to an agent. */
   provisional(status: number, earlyMedia: boolean): void {
     this.#provisionalSeen ||= status > 100
-    this.note('sip.provisional', { sipStatus: status, earlyMedia })
+    this.timeline.note('sip.provisional', { sipStatus: status, earlyMedia })
     if (this.#state.name === 'dialing' && status > 100)
       this.#status = earlyMedia ? 'early_media' : 'ringing'
   }
@@ -174,23 +161,25 @@ export class CallSession {
   answered(dialog: SipDialog, agent: AgentTarget | undefined, maxDuration: Milliseconds): void {
     const { evidence, identity } = dialog
     this.#answeredAt = evidence.answeredAt
-    this.note(
+    this.timeline.note(
       'sip.answered',
       { dialog: evidence.dialog, cseq: evidence.cseq, ...identity },
       evidence.answeredAt,
     )
     if (this.isEnding() || !this.#media) {
-      this.#noteBye('sent')
+      this.timeline.noteBye('sent')
       this.#inviteSettled.resolve(this.#endLateAnswer(dialog))
       return
     }
     this.#inviteSettled.resolve(undefined)
-    this.#clearTimers()
+    this.#timers.clear()
     this.#state = { name: 'talking', dialog }
     this.#status = 'answered'
-    this.#after(maxDuration, () => this.end(termination('success', 'max-duration', 'gateway')))
+    this.#timers.after(maxDuration, () =>
+      this.end(termination('success', 'max-duration', 'gateway')),
+    )
     if (this.identity.direction === 'inbound')
-      this.#after(ACK_DEADLINE, () => this.#onNoAck(dialog))
+      this.#timers.after(ACK_DEADLINE, () => this.#onNoAck(dialog))
     if (agent) this.#openAgent(this.#media, agent, dialog)
     else this.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
   }
@@ -216,13 +205,13 @@ export class CallSession {
   /** The ACK of the 200 OK we sent. */
   acknowledged(): void {
     this.#acknowledged = true
-    this.note('sip.acknowledged', {})
+    this.timeline.note('sip.acknowledged', {})
   }
 
   /** The INVITE we sent failed. After our CANCEL this is its expected end and changes nothing. */
   failed({ status, local, lost }: InviteFailure): void {
     this.#inviteSettled.resolve(undefined)
-    this.note('sip.failed', { sipStatus: status })
+    this.timeline.note('sip.failed', { sipStatus: status })
     const provisionalSeen = this.#provisionalSeen
     this.#finish(terminationOfFailure(status, { provisionalSeen, local, lost }))
   }
@@ -241,13 +230,13 @@ export class CallSession {
   dialogEnded(end: DialogEnd): void {
     switch (end.by) {
       case 'remote': {
-        this.#noteBye('received', end.reason)
+        this.timeline.noteBye('received', end.reason)
         const by = this.identity.direction === 'inbound' ? 'caller' : 'callee'
         this.#finish(termination('success', 'hangup', by))
         return
       }
       case 'server':
-        this.#noteBye('sent', end.reason)
+        this.timeline.noteBye('sent', end.reason)
         this.#finish(termination('upstream_error', 'no-ack', 'gateway'))
         return
       case 'lost':
@@ -260,7 +249,7 @@ export class CallSession {
 
   /** Everything the media session reports. The agent's end is the call's end. */
   onMedia(event: MediaEvent): void {
-    this.note(event.type, event.data, event.at)
+    this.timeline.note(event.type, event.data, event.at)
     if (event.type === 'media.stalled') this.#onStalled(event.data.silentMs)
     const ending = event.type === 'agent.closed' ? AGENT_ENDINGS[event.data.reason] : undefined
     if (ending) this.end(ending)
@@ -283,7 +272,7 @@ export class CallSession {
     switch (state.name) {
       case 'dialing':
         return () => {
-          this.note('sip.cancel', { direction: 'sent' })
+          this.timeline.note('sip.cancel', { direction: 'sent' })
           state.invite.cancel()
           return this.#awaitFinalResponse()
         }
@@ -292,12 +281,12 @@ export class CallSession {
           // Too late to refuse: the 200 OK is on its way, and `answered` says BYE to it.
           if (state.invite.isAnswering) return this.#awaitFinalResponse()
           const status = ending.sipStatus ?? 503
-          if (state.invite.refuse(status)) this.note('sip.failed', { sipStatus: status })
+          if (state.invite.refuse(status)) this.timeline.note('sip.failed', { sipStatus: status })
           return Promise.resolve()
         }
       case 'talking':
         return () => {
-          this.#noteBye('sent')
+          this.timeline.noteBye('sent')
           return state.dialog.bye(FAREWELL_DEADLINE)
         }
       case 'starting':
@@ -318,7 +307,8 @@ export class CallSession {
     this.#logger.warn('no ACK for our 200 OK: the agent is closed')
     this.#media?.closeAgent('no-ack')
     // The port is kept until the dialog is really over: the caller may still be sending to it.
-    const bye = (): Promise<void> => dialog.bye(FAREWELL_DEADLINE).then(() => this.#noteBye('sent'))
+    const bye = (): Promise<void> =>
+      dialog.bye(FAREWELL_DEADLINE).then(() => this.timeline.noteBye('sent'))
     this.#finish(termination('upstream_error', 'no-ack', 'gateway'), undefined, bye)
   }
 
@@ -331,7 +321,7 @@ export class CallSession {
     if (this.isEnding()) return
     this.#ending = ending
     this.#state = { name: 'ending' }
-    this.#clearTimers()
+    this.#timers.clear()
     const goodbye = farewell?.() ?? Promise.resolve()
     const media = beforeMedia().then(() => this.#media?.close())
     void Promise.allSettled([goodbye, media]).then((results) => {
@@ -340,29 +330,9 @@ export class CallSession {
           this.#logger.warn({ err: result.reason as unknown }, 'an ending step failed')
       this.#state = { name: 'ended' }
       this.#status = 'ended'
-      this.note('call.ended', { termination: ending })
+      this.timeline.note('call.ended', { termination: ending })
       this.#logger.info({ termination: ending }, 'call ended')
       this.#over.resolve(ending)
     })
-  }
-
-  /** Once a call, whoever sent it. */
-  #noteBye(direction: 'received' | 'sent', reason?: string): void {
-    if (this.#byeNoted) return
-    this.#byeNoted = true
-    this.note('sip.bye', { direction, ...(reason === undefined ? {} : { reason }) })
-  }
-
-  #after(delay: Milliseconds, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      act()
-    }, delay)
-    this.#timers.add(timer)
-  }
-
-  #clearTimers(): void {
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
   }
 }

@@ -71,7 +71,7 @@ async function answer(desk: CallDesk, session: CallSession, invite: InboundInvit
   const { identity } = session
   const { sipCallId, sdp: offer } = invite
   const recorded = desk.journal.open(identity)
-  session.note('sip.invite', { direction: 'inbound', sipCallId }, identity.createdAt)
+  session.timeline.note('sip.invite', { direction: 'inbound', sipCallId }, identity.createdAt)
   await recorded
   if (session.isEnding()) return
   if (offer !== '' && decodeRemoteSdp(offer, desk.rtpFamily).kind === 'unusable') {

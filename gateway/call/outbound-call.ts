@@ -78,7 +78,8 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
   }
   const description = new CallDescription(session, desk.advertised(media.local), desk.rtpFamily)
   const listener: OutboundInviteListener = {
-    onSent: (sipCallId) => session.note('sip.invite', { direction: 'outbound', sipCallId }),
+    onSent: (sipCallId) =>
+      session.timeline.note('sip.invite', { direction: 'outbound', sipCallId }),
     onProvisional: (status, sdp) => {
       session.provisional(status, description.takeRemote(sdp))
       if (status > 100) media.prewarm(agent)

@@ -1,4 +1,8 @@
+import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { NOT_BUILT } from '../../control-api/routes/not-built.ts'
 import { buildApp, freshDataDir, json, type BuiltApp } from '../support/build-app.ts'
@@ -128,6 +132,21 @@ t.test('only the hosts we serve are served', async (t) => {
   }
 })
 
+t.test('two Host headers are refused', async (t) => {
+  const app = await buildApp(t)
+  const { host, port } = app.api.address
+  const status = async (hosts: readonly string[]) => {
+    const socket = connect(port, host)
+    const lines = ['GET /health HTTP/1.1', ...hosts, 'Connection: close', '', '']
+    socket.end(lines.join('\r\n'))
+    return /^HTTP\/1.1 (\d+)/.exec(await text(socket))?.[1]
+  }
+  t.equal(await status([`Host: ${host}`]), '200')
+  t.equal(await status([`Host: ${host}`, 'Host: evil.example']), '400')
+  t.equal(await status(['HOST: evil.example', `host: ${host}`]), '400')
+  t.equal(await status([`Host: ${host}`, `Host: ${host}`]), '400')
+})
+
 t.test('on every address, any address of ours is served, no foreign name', async (t) => {
   const app = await buildApp(t, { config: { httpHost: '0.0.0.0' } })
   t.equal((await ask(app, '/health', { host: '192.0.2.7:8000' })).status, 200)
@@ -186,10 +205,35 @@ t.test('/ready follows the process and the gateway, /health does not', async (t)
   app.api.setReady('draining')
   t.match(await ready(), { http: 503, status: 'draining' })
   t.equal((await app.request('/health')).status, 200)
+  app.api.setReady('ready')
+  app.control.connected = false
+  const away = { http: 503, status: 'failing', checks: [{ ok: true }, { name: 'sip', ok: false }] }
+  t.match(await ready(), away, 'the SIP server is away')
+  app.control.connected = true
+  t.match(await ready(), { http: 200 }, 'and back')
   const lone = await buildApp(t, { gateway: false })
   const answer = await lone.request('/ready')
   t.equal(answer.status, 503)
   t.match(await answer.json(), { status: 'failing', checks: [{ ok: true }, { ok: false }] })
+})
+
+t.test('a lost database thread is told to main, and /ready says so', async (t) => {
+  const started = once(process, 'worker') as Promise<[Worker]>
+  const app = await buildApp(t)
+  const [worker] = await started
+  const told: string[] = []
+  app.api.onFailure((reason) => told.push(reason))
+  t.equal(told.length, 0)
+  await worker.terminate()
+  t.equal(told.length, 1)
+  t.match(told[0], /database/)
+  const ready = await app.request('/ready')
+  t.equal(ready.status, 503)
+  t.match(await ready.json(), { status: 'failing', checks: [{ name: 'database', ok: false }] })
+  await Promise.all(Array.from({ length: 50 }, () => app.request('/ready')))
+  const asked = app.logged().match(/the database does not answer/g)?.length ?? 0
+  t.ok(asked > 0 && asked < 10, 'asked at most once a second', { asked })
+  await t.rejects(app.control.begin(), { code: 'DATABASE_UNAVAILABLE' })
 })
 
 t.test('/openapi.json describes what is built, and only that', async (t) => {

@@ -2,6 +2,7 @@ import t from 'tap'
 import {
   auditLedger,
   BEFORE_ANSWER,
+  VIOLATION_KINDS,
   type ViolationKind,
 } from '../../control-api/calls/audit-ledger.ts'
 import {
@@ -40,6 +41,7 @@ const opened = (offsetMs = 1050, proof = evidence(), sentOffsetMs = offsetMs - 4
 const closed = (offsetMs = 5001) =>
   fact(offsetMs, 'agent.closed', { reason: 'call-ended', closeCode: 1000, detail: '', seconds: 4 })
 const bye = (offsetMs = 5000) => fact(offsetMs, 'sip.bye', { direction: 'received' })
+const cancel = (offsetMs: number) => fact(offsetMs, 'sip.cancel', { direction: 'sent' })
 const termination = { result: 'success', reason: 'hangup', by: 'caller', sipStatus: null } as const
 const ended = (offsetMs = 5010) => fact(offsetMs, 'call.ended', { termination })
 
@@ -57,8 +59,12 @@ const INNOCENT: readonly (readonly [string, readonly CallEvent[]])[] = [
     [answered(), attempted(), opened(), bye(), ended(), closed(6000)],
   ],
   [
-    'a second attempt after a refusal',
-    [answered(), attempted(), attempted(1500), opened(1600), bye(), closed(), ended()],
+    'the BYE crossed the order to open, and the socket was closed at once',
+    [answered(), bye(1000), attempted(1100), opened(1150, evidence(), 1100), closed(1160), ended()],
+  ],
+  [
+    'a CANCEL after the 200 OK has no effect',
+    [answered(), cancel(1001), attempted(1500), opened(1550), bye(), closed(), ended()],
   ],
   ['refused by the vendor', [answered(), attempted(), closed(2000), bye(), ended()]],
   ['a talk that is still on', [answered(), attempted(), opened()]],
@@ -110,7 +116,17 @@ const FORGED: readonly (readonly [string, ViolationKind, readonly CallEvent[]])[
   [
     'two sessions on one answer',
     'second-session',
-    [answered(), attempted(), opened(), attempted(2000), opened(2050), bye(), closed(), ended()],
+    [
+      answered(),
+      attempted(),
+      opened(),
+      attempted(2000),
+      opened(2050),
+      bye(),
+      closed(),
+      closed(),
+      ended(),
+    ],
   ],
   [
     'a second one after the first closed',
@@ -126,6 +142,60 @@ const FORGED: readonly (readonly [string, ViolationKind, readonly CallEvent[]])[
       closed(),
       ended(),
     ],
+  ],
+  [
+    'a second attempt while the first is open, neither ever opened',
+    'second-session',
+    [answered(), attempted(), attempted(1500), bye(), closed(), closed(), ended()],
+  ],
+  [
+    'a retry after a refusal',
+    'second-session',
+    [
+      answered(),
+      attempted(),
+      closed(1400),
+      attempted(1500),
+      opened(1600),
+      bye(),
+      closed(),
+      ended(),
+    ],
+  ],
+  [
+    'asked for half a second after the BYE',
+    'opened-after-end',
+    [answered(), bye(), ended(), attempted(5500), opened(5600), closed(5900)],
+  ],
+  [
+    'asked for just too late to have crossed the BYE',
+    'opened-after-end',
+    [answered(), bye(), attempted(5101), closed(5110), ended()],
+  ],
+  [
+    'asked for after the end, without a BYE',
+    'opened-after-end',
+    [answered(), ended(5000), attempted(5500), closed(5510)],
+  ],
+  [
+    'asked for after a CANCEL that the 200 OK crossed',
+    'opened-after-end',
+    [cancel(900), answered(), attempted(1101), opened(1150), closed(1160), ended(1200)],
+  ],
+  [
+    'attempted in time, but the request left after the BYE',
+    'opened-after-end',
+    [answered(), attempted(4999), bye(), opened(5400, evidence(), 5350), closed(5410), ended()],
+  ],
+  [
+    'attempted, never opened, closed late',
+    'closed-late',
+    [answered(), attempted(), bye(), ended(), closed(6001)],
+  ],
+  [
+    'attempted, never opened, never closed',
+    'not-closed',
+    [answered(), attempted(), bye(), ended()],
   ],
   [
     'closed long after the BYE',
@@ -151,9 +221,31 @@ t.test('each forgery is found, and only that', async (t) => {
   }
 })
 
+t.test('one close ends one session: of two, the second is still open', async (t) => {
+  const twice = [answered(), attempted(), opened(), attempted(1500), opened(1600)]
+  t.same(auditLedger([...twice, closed(2000), bye(), ended()]), [
+    { kind: 'second-session', session: 1 },
+    { kind: 'not-closed', session: 1 },
+  ])
+})
+
+t.test('an attempt an hour after the end is found from every side', async (t) => {
+  const kinds = auditLedger([answered(), bye(), ended(), attempted(3_600_000)])
+  t.same(kinds, [
+    { kind: 'opened-after-end', session: 0 },
+    { kind: 'not-closed', session: 0 },
+  ])
+})
+
+t.test('of fifty attempts on one dialog, forty-nine are too many', async (t) => {
+  const attempts = Array.from({ length: 50 }, (_, i) => attempted(1100 + i))
+  t.equal(auditLedger([answered(), ...attempts]).length, 49)
+})
+
 t.test('the auditor reads persisted ledgers, moves the metric and logs the call', async (t) => {
   const app = await buildApp(t)
   const METRIC = 'agent_sessions_before_answer_total'
+  const foundOf = (kind: string) => `agent_sessions_audit_violations_total{kind="${kind}"}`
   const play = async (events: readonly CallEvent[]) => {
     const call = await app.control.begin()
     for (const event of events) app.events.publish({ ...event, callId: call.callId })
@@ -162,13 +254,17 @@ t.test('the auditor reads persisted ledgers, moves the metric and logs the call'
   }
   for (const [name, kind, events] of FORGED) {
     const before = await sample(app.metrics, METRIC)
+    const found = await sample(app.metrics, foundOf(kind))
     const forged = await play(events)
     const violation = `"call_id":"${forged}","violation":"${kind}"`
     await eventually(`${name} is logged`, async () => app.logged().includes(violation))
+    t.ok((await sample(app.metrics, foundOf(kind))) > found, `${name} is counted by its kind`)
     const moved = (await sample(app.metrics, METRIC)) - before
     if (BEFORE_ANSWER.has(kind)) t.ok(moved >= 1, `${name} moves the metric`)
     else t.equal(moved, 0, `${name} is late, not unanswered: logged, not counted`)
   }
+  const { body } = await app.metrics.render()
+  for (const kind of VIOLATION_KINDS) t.ok(body.includes(foundOf(kind)), `${kind} on the page`)
   const before = await sample(app.metrics, METRIC)
   for (const [, events] of INNOCENT) await play(events)
   const last = await play([attempted(), opened(), bye(), closed(), ended()])

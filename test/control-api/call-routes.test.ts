@@ -145,6 +145,33 @@ t.test('bad bodies are refused by field, before the gateway hears of them', asyn
   t.equal(app.control.requests.length, 0, 'the gateway heard nothing')
 })
 
+t.test('a field that nests too deeply is refused by name, with a key and without', async (t) => {
+  const app = await buildApp(t)
+  const nest = (depth: number, open = '{"a":', close = '}') =>
+    `${open.repeat(depth)}1${close.repeat(depth)}`
+  const post = (field: string, value: string, headers = {}) =>
+    app.request('/api/calls', {
+      ...json({}, headers),
+      body: `{"phone_number":"${NUMBER}","${field}":${value}}`,
+    })
+  const fields = ['metadata', 'dynamic_variables', 'first_message', 'unknown']
+  for (const field of fields) {
+    for (const deep of [nest(9000), nest(30_000, '[', ']'), `{"b":${nest(8000)}}`]) {
+      for (const headers of [{}, { 'idempotency-key': `${field} key`.replace(' ', '-') }]) {
+        const answer = await post(field, deep, headers)
+        t.equal(answer.status, 400, field)
+        t.match(await read(answer), { code: 'REQUEST_INVALID', errors: [{ field }] })
+      }
+    }
+  }
+  t.equal((await post('metadata', nest(21))).status, 400)
+  t.equal(app.control.requests.length, 0)
+  t.equal((await post('metadata', nest(20))).status, 202, 'twenty levels are taken')
+  const list = await app.request('/api/calls', { ...json({}), body: nest(9000, '[', ']') })
+  t.equal(list.status, 400)
+  t.notMatch(app.logged(), /Maximum call stack/)
+})
+
 t.test('an invalid number is not echoed, and no number reaches the log', async (t) => {
   const app = await buildApp(t)
   const planted = '+99912345678901'

@@ -1,5 +1,8 @@
-import { stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { once } from 'node:events'
+import { rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Worker } from 'node:worker_threads'
 import { sql } from 'kysely'
 import t from 'tap'
 import { openDatabase, type Database } from '../../control-api/db/database.ts'
@@ -162,8 +165,84 @@ t.test('SQLite’s codes become ours', (t) => {
   t.end()
 })
 
-t.test('a folder that cannot be made is refused', async (t) => {
-  const file = join(await freshDataDir(t), 'file')
-  await writeFile(file, '')
-  await t.rejects(openDatabase(logger, { dataDir: join(file, 'data') }))
+t.test(
+  'a folder that cannot be made, written or entered is refused by name, at once',
+  async (t) => {
+    const file = join(await freshDataDir(t), 'file')
+    await writeFile(file, '')
+    const begun = performance.now()
+    for (const dataDir of [
+      '/proc/x',
+      '/proc/x/y',
+      '/proc',
+      '/dev/null',
+      file,
+      join(file, 'data'),
+    ]) {
+      const refused = {
+        code: 'CONFIGURATION_INVALID',
+        message: new RegExp(`^DATA_DIR ${dataDir}: `),
+      }
+      await t.rejects(openDatabase(logger, { dataDir }), refused, dataDir)
+    }
+    await t.rejects(openDatabase(logger, { dataDir: '/proc/x' }), { message: /\(ENOENT\)/ })
+    t.ok(performance.now() - begun < 3000)
+  },
+)
+
+t.test('two do not share a folder; it is free again after the first', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const first = await open(t, { dataDir })
+  const refused = { code: 'CONFIGURATION_INVALID', message: /^DATA_DIR .*another voicegate/ }
+  await t.rejects(open(t, { dataDir }), refused)
+  await t.rejects(
+    open(t, { dataDir: `${dataDir}/../${basename(dataDir)}` }),
+    refused,
+    'by any name',
+  )
+  await first.write([insert(first, 'a')])
+  await first.close()
+  const second = await open(t, { dataDir })
+  t.equal((await second.query.selectFrom('api_keys').selectAll().execute()).length, 1)
 })
+
+t.test('an opening that failed leaves the folder free', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const file = join(dataDir, 'voicegate.sqlite')
+  await writeFile(file, 'this is a letter, not a database'.repeat(100))
+  await t.rejects(open(t, { dataDir }), { code: 'DATABASE_UNAVAILABLE' })
+  await rm(file)
+  await open(t, { dataDir })
+})
+
+t.test('a file that another program holds is said to be locked', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const other = new DatabaseSync(join(dataDir, 'voicegate.sqlite'))
+  t.teardown(() => other.close())
+  other.exec('create table theirs (x); begin exclusive')
+  await t.rejects(open(t, { dataDir }), {
+    code: 'DATABASE_UNAVAILABLE',
+    message: /locked by another program/,
+  })
+})
+
+t.test(
+  'the loss of the thread is told, also to those who ask later; closing is none',
+  async (t) => {
+    const started = once(process, 'worker') as Promise<[Worker]>
+    const database = await open(t)
+    const [worker] = await started
+    const told: string[] = []
+    database.onLost((reason) => told.push(reason))
+    const write = database.write([insert(database, 'a')])
+    await worker.terminate()
+    await t.rejects(write, { code: 'DATABASE_UNAVAILABLE' })
+    database.onLost((reason) => told.push(reason))
+    t.equal(told.length, 2)
+    t.match(told[0], /thread has ended/)
+    const other = await open(t)
+    other.onLost((reason) => told.push(reason))
+    await other.close()
+    t.equal(told.length, 2, 'closing is no loss')
+  },
+)

@@ -1,24 +1,32 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { newCallId } from '../../core/contracts/index.ts'
-import { buildApp, freshDataDir, sample } from '../support/build-app.ts'
+import { buildApp, eventually, freshDataDir, sample } from '../support/build-app.ts'
 
 const CHILD = fileURLToPath(new URL('../support/journal-child.ts', import.meta.url))
 
 /** Runs the child until it says that its record is durable, and kills it at that moment. */
 async function killAfterOpen(dataDir: string, ...rest: string[]): Promise<string> {
+  const { child, callId } = await runUntilOpen(dataDir, ...rest)
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  const [, signal] = (await exited) as [number | null, string]
+  if (signal !== 'SIGKILL') throw new Error('the child ended by itself')
+  return callId
+}
+
+/** Runs the child until it says that its record is durable. */
+async function runUntilOpen(dataDir: string, ...rest: string[]) {
   const flags = ['--disable-warning=ExperimentalWarning']
   const child = spawn(process.execPath, [...flags, CHILD, dataDir, ...rest], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const exited = once(child, 'exit')
   const [said] = (await once(child.stdout, 'data')) as [Buffer]
-  child.kill('SIGKILL')
-  const [, signal] = (await exited) as [number | null, string]
-  if (signal !== 'SIGKILL') throw new Error('the child ended by itself')
-  return said.toString().trim()
+  return { child, callId: said.toString().trim() }
 }
 
 t.test('a record that was opened survives SIGKILL, and the next start closes it', async (t) => {
@@ -66,6 +74,53 @@ t.test('an agent that was open at the crash is closed at the last sign of life',
   await app.close()
   const again = await buildApp(t, { dataDir })
   t.same(await (await again.request(`/api/calls/${callId}`)).json(), call, 'once and for all')
+})
+
+t.test('a second process on the folder is refused, and the first one’s calls go on', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const { child, callId } = await runUntilOpen(dataDir)
+  const exited = once(child, 'exit')
+  const refused = { code: 'CONFIGURATION_INVALID', message: /DATA_DIR.*another voicegate/ }
+  await t.rejects(buildApp(t, { dataDir }), refused)
+  const reader = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { readOnly: true })
+  t.match(reader.prepare('select call_id, status, ended_at from calls').all(), [
+    { call_id: callId, status: 'queued', ended_at: null },
+  ])
+  reader.close()
+  child.kill('SIGKILL')
+  await exited
+  const app = await buildApp(t, { dataDir })
+  const call: unknown = await (await app.request(`/api/calls/${callId}`)).json()
+  t.match(call, { termination: { reason: 'gateway-crashed' } }, 'a crash leaves no lock behind')
+})
+
+t.test('a database that another program holds refuses a call within seconds', async (t) => {
+  const app = await buildApp(t)
+  const other = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'))
+  t.teardown(() => other.close())
+  other.exec('begin immediate')
+  const begun = performance.now()
+  const callId = newCallId()
+  await t.rejects(app.control.begin({ callId }), { code: 'DATABASE_UNAVAILABLE' })
+  const waited = performance.now() - begun
+  t.ok(waited < 3000, 'two seconds and some', { waited })
+  const ready = await app.request('/ready')
+  t.equal(ready.status, 503, 'and no more calls should come')
+  t.match(await ready.json(), { status: 'failing', checks: [{ name: 'database', ok: false }] })
+  app.emit('call.ended', callId, {
+    termination: {
+      result: 'server_error',
+      reason: 'internal-error',
+      by: 'gateway',
+      sipStatus: 503,
+    },
+  })
+  other.exec('commit')
+  await eventually('the record is there, and closed', async () => {
+    const record = (await (await app.request(`/api/calls/${callId}`)).json()) as object
+    return 'status' in record && record.status === 'ended'
+  })
+  await eventually('/ready says so', async () => (await app.request('/ready')).status === 200)
 })
 
 t.test('a record cannot be opened twice', async (t) => {

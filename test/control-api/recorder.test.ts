@@ -36,15 +36,16 @@ const termination: Termination = {
 }
 
 async function open(t: Test) {
-  const logger = createLogger('silent')
+  const lines: string[] = []
+  const logger = createLogger('debug', { write: (line: string) => void lines.push(line) })
   const real = await openDatabase(logger, { dataDir: await freshDataDir(t) })
-  const disk = { full: false }
+  const disk = { full: false, slow: Promise.resolve() }
   const database: Database = {
     ...real,
     write: (queries) =>
       disk.full
         ? Promise.reject(new AppError('DATABASE_UNAVAILABLE', 'the disk is full'))
-        : real.write(queries),
+        : disk.slow.then(() => real.write(queries)),
   }
   const events = createCallEventBus((error) => t.error(error))
   const deps = { database, events, clock: createClock(), logger }
@@ -53,7 +54,13 @@ async function open(t: Test) {
     await recorder.close()
     await real.close()
   })
-  return { recorder, events, disk, calls: createCallRepository(database) }
+  return {
+    recorder,
+    events,
+    disk,
+    logged: () => lines.join(''),
+    calls: createCallRepository(database),
+  }
 }
 
 t.test('events keep their order, however fast they come', async (t) => {
@@ -139,6 +146,94 @@ t.test(
     t.equal([...recorder.open()].length, 0)
   },
 )
+
+t.test(
+  'a record that takes too long refuses the call, and is there when the disk is',
+  async (t) => {
+    const { recorder, events, disk, calls } = await open(t)
+    const stuck = Promise.withResolvers<undefined>()
+    disk.slow = stuck.promise
+    const call = identity()
+    const { callId } = call
+    const begun = performance.now()
+    const opening = recorder.begin(call)
+    await t.rejects(opening, { code: 'DATABASE_UNAVAILABLE', retryable: true })
+    const waited = performance.now() - begun
+    t.ok(waited > 1900 && waited < 3000, 'after two seconds', { waited })
+    events.publish({ type: 'call.ended', callId, at: epochMs(4000), data: { termination } })
+    stuck.resolve(undefined)
+    await recorder.drain(ms(5000))
+    t.match(await calls.find(callId), { status: 'ended' }, 'nothing stays open')
+    t.equal([...recorder.open()].length, 0)
+  },
+)
+
+t.test('a call has at most 10,000 events, and what the ledger needs beyond', async (t) => {
+  const { recorder, events, calls, logged } = await open(t)
+  const call = identity()
+  const { callId } = call
+  await recorder.begin(call)
+  const at = epochMs(2000)
+  const evidence = { dialog: 'd', cseq: 1, answeredAt: at }
+  for (let i = 0; i < 10_500; i++) {
+    const data = { text: 'x', eventId: i }
+    events.publish({ type: 'agent.response', callId, at, data })
+    if (i % 500 === 499) await recorder.drain(ms(5000))
+  }
+  const provisional = { sipStatus: 180, earlyMedia: false }
+  events.publish({ type: 'sip.provisional', callId, at, data: provisional })
+  events.publish({ type: 'agent.attempted', callId, at, data: { evidence, attempt: 1 } })
+  events.publish({ type: 'agent.opened', callId, at, data: { evidence, upgradeSentAt: at } })
+  events.publish({ type: 'sip.bye', callId, at, data: { direction: 'sent' } })
+  const closed = { reason: 'call-ended', closeCode: null, detail: '', seconds: 2 } as const
+  events.publish({ type: 'agent.closed', callId, at, data: closed })
+  events.publish({ type: 'call.ended', callId, at, data: { termination } })
+  await recorder.drain(ms(5000))
+  const types = (await calls.events(callId)).map(({ type }) => type)
+  t.equal(types.filter((type) => type === 'agent.response').length, 10_000)
+  const ledger = ['agent.attempted', 'agent.opened', 'sip.bye', 'agent.closed', 'call.ended']
+  t.same(types.slice(10_000), ['call.record_limited', ...ledger])
+  t.equal(logged().match(/a call record is full/g)?.length, 1, 'said once')
+  t.match(await calls.find(callId), { status: 'ended', ringing_at: 2000, agent_seconds: 2 })
+})
+
+t.test('a long text is cut before it is stored', async (t) => {
+  const { recorder, events, calls } = await open(t)
+  const call = { ...identity(), from: 'a'.repeat(50_000) }
+  const { callId } = call
+  await recorder.begin(call)
+  const at = epochMs(2000)
+  const texts = ['x'.repeat(16_384), 'x'.repeat(16_385), 'ä€😀'.repeat(10_000)]
+  for (const text of texts) {
+    events.publish({ type: 'agent.response', callId, at, data: { text, eventId: 1 } })
+  }
+  const conversationId = 'c'.repeat(1_000_000)
+  const metadata = { conversationId, inputFormat: 'x', outputFormat: 'x' }
+  events.publish({ type: 'agent.metadata', callId, at, data: metadata })
+  await recorder.drain(ms(5000))
+  const rows = await calls.events(callId)
+  const stored = rows.slice(0, 3).map(({ data }) => (JSON.parse(data) as { text: string }).text)
+  t.equal(stored[0], texts[0], 'what fits is whole')
+  for (const text of stored.slice(1)) {
+    t.match(text, /…$/)
+    t.notMatch(text, '\ufffd', 'no character is cut in two')
+    const bytes = Buffer.byteLength(text)
+    t.ok(bytes <= 16_384 && bytes > 16_376, 'as much as fits', { bytes })
+  }
+  const row = await calls.find(callId)
+  t.equal(row?.conversation_id?.length, 16_382)
+  t.equal(row?.from_number?.length, 16_382)
+})
+
+t.test('an agent session of a call without a record is an error', async (t) => {
+  const { events, logged } = await open(t)
+  const evidence = { dialog: 'd', cseq: 1, answeredAt: epochMs(1) }
+  const { callId } = identity()
+  const data = { evidence, attempt: 1 }
+  events.publish({ type: 'agent.attempted', callId, at: epochMs(2), data })
+  t.match(logged(), `"call_id":"${callId}","type":"agent.attempted"`)
+  t.match(logged(), /an agent session of a call without an open record/)
+})
 
 t.test('the row folds from its events', (t) => {
   const call = identity()

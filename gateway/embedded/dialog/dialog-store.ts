@@ -1,5 +1,6 @@
 // All dialogs, found by the application's id, by their tags, or by Call-ID.
 import type { Dialog, DialogOwner } from './dialog.ts'
+import { EndedIds } from './ended-ids.ts'
 
 const tagsKey = (callId: string, localTag: string, remoteTag: string): string =>
   `${callId}|${localTag}|${remoteTag}`
@@ -8,6 +9,7 @@ export class DialogStore<Owner extends DialogOwner> {
   readonly #byId = new Map<string, Dialog<Owner>>()
   readonly #byTags = new Map<string, Dialog<Owner>>()
   readonly #byCallId = new Map<string, Dialog<Owner>>()
+  readonly #ended = new EndedIds()
   readonly #max: number
 
   constructor(max: number) {
@@ -37,12 +39,20 @@ export class DialogStore<Owner extends DialogOwner> {
     dialog.afterAck = []
     const key = tagsKey(callId, localTag, remoteTag)
     if (this.#byTags.get(key) === dialog) this.#byTags.delete(key)
-    if (this.#byId.get(id) === dialog) this.#byId.delete(id)
+    if (this.#byId.get(id) === dialog) {
+      this.#byId.delete(id)
+      if (dialog.confirmed) this.#ended.add(id)
+    }
     if (this.#byCallId.get(callId) === dialog) this.#byCallId.delete(callId)
   }
 
   byId(id: string): Dialog<Owner> | undefined {
     return this.#byId.get(id)
+  }
+
+  /** Whether an answered dialog has, or had, this id. */
+  isUsed(id: string): boolean {
+    return this.#byId.has(id) || this.#ended.has(id)
   }
 
   byTags(callId: string, localTag: string, remoteTag: string): Dialog<Owner> | undefined {

@@ -26,21 +26,28 @@ export function contactUri(headers: SipHeaders): string | undefined {
 
 /** UAS side, as drachtio-server does: no Record-Route and a Contact that is not where the request came from. */
 export function natPeerOfRequest(headers: SipHeaders, source: Peer): Peer | undefined {
-  if (headers.has('Record-Route')) return undefined
+  const [first] = headers.getAll('Record-Route')
+  if (first !== undefined) return leadsNowhere(first) ? source : undefined
   return differs(contactUri(headers), source)
 }
 
-/** UAC side: a private first route, or a Contact that is not where the response came from. */
+/** UAC side: a private first route, or a Contact that is missing or not where the response came from. */
 export function natPeerOfResponse(
   routeSet: readonly string[],
   headers: SipHeaders,
   source: Peer,
 ): Peer | undefined {
   const first = routeSet[0]
-  if (first === undefined) return differs(contactUri(headers), source)
-  const host = parseUri(uriInBrackets(first))?.host ?? ''
-  return isPrivateIPv4(host) ? source : undefined
+  if (first === undefined) {
+    const contact = contactUri(headers)
+    return contact === undefined ? source : differs(contact, source)
+  }
+  if (leadsNowhere(first)) return source
+  return isPrivateIPv4(parseUri(uriInBrackets(first))?.host ?? '') ? source : undefined
 }
+
+/** Nothing can be sent by such a route: the address the message came from is the only one left. */
+const leadsNowhere = (route: string): boolean => parseUri(uriInBrackets(route)) === undefined
 
 const differs = (uri: string | undefined, source: Peer): Peer | undefined =>
   uri === undefined || parseUri(uri)?.host === source.address ? undefined : source

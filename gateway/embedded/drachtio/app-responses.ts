@@ -11,8 +11,8 @@ import type { AppClient } from './app-client.ts'
 import type { SipFrame } from './admin-server.ts'
 import { bodyType, contactOf, readAppHeaders } from './app-headers.ts'
 import { endUnacknowledged } from './hang-up.ts'
-import type { InboundLeg } from './inbound-leg.ts'
-import { answer, dialogIdOf, type NetworkRequests } from './network-requests.ts'
+import { dialogIdOf, type InboundLeg } from './inbound-leg.ts'
+import { answer, type NetworkRequests } from './network-requests.ts'
 import { nextRSeq, repeatUntilPrack, supportsReliability } from './reliable-provisional.ts'
 import type { AppDialog, SipStack } from './sip-stack.ts'
 
@@ -53,7 +53,7 @@ export class AppResponses {
       return
     }
     this.#dispatch(leg, response, built, reliable)
-    const { transport, source } = leg.transaction.inbound
+    const { transport, source } = leg.inbound
     const sent = { bytes: built.bytes, transport, address: source, txnId: leg.txnId }
     client.responseSent(frame.id, sent, leg.dialog?.init.id ?? '')
   }
@@ -136,7 +136,7 @@ export class AppResponses {
 
   #awaitAck(leg: InboundLeg, bytes: Buffer): void {
     const { dialog } = leg
-    const { transport, source, cseq } = leg.transaction.inbound
+    const { transport, source, cseq } = leg.inbound
     if (dialog === undefined) return
     const { timers } = this.#stack.config
     dialog.answerSeq = cseq.seq
@@ -163,6 +163,6 @@ export class AppResponses {
 /** The subscription ends with it (RFC 6665 §4.4.1). */
 function isFinalNotify(dialog: AppDialog | undefined, leg: InboundLeg): boolean {
   if (dialog?.init.method !== 'SUBSCRIBE' || leg.method !== 'NOTIFY') return false
-  const state = leg.transaction.inbound.request.headers.get('Subscription-State') ?? ''
+  const state = leg.inbound.request.headers.get('Subscription-State') ?? ''
   return state.startsWith('terminated')
 }

@@ -1,5 +1,6 @@
 // A request from the network on its way through the application: the transaction, who answers it, and what it leads to.
 import type { Retransmission } from '../dialog/retransmission.ts'
+import type { InboundRequest } from '../transaction/inbound-request.ts'
 import type { ServerTransaction } from '../transaction/transaction-host.ts'
 import { Timer } from '../transaction/timer.ts'
 import type { AppClient } from './app-client.ts'
@@ -10,9 +11,15 @@ export interface ReliableProvisional {
   readonly retransmission: Retransmission
 }
 
+/** As drachtio-server names it. */
+export const dialogIdOf = ({ callId, fromTag }: InboundRequest): string =>
+  `${callId};from-tag=${fromTag}`
+
 export class InboundLeg {
   readonly txnId: string
   readonly transaction: ServerTransaction
+  /** The request in full: the transaction lets go of it with the final response. */
+  readonly inbound: InboundRequest
   readonly client: AppClient
   /** Ours, the same in each response. The application may replace it before the first one. */
   localTag: string
@@ -34,6 +41,7 @@ export class InboundLeg {
   }) {
     this.txnId = init.txnId
     this.transaction = init.transaction
+    this.inbound = init.transaction.inbound
     this.client = init.client
     this.localTag = init.localTag
     this.dialog = init.dialog
@@ -41,7 +49,7 @@ export class InboundLeg {
   }
 
   get method(): string {
-    return this.transaction.inbound.request.method
+    return this.inbound.request.method
   }
 
   /** The final response is out, or nobody waits for it any more. */

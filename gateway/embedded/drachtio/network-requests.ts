@@ -10,7 +10,7 @@ import type { InviteServerTransaction } from '../transaction/invite-server.ts'
 import type { NonInviteServerTransaction } from '../transaction/non-invite-server.ts'
 import type { ServerTransaction } from '../transaction/transaction-host.ts'
 import type { AppClient } from './app-client.ts'
-import { InboundLeg } from './inbound-leg.ts'
+import { dialogIdOf, InboundLeg } from './inbound-leg.ts'
 import { acknowledgeProvisional } from './reliable-provisional.ts'
 import { peerOf, type AppDialog, type SipStack } from './sip-stack.ts'
 
@@ -53,13 +53,14 @@ export class NetworkRequests {
     }
     const leg = this.#stack.inboundLegs.byTransaction(invite)
     const toTag = leg?.localTag ?? randomToken()
+    const { inbound } = cancel
     answer(cancel, { status: 200, toTag })
     // After a final response a CANCEL has no effect: an answered call is ended by the caller's BYE.
     if (!invite.isOpen) return
     answer(invite, { status: 487, toTag })
     if (leg === undefined) return
     this.#stack.inboundLegs.remove(leg)
-    forward(leg.client, cancel.inbound, leg.txnId, leg.dialog?.init.id ?? '')
+    forward(leg.client, inbound, leg.txnId, leg.dialog?.init.id ?? '')
     if (leg.isInitial && leg.dialog !== undefined) this.#stack.dialogs.remove(leg.dialog)
   }
 
@@ -93,8 +94,7 @@ export class NetworkRequests {
       this.#refuse(transaction, { status: 503, extra: [['Retry-After', '5']] }, 'dialogs-full')
       return
     }
-    // The application knows a dialog by these two alone: a second one must not take its place.
-    if (this.#stack.dialogs.byId(dialogIdOf(inbound)) !== undefined) {
+    if (this.#isIdTaken(inbound)) {
       this.#refuse(transaction, { status: 482 }, 'dialog-exists')
       return
     }
@@ -104,6 +104,14 @@ export class NetworkRequests {
       return
     }
     this.#open(transaction, client, undefined)
+  }
+
+  /** The application knows a dialog by these two alone: a second one must not take its place, not even later. */
+  #isIdTaken(inbound: InboundRequest): boolean {
+    const { dialogs, inboundLegs } = this.#stack
+    const id = dialogIdOf(inbound)
+    if (inbound.request.method !== 'INVITE') return dialogs.byId(id) !== undefined
+    return dialogs.isUsed(id) || inboundLegs.isCalling(id)
   }
 
   #insideDialog(transaction: ServerTransaction, dialog: AppDialog): void {
@@ -199,10 +207,6 @@ export class NetworkRequests {
     answer(transaction, response)
   }
 }
-
-/** As drachtio-server names it. */
-export const dialogIdOf = ({ callId, fromTag }: InboundRequest): string =>
-  `${callId};from-tag=${fromTag}`
 
 export function answer(transaction: ServerTransaction, response: PlainResponse): void {
   transaction.respond(response.status, plainResponse(transaction.inbound.request, response))

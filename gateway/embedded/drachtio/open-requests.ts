@@ -1,7 +1,7 @@
 // What waits for an answer: requests from the network at the application, INVITEs of the application at the network.
 // Each is found by every key in one step; there may be thousands.
 import type { ServerTransaction } from '../transaction/transaction-host.ts'
-import type { InboundLeg } from './inbound-leg.ts'
+import { dialogIdOf, type InboundLeg } from './inbound-leg.ts'
 import type { OutboundInvite } from './outbound-invite.ts'
 import type { AppDialog } from './sip-stack.ts'
 
@@ -9,11 +9,14 @@ export class InboundLegs {
   readonly #byTxnId = new Map<string, InboundLeg>()
   readonly #byTransaction = new Map<ServerTransaction, InboundLeg>()
   readonly #inviteOf = new Map<AppDialog, InboundLeg>()
+  readonly #calling = new Map<string, InboundLeg>()
 
   add(leg: InboundLeg): void {
     this.#byTxnId.set(leg.txnId, leg)
     this.#byTransaction.set(leg.transaction, leg)
-    if (leg.dialog !== undefined && leg.method === 'INVITE') this.#inviteOf.set(leg.dialog, leg)
+    if (leg.method !== 'INVITE') return
+    if (leg.dialog === undefined) this.#calling.set(dialogIdOf(leg.inbound), leg)
+    else this.#inviteOf.set(leg.dialog, leg)
   }
 
   /** A response made a dialog. */
@@ -27,9 +30,16 @@ export class InboundLegs {
     leg.settle()
     this.#byTxnId.delete(leg.txnId)
     this.#byTransaction.delete(leg.transaction)
+    const id = dialogIdOf(leg.inbound)
+    if (this.#calling.get(id) === leg) this.#calling.delete(id)
     if (leg.dialog !== undefined && this.#inviteOf.get(leg.dialog) === leg) {
       this.#inviteOf.delete(leg.dialog)
     }
+  }
+
+  /** Whether a call of this dialog id waits for its final response. */
+  isCalling(dialogId: string): boolean {
+    return this.#calling.has(dialogId)
   }
 
   byTxnId(txnId: string): InboundLeg | undefined {

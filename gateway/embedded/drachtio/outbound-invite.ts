@@ -18,6 +18,7 @@ import type { Transport } from '../transport/transport.ts'
 import type { AppClient } from './app-client.ts'
 import { acknowledge, hangUp, sendAck } from './hang-up.ts'
 import { localResponse } from './local-response.ts'
+import { asPlainAnswer } from './plain-answer.ts'
 import type { AppDialog, SipStack } from './sip-stack.ts'
 
 export interface OutboundInviteInit {
@@ -147,7 +148,7 @@ export class OutboundInvite {
     dialog.confirmed = true
     this.#refreshTarget(dialog, inbound)
     this.#stack.dialogs.add(dialog, 'visible')
-    this.#passOn(inbound)
+    this.#passOn({ ...inbound, response: asPlainAnswer(inbound.response, dialog.remoteTarget) })
     if (this.#cancel === undefined) return
     // The answer crossed the CANCEL: the call exists, so it is acknowledged and ended (§9.1).
     acknowledge(this.#stack, dialog, seq)

@@ -6,8 +6,8 @@ import type { InboundLeg } from './inbound-leg.ts'
 import type { SipStack } from './sip-stack.ts'
 
 /** Whether the caller can take one: it says so in Supported or Require. */
-export function supportsReliability({ transaction }: InboundLeg): boolean {
-  const { headers } = transaction.inbound.request
+export function supportsReliability({ inbound }: InboundLeg): boolean {
+  const { headers } = inbound.request
   return ['Supported', 'Require'].some((name) => hasToken(headers, name, '100rel'))
 }
 
@@ -23,7 +23,7 @@ export function repeatUntilPrack(
   bytes: Buffer,
   onTimeout: () => void,
 ): void {
-  const { transport, source } = leg.transaction.inbound
+  const { transport, source } = leg.inbound
   const { timers } = stack.config
   const retransmission = new Retransmission({
     timers,
@@ -38,7 +38,7 @@ export function repeatUntilPrack(
 /** `RAck: rseq cseq method`; `false` when no such response waits. More behind it is ignored, as sofia does. */
 export function acknowledgeProvisional(leg: InboundLeg, rack: string | undefined): boolean {
   const match = /^(\d+)\s+(\d+)\s+(\S+)/.exec(rack ?? '')
-  const { cseq } = leg.transaction.inbound
+  const { cseq } = leg.inbound
   if (match === null || Number(match[2]) !== cseq.seq || match[3] !== cseq.method) return false
   const at = leg.unacknowledged.findIndex(({ rseq }) => rseq === Number(match[1]))
   const [found] = at === -1 ? [] : leg.unacknowledged.splice(at, 1)

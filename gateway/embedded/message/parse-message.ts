@@ -41,7 +41,7 @@ export function parseMessage(bytes: Buffer, options: ParseOptions): SipMessage |
 function unfoldedLines(bytes: Buffer, start: number, headEnd: number): string[] {
   const lines: string[] = []
   let folded: string[] = []
-  for (let from = start; from <= headEnd; ) {
+  for (let from = start; from <= headEnd;) {
     const lineBreak = bytes.indexOf('\r\n', from, 'latin1')
     const end = lineBreak === -1 || lineBreak > headEnd ? headEnd : lineBreak
     const line = bytes.toString('latin1', from, end)

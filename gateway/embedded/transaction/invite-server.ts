@@ -11,6 +11,7 @@ export type InviteServerState = 'proceeding' | 'completed' | 'confirmed' | 'acce
 export class InviteServerTransaction {
   readonly kind = 'invite-server'
   #inbound: InboundRequest
+  #kept = 0
   readonly #host: TransactionHost
   readonly #repeat = new Timer()
   readonly #end = new Timer()
@@ -21,7 +22,7 @@ export class InviteServerTransaction {
   constructor(inbound: InboundRequest, host: TransactionHost) {
     this.#inbound = inbound
     this.#host = host
-    host.hold(inbound.byteLength)
+    this.#keep(inbound.byteLength)
     this.#last = plainResponse(inbound.request, { status: 100 })
     this.#send()
   }
@@ -46,7 +47,7 @@ export class InviteServerTransaction {
     this.#send()
     const { timers } = this.#host
     if (status < 200) return
-    this.#host.hold(bytes.length - this.#inbound.byteLength)
+    this.#keep(bytes.length)
     this.#inbound = withoutContent(this.#inbound)
     if (status < 300) {
       // The 2xx itself is repeated by the dialog until the ACK comes (RFC 3261 §13.3.1.4).
@@ -81,7 +82,7 @@ export class InviteServerTransaction {
     this.#state = 'terminated'
     this.#repeat.stop()
     this.#end.stop()
-    this.#release()
+    this.#keep(0)
     this.#host.onTerminated(this)
   }
 
@@ -100,5 +101,10 @@ export class InviteServerTransaction {
   #resend(): void {
     this.#host.counters.add('retransmissionsSent')
     reply(this.#inbound, this.#last)
+  }
+
+  #keep(byteCount: number): void {
+    this.#host.hold(byteCount - this.#kept)
+    this.#kept = byteCount
   }
 }

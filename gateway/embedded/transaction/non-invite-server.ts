@@ -8,6 +8,7 @@ import { Timer } from './timer.ts'
 export class NonInviteServerTransaction {
   readonly kind = 'non-invite-server'
   #inbound: InboundRequest
+  #kept = 0
   readonly #host: TransactionHost
   readonly #end = new Timer()
   #state: 'trying' | 'proceeding' | 'completed' | 'terminated' = 'trying'
@@ -16,7 +17,7 @@ export class NonInviteServerTransaction {
   constructor(inbound: InboundRequest, host: TransactionHost) {
     this.#inbound = inbound
     this.#host = host
-    host.hold(inbound.byteLength)
+    this.#keep(inbound.byteLength)
     // The client gives up after 64·T1 (its Timer F), so an answer later than that reaches nobody.
     this.#end.start(transactionTimeoutMs(host.timers), () => this.terminate())
   }
@@ -37,7 +38,7 @@ export class NonInviteServerTransaction {
     this.#host.counters.add('responsesSent')
     reply(this.#inbound, bytes)
     if (status >= 200) {
-      this.#host.hold(bytes.length - this.#inbound.byteLength)
+      this.#keep(bytes.length)
       this.#inbound = withoutContent(this.#inbound)
       this.#end.start(transactionTimeoutMs(this.#host.timers), () => this.terminate())
     }
@@ -54,6 +55,12 @@ export class NonInviteServerTransaction {
     if (this.#state === 'terminated') return
     this.#state = 'terminated'
     this.#end.stop()
+    this.#keep(0)
     this.#host.onTerminated(this)
+  }
+
+  #keep(byteCount: number): void {
+    this.#host.hold(byteCount - this.#kept)
+    this.#kept = byteCount
   }
 }

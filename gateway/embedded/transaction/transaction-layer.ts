@@ -37,6 +37,7 @@ export class TransactionLayer implements TransactionHost {
   readonly #clients = new Map<string, ClientTransaction>()
   readonly #merged = new Map<string, ServerTransaction>()
   #user: TransactionUser | undefined
+  #heldBytes = 0
 
   constructor({ timers, limits, counters }: TransactionLayerDeps) {
     this.timers = timers
@@ -54,7 +55,8 @@ export class TransactionLayer implements TransactionHost {
 
   /** Whether a further client transaction may be started. */
   get isFull(): boolean {
-    return this.size >= this.#limits.maxTransactions
+    const { maxTransactions, maxTransactionBytes } = this.#limits
+    return this.size >= maxTransactions || this.#heldBytes >= maxTransactionBytes
   }
 
   receiveRequest(inbound: InboundRequest): void {
@@ -109,6 +111,10 @@ export class TransactionLayer implements TransactionHost {
 
   startNonInvite(options: ClientTransactionOptions): NonInviteClientTransaction {
     return this.#start(new NonInviteClientTransaction(options, this))
+  }
+
+  hold(byteCount: number): void {
+    this.#heldBytes += byteCount
   }
 
   onTerminated(transaction: ServerTransaction | ClientTransaction): void {

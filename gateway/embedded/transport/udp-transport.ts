@@ -95,9 +95,7 @@ class UdpTransport implements Transport {
 
   isRefused(peer: Peer): Promise<boolean> {
     if (this.#closed !== undefined) return Promise.resolve(false)
-    return isReachable(peer, this.family)
-      ? probeUdpPort(peer, this.local)
-      : Promise.resolve(true)
+    return isReachable(peer, this.family) ? probeUdpPort(peer, this.local) : Promise.resolve(true)
   }
 
   close(): Promise<void> {

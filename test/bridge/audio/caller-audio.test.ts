@@ -50,10 +50,12 @@ t.test('jitter of 40 ms makes no silence', async (t) => {
 t.test('clocks 0.1 % off add nothing in an hour, either way', async (t) => {
   for (const interval of [19.98, 20.02]) {
     const { timeline } = stage()
+    let dropped = 0
     for (let index = 0; index < 180_000; index += 1) {
       timeline.tick(index * interval)
-      timeline.write(FRAME, 0, index * interval + 1)
+      if (!timeline.write(FRAME, 0, index * interval + 1)) dropped += 1
     }
+    t.equal(dropped, 0)
     t.equal(timeline.filledSamples, 0, `a packet each ${interval} ms`)
     const end = 180_000 * interval
     for (let at = end; at < end + 500; at += 20) timeline.tick(at)
@@ -61,6 +63,49 @@ t.test('clocks 0.1 % off add nothing in an hour, either way', async (t) => {
       ms: timeline.filledSamples / 8,
     })
   }
+})
+
+t.test('a second that a network held back is heard whole, again and again', async (t) => {
+  const { timeline, deliveredMs } = stage()
+  let at = 0
+  let written = 0
+  const write = () => {
+    t.ok(timeline.write(FRAME, 0, at), `at ${at}`)
+    written += 20
+  }
+  for (let stall = 0; stall < 5; stall += 1) {
+    for (let packet = 0; packet < 100; packet += 1) {
+      at += 20
+      timeline.tick(at)
+      write()
+    }
+    for (let frame = 0; frame < 50; frame += 1) timeline.tick((at += 20))
+    for (let packet = 0; packet < 50; packet += 1) write()
+  }
+  t.equal(timeline.droppedMs, 0)
+  t.equal(deliveredMs() - timeline.filledSamples / 8, written)
+})
+
+t.test('audio faster than real time is dropped beyond a second', async (t) => {
+  for (const pauseMs of [0, 600_000]) {
+    const { timeline, deliveredMs } = stage()
+    for (let at = 20; at <= pauseMs; at += 20) timeline.tick(at)
+    const before = deliveredMs()
+    for (let packet = 0; packet < 6000; packet += 1)
+      timeline.write(new Uint8Array(800), 0, pauseMs + packet / 20)
+    // 600 s of audio in 0.3 s.
+    const heardMs = deliveredMs() - before
+    t.ok(heardMs >= 1000 && heardMs <= 1600, 'a second, and the time it took', { heardMs })
+    t.ok(timeline.droppedMs >= 598_000)
+  }
+})
+
+t.test('timestamps make no silence faster than real time', async (t) => {
+  const { timeline, deliveredMs } = stage()
+  for (let at = 20; at <= 2000; at += 20) timeline.write(FRAME, 8000, at)
+  t.ok(deliveredMs() <= 2000 * 1.01 + 1200, 'a hole of a second in each packet', {
+    ms: deliveredMs(),
+  })
 })
 
 t.test('a timestamp out of reason fills a second at most', async (t) => {

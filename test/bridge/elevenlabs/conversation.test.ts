@@ -161,8 +161,8 @@ t.test('tools: an unknown one is answered as an error, an approval is declined o
   ])
 })
 
-t.test('unknown and malformed messages are counted, and the call goes on', async (t) => {
-  const { conversation, witness, unknown } = await setStage(t, {
+t.test('unknown and malformed messages change nothing, and the call goes on', async (t) => {
+  const { conversation, witness, logged } = await setStage(t, {
     firstMessage: null,
     says: [
       { afterMs: 5, message: { type: 'brand_new', brand_new_event: {} } },
@@ -176,9 +176,73 @@ t.test('unknown and malformed messages are counted, and the call goes on', async
   })
   conversation.open()
   await witness.until('onAgentResponse')
-  t.strictSame(unknown, ['brand_new', 'malformed', 'malformed'])
+  conversation.close()
+  const log = logged.join('')
+  t.match(log, '"message_type":"brand_new"')
+  t.match(log, /"unknown":1,"malformed":2/)
+  t.equal(log.split('agent message malformed').length - 1, 1, 'only the first has a line')
   t.strictSame(witness.of('onAgentResponse')[0], ['still here', 0])
-  t.equal(witness.of('onClosed').length, 0)
+  t.equal(witness.of('onClosed').length, 1, 'only when we close it')
+})
+
+t.test('a flood of odd messages is two lines and a sum', async (t) => {
+  const flood = Array.from({ length: 500 }, () => [
+    { afterMs: 5, message: { type: '+4930123456' } },
+    { afterMs: 5, message: [1] },
+  ])
+  const last = { afterMs: 50, message: { type: 'error', error_event: { message: 'last' } } }
+  const { conversation, witness, logged } = await setStage(t, {
+    firstMessage: null,
+    says: [...flood.flat(), last],
+  })
+  conversation.open()
+  await witness.until('onFault')
+  conversation.close()
+  const lines = logged.filter((line) => line.includes('agent message'))
+  t.equal(lines.length, 3)
+  t.match(lines[0], '"message_type":"other"', 'an odd name goes nowhere')
+  t.match(lines[1], 'malformed')
+  t.match(lines[2], /"unknown":500,"malformed":500/)
+  t.notMatch(logged.join(''), '4930123456')
+})
+
+t.test('what the agent says is passed on up to 16 kB', async (t) => {
+  const long = 'é'.repeat(20_000)
+  const link = '://'.repeat(100_000)
+  const { conversation, witness } = await setStage(t, {
+    firstMessage: null,
+    says: [
+      {
+        afterMs: 5,
+        message: { type: 'user_transcript', user_transcription_event: { user_transcript: long } },
+      },
+      {
+        afterMs: 5,
+        message: { type: 'agent_response', agent_response_event: { agent_response: `x${long}` } },
+      },
+      {
+        afterMs: 5,
+        message: {
+          type: 'agent_response_correction',
+          agent_response_correction_event: { corrected_agent_response: 'short' },
+        },
+      },
+      {
+        afterMs: 30,
+        message: { type: 'error', error_event: { error_type: link, message: link } },
+      },
+    ],
+  })
+  conversation.open()
+  await witness.until('onFault')
+  for (const what of ['onUserTranscript', 'onAgentResponse'] as const) {
+    const [text] = witness.of(what)[0]!
+    const bytes = Buffer.byteLength(text)
+    t.ok(bytes <= 16_384 && bytes > 16_376, what, { bytes })
+    t.match(text, /^x?é+$/, 'no character cut in half')
+  }
+  t.equal(witness.of('onAgentResponseCorrected')[0]?.[0], 'short')
+  for (const told of witness.of('onFault')[0]!) t.ok(told.length <= 200)
 })
 
 t.test('neither key nor signed URL nor number reaches the log', async (t) => {
@@ -236,16 +300,4 @@ t.test('a finished conversation leaves no handle behind', async (t) => {
   conversation.close()
   await vendor.close()
   await eventually('all handles gone', () => handles() <= before)
-})
-
-t.test('the vendor’s odd type names do not become labels', async (t) => {
-  const { conversation, unknown } = await setStage(t, {
-    says: [
-      { afterMs: 5, message: { type: '+4930123456' } },
-      { afterMs: 5, message: { type: 'x'.repeat(1000) } },
-    ],
-  })
-  conversation.open()
-  await eventually('both', () => unknown.length === 2)
-  t.strictSame(unknown, ['other', 'other'])
 })

@@ -83,7 +83,6 @@ export interface Stage {
   readonly vendor: ElevenLabsSimulator
   readonly conversation: Conversation
   readonly witness: Witness
-  readonly unknown: string[]
   readonly requests: string[]
   readonly logged: string[]
 }
@@ -107,7 +106,6 @@ export async function setStage(
   const vendor = await startElevenLabs(options.vendor)
   vendor.script(AGENT_ID, script)
   const witness = createWitness()
-  const unknown: string[] = []
   const requests: string[] = []
   const logged: string[] = []
   const apiKey = options.apiKey ?? options.vendor?.apiKey
@@ -115,7 +113,6 @@ export async function setStage(
     {
       logger: createLogger('debug', { write: (line: string) => void logged.push(line) }),
       clock: createClock(),
-      countUnknown: (type) => void unknown.push(type),
       onVendorRequest: (operation, result) => void requests.push(`${operation} ${result}`),
     },
     {
@@ -136,7 +133,7 @@ export async function setStage(
     conversation.close()
     await vendor.close()
   })
-  return { vendor, conversation, witness, unknown, requests, logged }
+  return { vendor, conversation, witness, requests, logged }
 }
 
 /** Polls; fails with the name of what did not happen. */

@@ -17,6 +17,8 @@ const counters = (): RtpCounters => ({
     'payload-type': { value: 0 },
     duplicate: { value: 0 },
     'out-of-range': { value: 0 },
+    'too-large': { value: 0 },
+    'too-fast': { value: 0 },
   },
 })
 
@@ -29,10 +31,10 @@ function stage() {
   const receiver = new RtpReceiver(gate, counted, (audio, hole) => heard.push([audio[0]!, hole]))
   const put = (
     index: number,
-    options: { at?: number; payloadType?: number; ssrc?: number } = {},
+    options: { at?: number; payloadType?: number; ssrc?: number; bytes?: number } = {},
   ) => {
-    const { at = index * 20, payloadType = 0, ssrc = 1 } = options
-    const datagram = Buffer.alloc(172, index & 0xff)
+    const { at = index * 20, payloadType = 0, ssrc = 1, bytes = 160 } = options
+    const datagram = Buffer.alloc(12 + bytes, index & 0xff)
     writeRtpHeader(datagram, {
       marker: false,
       payloadType,
@@ -143,6 +145,16 @@ t.test('what waits is forgotten when the agent opens', async (t) => {
   ])
 })
 
+t.test('a packet of more than 200 ms is nobody’s voice', async (t) => {
+  const { heard, put, counted } = stage()
+  t.ok(put(0, { bytes: 1600 }))
+  t.notOk(put(1, { bytes: 1601 }))
+  t.notOk(put(1, { bytes: 60_000 }))
+  t.equal(heard.length, 1)
+  t.match(counted.rejected['too-large'], { value: 2 })
+  t.ok(put(1), 'it did not take the place of the packet it claimed to be')
+})
+
 t.test('whose datagrams are heard', async (t) => {
   const gate = new SourceGate()
   t.notOk(gate.admits('192.0.2.1', 4000), 'nobody before the SDP')
@@ -161,17 +173,54 @@ t.test('whose datagrams are heard', async (t) => {
   t.match(gate.destination, { address: '192.0.2.9', port: 4002 })
 })
 
-t.test('nothing is sent to a refused or held medium, or to a name', async (t) => {
-  const gate = new SourceGate()
-  for (const [address, port] of [
-    ['192.0.2.1', 0],
-    ['192.0.2.1', 65_536],
-    ['0.0.0.0', 4000],
-    ['carrier.example', 4000],
+t.test('nothing is sent where nothing can arrive', async (t) => {
+  const four = new SourceGate(4)
+  const six = new SourceGate(6)
+  for (const [gate, address, port, payloadType] of [
+    [four, '192.0.2.1', 0, 0],
+    [four, '192.0.2.1', 65_536, 0],
+    [four, '192.0.2.1', -1, 0],
+    [four, '192.0.2.1', Number.NaN, 0],
+    [four, '192.0.2.1', 4000, 128],
+    [four, '192.0.2.1', 4000, -1],
+    [four, '192.0.2.1', 4000, 0.5],
+    [four, '0.0.0.0', 4000, 0],
+    [four, '224.2.1.1', 4000, 0],
+    [four, '255.255.255.255', 4000, 0],
+    [four, '2001:db8::1', 4000, 0],
+    [four, 'carrier.example', 4000, 0],
+    [four, '', 4000, 0],
+    [six, '192.0.2.1', 4000, 0],
+    [six, '::', 4000, 0],
+    [six, 'ff02::1', 4000, 0],
   ] as const) {
-    gate.announce({ address, port, payloadType: 0, receives: true })
-    t.equal(gate.destination, null, `${address} ${port}`)
+    gate.announce({ address, port, payloadType, receives: true })
+    t.equal(gate.destination, null, `${address} ${port} ${payloadType}`)
+    gate.admits(address, 5000)
+    t.equal(gate.destination, null, 'whatever is heard from there')
   }
-  gate.announce({ address: '192.0.2.1', port: 4000, payloadType: 0, receives: true })
+  four.announce({ address: '192.0.2.1', port: 4000, payloadType: 0, receives: true })
+  t.match(four.destination, { port: 4000 })
+  six.announce({ address: '2001:db8::1', port: 4000, payloadType: 0, receives: true })
+  t.match(six.destination, { port: 4000 })
+})
+
+t.test('a datagram from port 0 teaches nothing', async (t) => {
+  const { gate } = stage()
+  t.notOk(gate.admits('192.0.2.1', 0))
   t.match(gate.destination, { port: 4000 })
+})
+
+t.test('on hold nothing is sent, and what was learned is kept', async (t) => {
+  const { gate } = stage()
+  const remote = { address: '192.0.2.1', port: 4000, payloadType: 0 }
+  t.ok(gate.admits('192.0.2.1', 5000))
+  gate.announce({ ...remote, receives: false })
+  t.ok(gate.isHeld)
+  t.equal(gate.destination, null)
+  t.ok(gate.admits('192.0.2.1', 5000), 'music may be heard')
+  t.equal(gate.destination, null)
+  gate.announce({ ...remote, receives: true })
+  t.notOk(gate.isHeld)
+  t.match(gate.destination, { port: 5000 })
 })

@@ -24,6 +24,8 @@ class FakeConversation implements Conversation {
   readonly frames: Uint8Array[] = []
   readonly target: AgentTarget
   readonly listener: ConversationListener
+  /** The vendor is slow to accept. */
+  accepts = true
   #open = false
   constructor(target: AgentTarget, listener: ConversationListener) {
     this.target = target
@@ -36,7 +38,7 @@ class FakeConversation implements Conversation {
     this.done.push('open')
     this.#open = true
     this.listener.onAttempted(1)
-    this.listener.onOpened(epochMs(Date.now()))
+    if (this.accepts) this.listener.onOpened(epochMs(Date.now()))
   }
   sendCallerAudio(ulaw: Uint8Array): void {
     if (!this.#open) throw new Error('audio before the agent is open')
@@ -60,6 +62,7 @@ async function stage(remoteKnown = true) {
   const conversations: FakeConversation[] = []
   const sent: Buffer[] = []
   const released: number[] = []
+  const logged: string[] = []
   const time = { ms: 1000 }
   const now = () => time.ms
   /** Frames are called by hand: this pacer never ticks. */
@@ -76,7 +79,7 @@ async function stage(remoteKnown = true) {
   let receive: (datagram: Uint8Array, address: string, port: number) => void = () => undefined
   const session = await openMediaSession(
     {
-      logger: createLogger('silent'),
+      logger: createLogger('info', { write: (line: string) => void logged.push(line) }),
       clock: createClock(),
       now,
       tally: createMediaTally(new Tally()),
@@ -84,7 +87,7 @@ async function stage(remoteKnown = true) {
       pacer,
       rtpHost: '127.0.0.1',
       releasePort: (port) => released.push(port),
-      timing: { stallMs: 5000, drainMs: 15_000 },
+      timing: { stallMs: 5000, lostMs: 30_000, drainMs: 15_000 },
       openSocket: (handler) => {
         receive = handler
         return Promise.resolve({
@@ -101,8 +104,8 @@ async function stage(remoteKnown = true) {
     },
     { callId, onEvent: (event) => events.push(event) },
   )
-  const nameRemote = () =>
-    session.setRemote({ address: '192.0.2.1', port: 4000, payloadType: 0, receives: true })
+  const nameRemote = (receives = true) =>
+    session.setRemote({ address: '192.0.2.1', port: 4000, payloadType: 0, receives })
   if (remoteKnown) nameRemote()
   let sequence = 0
   return {
@@ -111,6 +114,7 @@ async function stage(remoteKnown = true) {
     conversations,
     sent,
     released,
+    logged,
     members,
     types: () => events.map((event) => event.type),
     evidence: mint({ callId, dialog: 'd1', cseq: 1, answeredAt: epochMs(Date.now()) }),
@@ -310,35 +314,132 @@ t.test('closeAgent before the answer refuses every agent', async (t) => {
   t.equal(conversations.length, 1)
 })
 
-t.test('no-ack: nothing is heard or said any more, RTP runs silently', async (t) => {
-  const { session, conversations, evidence, hear, pass, sent, events } = await stage()
+t.test('no-ack: nothing is heard or said any more, and nothing is sent', async (t) => {
+  const { session, conversations, evidence, hear, nameRemote, pass, sent, events, released } =
+    await stage()
   session.openAgent(AGENT, evidence)
   const agent = conversations[0]!
   agent.listener.onAudio(Buffer.alloc(8000, 7), 1)
+  pass(100)
   session.closeAgent('no-ack')
   t.match(events.at(-1), { type: 'agent.closed', data: { reason: 'no-ack' } })
   const count = sent.length
   const frames = agent.frames.length
   hear(1)
   agent.listener.onAudio(Buffer.alloc(8000, 7), 1)
+  nameRemote()
   pass(200)
   t.equal(agent.frames.length, frames)
-  t.equal(sent.length, count + 10)
-  t.ok(sent.slice(count).every((datagram) => datagram[12] === 0xff))
+  t.equal(sent.length, count, 'the address may be a victim’s')
+  t.same(released, [], 'the port is kept until the call is over')
 })
 
-t.test('stalled once, and again after the caller was heard in between', async (t) => {
-  const { session, evidence, pass, hear, types } = await stage()
-  const stalls = () => types().filter((type) => type === 'media.stalled').length
+t.test('hold: nothing is sent, time goes on, and sending resumes', async (t) => {
+  const { session, conversations, evidence, nameRemote, pass, sent, events, types } = await stage()
+  session.openAgent(AGENT, evidence)
+  conversations[0]?.listener.onAudio(Buffer.alloc(8000, 7), 1)
+  pass(200)
+  const before = sent.length
+  nameRemote(false)
+  pass(400)
+  conversations[0]?.listener.onAudio(Buffer.alloc(1600, 8), 1)
+  pass(60_000)
+  t.equal(sent.length, before)
+  t.notOk(types().includes('media.stalled'), 'who holds owes us nothing')
+  nameRemote()
+  pass(100)
+  t.equal(sent.length, before + 5)
+  const packets = sent.map((datagram) => decodeRtp(datagram))
+  t.match(packets[before], { marker: true })
+  t.ok(
+    sent.slice(before).every((datagram) => datagram[12] === 0xff),
+    'what was said is over',
+  )
+  pass(4880)
+  t.notOk(types().includes('media.stalled'))
+  pass(20)
+  t.match(events.at(-1), { type: 'media.stalled', data: { silentMs: 5000 } })
+})
+
+t.test('silence is told at 5 s and at 30 s, and anew once the caller was heard', async (t) => {
+  const { session, evidence, pass, hear, events } = await stage()
+  const stalls = () =>
+    events.flatMap((event) => (event.type === 'media.stalled' ? [event.data.silentMs] : []))
   pass(10_000)
   session.openAgent(AGENT, evidence)
   pass(4980)
-  t.equal(stalls(), 0)
-  pass(6000)
-  t.equal(stalls(), 1)
+  t.same(stalls(), [])
+  pass(24_960)
+  t.equal(stalls().length, 1, 'once until 30 s')
+  pass(100)
+  t.equal(stalls().length, 2)
+  t.ok(stalls()[1]! >= 30_000 && stalls()[1]! < 30_100)
+  pass(60_000)
+  t.equal(stalls().length, 2, 'and then no more')
   hear(1)
   pass(6000)
-  t.equal(stalls(), 2)
+  t.equal(stalls().length, 3)
+  hear(1)
+  pass(31_000)
+  t.equal(stalls().length, 5)
+})
+
+t.test('seconds count from the upgrade request, accepted or not', async (t) => {
+  const { session, conversations, evidence, events } = await stage()
+  session.prewarm(AGENT)
+  conversations[0]!.accepts = false
+  session.openAgent(AGENT, evidence)
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  await session.close()
+  const closed = events.at(-1)
+  if (closed?.type !== 'agent.closed') throw new Error('agent.closed is last')
+  t.ok(closed.data.seconds >= 0.05 && closed.data.seconds < 5, 'in flight is money', closed.data)
+})
+
+t.test('an agent that floods is told 2,000 times; audio and the end always pass', async (t) => {
+  const { session, conversations, evidence, sent, pass, events, logged } = await stage()
+  session.openAgent(AGENT, evidence)
+  const { listener } = conversations[0]!
+  const before = events.length
+  for (let index = 0; index < 1000; index += 1) {
+    listener.onUserTranscript('x', index)
+    listener.onAgentResponse('x', index)
+    listener.onAgentResponseCorrected('x', index)
+    listener.onFault('x', 'x')
+  }
+  listener.onAudio(Buffer.alloc(8000, 7), 1)
+  pass(100)
+  listener.onInterrupted(1)
+  const count = sent.length
+  pass(100)
+  t.ok(
+    sent.slice(count).every((datagram) => datagram[12] === 0xff),
+    'it still clears the queue',
+  )
+  t.ok(
+    sent.some((datagram) => datagram[12] === 7),
+    'it is still heard',
+  )
+  await session.close()
+  const told = events.slice(before).map(({ type }) => type)
+  t.equal(
+    told.filter((type) => type !== 'agent.first_audio' && type !== 'media.first_packet_out').length,
+    2001,
+  )
+  t.equal(told.at(-1), 'agent.closed')
+  t.equal(logged.filter((line) => line.includes('agent floods')).length, 1)
+  t.match(logged.join(''), '"untold":2001')
+})
+
+t.test('an injected burst is heard for a second, and counted', async (t) => {
+  const { session, conversations, evidence, hear, logged } = await stage()
+  session.openAgent(AGENT, evidence)
+  for (let packet = 0; packet < 1000; packet += 1) hear(1)
+  const frames = conversations[0]!.frames.length
+  t.ok(frames >= 50 && frames <= 60, 'a second', { frames })
+  const stats = await session.close()
+  t.equal(stats.packetsReceived, 1000)
+  t.match(logged.join(''), '"callerMs":188')
 })
 
 t.test('close: agent.closed before it resolves, the port given back once', async (t) => {

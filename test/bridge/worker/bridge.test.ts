@@ -121,13 +121,16 @@ t.test('a stranger is counted and never heard', async (t) => {
   const stranger = await openRtpPeer(t)
   await stranger.speak(call.session.local.port, toneUlaw(2000, 200))
   peer.send(call.session.local.port, Buffer.from('not RTP at all'))
+  const large = { sequence: 1, timestamp: 0, payload: new Uint8Array(60_000) }
+  peer.sendPacket(call.session.local.port, large)
   await sleep(100)
-  t.match(await call.session.close(), { packetsReceived: 10, packetsRejected: 11 })
+  t.match(await call.session.close(), { packetsReceived: 10, packetsRejected: 12 })
   t.match(findTone(soundingPart(connection.audio())), { hz: 440 })
   await sleep(1100)
   const page = (await stage.metrics.render()).body
   t.match(page, 'voicegate_rtp_rejected_total{reason="stranger"} 10')
   t.match(page, 'voicegate_rtp_rejected_total{reason="not-rtp"} 1')
+  t.match(page, 'voicegate_rtp_rejected_total{reason="too-large"} 1')
   t.match(page, 'voicegate_rtp_packets_total{direction="received"} 10')
   t.match(page, 'voicegate_rtp_ports_in_use 0')
   t.match(page, /event_loop_lag_seconds\{thread="media-0"\} 0\.0/)
@@ -151,7 +154,14 @@ t.test('a far end that cannot be sent to harms nobody', async (t) => {
   const connection = await talking(stage, call)
   call.session.setRemote({ address: '127.0.0.1', port: 0, payloadType: 0, receives: true })
   await sleep(100)
-  call.session.setRemote({ address: '::1', port: 4000, payloadType: 0, receives: true })
+  for (const [address, port, payloadType] of [
+    ['::1', 4000, 0],
+    ['255.255.255.255', 4000, 0],
+    ['nobody.example', 4000, 0],
+    ['127.0.0.1', 65_536, 0],
+    ['127.0.0.1', 4000, 200],
+  ] as const)
+    call.session.setRemote({ address, port, payloadType, receives: true })
   await sleep(100)
   call.session.setRemote({ address: peer.address, port: peer.port, payloadType: 0, receives: true })
   connection.speak(toneUlaw(1000, 200))

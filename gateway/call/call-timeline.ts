@@ -1,0 +1,27 @@
+// The one pen of a call: every fact about it is written here, so the timeline, the ledger and the record tell one story.
+import type { CallEvent, CallEventData, CallEvents, CallEventType, CallId } from '#core/contracts'
+import type { Clock } from '#core/time'
+
+export class CallTimeline {
+  readonly #events: CallEvents
+  readonly #clock: Clock
+  readonly #callId: CallId
+  #byeNoted = false
+
+  constructor(deps: { readonly events: CallEvents; readonly clock: Clock }, callId: CallId) {
+    this.#events = deps.events
+    this.#clock = deps.clock
+    this.#callId = callId
+  }
+
+  note<T extends CallEventType>(type: T, data: CallEventData[T], at = this.#clock.now()): void {
+    this.#events.publish({ type, callId: this.#callId, at, data } as CallEvent)
+  }
+
+  /** A dialog has one BYE, whoever sent it first. */
+  noteBye(direction: 'received' | 'sent', reason?: string): void {
+    if (this.#byeNoted) return
+    this.#byeNoted = true
+    this.note('sip.bye', { direction, ...(reason === undefined ? {} : { reason }) })
+  }
+}
