@@ -149,20 +149,23 @@ export class OutboundInvite {
     this.#refreshTarget(dialog, inbound)
     this.#stack.dialogs.add(dialog, 'visible')
     this.#passOn({ ...inbound, response: asPlainAnswer(inbound.response, dialog.remoteTarget) })
-    if (this.#cancel === undefined) return
+    // An answer without a Contact is an error to drachtio-srf: the application will have no dialog to hang up.
+    const refused = this.init.dialog === undefined && !inbound.response.headers.has('Contact')
+    if (this.#cancel === undefined && !refused) return
     // The answer crossed the CANCEL: the call exists, so it is acknowledged and ended (§9.1).
     acknowledge(this.#stack, dialog, seq)
     // A cancelled re-INVITE leaves the call as it is; whoever cancelled it says what becomes of it.
-    if (this.init.dialog === undefined) this.#endCancelled(dialog)
+    if (this.init.dialog !== undefined) return
+    this.#endUnwanted(dialog, refused ? undefined : 'ACK-BYE due to cancel race condition')
   }
 
   /** The BYE waits for the application's own ACK, so that it has its dialog in hand when that is ended. */
-  #endCancelled(dialog: AppDialog): void {
+  #endUnwanted(dialog: AppDialog, tell: string | undefined): void {
     const patience = new Timer()
     const end = (): void => {
       patience.stop()
       dialog.afterOwnAck = undefined
-      hangUp(this.#stack, dialog, 'ACK-BYE due to cancel race condition')
+      hangUp(this.#stack, dialog, tell)
     }
     if (!this.init.client.isOpen) {
       end()

@@ -167,7 +167,10 @@ t.test('what unanswered requests keep is bounded in bytes; an answer frees them'
   const srf = await connectApp(t, rig)
   let answering = false
   const waiting: Any[] = []
-  srf.message((_req: Any, res: Any) => void (answering ? res.send(200) : waiting.push(res)))
+  srf.message((_req: Any, res: Any) => {
+    if (answering) res.send(200)
+    else waiting.push(res)
+  })
   await routesSettle()
   const peer = await SipPeer.open(t)
   const send = async (what: string, nth: number): Promise<void> => {

@@ -27,6 +27,7 @@ const around = (run: string, value: string): string[] => [
   `${value}${run}`,
   `${run}${value}`,
   `${value}${run}\x01`,
+  `${value}${run}\n`,
   `${value.slice(0, value.length >> 1)}${run}${value.slice(value.length >> 1)}`,
 ]
 
@@ -43,6 +44,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   Date: 'Sat, 01 Jan 2000 00:00:00 GMT',
   'Content-Length': '0',
   'X-Any': 'a b',
+  'X-Folded': 'a\r\n b',
 }
 
 function judge(text: string): void {
