@@ -9,6 +9,8 @@ import type { RtpSocket } from '../rtp/rtp-socket.ts'
 import type { SourceGate } from '../rtp/source-gate.ts'
 import type { MediaTally } from '../worker/tally.ts'
 
+/** Off the tick only this often: each such start puts the stream ahead of the clock, and a flood of them would stop it. */
+const OFF_TICK_EVERY_MS = 200
 const NOWHERE = new Uint8Array(FRAME_BYTES)
 
 export interface DownlinkOptions {
@@ -28,6 +30,7 @@ export class Downlink implements PacedMember {
   readonly #options: DownlinkOptions
   readonly #packetizer = new Packetizer()
   #seat: PacerSeat | null = null
+  #offTickAtMs = Number.NEGATIVE_INFINITY
   #sent = 0
   #spoke = false
   /** The last frame went to nobody: the next one that goes out begins a talk spurt (RFC 3551 §4.1). */
@@ -54,12 +57,15 @@ export class Downlink implements PacedMember {
     this.#seat = null
   }
 
-  /** Agent audio. A talk spurt starts at once, off the tick; its timestamps follow on from the silence before it. */
+  /** Agent audio. A talk spurt starts at once, off the tick (the next within 200 ms at its tick); its timestamps follow on from the silence before it. */
   play(audio: Uint8Array, utterance: number): void {
     if (this.#seat === null) return
     const nowMs = this.#options.now()
     if (this.queue.write(audio, utterance, nowMs)) this.#utteranceAtMs = nowMs
-    if (this.queue.mayStart(nowMs)) this.#startSpurt(this.#seat.restart(), nowMs)
+    if (nowMs - this.#offTickAtMs >= OFF_TICK_EVERY_MS && this.queue.mayStart(nowMs)) {
+      this.#offTickAtMs = nowMs
+      this.#startSpurt(this.#seat.restart(), nowMs)
+    }
     this.#options.tally.underruns.value += this.queue.underruns - this.#underrunsReported
     this.#underrunsReported = this.queue.underruns
   }

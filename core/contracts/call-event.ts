@@ -53,7 +53,7 @@ export interface CallEventData {
     readonly reason: AgentCloseReason
     readonly closeCode: number | null
     readonly detail: string
-    /** Seconds from the upgrade request to the close; 0 when never opened. */
+    /** Seconds from the upgrade request to the close; 0 when none was sent. */
     readonly seconds: number
   }
   'agent.error': { readonly errorType: string; readonly detail: string }

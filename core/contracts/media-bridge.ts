@@ -49,7 +49,7 @@ export interface MediaSession {
    * @throws AppError `EVIDENCE_INVALID` when the evidence was not minted for this call; once per dialog.
    */
   openAgent(agent: AgentTarget, evidence: AnswerEvidence): void
-  /** Closes the agent, keeps the RTP running silently and refuses a second agent (an unacknowledged answer). */
+  /** Closes the agent, sends nothing more and refuses a second agent (an unacknowledged answer). The port stays ours. */
   closeAgent(reason: 'no-ack'): void
   /** Closes the agent at once, then the RTP socket; the port goes to quarantine. Resolves with the final counters. */
   close(): Promise<MediaStats>
