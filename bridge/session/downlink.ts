@@ -9,8 +9,11 @@ import type { RtpSocket } from '../rtp/rtp-socket.ts'
 import type { SourceGate } from '../rtp/source-gate.ts'
 import type { MediaTally } from '../worker/tally.ts'
 
-/** Off the tick only this often: each such start puts the stream ahead of the clock, and a flood of them would stop it. */
-const OFF_TICK_EVERY_MS = 200
+/**
+ * From this on silence is a pause: the next talk spurt may start off the tick, and time is given back. A spurt that merely
+ * ran dry goes on in its rhythm: each shift of the stream against the clock is jitter to a receiver.
+ */
+const PAUSE_MS = 500
 const NOWHERE = new Uint8Array(FRAME_BYTES)
 
 export interface DownlinkOptions {
@@ -30,7 +33,7 @@ export class Downlink implements PacedMember {
   readonly #options: DownlinkOptions
   readonly #packetizer = new Packetizer()
   #seat: PacerSeat | null = null
-  #offTickAtMs = Number.NEGATIVE_INFINITY
+  #spokeAtMs = Number.NEGATIVE_INFINITY
   #sent = 0
   #spoke = false
   /** The last frame went to nobody: the next one that goes out begins a talk spurt (RFC 3551 §4.1). */
@@ -57,15 +60,13 @@ export class Downlink implements PacedMember {
     this.#seat = null
   }
 
-  /** Agent audio. A talk spurt starts at once, off the tick (the next within 200 ms at its tick); its timestamps follow on from the silence before it. */
+  /** Agent audio. After a pause it starts at once, off the tick; its timestamps follow on from the silence before it. */
   play(audio: Uint8Array, utterance: number): void {
     if (this.#seat === null) return
     const nowMs = this.#options.now()
     if (this.queue.write(audio, utterance, nowMs)) this.#utteranceAtMs = nowMs
-    if (nowMs - this.#offTickAtMs >= OFF_TICK_EVERY_MS && this.queue.mayStart(nowMs)) {
-      this.#offTickAtMs = nowMs
+    if (nowMs - this.#spokeAtMs >= PAUSE_MS && this.queue.mayStart(nowMs))
       this.#startSpurt(this.#seat.restart(), nowMs)
-    }
     this.#options.tally.underruns.value += this.queue.underruns - this.#underrunsReported
     this.#underrunsReported = this.queue.underruns
   }
@@ -79,15 +80,17 @@ export class Downlink implements PacedMember {
   onFrame(tickMs: number, skipped: number): void {
     const nowMs = this.#options.now()
     if (this.queue.mayStart(nowMs)) this.#startSpurt(tickMs, nowMs)
-    else if (this.#givesTimeBack(tickMs)) this.#seat?.postpone(this.#packetizer.leadMs(tickMs))
+    else if (this.#givesTimeBack(tickMs, nowMs))
+      this.#seat?.postpone(this.#packetizer.leadMs(tickMs))
     // After a stall the timestamp jumps with the wall clock; the marker lets the far end take it as a new spurt.
     else this.#send(tickMs, nowMs, skipped > 0)
     this.#options.onFrame(nowMs, skipped)
   }
 
   /** In a pause, what a spurt that started off the tick was ahead of the clock is waited for. */
-  #givesTimeBack(tickMs: number): boolean {
-    return !this.queue.isPlaying && this.#packetizer.leadMs(tickMs) >= 1
+  #givesTimeBack(tickMs: number, nowMs: number): boolean {
+    const pauses = !this.queue.isPlaying && nowMs - this.#spokeAtMs >= PAUSE_MS
+    return pauses && this.#packetizer.leadMs(tickMs) >= 1
   }
 
   #startSpurt(tickMs: number, nowMs: number): void {
@@ -109,7 +112,7 @@ export class Downlink implements PacedMember {
     socket.send(packet, destination.port, destination.address)
     this.#sent += 1
     tally.rtp.sent.value += 1
-    if (speaks) this.#spoken()
+    if (speaks) this.#spoken(nowMs)
   }
 
   /** On hold time goes on: what the agent says meanwhile is as gone as what it says to an empty room. */
@@ -119,7 +122,8 @@ export class Downlink implements PacedMember {
     this.#paused = true
   }
 
-  #spoken(): void {
+  #spoken(nowMs: number): void {
+    this.#spokeAtMs = nowMs
     if (!Number.isNaN(this.#utteranceAtMs)) {
       this.#options.tally.downlink.observe((this.#options.now() - this.#utteranceAtMs) / 1000)
       this.#utteranceAtMs = Number.NaN

@@ -53,11 +53,11 @@ t.test(
       onFirstPacket: () => undefined,
     })
     downlink.start()
-    for (let spurt = 1; spurt <= 8; spurt += 1) {
-      await sleep(150 + spurt * 3)
+    for (let spurt = 1; spurt <= 4; spurt += 1) {
+      await sleep(650 + spurt * 3)
       downlink.play(Buffer.alloc(800, 0x10), spurt)
     }
-    await sleep(300)
+    await sleep(800)
     downlink.stop()
     pacer.close()
     const [first] = sent
@@ -67,7 +67,7 @@ t.test(
       'no two packets overlap',
       { steps },
     )
-    t.equal(sent.filter(({ silent }) => !silent).length, 8 * 5, 'every frame of every spurt left')
+    t.equal(sent.filter(({ silent }) => !silent).length, 4 * 5, 'every frame of every spurt left')
     const leads = sent.map(
       ({ atMs, timestamp }) => (timestamp - first!.timestamp) / 8 - (atMs - first!.atMs),
     )
