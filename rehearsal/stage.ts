@@ -72,6 +72,7 @@ async function build(undo: (() => unknown)[], close: () => Promise<void>): Promi
   const logger = createLogger('warn', collectLines(log))
   const config = await configure(dataDir)
   const starting = startVoicegate(config, { logger, outside: outsideOf(carrier, agent) })
+  // What did not start is told by the wait below; there is nothing to stop then.
   undo.unshift(() => starting.then((voicegate) => voicegate.stop(0)).catch(() => undefined))
   const voicegate = await waitFor(starting, { name: 'the product', timeout: START_DEADLINE })
   return {

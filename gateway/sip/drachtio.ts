@@ -6,7 +6,7 @@ import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { ALLOW } from './allowed-methods.ts'
-import { DrachtioDialog, type DialogOrigin } from './drachtio-dialog.ts'
+import { DrachtioDialog, identityOf, type DialogOrigin } from './drachtio-dialog.ts'
 import { DrachtioInboundInvite } from './drachtio-inbound-invite.ts'
 import { guarded } from './guarded.ts'
 import type { Srf, SrfDialog, SrfError, SrfRequest } from './drachtio-types.ts'
@@ -157,7 +157,7 @@ class Drachtio implements SipPort {
     listener: DialogListener,
     origin: DialogOrigin,
   ): DrachtioDialog {
-    const { sipCallId, localTag, remoteTag } = { ...dialog.sip, sipCallId: dialog.sip.callId }
+    const { sipCallId, localTag, remoteTag } = identityOf(dialog)
     const evidence = this.#deps.mint({
       callId,
       // The form drachtio itself uses: the tag of whoever sent the INVITE.
