@@ -7,7 +7,7 @@ import { startProduct, type Product } from '../support/start-product.ts'
 interface Caller {
   readonly peer: SipPeer
   /** Sends a request of the dialog; the next CSeq unless it is an ACK. */
-  ask(method: string, body?: string): void
+  readonly ask: (method: string, body?: string) => void
 }
 
 /** Calls in and is answered; `ack` is the body of the ACK. */
