@@ -17,19 +17,25 @@ export interface EmbeddedSipStats {
   readonly timeouts: number
   /** Client transactions that ended in a 503 of our own: port closed, host unknown. */
   readonly unreachable: number
+  /** Requests that went on to a further server because one did not take them. */
+  readonly failovers: number
   readonly ackTimeouts: number
+  /** Dialogs ended because nobody refreshed the session (RFC 4028 §10). */
+  readonly sessionsExpired: number
   /** BYEs that waited for a late ACK (RFC 3261 §15). */
   readonly heldByes: number
   /** Second and later answers of a forked INVITE, acknowledged and hung up. */
   readonly forkedAnswersReleased: number
   /** Frames larger than drachtio-server itself could take (12 kB). */
   readonly oversizedFrames: number
+  /** TCP and TLS. */
+  readonly connections: number
   readonly transactions: number
   readonly dialogs: number
   readonly clients: number
 }
 
-type Gauge = 'transactions' | 'dialogs' | 'clients'
+type Gauge = 'connections' | 'transactions' | 'dialogs' | 'clients'
 type Labelled = 'rejected' | 'dropped'
 type CounterName = Exclude<keyof EmbeddedSipStats, Gauge | Labelled>
 
@@ -42,7 +48,9 @@ const NAMES: readonly CounterName[] = [
   'retransmissionsReceived',
   'timeouts',
   'unreachable',
+  'failovers',
   'ackTimeouts',
+  'sessionsExpired',
   'heldByes',
   'forkedAnswersReleased',
   'oversizedFrames',

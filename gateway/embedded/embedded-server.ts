@@ -1,5 +1,4 @@
 // The whole server in one thread: transports, transactions, dialogs, and the application's protocol.
-import { isIPv6 } from 'node:net'
 import { Counters, type EmbeddedSipStats } from './counters.ts'
 import { DialogStore } from './dialog/dialog-store.ts'
 import { AdminServer } from './drachtio/admin-server.ts'
@@ -12,15 +11,17 @@ import { InboundMessages } from './inbound-messages.ts'
 import { bracketed } from './message/uri.ts'
 import type { ListenAddress, ServerConfig } from './server-options.ts'
 import { transactionTimeoutMs } from './server-options.ts'
+import { MessageTrace, type CallTrace } from './trace/message-trace.ts'
 import { TransactionLayer } from './transaction/transaction-layer.ts'
-import { TransportSet } from './transport/transport-set.ts'
-import type { HostPort, MessageListener, Transport } from './transport/transport.ts'
-import { openUdpTransport } from './transport/udp-transport.ts'
+import { openTransports } from './transport/open-transports.ts'
+import { ServerLocator } from './transport/locate/server-locator.ts'
+import type { HostPort, Transport } from './transport/transport.ts'
 
 export interface EmbeddedServer {
   readonly adminPort: number
   readonly addresses: readonly ListenAddress[]
   stats(): EmbeddedSipStats
+  trace(callId: string): Promise<CallTrace>
   close(): Promise<void>
 }
 
@@ -39,14 +40,21 @@ export async function openEmbeddedServer(
   const { timers, limits } = config
   const transactions = new TransactionLayer({ timers, limits, counters })
   const messages = new InboundMessages(transactions, limits, counters)
-  const transports = await openTransports(config, counters, (...message) =>
-    guarded(() => messages.receive(...message)),
-  )
+  const trace = new MessageTrace(limits.maxTraceBytes)
+  const transports = await openTransports({
+    config,
+    counters,
+    trace,
+    onMessage: (...message) => guarded(() => messages.receive(...message)),
+  })
+  const { nameServers } = config
+  const locator = new ServerLocator({ transports, ...(nameServers && { nameServers }) })
   const dialogs = new DialogStore<AppClient>(limits.maxDialogs)
   const stack: SipStack = {
     config,
     counters,
     transports,
+    locator,
     transactions,
     dialogs,
     inboundLegs: new InboundLegs(),
@@ -55,7 +63,26 @@ export async function openEmbeddedServer(
   }
   const dispatcher = new FrameDispatcher(stack)
   transactions.user = dispatcher
-  const admin = new AdminServer({
+  const admin = createAdmin(stack, dispatcher)
+  const adminPort = await admin.listen()
+  return {
+    adminPort,
+    addresses: transports.all.map(({ protocol, local }) => ({ protocol, ...local })),
+    stats: () =>
+      counters.snapshot({
+        connections: transports.connectionCount,
+        transactions: transactions.size,
+        dialogs: dialogs.size,
+        clients: admin.clientCount,
+      }),
+    trace: (callId) => trace.ofCall(callId),
+    close: () => closeAll(admin, stack),
+  }
+}
+
+function createAdmin(stack: SipStack, dispatcher: FrameDispatcher): AdminServer {
+  const { config, counters, transports } = stack
+  return new AdminServer({
     host: ADMIN_HOST,
     secret: config.secret,
     counters,
@@ -66,18 +93,6 @@ export async function openEmbeddedServer(
       forgetDialogsLater(stack, client)
     },
   })
-  const adminPort = await admin.listen()
-  return {
-    adminPort,
-    addresses: transports.all.map(({ protocol, local }) => ({ protocol, ...local })),
-    stats: () =>
-      counters.snapshot({
-        transactions: transactions.size,
-        dialogs: dialogs.size,
-        clients: admin.clientCount,
-      }),
-    close: () => closeAll(admin, stack),
-  }
 }
 
 async function closeAll(admin: AdminServer, stack: SipStack): Promise<void> {
@@ -85,6 +100,7 @@ async function closeAll(admin: AdminServer, stack: SipStack): Promise<void> {
   for (const leg of stack.inboundLegs.all()) leg.settle()
   stack.dialogs.close()
   stack.transactions.close()
+  stack.locator.close()
   await stack.transports.close()
 }
 
@@ -93,38 +109,6 @@ function forgetDialogsLater(stack: SipStack, client: AppClient): void {
   setTimeout(() => {
     for (const dialog of stack.dialogs.ofOwner(client)) stack.dialogs.remove(dialog)
   }, transactionTimeoutMs(stack.config.timers)).unref()
-}
-
-async function openTransports(
-  { listen, advertise }: ServerConfig,
-  counters: Counters,
-  onMessage: MessageListener,
-): Promise<TransportSet> {
-  const opened: Transport[] = []
-  try {
-    for (const { host, port } of listen) {
-      opened.push(
-        await openUdpTransport({
-          host,
-          port,
-          advertise: advertise === undefined ? undefined : parseAdvertise(advertise),
-          onMessage,
-          onError: () => counters.dropped('send-failed'),
-        }),
-      )
-    }
-  } catch (error) {
-    await Promise.all(opened.map((transport) => transport.close()))
-    throw error
-  }
-  return new TransportSet(opened)
-}
-
-/** `host`, `host:port` or `[v6]:port`; port 0 means the bound one. */
-function parseAdvertise(advertise: string): HostPort {
-  if (isIPv6(advertise)) return { host: advertise, port: 0 }
-  const match = /^\[?([^\]]+?)\]?(?::(\d{1,5}))?$/.exec(advertise)
-  return { host: match?.[1] ?? advertise, port: Number(match?.[2] ?? 0) }
 }
 
 function hostPorts(transports: readonly Transport[]): { advertised: string; local: string } {

@@ -4,7 +4,7 @@ import { parseMessage } from './message/parse-message.ts'
 import type { SipRequest, SipResponse } from './message/sip-message.ts'
 import { validateRequest } from './message/validate-request.ts'
 import { validateResponse } from './message/validate-response.ts'
-import { viaWithSource } from './message/via.ts'
+import { parseVia, viaWithSource } from './message/via.ts'
 import type { SipLimits } from './server-options.ts'
 import { plainResponse, type PlainResponse } from './transaction/build-response.ts'
 import type { TransactionLayer } from './transaction/transaction-layer.ts'
@@ -21,17 +21,18 @@ export class InboundMessages {
     this.#counters = counters
   }
 
-  receive(bytes: Buffer, source: Peer, transport: Transport): void {
+  receive(bytes: Buffer, source: Peer, transport: Transport, size?: 'too-large'): void {
     // Nobody can be answered there; a raw socket is needed to write it.
     if (source.port === 0) {
       this.#counters.dropped('source-port-zero')
       return
     }
-    if (bytes.length > this.#limits.maxMessageBytes) {
+    if (size === 'too-large' || bytes.length > this.#limits.maxMessageBytes) {
       this.#onTooLarge(bytes, source, transport)
       return
     }
-    const message = parseMessage(bytes, { trustContentLength: true })
+    const { maxHeaders } = this.#limits
+    const message = parseMessage(bytes, { trustContentLength: true, maxHeaders })
     switch (message.kind) {
       case 'not-sip':
         if (message.reason !== 'keep-alive') this.#counters.dropped(message.reason)
@@ -74,12 +75,13 @@ export class InboundMessages {
 
   /** A request whose headers are small is told; nothing beyond the limit is looked at. */
   #onTooLarge(bytes: Buffer, source: Peer, transport: Transport): void {
-    const head = bytes.subarray(0, this.#limits.maxMessageBytes)
+    const { maxMessageBytes, maxHeaders } = this.#limits
+    const head = bytes.subarray(0, maxMessageBytes)
     const blankLine = head.indexOf('\r\n\r\n', 'latin1')
     const message =
       blankLine === -1
         ? undefined
-        : parseMessage(head.subarray(0, blankLine + 4), { trustContentLength: false })
+        : parseMessage(head.subarray(0, blankLine + 4), { trustContentLength: false, maxHeaders })
     if (message?.kind !== 'request') {
       this.#counters.dropped('too-large')
       return
@@ -112,7 +114,8 @@ export class InboundMessages {
     }
     this.#counters.rejected(response.status, cause)
     this.#counters.add('responsesSent')
-    transport.send(plainResponse(request, response), source)
+    const via = parseVia(request.headers.get('Via') ?? '')
+    transport.reply(plainResponse(request, response), source, via?.port)
   }
 }
 

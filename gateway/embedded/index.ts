@@ -1,4 +1,5 @@
 // Front door of the embedded SIP server.
 export type { EmbeddedSipStats } from './counters.ts'
+export type { CallTrace, TracedMessage } from './trace/message-trace.ts'
 export type { EmbeddedSipOptions, ListenAddress, SipLimits, SipTimers } from './server-options.ts'
 export { startEmbeddedSip, type EmbeddedSip } from './start-embedded-sip.ts'

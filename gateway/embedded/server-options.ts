@@ -1,7 +1,8 @@
 // What the embedded server can be told, and its defaults.
+import type { SipProtocol } from './transport/transport.ts'
 
 export interface ListenAddress {
-  readonly protocol: 'udp'
+  readonly protocol: SipProtocol
   /** An IP address of this machine. A wildcard is refused unless `advertise` says what to put into Contact. */
   readonly host: string
   /** 0 takes a free port. */
@@ -15,6 +16,24 @@ export interface SipTimers {
   readonly t2Ms: number
   /** How long a message may stay in the network. Default 5000. */
   readonly t4Ms: number
+  /** How long an INVITE that opens a call waits for any answer at all before the next server is tried. Default 8000. */
+  readonly firstResponseMs: number
+  /** How long a TCP or TLS connection may take to stand. Default 3000. */
+  readonly connectMs: number
+  /** A pause after which a connection we opened is kept alive by CRLF CRLF (RFC 5626 §3.5.1). Default 30 000. */
+  readonly keepAliveMs: number
+  /** A connection on which nothing came for so long is closed. Default 3 900 000: longer than a registration lasts. */
+  readonly idleMs: number
+  /** The shortest session interval we accept (RFC 4028 §5). Default 90 000, the least the RFC allows. */
+  readonly minSessionMs: number
+}
+
+/** PEM texts. Without a certificate a TLS address can only call out. */
+export interface SipTls {
+  readonly cert?: string
+  readonly key?: string
+  /** Whom to trust when we call; the system's authorities when absent. */
+  readonly ca?: string
 }
 
 export interface SipLimits {
@@ -26,6 +45,14 @@ export interface SipLimits {
   readonly maxDialogs: number
   /** A larger request is answered 513 when its headers alone are smaller, and dropped otherwise. Default 32 768. */
   readonly maxMessageBytes: number
+  /** A request with more header lines is refused with 400, a response dropped. Default 256. */
+  readonly maxHeaders: number
+  /** TCP and TLS connections at a time. Default 1000. */
+  readonly maxConnections: number
+  /** Of them, those that one address opened. Default 100. */
+  readonly maxConnectionsPerAddress: number
+  /** The last messages kept for `trace`; 0 keeps none. Default 32 MiB: some thousand calls. */
+  readonly maxTraceBytes: number
 }
 
 export interface EmbeddedSipOptions {
@@ -34,6 +61,9 @@ export interface EmbeddedSipOptions {
   readonly advertise?: string
   readonly timers?: Partial<SipTimers>
   readonly limits?: Partial<SipLimits>
+  readonly tls?: SipTls
+  /** `address` or `address:port` of the name servers to ask instead of the system's. */
+  readonly nameServers?: readonly string[]
 }
 
 export interface ServerConfig {
@@ -41,6 +71,8 @@ export interface ServerConfig {
   readonly advertise: string | undefined
   readonly timers: SipTimers
   readonly limits: SipLimits
+  readonly tls: SipTls
+  readonly nameServers: readonly string[] | undefined
   readonly secret: string
 }
 
@@ -48,14 +80,30 @@ export function completeConfig(options: EmbeddedSipOptions, secret: string): Ser
   return {
     listen: options.listen,
     advertise: options.advertise,
-    timers: { t1Ms: 500, t2Ms: 4_000, t4Ms: 5_000, ...options.timers },
+    timers: {
+      t1Ms: 500,
+      t2Ms: 4_000,
+      t4Ms: 5_000,
+      firstResponseMs: 8_000,
+      connectMs: 3_000,
+      keepAliveMs: 30_000,
+      idleMs: 3_900_000,
+      minSessionMs: 90_000,
+      ...options.timers,
+    },
     limits: {
       maxTransactions: 100_000,
       maxTransactionBytes: 128 * 1024 * 1024,
       maxDialogs: 20_000,
       maxMessageBytes: 32_768,
+      maxHeaders: 256,
+      maxConnections: 1_000,
+      maxConnectionsPerAddress: 100,
+      maxTraceBytes: 32 * 1024 * 1024,
       ...options.limits,
     },
+    tls: options.tls ?? {},
+    nameServers: options.nameServers,
     secret,
   }
 }

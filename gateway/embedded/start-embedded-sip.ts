@@ -4,7 +4,8 @@ import { isIP } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import type { EmbeddedSipStats } from './counters.ts'
 import { completeConfig, type EmbeddedSipOptions, type ListenAddress } from './server-options.ts'
-import type { FromThread, ToThread } from './thread-messages.ts'
+import type { FromThread, Question, ToThread } from './thread-messages.ts'
+import type { CallTrace } from './trace/message-trace.ts'
 
 export interface EmbeddedSip {
   /** For drachtio-srf's `connect`. The secret is new each time. */
@@ -12,6 +13,8 @@ export interface EmbeddedSip {
   /** Really bound: a port 0 has become a port. */
   readonly addresses: readonly ListenAddress[]
   stats(): Promise<EmbeddedSipStats>
+  /** The messages of a SIP Call-ID that are still kept, credentials masked; phone numbers are in them. */
+  trace(callId: string): Promise<CallTrace>
   /** Ends the server and its thread. Calls are not hung up: the application does that before. */
   close(): Promise<void>
   /** Called once when the thread ends without having been closed, with the reason. */
@@ -24,7 +27,7 @@ const ADMIN_HOST = '127.0.0.1'
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '::0', '0:0:0:0:0:0:0:0'])
 /** Closing sockets takes milliseconds; a thread that needs longer is stuck. */
 const CLOSE_MS = 3_000
-const STATS_MS = 2_000
+const ANSWER_MS = 2_000
 /** A loaded machine may need seconds to start a thread. */
 const START_MS = 15_000
 
@@ -82,7 +85,7 @@ class WorkerHandle implements EmbeddedSip {
   readonly admin: EmbeddedSip['admin']
   readonly addresses: readonly ListenAddress[]
   readonly #worker: Worker
-  readonly #waiting = new Map<number, (stats: EmbeddedSipStats) => void>()
+  readonly #waiting = new Map<number, (answer: FromThread) => void>()
   readonly #exitListeners: ((reason: string) => void)[] = []
   readonly #faultListeners: ((text: string) => void)[] = []
   readonly #exited: Promise<void>
@@ -95,7 +98,7 @@ class WorkerHandle implements EmbeddedSip {
     this.admin = facts.admin
     this.addresses = facts.addresses
     worker.on('message', (message: FromThread) => {
-      if (message.kind === 'stats') this.#waiting.get(message.id)?.(message.stats)
+      if ('id' in message) this.#waiting.get(message.id)?.(message)
       if (message.kind === 'fault')
         for (const listener of this.#faultListeners) listener(message.text)
     })
@@ -111,23 +114,18 @@ class WorkerHandle implements EmbeddedSip {
     })
   }
 
-  stats(): Promise<EmbeddedSipStats> {
-    if (this.#closing !== undefined || this.#exitReason !== undefined) {
-      return Promise.reject(new Error('The embedded SIP server is closed.'))
-    }
-    const id = (this.#asked += 1)
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(id)
-        reject(new Error('The embedded SIP server did not answer.'))
-      }, STATS_MS)
-      this.#waiting.set(id, (stats) => {
-        clearTimeout(timer)
-        this.#waiting.delete(id)
-        resolve(stats)
-      })
-      this.#post({ kind: 'stats', id })
-    })
+  async stats(): Promise<EmbeddedSipStats> {
+    const answer = await this.#ask((id) => ({ kind: 'stats', id }))
+    if (answer.kind !== 'stats')
+      throw new Error('The embedded SIP server answered beside the question.')
+    return answer.stats
+  }
+
+  async trace(callId: string): Promise<CallTrace> {
+    const answer = await this.#ask((id) => ({ kind: 'trace', id, callId }))
+    if (answer.kind !== 'trace')
+      throw new Error('The embedded SIP server answered beside the question.')
+    return answer.trace
   }
 
   close(): Promise<void> {
@@ -149,6 +147,25 @@ class WorkerHandle implements EmbeddedSip {
     this.#post({ kind: 'close' })
     await this.#exited
     clearTimeout(stuck)
+  }
+
+  #ask(question: (id: number) => Question): Promise<FromThread> {
+    if (this.#closing !== undefined || this.#exitReason !== undefined) {
+      return Promise.reject(new Error('The embedded SIP server is closed.'))
+    }
+    const id = (this.#asked += 1)
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id)
+        reject(new Error('The embedded SIP server did not answer.'))
+      }, ANSWER_MS)
+      this.#waiting.set(id, (answer) => {
+        clearTimeout(timer)
+        this.#waiting.delete(id)
+        resolve(answer)
+      })
+      this.#post(question(id))
+    })
   }
 
   #post(message: ToThread): void {

@@ -1,8 +1,14 @@
 // What passes between the starter and the worker thread.
 import type { EmbeddedSipStats } from './counters.ts'
+import type { CallTrace } from './trace/message-trace.ts'
 import type { ListenAddress } from './server-options.ts'
 
-export type ToThread = { readonly kind: 'stats'; readonly id: number } | { readonly kind: 'close' }
+/** Answered under the same id. */
+export type Question =
+  | { readonly kind: 'stats'; readonly id: number }
+  | { readonly kind: 'trace'; readonly id: number; readonly callId: string }
+
+export type ToThread = Question | { readonly kind: 'close' }
 
 export type FromThread =
   | {
@@ -12,4 +18,5 @@ export type FromThread =
     }
   | { readonly kind: 'failed'; readonly code: string | undefined; readonly message: string }
   | { readonly kind: 'stats'; readonly id: number; readonly stats: EmbeddedSipStats }
+  | { readonly kind: 'trace'; readonly id: number; readonly trace: CallTrace }
   | { readonly kind: 'fault'; readonly text: string }

@@ -28,6 +28,11 @@ try {
       case 'stats':
         tell({ kind: 'stats', id: message.id, stats: server.stats() })
         return
+      case 'trace':
+        void server
+          .trace(message.callId)
+          .then((trace) => tell({ kind: 'trace', id: message.id, trace }), onFault)
+        return
       case 'close':
         // Ends the thread only, with whatever timer or probe is still under way.
         void server.close().finally(() => process.exit(0))

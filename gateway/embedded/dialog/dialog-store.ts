@@ -36,6 +36,7 @@ export class DialogStore<Owner extends DialogOwner> {
   remove(dialog: Dialog<Owner>): void {
     const { id, callId, localTag, remoteTag } = dialog.init
     dialog.answer?.stop()
+    dialog.sessionTimer?.stop()
     dialog.afterAck = []
     const key = tagsKey(callId, localTag, remoteTag)
     if (this.#byTags.get(key) === dialog) this.#byTags.delete(key)

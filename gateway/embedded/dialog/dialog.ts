@@ -1,13 +1,16 @@
 // One dialog (RFC 3261 §12): its identifiers, sequence numbers, remote target and route set.
-import { formatVia, MAGIC_COOKIE } from '../message/via.ts'
 import { SipHeaders } from '../message/sip-headers.ts'
-import { requestLine, serialize } from '../message/serialize-message.ts'
 import { EMPTY_BODY } from '../message/sip-message.ts'
 import { parseUri, type SipUri } from '../message/uri.ts'
-import type { OutboundRequest } from '../transaction/client-transaction.ts'
+import {
+  newBranch,
+  outboundRequest,
+  viaOf,
+  type OutboundRequest,
+} from '../transaction/outbound-request.ts'
 import type { Peer, Transport } from '../transport/transport.ts'
-import { randomToken } from './random-token.ts'
 import type { Retransmission } from './retransmission.ts'
+import type { SessionTimer } from './session-timer.ts'
 import { usesLooseRouting, uriInBrackets } from './route-set.ts'
 
 /** Whoever receives the frames of a dialog. */
@@ -50,18 +53,32 @@ export class Dialog<Owner extends DialogOwner = DialogOwner> {
   remoteTarget: string
   routeSet: readonly string[]
   natPeer: Peer | undefined
+  /** The other end of the connection its last request came by, which reaches it wherever it sits. */
+  flow: Peer | undefined
   remoteSeq: number | undefined
   localContact: string
   confirmed = false
+  /** The other side said BYE; the application has yet to answer it. */
+  isEnding = false
   /** Set while the 2xx we sent is unacknowledged. */
   answer: Retransmission | undefined
   answerSeq: number | undefined
   /** The transaction id under which its ACK is passed on. */
   answerTxnId = ''
+  /** Of the INVITE that was answered: its ACK carries them too (RFC 3261 §22.1). */
+  credentials: readonly (readonly [name: string, value: string])[] = []
   /** The INVITE of ours whose 2xx arrived, and the ACK sent for it, kept for a repeated 2xx (§13.2.2.4). */
   acceptedSeq: number | undefined
   ack: { readonly seq: number; readonly request: OutboundRequest } | undefined
   lastReliableSeq: number | undefined
+  /** RFC 4028, once both sides agreed on an interval. */
+  sessionTimer: SessionTimer | undefined
+  /** Whether the other side said that it takes UPDATE (RFC 3311 §4). */
+  takesUpdate = false
+  /** The description in force, ours: repeated by a session refresh that has to be a re-INVITE. */
+  localSdp: Buffer = EMPTY_BODY
+  /** A refresh of ours is under way: a re-INVITE must not cross it. */
+  isRefreshing = false
   /** What waits for a late ACK: the application's BYE (§15). */
   afterAck: (() => void)[] = []
   /** What waits for the application to acknowledge an answer of the other side. */
@@ -85,16 +102,12 @@ export class Dialog<Owner extends DialogOwner = DialogOwner> {
   /** Builds a request within the dialog (§12.2.1.1), strict routers included. */
   buildRequest({ method, uri, seq, extra, body = EMPTY_BODY }: InDialogRequest): OutboundRequest {
     const { localAddress, remoteAddress, callId, transport } = this.init
-    const branch = `${MAGIC_COOKIE}${randomToken()}`
-    const { host, port } = transport.advertised
+    const branch = newBranch()
     const target = uri ?? this.remoteTarget
     const loose = usesLooseRouting(this.routeSet)
     const requestUri = loose ? target : uriInBrackets(this.routeSet[0] ?? '')
     const routes = loose ? this.routeSet : [...this.routeSet.slice(1), `<${target}>`]
-    const headers = new SipHeaders().append(
-      'Via',
-      formatVia(transport.protocol, host, port, branch),
-    )
+    const headers = new SipHeaders().append('Via', viaOf(transport, branch))
     for (const route of routes) headers.append('Route', route)
     headers
       .append('Max-Forwards', '70')
@@ -103,8 +116,7 @@ export class Dialog<Owner extends DialogOwner = DialogOwner> {
       .append('Call-ID', callId)
       .append('CSeq', `${seq ?? this.#nextSeq()} ${method}`)
     for (const [name, value] of extra) headers.append(name, value)
-    const bytes = serialize(requestLine(method, requestUri), headers, body)
-    return { method, uri: requestUri, branch, headers, bytes }
+    return outboundRequest({ method, uri: requestUri, branch }, headers, body)
   }
 
   /** Where the next request goes: the NAT's address, else the first route, else the remote target. */

@@ -1,7 +1,7 @@
 // What an application may write into a message, and what the server adds (drachtio's rules).
 import type { SipHeaders } from '../message/sip-headers.ts'
 import { bracketed } from '../message/uri.ts'
-import type { HostPort } from '../transport/transport.ts'
+import type { Transport } from '../transport/transport.ts'
 
 export interface AppHeaders {
   readonly from: string | undefined
@@ -33,7 +33,8 @@ const PLACED: ReadonlySet<string> = new Set([
   'Max-Forwards',
 ])
 
-export function readAppHeaders(headers: SipHeaders, advertised: HostPort): AppHeaders {
+export function readAppHeaders(headers: SipHeaders, transport: Transport): AppHeaders {
+  const { advertised } = transport
   const local = `@${bracketed(advertised.host)}:${advertised.port}`
   const withHost = (value: string): string => value.replace(/@localhost(?=[;>?,\s]|$)/g, local)
   const address = (name: string): string | undefined => {
@@ -50,7 +51,7 @@ export function readAppHeaders(headers: SipHeaders, advertised: HostPort): AppHe
     to: address('To'),
     callId: headers.get('Call-ID'),
     cseq: headers.get('CSeq'),
-    contact: address('Contact'),
+    contact: contactOfApp(address('Contact'), local, transport),
     contentType: headers.get('Content-Type'),
     maxForwards: headers.get('Max-Forwards'),
     others,
@@ -64,7 +65,24 @@ function inBrackets(value: string): string {
   return semicolon === -1 ? `<${value}>` : `<${value.slice(0, semicolon)}>${value.slice(semicolon)}`
 }
 
-export const contactOf = ({ host, port }: HostPort): string => `<sip:${bracketed(host)}:${port}>`
+/** How the other side is to reach us: by the protocol we use with it, where that is not the default. */
+const transportParameter = ({ protocol }: Transport): string =>
+  protocol === 'udp' ? '' : `;transport=${protocol}`
+
+export const contactOf = (transport: Transport): string => {
+  const { host, port } = transport.advertised
+  return `<sip:${bracketed(host)}:${port}${transportParameter(transport)}>`
+}
+
+/** A Contact at our own address gets our protocol; any other is the application's affair. */
+function contactOfApp(
+  contact: string | undefined,
+  local: string,
+  transport: Transport,
+): string | undefined {
+  if (contact?.includes(`${local}>`) !== true) return contact
+  return contact.replace(`${local}>`, `${local}${transportParameter(transport)}>`)
+}
 
 export type BodyType =
   | { readonly kind: 'none' }

@@ -1,29 +1,33 @@
 // Requests of the application: new ones, those within a dialog, ACK, PRACK and CANCEL.
 import { randomUUID } from 'node:crypto'
 import { randomToken } from '../dialog/random-token.ts'
+import { uriInBrackets } from '../dialog/route-set.ts'
+import { guarded } from '../fault-sink.ts'
 import { tagOf } from '../message/name-addr.ts'
 import { SipHeaders } from '../message/sip-headers.ts'
-import { requestLine, serialize } from '../message/serialize-message.ts'
 import { parseCSeq, type SipRequest } from '../message/sip-message.ts'
 import { parseUri, type SipUri } from '../message/uri.ts'
 import { KNOWN_METHODS } from '../message/validate-request.ts'
-import { formatVia, MAGIC_COOKIE } from '../message/via.ts'
-import type { OutboundRequest } from '../transaction/client-transaction.ts'
-import { literalPeer } from '../transport/transport-set.ts'
+import {
+  newBranch,
+  outboundRequest,
+  viaOf,
+  type OutboundRequest,
+} from '../transaction/outbound-request.ts'
+import type { Location } from '../transport/locate/server-locator.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AppClient } from './app-client.ts'
 import type { SipFrame } from './admin-server.ts'
 import { bodyType, contactOf, readAppHeaders, type AppHeaders } from './app-headers.ts'
 import { OutboundInvite } from './outbound-invite.ts'
 import { OutboundNonInvite } from './outbound-non-invite.ts'
-import { peerOf, resolveDestination, type SipStack } from './sip-stack.ts'
+import { peerOf, type SipStack } from './sip-stack.ts'
 
 /** Methods that get a Contact of ours when the application gives none. */
 const WITH_CONTACT: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE'])
 
 interface Plan {
   readonly transport: Transport
-  readonly nextHop: SipUri
   readonly app: AppHeaders
   readonly contentType: string | undefined
 }
@@ -35,14 +39,32 @@ export class AppRequests {
     this.#stack = stack
   }
 
-  /** A request that opens something new. */
+  /** A request that opens something new: sent once it is known where to. */
   send(client: AppClient, frame: SipFrame, request: SipRequest): void {
-    const plan = this.#plan(frame, request)
+    const nextHop = nextHopOf(frame, request)
+    const startLine = `${request.method} ${request.uri} SIP/2.0`
+    const isKnown = parseUri(request.uri) !== undefined && KNOWN_METHODS.has(request.method)
+    // A tel URI has no host: it needs a route.
+    if (!isKnown || nextHop === undefined || nextHop.host === '') {
+      const wrong = isKnown && frame.routeUrl !== '' ? frame.routeUrl : startLine
+      client.refuseSip(frame.id, `invalid request-uri: ${wrong}`)
+      return
+    }
+    const go = (location: Location): void => {
+      if (client.isOpen) this.#launch(client, frame, request, location)
+    }
+    const found = this.#stack.locator.locate(nextHop)
+    if (found instanceof Promise) void found.then((location) => guarded(() => go(location)))
+    else go(found)
+  }
+
+  #launch(client: AppClient, frame: SipFrame, request: SipRequest, location: Location): void {
+    const plan = this.#plan(request, location)
     if (typeof plan === 'string') {
       client.refuseSip(frame.id, plan)
       return
     }
-    const { transport, nextHop, app } = plan
+    const { transport, app } = plan
     const built = buildRequest(request, plan)
     const txnId = randomUUID()
     const callId = built.headers.get('Call-ID') ?? ''
@@ -53,7 +75,7 @@ export class AppRequests {
       transport,
       dialog: undefined,
       dialogId: `${callId};from-tag=${tagOf(built.headers.get('From'))}`,
-      localContact: app.contact ?? contactOf(transport.advertised),
+      localContact: app.contact ?? contactOf(transport),
     }
     client.requestSent(frame.id, {
       bytes: built.bytes,
@@ -66,12 +88,7 @@ export class AppRequests {
       request.method === 'INVITE'
         ? new OutboundInvite(this.#stack, { ...init, seq })
         : new OutboundNonInvite(this.#stack, init)
-    resolveDestination(
-      transport,
-      nextHop,
-      (destination) => outbound.start(destination),
-      () => outbound.onUnresolved(),
-    )
+    outbound.start(location)
   }
 
   cancel(client: AppClient, frame: SipFrame, request: SipRequest): void {
@@ -81,7 +98,7 @@ export class AppRequests {
       return
     }
     const { transport } = invite.init
-    const { others } = readAppHeaders(request.headers, transport.advertised)
+    const { others } = readAppHeaders(request.headers, transport)
     const built = invite.cancel(others.filter(([name]) => name !== 'P-Asserted-Identity'))
     client.requestSent(frame.id, {
       bytes: built.bytes,
@@ -99,42 +116,41 @@ export class AppRequests {
   }
 
   /** The texts are part of the protocol. */
-  #plan(frame: SipFrame, request: SipRequest): Plan | string {
-    const uri = parseUri(request.uri)
-    const startLine = `${request.method} ${request.uri} SIP/2.0`
-    if (uri === undefined || !KNOWN_METHODS.has(request.method)) {
-      return `invalid request-uri: ${startLine}`
-    }
-    const nextHop = frame.routeUrl === '' ? uri : parseUri(frame.routeUrl)
-    // A tel URI has no host: it needs a route.
-    if (nextHop === undefined || nextHop.host === '')
-      return `invalid request-uri: ${frame.routeUrl === '' ? startLine : frame.routeUrl}`
-    const transport = this.#stack.transports.choose(nextHop)
-    if (transport === undefined) return 'requested protocol/transport not available'
-    const peer = literalPeer(nextHop)
-    if (peer !== undefined && this.#stack.transports.isOwnAddress(peer)) {
+  #plan(request: SipRequest, location: Location): Plan | string {
+    const { transports, transactions, dialogs } = this.#stack
+    const destinations = location.kind === 'found' ? location.destinations : []
+    // A name nobody knows is reported as a 503 to a request, and that has to name some address of ours.
+    const transport = destinations[0]?.transport ?? transports.all[0]
+    if (location.kind === 'no-transport' || transport === undefined)
+      return 'requested protocol/transport not available'
+    if (destinations.some(({ peer }) => transports.isOwnAddress(peer)))
       return 'can not send request to myself'
-    }
-    if (request.method === 'INVITE' && this.#stack.dialogs.isFull)
-      return 'Server error: too many dialogs'
-    if (this.#stack.transactions.isFull) return 'Server error: too many transactions'
-    const app = readAppHeaders(request.headers, transport.advertised)
+    if (request.method === 'INVITE' && dialogs.isFull) return 'Server error: too many dialogs'
+    if (transactions.isFull) return 'Server error: too many transactions'
+    const app = readAppHeaders(request.headers, transport)
     const type = bodyType(request.body, app.contentType)
     if (type.kind === 'missing') return 'missing content-type'
-    const contentType = type.kind === 'typed' ? type.contentType : undefined
-    return { transport, nextHop, app, contentType }
+    return { transport, app, contentType: type.kind === 'typed' ? type.contentType : undefined }
   }
+}
+
+/** The route URL of the frame, else a preloaded Route (RFC 3261 §8.1.2), else the Request-URI. */
+function nextHopOf({ routeUrl }: SipFrame, { uri, headers }: SipRequest): SipUri | undefined {
+  const preloaded = headers.get('Route')
+  if (routeUrl !== '') return parseUri(routeUrl)
+  return parseUri(preloaded === undefined ? uri : uriInBrackets(preloaded))
 }
 
 function buildRequest(request: SipRequest, { transport, app, contentType }: Plan): OutboundRequest {
   const { method, uri, body } = request
-  const branch = `${MAGIC_COOKIE}${randomToken()}`
-  const { host, port } = transport.advertised
-  const contact = app.contact ?? (WITH_CONTACT.has(method) ? contactOf({ host, port }) : undefined)
-  const from = app.from ?? withoutParameters(contact) ?? contactOf({ host, port })
+  const branch = newBranch()
+  const ownContact = contactOf(transport)
+  const contact = app.contact ?? (WITH_CONTACT.has(method) ? ownContact : undefined)
+  const from = app.from ?? withoutParameters(contact) ?? ownContact
   const seq = parseCSeq(app.cseq)?.seq ?? 1
-  const headers = new SipHeaders()
-    .append('Via', formatVia(transport.protocol, host, port, branch))
+  const headers = new SipHeaders().append('Via', viaOf(transport, branch))
+  for (const route of request.headers.getAll('Route')) headers.append('Route', route)
+  headers
     .append('Max-Forwards', app.maxForwards ?? '70')
     .append('From', tagOf(from) === '' ? `${from};tag=${randomToken()}` : from)
     .append('To', app.to ?? `<${uri}>`)
@@ -143,7 +159,7 @@ function buildRequest(request: SipRequest, { transport, app, contentType }: Plan
   if (contact !== undefined) headers.append('Contact', contact)
   for (const [name, value] of app.others) headers.append(name, value)
   if (contentType !== undefined) headers.append('Content-Type', contentType)
-  return { method, uri, branch, headers, bytes: serialize(requestLine(method, uri), headers, body) }
+  return outboundRequest({ method, uri, branch }, headers, body)
 }
 
 /** A From made of a Contact must not inherit its parameters. */

@@ -6,7 +6,7 @@ import { tagOf } from '../message/name-addr.ts'
 import type { SipHeaders } from '../message/sip-headers.ts'
 import { hasToken, type SipResponse } from '../message/sip-message.ts'
 import { serialize, statusLine } from '../message/serialize-message.ts'
-import { responseHeaders } from '../transaction/build-response.ts'
+import { reply, responseHeaders } from '../transaction/build-response.ts'
 import type { AppClient } from './app-client.ts'
 import type { SipFrame } from './admin-server.ts'
 import { bodyType, contactOf, readAppHeaders } from './app-headers.ts'
@@ -14,11 +14,20 @@ import { endUnacknowledged } from './hang-up.ts'
 import { dialogIdOf, type InboundLeg } from './inbound-leg.ts'
 import { answer, type NetworkRequests } from './network-requests.ts'
 import { nextRSeq, repeatUntilPrack, supportsReliability } from './reliable-provisional.ts'
+import { answerSessionExpires, startSessionTimer, type SessionAnswer } from './session-refresh.ts'
 import type { AppDialog, SipStack } from './sip-stack.ts'
 
 /** Methods whose answers carry a Contact (RFC 3261 table 2, RFC 3311, RFC 3515, RFC 6665). */
 const WITH_CONTACT: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'UPDATE', 'REFER'])
+/** Those that start the session's interval anew (RFC 4028 §10). */
+const REFRESHES: ReadonlySet<string> = new Set(['INVITE', 'UPDATE'])
 const MAKES_DIALOG: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE'])
+
+interface BuiltResponse {
+  readonly bytes: Buffer
+  readonly headers: SipHeaders
+  readonly body: Buffer
+}
 
 export class AppResponses {
   readonly #stack: SipStack
@@ -62,9 +71,9 @@ export class AppResponses {
     leg: InboundLeg,
     { status, reason, headers: given, body }: SipResponse,
     reliable: boolean,
-  ): { bytes: Buffer; headers: SipHeaders } | undefined {
+  ): BuiltResponse | undefined {
     const { inbound } = leg.transaction
-    const app = readAppHeaders(given, inbound.transport.advertised)
+    const app = readAppHeaders(given, inbound.transport)
     const type = bodyType(body, app.contentType)
     if (type.kind === 'missing') return undefined
     const appTag = tagOf(app.to)
@@ -74,20 +83,23 @@ export class AppResponses {
       for (const hop of inbound.request.headers.getAll('Record-Route'))
         headers.append('Record-Route', hop)
     }
-    const ownContact = leg.dialog?.localContact ?? contactOf(inbound.transport.advertised)
+    const ownContact = leg.dialog?.localContact ?? contactOf(inbound.transport)
     const addContact = WITH_CONTACT.has(leg.method) && status > 100 && status < 300
     const contact = app.contact ?? (addContact ? ownContact : undefined)
     if (contact !== undefined) headers.append('Contact', contact)
     if (reliable) headers.append('RSeq', String(nextRSeq(leg)))
     for (const [name, value] of app.others) headers.append(name, value)
+    if (REFRESHES.has(leg.method) && status >= 200 && status < 300)
+      for (const [name, value] of sessionAnswer(leg, headers)?.headers ?? [])
+        headers.append(name, value)
     if (type.kind === 'typed') headers.append('Content-Type', type.contentType)
-    return { bytes: serialize(statusLine(status, reason), headers, body), headers }
+    return { bytes: serialize(statusLine(status, reason), headers, body), headers, body }
   }
 
   #dispatch(
     leg: InboundLeg,
     { status }: SipResponse,
-    built: { bytes: Buffer; headers: SipHeaders },
+    built: BuiltResponse,
     reliable: boolean,
   ): void {
     if (status > 100 && status < 300 && leg.isInitial && MAKES_DIALOG.has(leg.method)) {
@@ -102,6 +114,7 @@ export class AppResponses {
     this.#stack.inboundLegs.remove(leg)
     if (leg.method === 'INVITE' && status < 300) this.#awaitAck(leg, built.bytes)
     if (leg.dialog === undefined) return
+    if (REFRESHES.has(leg.method) && status < 300) this.#onRefreshed(leg, leg.dialog, built)
     const failed = status >= 300 && leg.isInitial
     const ended = leg.method === 'BYE' && status !== 401 && status !== 407
     if (failed || ended || isFinalNotify(leg.dialog, leg)) this.#stack.dialogs.remove(leg.dialog)
@@ -125,18 +138,27 @@ export class AppResponses {
         routeSet: request.headers.getAll('Record-Route'),
         natPeer: natPeerOfRequest(request.headers, source),
         transport,
-        localContact: sent.get('Contact') ?? contactOf(transport.advertised),
+        localContact: sent.get('Contact') ?? contactOf(transport),
         owner: leg.client,
       })
+      dialog.flow = source
       this.#stack.inboundLegs.bind(leg, dialog)
       this.#stack.dialogs.add(dialog, 'visible')
     }
     if (status >= 200 && leg.dialog !== undefined) leg.dialog.confirmed = true
   }
 
+  /** The session goes on for another interval, with the description this answer holds. */
+  #onRefreshed(leg: InboundLeg, dialog: AppDialog, { body }: BuiltResponse): void {
+    const { headers } = leg.inbound.request
+    if (body.length > 0) dialog.localSdp = body
+    if (leg.isInitial) dialog.takesUpdate = hasToken(headers, 'Allow', 'update')
+    startSessionTimer(this.#stack, dialog, answerSessionExpires(headers)?.terms)
+  }
+
   #awaitAck(leg: InboundLeg, bytes: Buffer): void {
     const { dialog } = leg
-    const { transport, source, cseq } = leg.inbound
+    const { cseq } = leg.inbound
     if (dialog === undefined) return
     const { timers } = this.#stack.config
     dialog.answerSeq = cseq.seq
@@ -146,7 +168,7 @@ export class AppResponses {
       timers,
       counters: this.#stack.counters,
       longestPauseMs: timers.t2Ms,
-      resend: () => transport.send(bytes, source),
+      resend: () => reply(leg.inbound, bytes),
       onTimeout: () => endUnacknowledged(this.#stack, dialog),
     })
   }
@@ -159,6 +181,10 @@ export class AppResponses {
     if (leg.dialog !== undefined && leg.isInitial) this.#stack.dialogs.remove(leg.dialog)
   }
 }
+
+/** What the server settles, unless the application did so itself. */
+const sessionAnswer = (leg: InboundLeg, given: SipHeaders): SessionAnswer | undefined =>
+  given.has('Session-Expires') ? undefined : answerSessionExpires(leg.inbound.request.headers)
 
 /** The subscription ends with it (RFC 6665 §4.4.1). */
 function isFinalNotify(dialog: AppDialog | undefined, leg: InboundLeg): boolean {

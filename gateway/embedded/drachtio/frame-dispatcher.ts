@@ -71,7 +71,7 @@ export class FrameDispatcher implements TransactionUser {
   onStrayResponse({ response, cseq, callId, fromTag, toTag }: InboundResponse): void {
     const dialog = this.#stack.dialogs.byTags(callId, fromTag, toTag)
     const answered = response.status >= 200 && response.status < 300 && cseq.method === 'INVITE'
-    if (answered && dialog?.ack?.seq === cseq.seq) sendAck(dialog)
+    if (answered && dialog?.ack?.seq === cseq.seq) sendAck(this.#stack, dialog)
     else this.#stack.counters.dropped('stray-response')
   }
 

@@ -1,6 +1,8 @@
 // BYEs and ACKs the server sends of itself.
-import type { OutboundRequest } from '../transaction/client-transaction.ts'
-import { peerOf, resolveDestination, type AppDialog, type SipStack } from './sip-stack.ts'
+import { overTransport, type OutboundRequest } from '../transaction/outbound-request.ts'
+import type { Location } from '../transport/locate/server-locator.ts'
+import { locationOf, listOf, RequestRoute } from './request-route.ts'
+import { peerOf, type AppDialog, type SipStack } from './sip-stack.ts'
 
 /** Sends the ACK of a 2xx and keeps it for a repeated 2xx (RFC 3261 §13.2.2.4). */
 export function acknowledge(
@@ -10,42 +12,54 @@ export function acknowledge(
   extra: readonly (readonly [string, string])[] = [],
   body?: Buffer,
 ): OutboundRequest {
-  const request = dialog.buildRequest({ method: 'ACK', seq, extra, ...(body && { body }) })
+  const headers = [...dialog.credentials, ...extra]
+  const request = dialog.buildRequest({ method: 'ACK', seq, extra: headers, ...(body && { body }) })
   dialog.ack = { seq, request }
   stack.counters.add('requestsSent')
-  sendAck(dialog)
+  sendAck(stack, dialog)
   return request
 }
 
-/** The stored ACK once more. */
-export function sendAck(dialog: AppDialog): void {
+/**
+ * The stored ACK once more. It has no transaction and no answer: when it cannot be sent, the other side repeats its 2xx
+ * and then hangs up.
+ */
+export function sendAck(stack: SipStack, dialog: AppDialog): void {
   const { ack } = dialog
   if (ack === undefined) return
-  resolveDestination(
-    dialog.init.transport,
-    dialog.nextHop(),
-    ({ transport, peer }) => transport.send(ack.request.bytes, peer),
-    () => {
-      // An ACK has no transaction and no answer: the other side repeats its 2xx and then hangs up.
-    },
-  )
+  const own = dialog.init.transport
+  const send = (location: Location): void => {
+    const [first] = listOf(location)
+    if (first === undefined) return
+    const { transport, peer } = first
+    const request = transport === own ? ack.request : overTransport(ack.request, transport)
+    transport.send(request.bytes, peer)
+  }
+  const found = locationOf(stack, dialog)
+  if (found instanceof Promise) void found.then(send)
+  else send(found)
 }
 
 /** Ends a dialog without the application asking for it. It hears of it when there is a reason to tell. */
 export function hangUp(stack: SipStack, dialog: AppDialog, tell: string | undefined): void {
   const extra = tell === undefined ? [] : ([['Reason', `SIP ;cause=200 ;text="${tell}"`]] as const)
-  const request = dialog.buildRequest({ method: 'BYE', extra })
+  const bye = dialog.buildRequest({ method: 'BYE', extra })
   const { transport, id, owner } = dialog.init
   const gone = (): void => stack.dialogs.remove(dialog)
-  const user = { onResponse: gone, onFailure: gone }
-  resolveDestination(
-    transport,
-    dialog.nextHop(),
-    (destination) => stack.transactions.startNonInvite({ request, destination, user }),
-    gone,
-  )
+  const route = new RequestRoute(stack, bye, transport, {
+    attempt: ({ request, destination }) =>
+      stack.transactions.startNonInvite({ request, destination, user }),
+    exhausted: gone,
+  })
+  const user = {
+    onResponse: gone,
+    onFailure: (): void => {
+      if (!route.failed()) gone()
+    },
+  }
+  route.start(locationOf(stack, dialog))
   if (tell === undefined) return
-  owner.unsolicited({ bytes: request.bytes, transport, address: peerOf(transport), txnId: '' }, id)
+  owner.unsolicited({ bytes: bye.bytes, transport, address: peerOf(transport), txnId: '' }, id)
 }
 
 /** 64·T1 without an ACK (§13.3.1.4): a BYE the application already sent goes out now, else the server's own. */

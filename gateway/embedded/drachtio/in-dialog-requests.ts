@@ -1,14 +1,15 @@
 // Requests of the application within a dialog, the ACK of a 2xx and the PRACK of a reliable 1xx among them.
 import { randomUUID } from 'node:crypto'
 import { parseCSeq, type SipRequest } from '../message/sip-message.ts'
-import type { OutboundRequest } from '../transaction/client-transaction.ts'
+import type { OutboundRequest } from '../transaction/outbound-request.ts'
 import type { AppClient } from './app-client.ts'
 import type { SipFrame } from './admin-server.ts'
 import { bodyType, readAppHeaders } from './app-headers.ts'
 import { acknowledge } from './hang-up.ts'
 import { OutboundInvite } from './outbound-invite.ts'
 import { OutboundNonInvite } from './outbound-non-invite.ts'
-import { peerOf, resolveDestination, type AppDialog, type SipStack } from './sip-stack.ts'
+import { locationOf } from './request-route.ts'
+import { peerOf, type AppDialog, type SipStack } from './sip-stack.ts'
 
 /** Methods that get the dialog's Contact when the application gives none (target refreshes and REFER). */
 const WITH_CONTACT: ReadonlySet<string> = new Set([
@@ -40,7 +41,7 @@ export class InDialogRequests {
       return
     }
     const { transport } = dialog.init
-    const app = readAppHeaders(request.headers, transport.advertised)
+    const app = readAppHeaders(request.headers, transport)
     const type = bodyType(request.body, app.contentType)
     if (type.kind === 'missing') {
       client.refuseSip(frame.id, 'Server error: missing content-type')
@@ -97,7 +98,8 @@ export class InDialogRequests {
   #firstAck(dialog: AppDialog, seq: number, request: SipRequest): OutboundRequest {
     if (dialog.ack?.seq === seq) return dialog.ack.request
     const { body } = request
-    const app = readAppHeaders(request.headers, dialog.init.transport.advertised)
+    if (body.length > 0) dialog.localSdp = body
+    const app = readAppHeaders(request.headers, dialog.init.transport)
     const type = bodyType(body, app.contentType)
     const extra: (readonly [string, string])[] = [...app.others]
     if (type.kind === 'typed') extra.push(['Content-Type', type.contentType])
@@ -113,14 +115,7 @@ export class InDialogRequests {
       request.method === 'INVITE'
         ? new OutboundInvite(this.#stack, { ...init, seq })
         : new OutboundNonInvite(this.#stack, init)
-    const start = (): void => {
-      resolveDestination(
-        transport,
-        dialog.nextHop(),
-        (destination) => outbound.start(destination),
-        () => outbound.onUnresolved(),
-      )
-    }
+    const start = (): void => outbound.start(locationOf(this.#stack, dialog))
     if (request.method === 'BYE') this.#sendBye(dialog, start)
     else start()
   }
@@ -138,6 +133,6 @@ export class InDialogRequests {
   }
 }
 
-/** `sip:placeholder` stands for the remote target. */
-const ownTarget = ({ uri }: SipRequest): string | undefined =>
-  uri.includes('placeholder') ? undefined : uri
+/** `sip:placeholder` stands for the remote target; of a PRACK drachtio-srf names the URI that was called. */
+const ownTarget = ({ method, uri }: SipRequest): string | undefined =>
+  method === 'PRACK' || uri.includes('placeholder') ? undefined : uri

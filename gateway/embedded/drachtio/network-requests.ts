@@ -12,6 +12,7 @@ import type { ServerTransaction } from '../transaction/transaction-host.ts'
 import type { AppClient } from './app-client.ts'
 import { dialogIdOf, InboundLeg } from './inbound-leg.ts'
 import { acknowledgeProvisional } from './reliable-provisional.ts'
+import { knowsSessionTimers, readSessionExpires } from './session-refresh.ts'
 import { peerOf, type AppDialog, type SipStack } from './sip-stack.ts'
 
 /** An application may ring this long after its last provisional response; then the caller hears 504. */
@@ -31,7 +32,8 @@ export class NetworkRequests {
       return
     }
     const dialog = this.#stack.dialogs.byTags(inbound.callId, inbound.toTag, inbound.fromTag)
-    if (dialog === undefined) this.#refuse(transaction, { status: 481 }, 'no-dialog')
+    if (dialog === undefined || dialog.isEnding)
+      this.#refuse(transaction, { status: 481 }, 'no-dialog')
     else if (!dialog.init.owner.isOpen)
       this.#refuse(transaction, { status: 481 }, 'application-gone')
     else this.#insideDialog(transaction, dialog)
@@ -98,6 +100,7 @@ export class NetworkRequests {
       this.#refuse(transaction, { status: 482 }, 'dialog-exists')
       return
     }
+    if (this.#isSessionTooShort(transaction)) return
     const client = this.#stack.pickClient(method)
     if (client === undefined) {
       this.#refuse(transaction, { status: 503 }, 'no-route')
@@ -121,11 +124,13 @@ export class NetworkRequests {
       this.#refuse(transaction, { status: 500 }, 'cseq-out-of-order')
       return
     }
+    if (this.#isSessionTooShort(transaction)) return
     if (request.method === 'INVITE' && !this.#mayReinvite(transaction, dialog)) return
     if (request.method === 'INVITE' || request.method === 'UPDATE') {
       dialog.remoteTarget = contactUri(request.headers) ?? dialog.remoteTarget
     }
     if (dialog.natPeer !== undefined) dialog.natPeer = source
+    if (inbound.transport === dialog.init.transport) dialog.flow = source
     switch (request.method) {
       case 'PRACK':
         this.#onPrack(transaction, dialog)
@@ -138,6 +143,18 @@ export class NetworkRequests {
     this.#open(transaction, dialog.init.owner, dialog)
   }
 
+  /** RFC 4028 §9: an interval below ours is refused, where the other side knows what to do about it. */
+  #isSessionTooShort(transaction: ServerTransaction): boolean {
+    const { headers, method } = transaction.inbound.request
+    if (method !== 'INVITE' && method !== 'UPDATE') return false
+    const least = this.#stack.config.timers.minSessionMs / 1000
+    const asked = readSessionExpires(headers)?.seconds ?? least
+    if (asked >= least || !knowsSessionTimers(headers)) return false
+    const extra = [['Min-SE', String(least)]] as const
+    this.#refuse(transaction, { status: 422, extra }, 'session-too-short')
+    return true
+  }
+
   /** Two INVITEs must not cross (RFC 3261 §14.2). */
   #mayReinvite(transaction: ServerTransaction, dialog: AppDialog): boolean {
     if (this.#stack.inboundLegs.inviteOf(dialog) !== undefined) {
@@ -145,7 +162,8 @@ export class NetworkRequests {
       this.#refuse(transaction, { status: 500, extra: later }, 'invite-in-progress')
       return false
     }
-    if (this.#stack.outboundInvites.byDialogId(dialog.init.id) !== undefined) {
+    const ownInvite = this.#stack.outboundInvites.byDialogId(dialog.init.id)
+    if (ownInvite !== undefined || dialog.isRefreshing) {
       this.#refuse(transaction, { status: 491 }, 'invite-in-progress')
       return false
     }
@@ -165,6 +183,7 @@ export class NetworkRequests {
 
   /** The caller hangs up: nothing is repeated to it any more, and an unanswered INVITE ends (§15.1.2). */
   #beforeBye(dialog: AppDialog): void {
+    dialog.isEnding = true
     dialog.onAcknowledged()
     const leg = this.#stack.inboundLegs.inviteOf(dialog)
     if (leg === undefined) return

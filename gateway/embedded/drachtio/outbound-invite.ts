@@ -2,23 +2,22 @@
 import { Dialog } from '../dialog/dialog.ts'
 import { contactUri, natPeerOfResponse } from '../dialog/route-set.ts'
 import { tagOf } from '../message/name-addr.ts'
-import { requestLine, serialize, serializeMessage } from '../message/serialize-message.ts'
+import { serializeMessage } from '../message/serialize-message.ts'
 import { SipHeaders } from '../message/sip-headers.ts'
-import { hasToken } from '../message/sip-message.ts'
+import { EMPTY_BODY, hasToken } from '../message/sip-message.ts'
 import { transactionTimeoutMs } from '../server-options.ts'
-import type {
-  ClientFailure,
-  InboundResponse,
-  OutboundRequest,
-} from '../transaction/client-transaction.ts'
-import type { Destination } from '../transaction/inbound-request.ts'
+import type { ClientFailure, InboundResponse } from '../transaction/client-transaction.ts'
 import type { InviteClientTransaction } from '../transaction/invite-client.ts'
+import { outboundRequest, type OutboundRequest } from '../transaction/outbound-request.ts'
 import { Timer } from '../transaction/timer.ts'
+import type { Location } from '../transport/locate/server-locator.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AppClient } from './app-client.ts'
 import { acknowledge, hangUp, sendAck } from './hang-up.ts'
-import { localResponse } from './local-response.ts'
+import { localResponse, localStatus } from './local-response.ts'
 import { asPlainAnswer } from './plain-answer.ts'
+import { RequestRoute, type Attempt } from './request-route.ts'
+import { startSessionTimer, termsOfAnswer } from './session-refresh.ts'
 import type { AppDialog, SipStack } from './sip-stack.ts'
 
 export interface OutboundInviteInit {
@@ -38,21 +37,31 @@ const IGNORE = {
   onFailure: (): void => undefined,
 }
 
+const credentialsIn = (headers: SipHeaders): (readonly [string, string])[] =>
+  ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
+    headers.getAll(name).map((value) => [name, value] as const),
+  )
+
+type Headers = readonly (readonly [name: string, value: string])[]
+
 export class OutboundInvite {
   readonly init: OutboundInviteInit
   readonly #stack: SipStack
+  readonly #route: RequestRoute
   readonly #forks = new Map<string, AppDialog>()
   readonly #cancelPatience = new Timer()
+  /** What is under way: the request as this server got it. */
+  #attempt: Attempt | undefined
   #transaction: InviteClientTransaction | undefined
-  #destination: Destination | undefined
   #provisional = false
   #final = false
   #winner: string | undefined
-  #cancel: OutboundRequest | undefined
+  #cancelHeaders: Headers | undefined
 
   constructor(stack: SipStack, init: OutboundInviteInit) {
     this.#stack = stack
     this.init = init
+    this.#route = new RequestRoute(stack, init.request, init.transport, this)
     stack.outboundInvites.add(this)
   }
 
@@ -65,36 +74,44 @@ export class OutboundInvite {
     return [...this.#forks.values()]
   }
 
-  start(destination: Destination): void {
+  start(location: Location | Promise<Location>): void {
+    this.#route.start(location)
+  }
+
+  attempt(attempt: Attempt): void {
     if (this.#final) return
-    if (this.#cancel !== undefined) {
-      this.#endLocally(487)
+    if (this.#cancelHeaders !== undefined) {
+      this.#endLocally(localStatus(this.init.request, 487))
       return
     }
-    this.#destination = destination
+    this.#attempt = attempt
+    this.#provisional = false
+    const { firstResponseMs } = this.#stack.config.timers
     this.#transaction = this.#stack.transactions.startInvite({
-      request: this.init.request,
-      destination,
+      ...attempt,
       user: this,
+      // Within a dialog the other side is known to be there: RFC 3261's own patience holds.
+      ...(this.init.dialog === undefined && { firstResponseMs }),
     })
   }
 
-  /** Builds the CANCEL (RFC 3261 §9.1). It is held until a provisional response shows that the INVITE arrived. */
-  cancel(extra: readonly (readonly [name: string, value: string])[]): OutboundRequest {
-    const { headers: sent, uri, branch } = this.init.request
+  /** Calls it off (RFC 3261 §9.1). The CANCEL is held until a provisional response shows that the INVITE arrived. */
+  cancel(extra: Headers): OutboundRequest {
+    const isFirst = this.#cancelHeaders === undefined
+    this.#cancelHeaders ??= extra
+    if (isFirst && this.#provisional) this.#sendCancel()
+    return this.#buildCancel(this.#attempt?.request ?? this.init.request)
+  }
+
+  #buildCancel({ headers: sent, uri, branch }: OutboundRequest): OutboundRequest {
     const headers = new SipHeaders().append('Via', sent.get('Via') ?? '')
     for (const route of sent.getAll('Route')) headers.append('Route', route)
     headers.append('Max-Forwards', '70')
     for (const name of ['From', 'To', 'Call-ID'] as const)
       headers.append(name, sent.get(name) ?? '')
     headers.append('CSeq', `${this.init.seq} CANCEL`)
-    for (const [name, value] of extra) headers.append(name, value)
-    const bytes = serialize(requestLine('CANCEL', uri), headers)
-    const request = { method: 'CANCEL', uri, branch, headers, bytes }
-    const first = this.#cancel === undefined
-    this.#cancel ??= request
-    if (first && this.#provisional) this.#sendCancel()
-    return request
+    for (const [name, value] of this.#cancelHeaders ?? []) headers.append(name, value)
+    return outboundRequest({ method: 'CANCEL', uri, branch }, headers, EMPTY_BODY)
   }
 
   onResponse(inbound: InboundResponse): void {
@@ -105,17 +122,16 @@ export class OutboundInvite {
   }
 
   onFailure(failure: ClientFailure): void {
-    this.#endLocally(failure === 'timeout' ? 408 : 503)
+    if (this.#cancelHeaders !== undefined || !this.#route.failed()) this.exhausted(failure)
   }
 
-  onUnresolved(): void {
-    this.#stack.counters.add('unreachable')
-    this.#endLocally(503, 'DNS Error')
+  exhausted(failure: ClientFailure): void {
+    this.#endLocally(localResponse(this.init.request, failure))
   }
 
   #onProvisional(inbound: InboundResponse): void {
     this.#provisional = true
-    if (this.#cancel !== undefined) this.#sendCancel()
+    if (this.#cancelHeaders !== undefined) this.#sendCancel()
     const { status, headers } = inbound.response
     if (status === 100 || this.#final) return
     const rseq = Number(headers.get('RSeq') ?? Number.NaN)
@@ -132,11 +148,12 @@ export class OutboundInvite {
     const { seq } = this.init
     if (this.#final && inbound.toTag === this.#winner) {
       const dialog = this.#branchOf(inbound)
-      if (dialog.ack?.seq === seq) sendAck(dialog)
+      if (dialog.ack?.seq === seq) sendAck(this.#stack, dialog)
       return
     }
     const dialog = this.#branchOf(inbound)
     dialog.acceptedSeq = seq
+    dialog.credentials = credentialsIn(this.init.request.headers)
     if (this.#final) {
       this.#releaseFork(dialog, seq)
       return
@@ -148,10 +165,12 @@ export class OutboundInvite {
     dialog.confirmed = true
     this.#refreshTarget(dialog, inbound)
     this.#stack.dialogs.add(dialog, 'visible')
+    dialog.localSdp = this.init.request.body
+    startSessionTimer(this.#stack, dialog, termsOfAnswer(inbound.response.headers))
     this.#passOn({ ...inbound, response: asPlainAnswer(inbound.response, dialog.remoteTarget) })
     // An answer without a Contact is an error to drachtio-srf: the application will have no dialog to hang up.
     const refused = this.init.dialog === undefined && !inbound.response.headers.has('Contact')
-    if (this.#cancel === undefined && !refused) return
+    if (this.#cancelHeaders === undefined && !refused) return
     // The answer crossed the CANCEL: the call exists, so it is acknowledged and ended (§9.1).
     acknowledge(this.#stack, dialog, seq)
     // A cancelled re-INVITE leaves the call as it is; whoever cancelled it says what becomes of it.
@@ -178,7 +197,7 @@ export class OutboundInvite {
   /** Another branch answered too: only the first answer is kept (§13.2.2.4). */
   #releaseFork(dialog: AppDialog, seq: number): void {
     if (dialog.ack?.seq === seq) {
-      sendAck(dialog)
+      sendAck(this.#stack, dialog)
       return
     }
     this.#stack.counters.add('forkedAnswersReleased')
@@ -189,17 +208,23 @@ export class OutboundInvite {
 
   #onRefusal(inbound: InboundResponse): void {
     if (this.#final) return
+    const { status } = inbound.response
+    const triesOn = status === 503 && this.#cancelHeaders === undefined
+    if (triesOn && this.#route.failed()) {
+      this.#dropBranches()
+      return
+    }
     this.#finish()
     this.#dropBranches()
     this.#passOn(inbound)
   }
 
-  #endLocally(status: number, reason?: string): void {
+  #endLocally(response: Buffer): void {
     if (this.#final) return
     this.#finish()
     this.#dropBranches()
-    const { client, request, txnId, dialogId } = this.init
-    client.localFailure(localResponse(request, status, reason), txnId, dialogId)
+    const { client, txnId, dialogId } = this.init
+    client.localFailure(response, txnId, dialogId)
   }
 
   #finish(): void {
@@ -210,17 +235,18 @@ export class OutboundInvite {
 
   #dropBranches(): void {
     for (const dialog of this.#forks.values()) this.#stack.dialogs.remove(dialog)
+    this.#forks.clear()
   }
 
   #sendCancel(): void {
-    const request = this.#cancel
-    const destination = this.#destination
-    if (request === undefined || destination === undefined || this.#final) return
-    if (this.#cancelPatience.isRunning) return
+    const attempt = this.#attempt
+    if (attempt === undefined || this.#final || this.#cancelPatience.isRunning) return
+    const request = this.#buildCancel(attempt.request)
+    const { destination } = attempt
     this.#stack.transactions.startNonInvite({ request, destination, user: IGNORE })
     this.#cancelPatience.start(transactionTimeoutMs(this.#stack.config.timers), () => {
       this.#transaction?.terminate()
-      this.#endLocally(487)
+      this.#endLocally(localStatus(this.init.request, 487))
     })
   }
 
@@ -234,7 +260,7 @@ export class OutboundInvite {
   }
 
   #newDialog(inbound: InboundResponse): AppDialog {
-    const { request, seq, transport, dialogId, localContact, client } = this.init
+    const { request, seq, dialogId, localContact, client } = this.init
     const { headers } = inbound.response
     const routeSet = headers.getAll('Record-Route').reverse()
     return new Dialog({
@@ -250,7 +276,7 @@ export class OutboundInvite {
       remoteTarget: contactUri(headers) ?? request.uri,
       routeSet,
       natPeer: natPeerOfResponse(routeSet, headers, inbound.source),
-      transport,
+      transport: this.#carrier,
       localContact,
       owner: client,
     })
@@ -260,13 +286,19 @@ export class OutboundInvite {
   #refreshTarget(dialog: AppDialog, { response, source }: InboundResponse): void {
     dialog.remoteTarget = contactUri(response.headers) ?? dialog.remoteTarget
     if (this.init.dialog !== undefined) return
+    dialog.takesUpdate = hasToken(response.headers, 'Allow', 'update')
     dialog.routeSet = response.headers.getAll('Record-Route').reverse()
     dialog.natPeer = natPeerOfResponse(dialog.routeSet, response.headers, source)
   }
 
   #passOn({ response, source }: InboundResponse): void {
-    const { client, transport, txnId, dialogId } = this.init
+    const { client, txnId, dialogId } = this.init
     const bytes = serializeMessage(response)
-    client.fromNetwork({ bytes, transport, address: source, txnId }, dialogId)
+    client.fromNetwork({ bytes, transport: this.#carrier, address: source, txnId }, dialogId)
+  }
+
+  /** The transport that carried the INVITE to the server that answers. */
+  get #carrier(): Transport {
+    return this.#attempt?.destination.transport ?? this.init.transport
   }
 }

@@ -5,15 +5,13 @@ import { tagOf } from '../message/name-addr.ts'
 import { serializeMessage } from '../message/serialize-message.ts'
 import { parseCSeq } from '../message/sip-message.ts'
 import { transactionTimeoutMs } from '../server-options.ts'
-import type {
-  ClientFailure,
-  InboundResponse,
-  OutboundRequest,
-} from '../transaction/client-transaction.ts'
-import type { Destination } from '../transaction/inbound-request.ts'
+import type { ClientFailure, InboundResponse } from '../transaction/client-transaction.ts'
+import type { OutboundRequest } from '../transaction/outbound-request.ts'
+import type { Location } from '../transport/locate/server-locator.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AppClient } from './app-client.ts'
 import { localResponse } from './local-response.ts'
+import { RequestRoute, type Attempt } from './request-route.ts'
 import type { AppDialog, SipStack } from './sip-stack.ts'
 
 export interface OutboundNonInviteInit {
@@ -29,39 +27,44 @@ export interface OutboundNonInviteInit {
 export class OutboundNonInvite {
   readonly #stack: SipStack
   readonly #init: OutboundNonInviteInit
+  readonly #route: RequestRoute
+  /** Carried the request that is being answered. */
+  #carrier: Transport
 
   constructor(stack: SipStack, init: OutboundNonInviteInit) {
     this.#stack = stack
     this.#init = init
+    this.#carrier = init.transport
+    this.#route = new RequestRoute(stack, init.request, init.transport, this)
   }
 
-  start(destination: Destination): void {
-    const { request } = this.#init
+  start(location: Location | Promise<Location>): void {
+    this.#route.start(location)
+  }
+
+  attempt({ request, destination }: Attempt): void {
+    this.#carrier = destination.transport
     this.#stack.transactions.startNonInvite({ request, destination, user: this })
   }
 
   onResponse(inbound: InboundResponse): void {
     const { response, source } = inbound
     if (response.status === 100) return
-    const { client, transport, txnId, dialogId } = this.#init
+    if (response.status === 503 && this.#route.failed()) return
+    const { client, txnId, dialogId } = this.#init
     if (response.status >= 200) this.#settleDialog(inbound)
     const bytes = serializeMessage(response)
-    client.fromNetwork({ bytes, transport, address: source, txnId }, dialogId)
+    client.fromNetwork({ bytes, transport: this.#carrier, address: source, txnId }, dialogId)
   }
 
   onFailure(failure: ClientFailure): void {
-    this.#endLocally(failure === 'timeout' ? 408 : 503)
+    if (!this.#route.failed()) this.exhausted(failure)
   }
 
-  onUnresolved(): void {
-    this.#stack.counters.add('unreachable')
-    this.#endLocally(503, 'DNS Error')
-  }
-
-  #endLocally(status: number, reason?: string): void {
+  exhausted(failure: ClientFailure): void {
     const { client, request, txnId, dialogId, dialog } = this.#init
     if (dialog !== undefined && this.#endsDialog()) this.#stack.dialogs.remove(dialog)
-    client.localFailure(localResponse(request, status, reason), txnId, dialogId)
+    client.localFailure(localResponse(request, failure), txnId, dialogId)
   }
 
   #settleDialog(inbound: InboundResponse): void {
@@ -98,7 +101,7 @@ export class OutboundNonInvite {
   }
 
   #addSubscription({ response, source, callId, toTag }: InboundResponse): void {
-    const { request, transport, dialogId, localContact, client } = this.#init
+    const { request, dialogId, localContact, client } = this.#init
     const { headers } = response
     const routeSet = headers.getAll('Record-Route').reverse()
     const dialog: AppDialog = new Dialog({
@@ -114,7 +117,7 @@ export class OutboundNonInvite {
       remoteTarget: contactUri(headers) ?? request.uri,
       routeSet,
       natPeer: natPeerOfResponse(routeSet, headers, source),
-      transport,
+      transport: this.#carrier,
       localContact,
       owner: client,
     })

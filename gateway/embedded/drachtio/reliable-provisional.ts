@@ -1,6 +1,7 @@
 // Reliable provisional responses, answering side (RFC 3262 §3): numbered, repeated until the PRACK.
 import { Retransmission } from '../dialog/retransmission.ts'
 import { hasToken } from '../message/sip-message.ts'
+import { reply } from '../transaction/build-response.ts'
 import { randomInt } from 'node:crypto'
 import type { InboundLeg } from './inbound-leg.ts'
 import type { SipStack } from './sip-stack.ts'
@@ -23,13 +24,12 @@ export function repeatUntilPrack(
   bytes: Buffer,
   onTimeout: () => void,
 ): void {
-  const { transport, source } = leg.inbound
   const { timers } = stack.config
   const retransmission = new Retransmission({
     timers,
     counters: stack.counters,
     longestPauseMs: Number.MAX_SAFE_INTEGER,
-    resend: () => transport.send(bytes, source),
+    resend: () => reply(leg.inbound, bytes),
     onTimeout,
   })
   leg.unacknowledged.push({ rseq: leg.lastRSeq, retransmission })

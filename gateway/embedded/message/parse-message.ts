@@ -8,6 +8,8 @@ import { trimBlanks, trimBlanksEnd } from './white-space.ts'
 export interface ParseOptions {
   /** The application counts UTF-16 units: then everything after the blank line is the body. */
   readonly trustContentLength: boolean
+  /** More header lines are a defect, and not read. */
+  readonly maxHeaders?: number
 }
 
 const CR = 13
@@ -26,7 +28,7 @@ export function parseMessage(bytes: Buffer, options: ParseOptions): SipMessage |
   const headEnd = blankLine === -1 ? bytes.length : blankLine
   const lines = unfoldedLines(bytes, start, headEnd)
   const headers = new SipHeaders()
-  const malformedLine = readHeaders(lines, headers)
+  const malformedLine = readHeaders(lines, headers, options.maxHeaders ?? Number.MAX_SAFE_INTEGER)
   const rest = blankLine === -1 ? EMPTY_BODY : bytes.subarray(blankLine + 4)
   const { body, defect: bodyDefect } = options.trustContentLength
     ? measureBody(headers, rest)
@@ -65,9 +67,14 @@ function joinFolded(lines: string[], folded: readonly string[]): void {
   lines.push([trimBlanksEnd(first), ...folded.map(trimBlanks)].join(' '))
 }
 
-function readHeaders(lines: readonly string[], headers: SipHeaders): string | undefined {
+function readHeaders(
+  lines: readonly string[],
+  headers: SipHeaders,
+  maxHeaders: number,
+): string | undefined {
   let defect: string | undefined
   for (let at = 1; at < lines.length; at += 1) {
+    if (at > maxHeaders) return 'Too Many Header Lines'
     const line = lines[at] ?? ''
     if (line === '') continue
     const colon = line.indexOf(':')

@@ -41,6 +41,12 @@ export class SipHeaders {
     return this
   }
 
+  copy(): SipHeaders {
+    const copy = new SipHeaders()
+    this.forEach((name, value) => copy.append(name, value))
+    return copy
+  }
+
   remove(name: string): this {
     const isKept = (at: number): boolean => this.#names[at] !== name
     this.#values = this.#values.filter((_value, at) => isKept(at))

@@ -43,6 +43,6 @@ export function plainResponse(request: SipRequest, response: PlainResponse): Buf
   return serialize(statusLine(status, reason), headers)
 }
 
-export const reply = ({ transport, source }: InboundRequest, bytes: Buffer): void => {
-  transport.send(bytes, source)
+export const reply = ({ transport, source, via }: InboundRequest, bytes: Buffer): void => {
+  transport.reply(bytes, source, via.port)
 }

@@ -21,9 +21,3 @@ export const withoutContent = (inbound: InboundRequest): InboundRequest => ({
   request: { ...inbound.request, headers: NO_HEADERS, body: EMPTY_BODY },
   byteLength: 0,
 })
-
-/** A client transaction's and a request's destination. */
-export interface Destination {
-  readonly transport: Transport
-  readonly peer: Peer
-}

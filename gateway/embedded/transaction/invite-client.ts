@@ -5,9 +5,13 @@ import { requestLine, serialize } from '../message/serialize-message.ts'
 import { transactionTimeoutMs } from '../server-options.ts'
 import {
   failIfRefused,
+  probeAfterMs,
+  PORT_CLOSED,
+  TIMEOUT,
   type ClientFailure,
   type ClientTransactionOptions,
   type InboundResponse,
+  type SendLink,
 } from './client-transaction.ts'
 import { Timer } from './timer.ts'
 import type { TransactionHost } from './transaction-host.ts'
@@ -16,7 +20,9 @@ export class InviteClientTransaction {
   readonly kind = 'invite-client'
   readonly options: ClientTransactionOptions
   readonly #host: TransactionHost
+  readonly #link: SendLink = { fail: undefined }
   readonly #repeat = new Timer()
+  readonly #probe = new Timer()
   readonly #end = new Timer()
   #state: 'calling' | 'proceeding' | 'completed' | 'accepted' | 'terminated' = 'calling'
   #ack: Buffer | undefined
@@ -28,10 +34,19 @@ export class InviteClientTransaction {
 
   start(): void {
     const { timers, counters } = this.#host
+    const { request, destination, firstResponseMs } = this.options
     counters.add('requestsSent')
-    this.#send(this.options.request.bytes)
-    this.#repeatAfter(timers.t1Ms, true)
-    this.#end.start(transactionTimeoutMs(timers), () => this.#fail('timeout'))
+    const link = this.#link
+    link.fail = (why) => this.#fail({ kind: 'unreachable', why })
+    destination.transport.send(request.bytes, destination.peer, (why) => link.fail?.(why))
+    if (!destination.transport.isReliable) {
+      this.#repeatAfter(timers.t1Ms)
+      this.#probe.start(probeAfterMs(timers), () => {
+        void failIfRefused(destination, () => this.#fail(PORT_CLOSED))
+      })
+    }
+    const timerB = transactionTimeoutMs(timers)
+    this.#end.start(Math.min(timerB, firstResponseMs ?? timerB), () => this.#fail(TIMEOUT))
   }
 
   onResponse(inbound: InboundResponse): void {
@@ -40,6 +55,7 @@ export class InviteClientTransaction {
       case 'calling':
       case 'proceeding':
         this.#repeat.stop()
+        this.#probe.stop()
         this.#end.stop()
         if (status < 200) this.#state = 'proceeding'
         else if (status < 300) this.#accept()
@@ -60,7 +76,9 @@ export class InviteClientTransaction {
   terminate(): void {
     if (this.#state === 'terminated') return
     this.#state = 'terminated'
+    this.#link.fail = undefined
     this.#repeat.stop()
+    this.#probe.stop()
     this.#end.stop()
     this.#host.onTerminated(this)
   }
@@ -74,23 +92,23 @@ export class InviteClientTransaction {
     this.#state = 'completed'
     this.#ack = buildFailureAck(this.options, inbound)
     this.#send(this.#ack)
-    // Timer D is "at least 32 s" over UDP, which is 64·T1 at the usual T1.
-    this.#end.start(transactionTimeoutMs(this.#host.timers), () => this.terminate())
+    // Timer D is "at least 32 s" over UDP, which is 64·T1 at the usual T1; nothing is repeated over a reliable transport.
+    if (this.options.destination.transport.isReliable) this.terminate()
+    else this.#end.start(transactionTimeoutMs(this.#host.timers), () => this.terminate())
   }
 
-  #repeatAfter(delayMs: number, first: boolean): void {
+  #repeatAfter(delayMs: number): void {
     this.#repeat.start(delayMs, () => {
-      if (first) void failIfRefused(this.options.destination, () => this.#fail('unreachable'))
       this.#host.counters.add('retransmissionsSent')
       this.#send(this.options.request.bytes)
-      this.#repeatAfter(delayMs * 2, false)
+      this.#repeatAfter(delayMs * 2)
     })
   }
 
   #fail(failure: ClientFailure): void {
     if (this.#state !== 'calling') return
     this.terminate()
-    this.#host.counters.add(failure === 'timeout' ? 'timeouts' : 'unreachable')
+    this.#host.counters.add(failure.kind === 'timeout' ? 'timeouts' : 'unreachable')
     this.options.user.onFailure(failure)
   }
 

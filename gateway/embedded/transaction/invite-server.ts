@@ -56,7 +56,7 @@ export class InviteServerTransaction {
       return
     }
     this.#state = 'completed'
-    this.#repeatAfter(timers.t1Ms)
+    if (!this.#inbound.transport.isReliable) this.#repeatAfter(timers.t1Ms)
     this.#end.start(transactionTimeoutMs(timers), () => this.terminate())
   }
 
@@ -72,7 +72,8 @@ export class InviteServerTransaction {
     if (this.#state === 'completed') {
       this.#state = 'confirmed'
       this.#repeat.stop()
-      this.#end.start(this.#host.timers.t4Ms, () => this.terminate())
+      if (this.#inbound.transport.isReliable) this.terminate()
+      else this.#end.start(this.#host.timers.t4Ms, () => this.terminate())
     }
     return true
   }

@@ -2,9 +2,13 @@
 import { transactionTimeoutMs } from '../server-options.ts'
 import {
   failIfRefused,
+  probeAfterMs,
+  PORT_CLOSED,
+  TIMEOUT,
   type ClientFailure,
   type ClientTransactionOptions,
   type InboundResponse,
+  type SendLink,
 } from './client-transaction.ts'
 import { Timer } from './timer.ts'
 import type { TransactionHost } from './transaction-host.ts'
@@ -13,7 +17,9 @@ export class NonInviteClientTransaction {
   readonly kind = 'non-invite-client'
   readonly options: ClientTransactionOptions
   readonly #host: TransactionHost
+  readonly #link: SendLink = { fail: undefined }
   readonly #repeat = new Timer()
+  readonly #probe = new Timer()
   readonly #end = new Timer()
   #state: 'trying' | 'proceeding' | 'completed' | 'terminated' = 'trying'
 
@@ -24,23 +30,33 @@ export class NonInviteClientTransaction {
 
   start(): void {
     const { timers, counters } = this.#host
+    const { request, destination } = this.options
     counters.add('requestsSent')
-    this.#send()
-    this.#repeatAfter(timers.t1Ms, true)
-    this.#end.start(transactionTimeoutMs(timers), () => this.#fail('timeout'))
+    const link = this.#link
+    link.fail = (why) => this.#unreachable(why)
+    destination.transport.send(request.bytes, destination.peer, (why) => link.fail?.(why))
+    if (!destination.transport.isReliable) {
+      this.#repeatAfter(timers.t1Ms)
+      this.#probe.start(probeAfterMs(timers), () => {
+        void failIfRefused(destination, () => this.#unreachable())
+      })
+    }
+    this.#end.start(transactionTimeoutMs(timers), () => this.#fail(TIMEOUT))
   }
 
   onResponse(inbound: InboundResponse): void {
     const { status } = inbound.response
     if (this.#state === 'completed') this.#host.counters.add('retransmissionsReceived')
     if (this.#state !== 'trying' && this.#state !== 'proceeding') return
+    this.#probe.stop()
     if (status < 200) {
       this.#state = 'proceeding'
-      this.#repeatAfter(this.#host.timers.t2Ms, false)
+      if (!this.#isReliable) this.#repeatAfter(this.#host.timers.t2Ms)
     } else {
       this.#state = 'completed'
       this.#repeat.stop()
-      this.#end.start(this.#host.timers.t4Ms, () => this.terminate())
+      if (this.#isReliable) this.terminate()
+      else this.#end.start(this.#host.timers.t4Ms, () => this.terminate())
     }
     this.options.user.onResponse(inbound)
   }
@@ -48,29 +64,36 @@ export class NonInviteClientTransaction {
   terminate(): void {
     if (this.#state === 'terminated') return
     this.#state = 'terminated'
+    this.#link.fail = undefined
     this.#repeat.stop()
+    this.#probe.stop()
     this.#end.stop()
     this.#host.onTerminated(this)
   }
 
-  #repeatAfter(delayMs: number, first: boolean): void {
+  #repeatAfter(delayMs: number): void {
     const { t2Ms } = this.#host.timers
     this.#repeat.start(delayMs, () => {
-      if (first) void failIfRefused(this.options.destination, () => this.#refused())
       this.#host.counters.add('retransmissionsSent')
       this.#send()
-      this.#repeatAfter(this.#state === 'proceeding' ? t2Ms : Math.min(delayMs * 2, t2Ms), false)
+      this.#repeatAfter(this.#state === 'proceeding' ? t2Ms : Math.min(delayMs * 2, t2Ms))
     })
   }
 
-  #refused(): void {
-    if (this.#state === 'trying') this.#fail('unreachable')
+  /** Once the other side has said that it works on it, its answer may still come another way. */
+  #unreachable(why?: string): void {
+    if (this.#state === 'trying')
+      this.#fail(why === undefined ? PORT_CLOSED : { kind: 'unreachable', why })
+  }
+
+  get #isReliable(): boolean {
+    return this.options.destination.transport.isReliable
   }
 
   #fail(failure: ClientFailure): void {
     if (this.#state !== 'trying' && this.#state !== 'proceeding') return
     this.terminate()
-    this.#host.counters.add(failure === 'timeout' ? 'timeouts' : 'unreachable')
+    this.#host.counters.add(failure.kind === 'timeout' ? 'timeouts' : 'unreachable')
     this.options.user.onFailure(failure)
   }
 

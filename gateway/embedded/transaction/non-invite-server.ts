@@ -40,7 +40,9 @@ export class NonInviteServerTransaction {
     if (status >= 200) {
       this.#keep(bytes.length)
       this.#inbound = withoutContent(this.#inbound)
-      this.#end.start(transactionTimeoutMs(this.#host.timers), () => this.terminate())
+      // Timer J: nothing is repeated over a reliable transport.
+      if (this.#inbound.transport.isReliable) this.terminate()
+      else this.#end.start(transactionTimeoutMs(this.#host.timers), () => this.terminate())
     }
   }
 

@@ -1,10 +1,8 @@
 // All transports of the server, and the choice among them for a destination.
-import { lookup } from 'node:dns/promises'
-import { isIP, isIPv4, isIPv6 } from 'node:net'
-import type { SipUri } from '../message/uri.ts'
-import type { Peer, Transport } from './transport.ts'
+import { isIPv4, isIPv6 } from 'node:net'
+import type { Peer, SipProtocol, Transport } from './transport.ts'
 
-const DEFAULT_PORT = 5060
+const FAMILIES = [4, 6] as const
 
 export class TransportSet {
   readonly #transports: readonly Transport[]
@@ -17,19 +15,30 @@ export class TransportSet {
     return this.#transports
   }
 
-  /** The transport nearest to the destination; `undefined` when none speaks its protocol or address family. */
-  choose(uri: SipUri): Transport | undefined {
-    const protocol =
-      uri.scheme === 'sips' ? 'tls' : (uri.parameters.get('transport') ?? 'udp').toLowerCase()
-    const host = uri.parameters.get('maddr') ?? uri.host
+  /** The transport nearest to an address; `undefined` when none speaks the protocol to its family. */
+  nearest(protocol: string, address: string): Transport | undefined {
     let best: Transport | undefined
     let bestScore = -1
     for (const transport of this.#transports) {
       if (transport.protocol !== protocol) continue
-      const score = nearness(transport, host)
+      const score = nearness(transport, address)
       if (score > bestScore) [best, bestScore] = [transport, score]
     }
     return best
+  }
+
+  /** The transport of another protocol nearest to where this one is. */
+  sibling({ local, family }: Transport, protocol: SipProtocol): Transport | undefined {
+    const able = this.#transports.filter(
+      (other) => other.protocol === protocol && other.family === family,
+    )
+    return able.find((other) => other.local.host === local.host) ?? able[0]
+  }
+
+  /** The address families that one of the protocols is spoken to. */
+  families(protocols: readonly SipProtocol[]): readonly (4 | 6)[] {
+    const spoken = this.#transports.filter(({ protocol }) => protocols.includes(protocol))
+    return FAMILIES.filter((family) => spoken.some((transport) => transport.family === family))
   }
 
   isOwnAddress(peer: Peer): boolean {
@@ -40,24 +49,13 @@ export class TransportSet {
     )
   }
 
+  get connectionCount(): number {
+    return this.#transports.reduce((sum, { connectionCount }) => sum + connectionCount, 0)
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#transports.map((transport) => transport.close()))
   }
-}
-
-/** An address as it stands, without asking anybody; `undefined` for a host name. */
-export function literalPeer(uri: SipUri): Peer | undefined {
-  const host = uri.parameters.get('maddr') ?? uri.host
-  return isIP(host) === 0 ? undefined : { address: host, port: uri.port ?? DEFAULT_PORT }
-}
-
-/** One A or AAAA look-up. NAPTR and SRV (RFC 3263) are not built yet. */
-export async function resolvePeer(uri: SipUri, family: 4 | 6): Promise<Peer> {
-  const host = uri.parameters.get('maddr') ?? uri.host
-  // The system takes an empty name for this machine.
-  if (host === '') throw new Error('A URI without a host leads nowhere.')
-  const { address } = await lookup(host, { family })
-  return { address, port: uri.port ?? DEFAULT_PORT }
 }
 
 function nearness(transport: Transport, host: string): number {

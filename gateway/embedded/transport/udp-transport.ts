@@ -55,6 +55,8 @@ function bind(socket: Socket, { host, port }: HostPort): Promise<void> {
 
 class UdpTransport implements Transport {
   readonly protocol = 'udp'
+  readonly isReliable = false
+  readonly connectionCount = 0
   readonly local: HostPort
   readonly advertised: HostPort
   readonly family: 4 | 6
@@ -91,6 +93,15 @@ class UdpTransport implements Transport {
     } catch (error) {
       this.#onError(error instanceof Error ? error : new Error(String(error)))
     }
+  }
+
+  /** Answers go where the request came from, whatever its Via says (RFC 3581, also when rport was not asked for). */
+  reply(bytes: Buffer, to: Peer): void {
+    this.send(bytes, to)
+  }
+
+  isConnected(): boolean {
+    return false
   }
 
   isRefused(peer: Peer): Promise<boolean> {

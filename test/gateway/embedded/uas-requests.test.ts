@@ -49,8 +49,8 @@ t.test('refusals of the server itself', async (t) => {
   await peer.wait('503 MESSAGE', 1)
   send({ method: 'NONSENSE' })
   t.match((await peer.wait('501 NONSENSE')).headers.get('Allow'), 'INVITE')
-  send({ headers: ['Require: timer, 100rel'] })
-  t.equal((await peer.wait('420 OPTIONS')).headers.get('Unsupported'), 'timer')
+  send({ headers: ['Require: outbound, 100rel'] })
+  t.equal((await peer.wait('420 OPTIONS')).headers.get('Unsupported'), 'outbound')
   send({ body: 'x'.repeat(40_000) })
   await peer.wait('513 OPTIONS')
 

@@ -1,0 +1,123 @@
+// Accepts TCP connections, counts them, and brings TLS ones through their handshake.
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import {
+  createServer as createTlsServer,
+  type Server as TlsServer,
+  type TlsOptions,
+} from 'node:tls'
+import type { Counters } from '../../counters.ts'
+import { guarded } from '../../fault-sink.ts'
+import type { ConnectionQuota } from './connection-quota.ts'
+import type { HostPort, Peer } from '../transport.ts'
+
+type OnSocket = (socket: Socket, peer: Peer) => void
+
+interface StreamListenerOptions {
+  readonly host: string
+  readonly port: number
+  /** For TLS. */
+  readonly tls: TlsOptions | undefined
+  readonly handshakeMs: number
+  readonly quota: ConnectionQuota
+  readonly counters: Pick<Counters, 'dropped'>
+  readonly onError: (error: Error) => void
+}
+
+/** Rejects with the system's code (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
+export async function openStreamListener(options: StreamListenerOptions): Promise<StreamListener> {
+  const server = createServer()
+  const listener = new StreamListener(server, options)
+  await listen(server, options)
+  server.on('error', options.onError)
+  return listener
+}
+
+function listen(server: Server, { host, port }: HostPort): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    // One family a socket, as with UDP: a mapped IPv4 address would never match what a Via says.
+    server.listen({ host, port, exclusive: true, ipv6Only: true }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+export class StreamListener {
+  readonly #server: Server
+  readonly #options: StreamListenerOptions
+  /** Accepted and not yet gone, during the handshake too. */
+  readonly #accepted = new Set<Socket>()
+
+  constructor(server: Server, options: StreamListenerOptions) {
+    this.#server = server
+    this.#options = options
+  }
+
+  /** To be called in the turn in which it was opened: no connection is accepted before the next one. */
+  serve(onSocket: OnSocket): void {
+    const { tls } = this.#options
+    const tlsServer = tls === undefined ? undefined : this.#createTlsServer(tls, onSocket)
+    this.#server.on('connection', (socket) =>
+      guarded(() => {
+        const peer = this.#accept(socket)
+        if (peer === undefined) socket.destroy()
+        // The documented way to give a TLS server a connection that it did not accept itself.
+        else if (tlsServer !== undefined) tlsServer.emit('connection', socket)
+        else onSocket(socket, peer)
+      }),
+    )
+  }
+
+  get local(): HostPort {
+    const { address, port } = this.#server.address() as AddressInfo
+    return { host: address, port }
+  }
+
+  /** Destroys what was accepted; resolves when all of it is gone. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      for (const socket of this.#accepted) socket.destroy()
+    })
+  }
+
+  /** Who it is; `undefined` when the connection is not wanted. */
+  #accept(socket: Socket): Peer | undefined {
+    const { remoteAddress: address, remotePort: port } = socket
+    socket.on('error', () => {
+      // Its 'close' follows, and that is all there is to say about a stranger's connection.
+    })
+    // Gone again already.
+    if (address === undefined || port === undefined) return undefined
+    const { quota, counters } = this.#options
+    const exceeded = quota.takeInbound(address)
+    if (exceeded !== undefined) {
+      counters.dropped(exceeded)
+      return undefined
+    }
+    this.#accepted.add(socket)
+    socket.once('close', () => {
+      this.#accepted.delete(socket)
+      quota.releaseInbound(address)
+    })
+    return { address, port }
+  }
+
+  /** Only shakes hands: what listens, and counts, is the plain server. */
+  #createTlsServer(tls: TlsOptions, onSocket: OnSocket): TlsServer {
+    const { counters, handshakeMs } = this.#options
+    const server = createTlsServer({ ...tls, handshakeTimeout: handshakeMs })
+    server.on('secureConnection', (socket) => {
+      const { remoteAddress: address, remotePort: port } = socket
+      if (address === undefined || port === undefined) socket.destroy()
+      else guarded(() => onSocket(socket, { address, port }))
+    })
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      const late = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT'
+      counters.dropped(late ? 'tls-handshake-timeout' : 'tls-handshake-failed')
+      socket.destroy()
+    })
+    return server
+  }
+}

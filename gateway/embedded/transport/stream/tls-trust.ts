@@ -1,0 +1,56 @@
+// TLS as SIP uses it (RFC 3261 §26.3, RFC 5922): what we show, and whom we believe. Client certificates are not built.
+import { isIP } from 'node:net'
+import {
+  checkServerIdentity,
+  createSecureContext,
+  getCACertificates,
+  type ConnectionOptions,
+  type SecureContext,
+  type TlsOptions,
+} from 'node:tls'
+import type { SipTls } from '../../server-options.ts'
+
+const MIN_VERSION = 'TLSv1.2'
+
+/**
+ * `undefined` without a certificate: then nobody can call us.
+ * @throws Error with OpenSSL's code when the texts are not a certificate and its key.
+ */
+export function serverTls({ cert, key }: SipTls): TlsOptions | undefined {
+  if (cert === undefined && key === undefined) return undefined
+  if (cert === undefined || key === undefined) {
+    const missing = new Error('A TLS certificate and its key come together.')
+    throw Object.assign(missing, { code: 'ERR_INVALID_ARG_VALUE' })
+  }
+  const options = { cert, key, minVersion: MIN_VERSION } as const
+  // Before anything listens: the server itself makes its own.
+  createSecureContext(options)
+  return options
+}
+
+/** @throws Error when `ca` is no certificate. */
+export function clientTrust({ ca }: SipTls): SecureContext {
+  return createSecureContext({ ca: ca ?? systemAuthorities(), minVersion: MIN_VERSION })
+}
+
+/**
+ * The certificate must be for `name`: the domain of the URI, or the address where there is none. Node compares it with
+ * the DNS names, else the common name, or the addresses. RFC 5922 §7.1 also knows `sip:` URIs in a certificate, and §7.2
+ * no wildcards: public authorities sign no such URIs and do sign wildcards, so this is what works.
+ */
+export function verifyAs(
+  name: string,
+): Pick<ConnectionOptions, 'servername' | 'checkServerIdentity' | 'rejectUnauthorized'> {
+  return {
+    // An address is not allowed here (RFC 6066 §3).
+    servername: isIP(name) === 0 ? name : '',
+    checkServerIdentity: (_asked, certificate) => checkServerIdentity(name, certificate),
+    rejectUnauthorized: true,
+  }
+}
+
+/** The machine's own, with those of NODE_EXTRA_CA_CERTS; Node's list where the machine has none. */
+function systemAuthorities(): string[] {
+  const own = [...getCACertificates('system'), ...getCACertificates('extra')]
+  return own.length > 0 ? own : getCACertificates('default')
+}
