@@ -20,7 +20,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^core/' },
       to: {
-        path: '^(gateway|bridge|control-api|simulators|rehearsal|doctor|scripts|test|bench|main)',
+        path: '^(gateway|bridge|control-api|simulators|rehearsal|doctor|scripts|test|bench|proof|main)',
       },
     },
     {
@@ -39,13 +39,14 @@ module.exports = {
       name: 'production-knows-no-composition',
       severity: 'error',
       from: { path: '^(core|gateway|bridge|control-api|simulators)/' },
-      to: { path: '^(main\\.ts|rehearsal|test|bench|scripts)' },
+      to: { path: '^(main\\.ts|rehearsal|doctor|test|bench|proof|scripts)' },
     },
     {
       name: 'front-doors-only',
-      comment: 'main.ts, rehearsal and simulators programs enter a folder through its index.',
+      comment:
+        'main.ts, rehearsal, doctor and simulators programs enter a folder through its index.',
       severity: 'error',
-      from: { path: '^(main\\.ts|rehearsal/)' },
+      from: { path: '^(main\\.ts|rehearsal/|doctor/)' },
       to: {
         path: '^(gateway|bridge|control-api|simulators)/',
         pathNot: '(^(gateway|bridge|control-api)/index\\.ts$|^simulators/[^/]+/index\\.ts$)',
@@ -61,7 +62,7 @@ module.exports = {
       name: 'evidence-is-minted-by-the-composition-root',
       comment: 'The cost guard: only main.ts may make answer evidence.',
       severity: 'error',
-      from: { pathNot: '^(main\\.ts|test/|bench/)' },
+      from: { pathNot: '^(main\\.ts|test/|bench/|proof/)' },
       to: { path: '^core/contracts/answer-mint\\.ts$' },
     },
     {
@@ -70,7 +71,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^gateway/',
-        pathNot: '^gateway/(embedded/|index\\.ts$|embedded-sip-metrics\\.ts$)',
+        pathNot: '^gateway/(embedded/|index\\.ts$|embedded-sip-(metrics|trace)\\.ts$)',
       },
       to: { path: '^gateway/embedded/' },
     },

@@ -44,6 +44,7 @@ export default tseslint.config(
       'main.ts',
       'scripts/**',
       'bench/**',
+      'proof/**',
       'rehearsal/**',
       'test/**',
     ],

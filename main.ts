@@ -2,7 +2,13 @@
 // of answer evidence.
 import { isIP } from 'node:net'
 import { createAnswerMint } from './core/contracts/answer-mint.ts'
-import { decodePhoneNumber, ms, type CallEvents, type MediaBridge } from '#core/contracts'
+import {
+  decodePhoneNumber,
+  ms,
+  type CallEvents,
+  type MediaBridge,
+  type SipTrace,
+} from '#core/contracts'
 import { loadConfig, type Config } from '#core/config'
 import { AppError, codeOf, messageOf } from '#core/errors'
 import { createCallEventBus } from '#core/events'
@@ -12,9 +18,12 @@ import { createClock, type Clock } from '#core/time'
 import { openBridge } from '#bridge'
 import { openControlApi, type ControlApi, type HowTo } from '#control-api'
 import {
+  accountTrunk,
   exposeEmbeddedSip,
+  freeSipPort,
   openGateway,
   startEmbeddedSip,
+  traceEmbeddedSip,
   type EmbeddedSip,
   type Gateway,
   type Trunk,
@@ -62,6 +71,8 @@ const VERSION = '0.1.0'
 /** Calls may finish for this long after a signal; a rehearsal has nobody to wait for. */
 const DRAIN_MS = 10_000
 const REHEARSAL_DRAIN_MS = 1000
+/** Where the trunk's account comes from, for the log line that asks to mend it. */
+const TRUNK_SETTINGS = 'EXOLVE_SIP_USER, EXOLVE_SIP_PASS and EXOLVE_SIP_DOMAIN'
 /** In rehearsal the agent and the carrier's numbers are these. */
 const REHEARSAL_AGENT = 'agent_rehearsal'
 const REHEARSAL_NUMBER = decodePhoneNumber('+4930555100')
@@ -90,7 +101,8 @@ async function start(base: Base, undo: (() => Promise<unknown>)[]): Promise<Voic
   const { config, logger, clock, metrics, events, outside } = base
   const late: { gateway?: Gateway; sip?: EmbeddedSip } = {}
   const howTo = (): HowTo => describeUse(late.sip, api, outside)
-  const api = await openApi(base, () => late.gateway?.calls, howTo)
+  const sipTrace = traceEmbeddedSip(() => late.sip, clock.anchor, logger)
+  const api = await openApi(base, () => late.gateway?.calls, sipTrace, howTo)
   undo.unshift(() => api.close())
   const bridge = await openMedia(base)
   undo.unshift(() => bridge.close())
@@ -117,10 +129,11 @@ async function start(base: Base, undo: (() => Promise<unknown>)[]): Promise<Voic
 function openApi(
   { config, logger, clock, metrics, events, outside }: Base,
   callControl: () => Gateway['calls'] | undefined,
+  sipTrace: SipTrace,
   howTo: () => HowTo,
 ): Promise<ControlApi> {
   return openControlApi(
-    { logger, metrics, clock, events, callControl },
+    { logger, metrics, clock, events, callControl, sipTrace },
     {
       httpHost: config.httpHost,
       httpPort: config.httpPort,
@@ -165,15 +178,29 @@ function openMedia({
 
 /** In rehearsal a busy port is replaced by a free one; elsewhere it is the user's to settle. */
 async function listenForSip({ config, logger }: Base): Promise<EmbeddedSip> {
-  const advertise = config.sipAdvertise === undefined ? {} : { advertise: config.sipAdvertise }
+  const { sipListen, sipAdvertise, sipTls } = config
+  const advertise = sipAdvertise === undefined ? {} : { advertise: sipAdvertise }
+  const options = { ...advertise, tls: sipTls }
   try {
-    return await startEmbeddedSip({ listen: config.sipListen, ...advertise })
+    return await startEmbeddedSip({ listen: sipListen, ...options })
   } catch (error) {
     if (!config.rehearsal || !isBusy(error)) throw sipAddressError(error)
-    logger.warn('the SIP port is taken: a free one is used')
-    const listen = config.sipListen.map((address) => ({ ...address, port: 0 }))
-    return startEmbeddedSip({ listen, ...advertise })
+    logger.warn('a SIP port is taken: free ones are used')
+    return startEmbeddedSip({ listen: await onFreePorts(sipListen), ...options })
   }
+}
+
+/** UDP and TCP stay on one port where they were: phones find the one by the other. */
+async function onFreePorts(listen: Config['sipListen']): Promise<Config['sipListen']> {
+  const moved = new Map<string, number>()
+  for (const { host, port } of listen) {
+    const place = `${host} ${port}`
+    if (!moved.has(place)) moved.set(place, await freeSipPort(host))
+  }
+  return listen.map((address) => ({
+    ...address,
+    port: moved.get(`${address.host} ${address.port}`) ?? 0,
+  }))
 }
 
 const systemCodeOf = (error: unknown): unknown =>
@@ -221,7 +248,13 @@ async function outsideOf(config: Config): Promise<Outside> {
   if (!config.rehearsal) {
     const { apiKey, agentId, restUrl, wsUrl } = config.agent
     const agent = { apiKey, agentId, restUrl, wsUrl }
-    return { trunk: undefined, agent, demoNumbers: [], close: () => Promise.resolve() }
+    const { trunk } = config
+    return {
+      trunk: trunk && accountTrunk(trunk, TRUNK_SETTINGS),
+      agent,
+      demoNumbers: [],
+      close: () => Promise.resolve(),
+    }
   }
   const world = await startWorld()
   const { addresses } = world
@@ -244,15 +277,21 @@ async function outsideOf(config: Config): Promise<Outside> {
 
 function describeUse(sip: EmbeddedSip | undefined, api: ControlApi, outside: Outside): HowTo {
   const { host, port } = api.address
-  const [listen] = sip?.addresses ?? []
+  const addresses = sip?.addresses ?? []
+  const listen = addresses.find(({ protocol }) => protocol === 'udp') ?? addresses[0]
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const number = outside.demoNumbers[0]?.number ?? '+4930123456'
   return {
     apiUrl: url,
-    sipUri: listen ? `sip:agent@${listen.host}:${listen.port}` : '',
+    sipUri: listen ? sipUriAt(listen) : '',
     exampleCurl: `curl -X POST ${url}/api/calls/start -H 'Content-Type: application/json' -d '{"phone_number": "${number}"}'`,
     demoNumbers: outside.demoNumbers,
   }
+}
+
+function sipUriAt({ protocol, host, port }: EmbeddedSip['addresses'][number]): string {
+  const address = host.includes(':') ? `[${host}]` : host
+  return `sip:agent@${address}:${port}${protocol === 'udp' ? '' : `;transport=${protocol}`}`
 }
 
 function banner({ howTo, api }: Voicegate, config: Config): string {

@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly count: number
   /** Calls a second tried by `setup`. */
   readonly rates: readonly number[]
+  /** How long `setup` keeps each of them up. */
+  readonly rateSeconds: number
   readonly profileDir: string | undefined
   /** Says what is being done, on stderr. */
   readonly progress: (text: string) => void

@@ -5,4 +5,5 @@ export {
   type BridgeDeps,
   type BridgeTiming,
 } from './worker/bridge.ts'
+export { reachAgent } from './elevenlabs/reach-agent.ts'
 export type { AgentConnectionConfig } from './elevenlabs/agent-connection-config.ts'

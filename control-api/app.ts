@@ -1,7 +1,7 @@
 // The whole HTTP application on one page.
 import fastify, { type FastifyServerOptions } from 'fastify'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import type { CallControl } from '#core/contracts'
+import type { CallControl, SipTrace } from '#core/contracts'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { CallRecorder } from './calls/recorder.ts'
 import type { CallRepository } from './calls/repository.ts'
@@ -38,6 +38,7 @@ export interface AppDeps {
   readonly readiness: ReadinessSwitch
   /** Undefined before the gateway is up. */
   readonly callControl: () => CallControl | undefined
+  readonly sipTrace: SipTrace
 }
 
 export interface AppConfig {
@@ -81,7 +82,7 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<HttpS
 
   const runOnce = createRunOnce(deps.idempotency, logger)
   operationRoutes(app, deps, config.version)
-  callRoutes(app, { ...deps, runOnce }, config.defaultAgentId)
+  callRoutes(app, { ...deps, runOnce }, config)
   consoleRoutes(app, { howTo: config.howTo, rehearsal: config.rehearsal })
   notBuiltRoutes(app)
   openApiRoute(app)

@@ -6,6 +6,7 @@ import {
   type CallEvents,
   type CallJournal,
   type Milliseconds,
+  type SipTrace,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { runAll, waitFor, type Lifecycle } from '#core/lifecycle'
@@ -36,6 +37,8 @@ export interface ControlApiDeps {
   readonly events: CallEvents
   /** Undefined before the gateway is up; requests that need it then answer 503. */
   readonly callControl: () => CallControl | undefined
+  /** For the timeline and the debug bundle. */
+  readonly sipTrace: SipTrace
 }
 
 export interface ControlApiConfig {
@@ -99,11 +102,12 @@ async function openOn(
   deps: ControlApiDeps,
   config: ControlApiConfig,
 ): Promise<ControlApi> {
-  const { logger, metrics, clock, events, callControl } = deps
+  const { logger, metrics, clock, events, callControl, sipTrace } = deps
   const calls = createCallRepository(database)
   const auditor = new LedgerAuditor({ calls, metrics, logger })
   await settleInterrupted(database)
-  for (const callId of await recoverOpenCalls(database, logger)) await auditor.audit(callId, true)
+  const recovered = await recoverOpenCalls(database, clock.now(), logger)
+  for (const callId of recovered) await auditor.audit(callId, true)
   const keys = await openKeyRing(database, clock, config)
   const recorder = new CallRecorder(
     { database, events, clock, logger },
@@ -119,7 +123,18 @@ async function openOn(
   const readiness = createReadiness()
   const idempotency = createIdempotencyStore(database, clock)
   const app = await createApp(
-    { logger, metrics, database, calls, recorder, idempotency, keys, readiness, callControl },
+    {
+      logger,
+      metrics,
+      database,
+      calls,
+      recorder,
+      idempotency,
+      keys,
+      readiness,
+      callControl,
+      sipTrace,
+    },
     config,
   )
   return new OpenControlApi(
@@ -152,7 +167,7 @@ class OpenControlApi implements ControlApi {
     this.#parts = parts
     this.#config = config
     this.#port = config.httpPort
-    this.journal = createCallJournal(parts.recorder)
+    this.journal = createCallJournal(parts)
     this.directory = createAgentDirectory(config, (callId, agent) =>
       parts.recorder.assignAgent(callId, agent),
     )

@@ -13,7 +13,11 @@ import { createCallDesk, type CallDesk, type CallDeskParts } from './call/call-d
 import type { CallSession } from './call/call-session.ts'
 import { takeCall } from './call/inbound-call.ts'
 import { placeCall } from './call/outbound-call.ts'
+import { releaseAbandoned } from './call/release-abandoned.ts'
 import { openDrachtio, type SipServerAddress } from './sip/drachtio.ts'
+import type { SipPort } from './sip/sip-port.ts'
+import type { RegistrationView } from './trunks/registration-report.ts'
+import { startRegistration, type Registration } from './trunks/registration.ts'
 import type { Trunk } from './trunks/trunk.ts'
 
 export type GatewayDeps = Omit<
@@ -32,8 +36,18 @@ export interface GatewayConfig {
   readonly advertiseAddress: string | undefined
 }
 
+/** A trunk as an operator sees it; `none`: it does not register. */
+export interface TrunkView {
+  readonly name: string
+  readonly registration: RegistrationView['registration'] | 'none'
+  /** When it became so. */
+  readonly since: RegistrationView['since'] | null
+  readonly lastFailure: RegistrationView['lastFailure']
+}
+
 export interface Gateway extends Lifecycle {
   readonly calls: CallControl
+  trunks(): readonly TrunkView[]
 }
 
 /** The SIP server is ours or near: longer means it is not there. */
@@ -53,21 +67,45 @@ export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Pro
   const { trunk, advertiseAddress, rtpFamily } = config
   const desk = createCallDesk({ ...parts, sip, trunk, admission, advertiseAddress, rtpFamily })
   sip.onReadinessAsked(() => !desk.draining)
-  sip.onLost(() => deps.logger.error('the SIP server is gone: its calls are lost'))
+  const registration = registrationOf(deps, sip, trunk)
+  sip.onLost(() => {
+    deps.logger.error('the SIP server is gone: its calls are lost')
+    registration?.lost()
+  })
+  sip.onRestored(() => registration?.restored())
   sip.onInvite((invite) => inBackground(takeCall(desk, invite), deps.logger, 'taking a call'))
-  return new DrachtioGateway(desk, deps.logger)
+  const closing = new AbortController()
+  inBackground(
+    releaseAbandoned(desk, closing.signal),
+    deps.logger,
+    'releasing the calls of a crash',
+  )
+  return new DrachtioGateway(desk, registration, closing)
+}
+
+function registrationOf(
+  { logger, clock, metrics }: GatewayDeps,
+  sip: SipPort,
+  trunk: Trunk | undefined,
+): Registration | undefined {
+  if (trunk?.account?.registers !== true) return undefined
+  return startRegistration({ logger, clock, metrics, sip }, trunk, trunk.account)
 }
 
 class DrachtioGateway implements Gateway {
   readonly calls: CallControl
   readonly #desk: CallDesk
   readonly #logger: Logger
+  readonly #registration: Registration | undefined
+  readonly #closing: AbortController
   #drained: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
-  constructor(desk: CallDesk, logger: Logger) {
+  constructor(desk: CallDesk, registration: Registration | undefined, closing: AbortController) {
     this.#desk = desk
-    this.#logger = logger
+    this.#registration = registration
+    this.#closing = closing
+    this.#logger = desk.logger
     this.calls = {
       originate: async (request) => (await placeCall(desk, request)).live,
       hangUp: (callId) => hangUp(desk.registry.find(callId)),
@@ -75,6 +113,16 @@ class DrachtioGateway implements Gateway {
       find: (callId) => desk.registry.find(callId)?.live,
       list: () => desk.registry.list(),
     }
+  }
+
+  trunks(): readonly TrunkView[] {
+    const { trunk } = this.#desk
+    if (!trunk) return []
+    const { name } = trunk
+    const view = this.#registration?.view()
+    return [
+      view ? { name, ...view } : { name, registration: 'none', since: null, lastFailure: null },
+    ]
   }
 
   drain(deadline: Milliseconds): Promise<void> {
@@ -100,12 +148,14 @@ class DrachtioGateway implements Gateway {
   async #close(): Promise<void> {
     const { registry, sip } = this.#desk
     this.#desk.draining = true
+    this.#closing.abort()
     if (registry.size > 0)
       this.#logger.info({ calls: registry.size }, 'ending the calls that are left')
     for (const session of registry.sessions)
       session.end(termination('server_error', 'shutdown', 'gateway'))
     const over = await waitUntil(() => registry.size === 0, LAST_BYE_DEADLINE, 10)
     if (!over) this.#logger.warn({ calls: registry.size }, 'calls did not end in time')
+    await this.#registration?.close()
     sip.close()
   }
 }

@@ -1,6 +1,15 @@
 // Front door of the gateway.
-export { openGateway, type Gateway, type GatewayConfig, type GatewayDeps } from './gateway.ts'
-export type { Trunk } from './trunks/trunk.ts'
+export {
+  openGateway,
+  type Gateway,
+  type GatewayConfig,
+  type GatewayDeps,
+  type TrunkView,
+} from './gateway.ts'
+export { freeSipPort } from './free-sip-port.ts'
+export { accountTrunk, type Trunk } from './trunks/trunk.ts'
+export { probeTrunk, type TrunkAnswer } from './trunks/probe-trunk.ts'
 export { exposeEmbeddedSip } from './embedded-sip-metrics.ts'
+export { traceEmbeddedSip } from './embedded-sip-trace.ts'
 export { startEmbeddedSip } from './embedded/index.ts'
 export type * from './embedded/index.ts'

@@ -19,7 +19,9 @@ function tool(name: string, file: string, args: readonly string[]): CheckResult 
 
 function boundaries(): CheckResult {
   const file = 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'
-  const folders = ['core', 'gateway', 'bridge', 'control-api', 'simulators', 'rehearsal', 'main.ts']
+  const folders = [
+    ...['core', 'gateway', 'bridge', 'control-api', 'simulators', 'rehearsal', 'doctor', 'main.ts'],
+  ]
   const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...folders]
   const result = tool('boundaries', file, args)
   const seen = Number(/(\d+) modules/.exec(result.output)?.[1] ?? 0)

@@ -2,26 +2,38 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** Program → package. */
-const NEEDED = { sipp: 'sip-tester', baresip: 'baresip', chromium: 'chromium' } as const
+/** Program → packages. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  sipp: ['sip-tester'],
+  baresip: ['baresip'],
+  chromium: ['chromium'],
+  openssl: ['openssl'],
+  '/usr/sbin/kamailio': ['kamailio', 'kamailio-tls-modules'],
+}
+/** The package starts a service that takes port 5060 of every address; masked before, it cannot. */
+const MASK_KAMAILIO = 'systemctl mask kamailio.service'
 
 const onPath = (program: string): boolean =>
   spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+
+const hasSystemd = (): boolean => existsSync('/run/systemd/system')
 
 /** Installs the missing packages when we are root on Debian; else prints the one command. The tests skip by name. */
 export function installDebianPackages(): void {
   const packages = Object.entries(NEEDED)
     .filter(([program]) => !onPath(program))
-    .map(([, name]) => name)
+    .flatMap(([, names]) => names)
   if (packages.length === 0) return
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
+  const before = packages.includes('kamailio') && hasSystemd() ? [MASK_KAMAILIO] : []
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
-    console.log(`some tests will be skipped; to run them: sudo ${command}`)
+    const lines = [...before, command].map((line) => `sudo ${line}`)
+    console.log(`some tests will be skipped; to run them: ${lines.join(' && ')}`)
     return
   }
   console.log(`installing Debian packages: ${packages.join(', ')}`)
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  for (const line of ['apt-get update', command]) {
+  for (const line of ['apt-get update', [...before, command].join(' && ')]) {
     const run = spawnSync('sh', ['-c', line], {
       env: environment,
       stdio: ['ignore', 'ignore', 'inherit'],

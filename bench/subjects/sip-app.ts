@@ -1,4 +1,4 @@
-// The embedded SIP server with the least drachtio application: every INVITE is answered, every BYE taken.
+// The least drachtio application, on the embedded SIP server or another: every INVITE is answered, every BYE taken.
 import DrachtioSrf from 'drachtio-srf'
 import { startEmbeddedSip } from '../../gateway/index.ts'
 import type { Srf } from '../../gateway/sip/drachtio-types.ts'
@@ -21,26 +21,13 @@ const SDP = [
 const meter = createUsageMeter()
 
 const commands = {
+  /** With an embedded server in this process. */
   async start() {
     const sip = await startEmbeddedSip({ listen: [{ protocol: 'udp', host: HOST, port: 0 }] })
-    const srf = new DrachtioSrf() as unknown as Srf
-    srf.on('error', () => undefined) // The bench ends the server first.
-    const connected = new Promise<void>((resolve, reject) => {
-      srf.on('connect', (error) => {
-        if (error) reject(error)
-        else resolve()
-      })
-    })
-    srf.invite((request, response) => {
-      srf.createUAS(request, response, { localSdp: SDP, headers: {} }, (_error, dialog) => {
-        // A failed answer is a failed call, and SIPp counts it.
-        dialog?.on('destroy', () => undefined)
-      })
-    })
-    srf.connect({ ...sip.admin, reconnect: { retryMaxDelay: RETRY_MAX_DELAY_MS } })
-    await connected
+    await connect(sip.admin)
     return { port: sip.addresses[0]?.port ?? 0 }
   },
+  connect,
   begin: () => meter.begin(),
   end: () => meter.end(),
 }
@@ -48,3 +35,28 @@ const commands = {
 export type SipApp = typeof commands
 
 serve(commands)
+
+interface Admin {
+  readonly host: string
+  readonly port: number
+  readonly secret: string
+}
+
+async function connect(admin: Admin): Promise<void> {
+  const srf = new DrachtioSrf() as unknown as Srf
+  srf.on('error', () => undefined) // The bench ends the server first.
+  const connected = new Promise<void>((resolve, reject) => {
+    srf.on('connect', (error) => {
+      if (error) reject(error)
+      else resolve()
+    })
+  })
+  srf.invite((request, response) => {
+    srf.createUAS(request, response, { localSdp: SDP, headers: {} }, (_error, dialog) => {
+      // A failed answer is a failed call, and SIPp counts it.
+      dialog?.on('destroy', () => undefined)
+    })
+  })
+  srf.connect({ ...admin, reconnect: { retryMaxDelay: RETRY_MAX_DELAY_MS } })
+  await connected
+}

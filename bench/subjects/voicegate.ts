@@ -36,6 +36,8 @@ const configOf = (dataDir: string): Config => ({
   dataDir,
   sipListen: [{ protocol: 'udp', host: HOST, port: 0 }],
   sipAdvertise: undefined,
+  sipTls: {},
+  trunk: undefined,
   rtpHost: HOST,
   rtpPortMin: 12_000,
   rtpPortMax: 31_999,

@@ -1,7 +1,21 @@
 // CallJournal on the database: the call's row is on the disk before the promise resolves.
 import type { CallJournal } from '#core/contracts'
+import type { Clock } from '#core/time'
+import type { Database } from '../db/database.ts'
+import { findAbandoned, markReleased } from './abandoned-dialogs.ts'
 import type { CallRecorder } from './recorder.ts'
 
-export const createCallJournal = (recorder: CallRecorder): CallJournal => ({
-  open: (call) => recorder.begin(call),
-})
+export interface CallJournalDeps {
+  readonly database: Database
+  readonly clock: Clock
+  readonly recorder: CallRecorder
+}
+
+export function createCallJournal(deps: CallJournalDeps): CallJournal {
+  const { recorder, database, clock } = deps
+  return {
+    open: (call) => recorder.begin(call),
+    abandoned: () => findAbandoned(database, clock.now()),
+    released: (callId, outcome) => markReleased(deps, callId, outcome),
+  }
+}

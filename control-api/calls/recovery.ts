@@ -9,6 +9,7 @@ import {
 import type { Logger } from '#core/telemetry'
 import type { Database } from '../db/database.ts'
 import type { CallEventRow, CallRow } from '../db/schema.ts'
+import { isWorthReleasing } from './abandoned-dialogs.ts'
 import { foldCall } from './fold-call.ts'
 import { createCallRepository, decodeCallEvent, type CallRepository } from './repository.ts'
 
@@ -25,9 +26,14 @@ const CHUNK = 100
  * Closes every call that has no end, at its last sign of life: when it really ended nobody knows, and counting the
  * time we were down would be wrong for certain.
  */
-export async function recoverOpenCalls(database: Database, logger: Logger): Promise<CallId[]> {
+export async function recoverOpenCalls(
+  database: Database,
+  now: EpochMs,
+  logger: Logger,
+): Promise<CallId[]> {
   const calls = createCallRepository(database)
   const recovered: CallId[] = []
+  let tooOld = 0
   for (;;) {
     const rows = await database.query
       .selectFrom('calls')
@@ -40,9 +46,13 @@ export async function recoverOpenCalls(database: Database, logger: Logger): Prom
     const writes = await Promise.all(rows.map((row) => closeCrashed(database, calls, row)))
     await database.write(writes.flat())
     recovered.push(...rows.map((row) => row.call_id as CallId))
+    tooOld += rows.filter(
+      ({ answered_at, created_at }) => answered_at !== null && !isWorthReleasing(created_at, now),
+    ).length
   }
   if (recovered.length > 0) {
-    logger.warn({ calls: recovered.length }, 'closed the calls that a crash had left open')
+    const counts = { calls: recovered.length, too_old_to_release: tooOld }
+    logger.warn(counts, 'closed the calls that a crash had left open')
   }
   return recovered
 }

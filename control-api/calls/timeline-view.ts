@@ -1,7 +1,14 @@
 // The events of a call as REST shows them: one flat item each, snake_case, times as RFC 3339.
 import { Type, type Static } from '@fastify/type-provider-typebox'
-import { epochMs, rfc3339 } from '#core/contracts'
+import { epochMs, rfc3339, type DialogIdentity, type SipMessage } from '#core/contracts'
 import type { CallEventRow } from '../db/schema.ts'
+import { summarize } from './sip-summary.ts'
+
+/** Kept to release the far end after a crash: names, numbers and the carrier's inner addresses, of no use to a reader. */
+const FOR_THE_NEXT_START: Readonly<Record<string, readonly (keyof DialogIdentity)[]>> = {
+  'sip.answered': ['localAddress', 'remoteAddress', 'routeSet', 'localSeq', 'natAddress'],
+  'sip.target_refreshed': ['natAddress'],
+}
 
 export const timelineItemSchema = Type.Object(
   {
@@ -14,25 +21,66 @@ export const timelineItemSchema = Type.Object(
 
 export type TimelineItem = Static<typeof timelineItemSchema> & Record<string, unknown>
 
-export function viewTimeline(createdAt: number, events: readonly CallEventRow[]): TimelineItem[] {
-  return events.map((event) => {
-    const head = {
-      at: rfc3339(epochMs(event.at)),
-      offset_ms: Math.round((event.at - createdAt) * 1000) / 1000,
-      type: event.type,
-    }
-    const data = asSnakeCase(JSON.parse(event.data) as Record<string, unknown>)
-    // The head is first in order and last in force: no field of an event may pass for it.
-    return { ...head, ...data, ...head }
+/**
+ * The events in the order in which they were recorded, and between them, by their time, the SIP messages that are still
+ * kept. `call.ended` closes the story: what the wire said after it (the answer to a BYE) is in the debug bundle.
+ */
+export function viewTimeline(
+  createdAt: number,
+  events: readonly CallEventRow[],
+  messages: readonly SipMessage[] = [],
+): TimelineItem[] {
+  const endedAt = events.find(({ type }) => type === 'call.ended')?.at ?? Number.MAX_VALUE
+  const told = messages
+    .filter(({ at }) => at <= endedAt)
+    .map((message) => ({ at: message.at, item: viewMessage(createdAt, message) }))
+  // An event that was recorded late stands where it was recorded, so it counts as no earlier than those before it.
+  let latest = 0
+  const facts = events.map((event) => {
+    latest = Math.max(latest, event.at)
+    return { at: latest, item: viewEvent(createdAt, event) }
   })
+  // The sort is stable: at the same time the message comes before what was made of it.
+  return [...told, ...facts].sort((one, other) => one.at - other.at).map(({ item }) => item)
 }
 
-function asSnakeCase(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function viewEvent(createdAt: number, event: CallEventRow): TimelineItem {
+  const head = { ...timesOf(createdAt, event.at), type: event.type }
+  const stored = JSON.parse(event.data) as Record<string, unknown>
+  const data = asSnakeCase(stored, FOR_THE_NEXT_START[event.type])
+  // The head is first in order and last in force: no field of an event may pass for it.
+  return { ...head, ...data, ...head }
+}
+
+/** Of the message itself no more than its kind: numbers and addresses are in the debug bundle. */
+const viewMessage = (createdAt: number, message: SipMessage): TimelineItem => ({
+  ...timesOf(createdAt, message.at),
+  type: 'sip.message',
+  direction: message.direction,
+  protocol: message.protocol,
+  ...summarize(message.text),
+})
+
+/** A message may have passed before the call was created: the INVITE that it was created for. */
+export const timesOf = (
+  createdAt: number,
+  at: number,
+): { readonly at: string; readonly offset_ms: number } => ({
+  at: rfc3339(epochMs(at)),
+  offset_ms: Math.round((at - createdAt) * 1000) / 1000,
+})
+
+function asSnakeCase(
+  data: Readonly<Record<string, unknown>>,
+  hidden: readonly string[] = [],
+): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [
-      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      viewValue(key, value),
-    ]),
+    Object.entries(data)
+      .filter(([key]) => !hidden.includes(key))
+      .map(([key, value]) => [
+        key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        viewValue(key, value),
+      ]),
   )
 }
 

@@ -161,6 +161,7 @@ async function selectCall(callId) {
   find('timeline-section').hidden = false
   find('timeline-rows').replaceChildren()
   say(find('timeline-state'), 'Loading the timeline …')
+  find('debug-link').href = `/api/calls/${callId}/debug`
   await showTimeline()
   find('timeline-title').focus()
 }
@@ -178,7 +179,7 @@ async function showTimeline() {
     find('timeline-rows').replaceChildren(
       ...items.map((item) =>
         row(
-          cell(`+${item.offset_ms.toFixed(0)} ms`, 'number'),
+          cell(`${item.offset_ms < 0 ? '' : '+'}${item.offset_ms.toFixed(0)} ms`, 'number'),
           cell(item.type, 'number'),
           cell(detailsOf(item), 'details'),
         ),
@@ -238,6 +239,24 @@ find('timeline-close').addEventListener('click', () => {
   selectedCall = null
   find('timeline-section').hidden = true
   document.querySelector(`[data-focus="open ${CSS.escape(callId ?? '')}"]`)?.focus()
+})
+
+// A link cannot send the key: with one, the file is fetched and then saved.
+find('debug-link').addEventListener('click', async (event) => {
+  const callId = selectedCall
+  if (callId === null || storedKey() === null) return
+  event.preventDefault()
+  try {
+    const bundle = await request(`/api/calls/${callId}/debug`)
+    const file = new Blob([JSON.stringify(bundle, null, 2)], { type: 'application/json' })
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(file)
+    link.download = `${callId}.json`
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+  } catch (error) {
+    say(find('timeline-state'), error.message, 'error')
+  }
 })
 
 document.addEventListener('visibilitychange', () => {

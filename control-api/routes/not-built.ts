@@ -10,7 +10,6 @@ export const NOT_BUILT: readonly NotBuilt[] = [
   ['POST', '/api/calls/search', 'key'],
   ['GET', '/api/calls/:call_id/transcript', 'key'],
   ['GET', '/api/calls/:call_id/recording', 'key'],
-  ['GET', '/api/calls/:call_id/debug', 'key'],
   ['POST', '/api/calls/:call_id/transfer', 'key'],
   ['POST', '/api/calls/:call_id/status', 'key'],
   ['GET', '/api/orders', 'key'],

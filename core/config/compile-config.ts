@@ -1,8 +1,13 @@
 // Text in, configuration or the list of everything that is wrong out. Pure: the environment is read elsewhere.
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { distance } from 'fastest-levenshtein'
-import type { Config } from './config.ts'
-import { FOREIGN_PREFIXES, NOT_BUILT, VARIABLES, type VariableName } from './schema.ts'
+import type { Config, TrunkConfig } from './config.ts'
+import { isLoopback, isWildcard } from './loopback.ts'
+import { FOREIGN_PREFIXES, NOT_BUILT, VARIABLES, type Values, type VariableName } from './schema.ts'
+import { readSipTls, type SipTlsTexts, type Surroundings } from './sip-tls.ts'
+import { agentConfigured, trunkConfigured, trunkProblems } from './trunk-rules.ts'
 
 /** A variable's name and what is wrong with it. Values are never repeated: they may be secrets. */
 export interface ConfigProblem {
@@ -13,22 +18,31 @@ export interface ConfigProblem {
 export type Compiled = { readonly config: Config } | { readonly problems: readonly ConfigProblem[] }
 
 type Source = Readonly<Record<string, string | undefined>>
-type Values = {
-  [N in VariableName]: (typeof VARIABLES)[N]['setting'] extends { parse: (text: string) => infer P }
-    ? Extract<P, { readonly value: unknown }>['value'] | undefined
-    : never
+
+const THIS_MACHINE: Surroundings = {
+  readFile: (path) => readFileSync(path, 'utf8'),
+  now: () => Date.now(),
 }
 
 /**
  * @param environment the process's environment; unknown names in it are other programs' business
  * @param file the keys of `.env`; unknown ones are mistakes
+ * @param surroundings for the files that settings name
  */
-export function compileConfig(environment: Source, file: Source): Compiled {
+export function compileConfig(
+  environment: Source,
+  file: Source,
+  surroundings = THIS_MACHINE,
+): Compiled {
   const source: Source = { ...file, ...dropEmpty(environment) }
   const problems = [...unknownKeys(file), ...notBuilt(source)]
   const values = readValues(source, problems)
-  problems.push(...contradictions(values))
-  return problems.length > 0 ? { problems } : { config: assemble(values) }
+  const isGiven = (name: VariableName): boolean => (source[name]?.trim() ?? '') !== ''
+  problems.push(...contradictions(values), ...trunkProblems(values, isGiven))
+  const sipTls = readSipTls(values, surroundings, (name, problem) =>
+    problems.push({ name, problem }),
+  )
+  return problems.length > 0 ? { problems } : { config: assemble(values, sipTls) }
 }
 
 const dropEmpty = (source: Source): Source =>
@@ -77,6 +91,12 @@ function readValues(source: Source, problems: ConfigProblem[]): Values {
   return Object.fromEntries(read) as Values
 }
 
+/** A certificate is of no use without its key, nor the key without it. */
+const TLS_PAIR = [
+  ['SIP_TLS_CERT', 'SIP_TLS_KEY'],
+  ['SIP_TLS_KEY', 'SIP_TLS_CERT'],
+] as const
+
 function contradictions(values: Values): ConfigProblem[] {
   const problems: ConfigProblem[] = []
   const found = (name: VariableName, problem: string): void => void problems.push({ name, problem })
@@ -84,16 +104,14 @@ function contradictions(values: Values): ConfigProblem[] {
     found('API_KEY', 'must have at least 32 characters')
   if (values.ELEVENLABS_API_KEY !== undefined && values.ELEVENLABS_AGENT_ID === undefined)
     found('ELEVENLABS_AGENT_ID', 'is missing: ELEVENLABS_API_KEY needs the agent it is for')
-  if (agentConfigured(values) && values.DIAL_ALLOW_PREFIXES !== undefined)
-    found(
-      'DIAL_ALLOW_PREFIXES',
-      'allows numbers to be dialled, but no trunk is configured (EXOLVE_SIP_DOMAIN or TRUNKS_FILE, not built yet); leave it empty to take calls only',
-    )
   if ((values.RTP_PORT_MAX ?? 0) - (values.RTP_PORT_MIN ?? 0) < 3)
     found('RTP_PORT_MAX', 'must be at least 3 above RTP_PORT_MIN')
   const listen = values.SIP_LISTEN ?? []
   if (listen.some(({ host }) => isWildcard(host)) && values.SIP_ADVERTISE === undefined)
     found('SIP_ADVERTISE', 'is missing: SIP_LISTEN takes every address, so say which one to show')
+  for (const [name, other] of TLS_PAIR)
+    if (values[name] === undefined && values[other] !== undefined)
+      found(name, `is missing: ${other} needs it`)
   if (listen.some(({ host }) => !isLoopback(host)) && isLoopback(values.RTP_HOST ?? ''))
     found('RTP_HOST', 'is loopback while SIP_LISTEN is not: callers could not reach the audio')
   if (isWildcard(values.RTP_HOST ?? ''))
@@ -101,14 +119,9 @@ function contradictions(values: Values): ConfigProblem[] {
   return problems
 }
 
-const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host)
-const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::'
-const agentConfigured = (values: Values): boolean =>
-  values.ELEVENLABS_API_KEY !== undefined || values.ELEVENLABS_AGENT_ID !== undefined
-
 /** After validation: what is still undefined here is optional, or its problem was already reported. */
-function assemble(values: Values): Config {
-  const rehearsal = !agentConfigured(values)
+function assemble(values: Values, sipTls: SipTlsTexts): Config {
+  const rehearsal = !agentConfigured(values) && !trunkConfigured(values)
   const hosts = [
     values.HTTP_HOST,
     values.RTP_HOST,
@@ -125,6 +138,8 @@ function assemble(values: Values): Config {
     dataDir: rehearsal ? join(required(values.DATA_DIR), 'rehearsal') : required(values.DATA_DIR),
     sipListen: required(values.SIP_LISTEN),
     sipAdvertise: values.SIP_ADVERTISE,
+    sipTls,
+    trunk: assembleTrunk(values),
     rtpHost: required(values.RTP_HOST),
     rtpPortMin: required(values.RTP_PORT_MIN),
     rtpPortMax: required(values.RTP_PORT_MAX),
@@ -141,6 +156,18 @@ function assemble(values: Values): Config {
     maxOutboundCallsPerSecond: required(values.MAX_OUTBOUND_CALLS_PER_SECOND),
     maxInboundCallsPerSecond: required(values.MAX_INBOUND_CALLS_PER_SECOND),
     logLevel: required(values.LOG_LEVEL),
+  }
+}
+
+function assembleTrunk(values: Values): TrunkConfig | undefined {
+  if (!trunkConfigured(values)) return undefined
+  const domain = required(values.EXOLVE_SIP_DOMAIN)
+  return {
+    name: 'exolve',
+    user: required(values.EXOLVE_SIP_USER),
+    password: required(values.EXOLVE_SIP_PASS),
+    domain: isIP(domain) === 6 ? `[${domain}]` : domain,
+    proxy: values.EXOLVE_SIP_PROXY?.uri,
   }
 }
 

@@ -1,6 +1,18 @@
 // The configuration as the composition root uses it: complete, validated, units in the names.
 import type { LogLevel } from '../telemetry/index.ts'
-import type { SipListenAddress } from './setting.ts'
+import type { SipListenAddress } from './sip-setting.ts'
+import type { SipTlsTexts } from './sip-tls.ts'
+
+/** A trunk that knows us by user and password, and where we register. */
+export interface TrunkConfig {
+  readonly name: string
+  readonly user: string
+  readonly password: string
+  /** Host and optional port. */
+  readonly domain: string
+  /** SIP URI of the outbound proxy. */
+  readonly proxy: string | undefined
+}
 
 export interface Config {
   /** Nothing real is configured: the carrier and the agent are simulated, on loopback. */
@@ -15,6 +27,9 @@ export interface Config {
   readonly dataDir: string
   readonly sipListen: readonly SipListenAddress[]
   readonly sipAdvertise: string | undefined
+  readonly sipTls: SipTlsTexts
+  /** The real one; in rehearsal and for a node that only takes calls there is none. */
+  readonly trunk: TrunkConfig | undefined
   readonly rtpHost: string
   readonly rtpPortMin: number
   readonly rtpPortMax: number

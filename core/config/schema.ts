@@ -2,18 +2,18 @@
 // .env.example is generated from here. What the contract names but nobody built yet is refused, never ignored.
 import { LOG_LEVELS } from '../telemetry/index.ts'
 import {
-  advertisedHost,
   decimal,
   dialPrefix,
+  hostAndPort,
   integer,
   ipAddress,
   list,
   oneOf,
-  sipListen,
   text,
   url,
   type Setting,
 } from './setting.ts'
+import { sipListen, sipProxyUri, sipUser } from './sip-setting.ts'
 
 interface Variable<T> {
   readonly setting: Setting<T>
@@ -39,14 +39,36 @@ export const VARIABLES = {
   API_KEY: variable(text(), 'Administrator key, at least 32 characters.', { secret: true }),
   DATA_DIR: variable(text(), 'Database and everything kept.', { default: './data' }),
   SIP_LISTEN: variable(list(sipListen()), 'Where the embedded SIP server listens.', {
-    default: 'udp:127.0.0.1:5060',
+    default: 'udp:127.0.0.1:5060,tcp:127.0.0.1:5060',
   }),
-  SIP_ADVERTISE: variable(advertisedHost(), 'Public address written into Contact, Via and SDP.'),
+  SIP_ADVERTISE: variable(hostAndPort(), 'Public address written into Contact, Via and SDP.'),
+  SIP_TLS_CERT: variable(
+    text(),
+    'Certificate of the tls addresses: a PEM file, the chain behind it; without one, tls only calls out.',
+  ),
+  SIP_TLS_KEY: variable(text(), 'Its private key: a PEM file, not encrypted.'),
+  SIP_TLS_CA: variable(
+    text(),
+    'Whom to trust when we call over tls: a PEM file; the system’s authorities by default.',
+  ),
   RTP_HOST: variable(ipAddress(), 'Address of the RTP sockets.', { default: '127.0.0.1' }),
   RTP_PORT_MIN: variable(rtpPort, 'First RTP port; stay outside the kernel’s ephemeral range.', {
     default: '20000',
   }),
   RTP_PORT_MAX: variable(rtpPort, 'Last RTP port.', { default: '29999' }),
+  EXOLVE_SIP_USER: variable(
+    sipUser(),
+    'SIP user at MTS Exolve. User, password and domain define the trunk `exolve`, which registers.',
+  ),
+  EXOLVE_SIP_PASS: variable(text(), 'Its password.', { secret: true }),
+  EXOLVE_SIP_DOMAIN: variable(
+    hostAndPort(),
+    'Its domain, such as sip.exolve.ru; calls go to sip:NUMBER@DOMAIN.',
+  ),
+  EXOLVE_SIP_PROXY: variable(
+    sipProxyUri(),
+    'Outbound proxy, such as sip:80.75.130.100; by default the domain is asked itself.',
+  ),
   ELEVENLABS_API_KEY: variable(text(), 'Key of the default agent.', { secret: true }),
   ELEVENLABS_AGENT_ID: variable(text(), 'The default agent; its audio must be ulaw_8000.'),
   ELEVENLABS_BASE_URL: variable(url('http', 'https'), 'REST address.', {
@@ -82,6 +104,13 @@ export const VARIABLES = {
 
 export type VariableName = keyof typeof VARIABLES
 
+/** The values read: undefined where nothing was given, or what was given is not right. */
+export type Values = {
+  [N in VariableName]: (typeof VARIABLES)[N]['setting'] extends { parse: (text: string) => infer P }
+    ? Extract<P, { readonly value: unknown }>['value'] | undefined
+    : never
+}
+
 /** Named by the contract, not built yet: a value is a fatal error that says so; an empty or neutral one passes. */
 export const NOT_BUILT: Readonly<Record<string, { readonly neutral?: string }>> = {
   ROLE: { neutral: 'all' },
@@ -99,10 +128,6 @@ export const NOT_BUILT: Readonly<Record<string, { readonly neutral?: string }>> 
   WEBRTC_PORT_MIN: {},
   WEBRTC_PORT_MAX: {},
   TRUNKS_FILE: {},
-  EXOLVE_SIP_USER: {},
-  EXOLVE_SIP_PASS: {},
-  EXOLVE_SIP_DOMAIN: {},
-  EXOLVE_SIP_PROXY: {},
   ELEVENLABS_WEBHOOK_SECRET: {},
   TWILIO_ACCOUNT_SID: {},
   TWILIO_AUTH_TOKEN: {},

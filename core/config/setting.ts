@@ -19,15 +19,20 @@ export const ipAddress = (): Setting<string> => ({
 })
 
 /** `203.0.113.7`, `sip.example.com`, either with a port; IPv6 with a port in brackets. */
-export const advertisedHost = (): Setting<string> => ({
+export const hostAndPort = (): Setting<string> => ({
   kind: 'host or host:port',
   parse: (value) =>
-    isIP(value) > 0 || /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/.test(value)
+    isIP(value) > 0 || isHostAndPort(value)
       ? { value }
       : {
           problem: 'must be a host, or a host and a port, such as 203.0.113.7 or 203.0.113.7:5060',
         },
 })
+
+function isHostAndPort(value: string): boolean {
+  const [match, , port] = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/.exec(value) ?? []
+  return match !== undefined && Number(port?.slice(1) ?? 0) <= 65535
+}
 
 export function integer(min: number, max: number, unit = ''): Setting<number> {
   const kind = `${min} to ${max}${unit === '' ? '' : ` ${unit}`}`
@@ -104,26 +109,4 @@ export const dialPrefix = (): Setting<string> => ({
     /^\+\d{0,15}$/.test(value)
       ? { value }
       : { problem: 'must be a plus sign and the first digits of a number, such as +49' },
-})
-
-export interface SipListenAddress {
-  readonly protocol: 'udp'
-  readonly host: string
-  readonly port: number
-}
-
-/** `udp:127.0.0.1:5060`, IPv6 in brackets. */
-export const sipListen = (): Setting<SipListenAddress> => ({
-  kind: 'udp:address:port',
-  parse: (value) => {
-    const match = /^(udp|tcp|tls):(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(value)
-    const [, protocol, host = '', port] = match ?? []
-    if (protocol === undefined || Number(port) > 65535)
-      return { problem: 'must look like udp:127.0.0.1:5060' }
-    if (protocol !== 'udp')
-      return { problem: `must be udp for now: SIP over ${protocol} is not built yet` }
-    const address = host.replace(/^\[|\]$/g, '')
-    if (isIP(address) === 0) return { problem: 'must name an IP address, not a host name' }
-    return { value: { protocol, host: address, port: Number(port) } }
-  },
 })

@@ -2,6 +2,7 @@
 // Types are past-tense facts. `data` holds JSON values only; keys are camelCase here and snake_case on the wire.
 import type { AgentCloseReason } from './agent.ts'
 import type { CallDirection } from './call.ts'
+import type { DialogIdentity, RemoteTarget } from './dialog-identity.ts'
 import type { CallId } from './ids.ts'
 import type { Termination } from './termination.ts'
 import type { EpochMs } from './units.ts'
@@ -19,20 +20,20 @@ export interface CallEventData {
   'sip.invite': { readonly direction: CallDirection; readonly sipCallId: string }
   'sip.provisional': { readonly sipStatus: number; readonly earlyMedia: boolean }
   /** 200 OK to the initial INVITE received (outbound) or sent (inbound). `dialog` ties the ledger to the evidence. */
-  'sip.answered': {
-    readonly dialog: string
-    readonly cseq: number
-    readonly sipCallId: string
-    readonly localTag: string
-    readonly remoteTag: string
-    readonly remoteTarget: string
-  }
+  'sip.answered': DialogIdentity & { readonly dialog: string; readonly cseq: number }
+  /** The far end is to be reached elsewhere from now on, as its re-INVITE or UPDATE said. */
+  'sip.target_refreshed': RemoteTarget
   /** Inbound only: the ACK of our 200 OK arrived. */
   'sip.acknowledged': Record<string, never>
+  /** After `call.ended` only when the next start released the far end of a call that a crash had ended. */
   'sip.bye': { readonly direction: 'received' | 'sent'; readonly reason?: string }
   'sip.cancel': { readonly direction: 'received' | 'sent' }
   /** A final failure received (outbound) or sent (inbound). */
-  'sip.failed': { readonly sipStatus: number }
+  'sip.failed': {
+    readonly sipStatus: number
+    /** Why our own SIP server could not reach the trunk, such as `Connection Refused`; absent when it was answered. */
+    readonly detail?: string
+  }
   /** DNS, TCP, TLS and the signed URL are ready; nothing billable was asked for. */
   'agent.prewarmed': { readonly elapsedMs: number }
   /** The upgrade request is about to leave: from here on money may flow. */

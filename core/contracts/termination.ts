@@ -27,6 +27,7 @@ export const TERMINATION_REASONS = [
   'rejected', //               any other final SIP failure of the carrier
   'unreachable', //            transport failure towards the carrier
   'no-ack', //                 our 200 OK was never acknowledged
+  'session-expired', //        nobody refreshed the session in time (RFC 4028)
   'media-not-acceptable', //   no codec in common (488)
   'media-lost', //             a media worker died, or no audio came for 30 s
   'agent-refused', //          the agent could not be opened

@@ -50,6 +50,11 @@ export const METRICS = {
     labels: ['reason'],
     help: 'SIP messages the embedded server refused or dropped.',
   },
+  trunk_registered: {
+    kind: 'gauge',
+    labels: ['trunk'],
+    help: '1 while the carrier’s registrar knows where we are. Of trunks that register.',
+  },
   agent_sessions_total: {
     kind: 'counter',
     labels: ['result'],

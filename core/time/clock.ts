@@ -20,9 +20,12 @@ const readAnchor = (): ClockAnchor => ({
 
 /** A clock on the given anchor; the process's first clock makes its own. */
 export function createClock(anchor: ClockAnchor = readAnchor()): Clock {
-  const offsetMs = anchor.wallMs - Number(anchor.monotonicNs) / 1e6
-  return { anchor, now: () => epochMs(monotonicMs() + offsetMs) }
+  return { anchor, now: () => epochOf(monotonicMs(), anchor) }
 }
+
+/** What a clock on this anchor would have said then. */
+export const epochOf = (monotonic: number, { wallMs, monotonicNs }: ClockAnchor): EpochMs =>
+  epochMs(monotonic + (wallMs - Number(monotonicNs) / 1e6))
 
 /** Milliseconds of the monotonic clock that all threads share, with a fraction. */
 export function monotonicMs(): number {

@@ -1,2 +1,3 @@
 // Front door of time.
+export * from './back-off.ts'
 export * from './clock.ts'

@@ -10,6 +10,10 @@ import { AppError } from '#core/errors'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { IpFamily } from '../sip/sdp.ts'
+import {
+  createDigestAuthenticator,
+  type DigestAuthenticator,
+} from '../sip/digest/digest-authenticator.ts'
 import type { SipPort } from '../sip/sip-port.ts'
 import type { Trunk } from '../trunks/trunk.ts'
 import type { Admission, AdmissionControl, AdmissionState } from './admission.ts'
@@ -34,6 +38,8 @@ export interface CallDeskParts {
 
 export interface CallDesk extends CallDeskParts {
   readonly registry: CallRegistry
+  /** Asks who calls; absent when the trunk is not to show credentials. */
+  readonly authenticator: DigestAuthenticator | undefined
   /** Set once, when no new call may begin. */
   draining: boolean
   /** @throws AppError with the reason when the number may not be made to ring now. */
@@ -52,6 +58,7 @@ export function createCallDesk(parts: CallDeskParts): CallDesk {
   const desk: CallDesk = {
     ...parts,
     registry,
+    authenticator: authenticatorOf(parts),
     draining: false,
     admitOutbound(number) {
       const admission = parts.admission.admitOutbound(number, load())
@@ -61,6 +68,17 @@ export function createCallDesk(parts: CallDeskParts): CallDesk {
     advertised: (local) => ({ ...local, address: parts.advertiseAddress ?? local.address }),
   }
   return desk
+}
+
+/** Many SIP programs read the first of several challenges only, or give up at one they do not know. */
+const EVERYBODYS_ALGORITHM = ['MD5'] as const
+
+function authenticatorOf({ trunk, clock }: CallDeskParts): DigestAuthenticator | undefined {
+  if (!trunk?.inbound) return undefined
+  const { username, password, algorithms = EVERYBODYS_ALGORITHM } = trunk.inbound
+  const credentials = (name: string): string | undefined =>
+    name === username ? password : undefined
+  return createDigestAuthenticator({ realm: trunk.domain, credentials, clock, algorithms })
 }
 
 function refusal({ code, retryAfterSeconds }: Extract<Admission, { kind: 'refused' }>): AppError {

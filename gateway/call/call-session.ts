@@ -209,9 +209,14 @@ export class CallSession {
   }
 
   /** The INVITE we sent failed. After our CANCEL this is its expected end and changes nothing. */
-  failed({ status, local, lost }: InviteFailure): void {
+  failed({ status, local, lost, detail }: InviteFailure): void {
     this.#inviteSettled.resolve(undefined)
-    this.timeline.note('sip.failed', { sipStatus: status })
+    this.timeline.note('sip.failed', {
+      sipStatus: status,
+      ...(detail === undefined ? {} : { detail }),
+    })
+    if (detail !== undefined && !this.isEnding())
+      this.#logger.warn({ sipStatus: status, detail }, 'the trunk could not be reached')
     const provisionalSeen = this.#provisionalSeen
     this.#finish(terminationOfFailure(status, { provisionalSeen, local, lost }))
   }
@@ -237,7 +242,7 @@ export class CallSession {
       }
       case 'server':
         this.timeline.noteBye('sent', end.reason)
-        this.#finish(termination('upstream_error', 'no-ack', 'gateway'))
+        this.#finish(termination('upstream_error', end.why, 'gateway'))
         return
       case 'lost':
         this.#finish(termination('server_error', 'sip-server-lost', 'gateway'))

@@ -13,6 +13,7 @@ import { codeOf, ERROR_REGISTRY } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import { decodeRemoteSdp } from '../sip/sdp.ts'
 import type { DialogListener, InboundInvite } from '../sip/sip-port.ts'
+import { credentialsOf } from '../trunks/trunk.ts'
 import { CallDescription } from './call-description.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
@@ -26,6 +27,7 @@ const MAX_DURATION = ms(3_600_000)
 
 /** Decides about one INVITE. Never throws: every way out answers the caller. */
 export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<void> {
+  if (!isAuthenticated(desk, invite)) return
   const admission = desk.admitInbound()
   if (admission.kind === 'refused') {
     // No record: refusing must stay cheap when too much comes in.
@@ -46,6 +48,16 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
     session.logger.error({ err: error }, 'an inbound call could not be taken')
     session.end(termination('server_error', 'internal-error', 'gateway', statusFor(error)))
   }
+}
+
+/** Before admission: what strangers send must neither cost more than a hash nor use up the callers' share. */
+function isAuthenticated({ authenticator, metrics }: CallDesk, invite: InboundInvite): boolean {
+  if (!authenticator) return true
+  const { kind } = authenticator.verify(invite.request, invite.authorization)
+  if (kind === 'ok') return true
+  if (kind === 'refused') metrics.add('sip_rejected_total', 1, { reason: 'unauthorized' })
+  invite.challenge(authenticator.challenge({ stale: kind === 'stale' }))
+  return false
 }
 
 /** Codes that a caller may try again on. */
@@ -89,7 +101,8 @@ async function answer(desk: CallDesk, session: CallSession, invite: InboundInvit
   if (offer !== '') description.takeRemote(offer)
   const sdp = offer === '' ? description.offer() : description.answer(offer)
   const listener = listenerFor(session, description, offer === '')
-  const dialog = await invite.answer(identity.callId, sdp, listener)
+  const credentials = desk.trunk && credentialsOf(desk.trunk)
+  const dialog = await invite.answer({ callId: identity.callId, sdp, credentials }, listener)
   session.answered(dialog, decision.agent, MAX_DURATION)
 }
 
@@ -141,6 +154,7 @@ function listenerFor(
         session.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
     },
     onReoffer: (sdp) => description.reanswer(sdp),
+    onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
     onDefect: () => session.onDefect(),
   }
 }

@@ -7,13 +7,16 @@ import {
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { OutboundInviteListener } from '../sip/sip-port.ts'
-import { fromHeader, requestUri, type Trunk } from '../trunks/trunk.ts'
+import { contactUser, credentialsOf, fromHeader, requestUri, type Trunk } from '../trunks/trunk.ts'
 import { CallDescription } from './call-description.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
 
-/** User part of our Contact, where no number of ours is to be shown. */
-const CONTACT_USER = 'voicegate'
+/**
+ * Half an hour, refreshed by the SIP server (RFC 4028 §7.1): a call whose other side is gone without a BYE ends by
+ * itself. Whoever does not know session timers ignores it.
+ */
+const SESSION_TIMER = { Supported: 'timer', 'Session-Expires': '1800', 'Min-SE': '90' }
 
 /**
  * Resolves once the call is recorded and its INVITE is on its way.
@@ -92,16 +95,19 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
     onEnded: (end) => session.dialogEnded(end),
     onAcknowledged: () => undefined, // A UAC sends the ACK itself.
     onReoffer: (sdp) => description.reanswer(sdp),
+    onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
     onDefect: () => session.onDefect(),
   }
   const invite = desk.sip.invite(
     {
       callId: identity.callId,
       requestUri: requestUri(trunk, request.to),
-      from: fromHeader(trunk, identity.from ?? CONTACT_USER),
-      contactUser: CONTACT_USER,
+      from: fromHeader(trunk, identity.from),
+      contactUser: contactUser(trunk),
       sdp: description.offer(),
-      headers: {},
+      headers: SESSION_TIMER,
+      ...(trunk.proxy === undefined ? {} : { proxy: trunk.proxy }),
+      credentials: credentialsOf(trunk),
     },
     listener,
   )

@@ -1,17 +1,23 @@
 // One established drachtio dialog behind our SipDialog.
-import type { AnswerEvidence, Milliseconds } from '#core/contracts'
+import { isDeepStrictEqual } from 'node:util'
+import type { AnswerEvidence, DialogIdentity, Milliseconds, RemoteTarget } from '#core/contracts'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { ALLOW } from './allowed-methods.ts'
+import type { DigestClient } from './digest/digest-client.ts'
+import { isGone, requestInDialog } from './drachtio-request.ts'
 import { guarded } from './guarded.ts'
 import type { SrfDialog, SrfMessage, SrfResponse } from './drachtio-types.ts'
-import type { DialogEnd, DialogIdentity, DialogListener, SipDialog } from './sip-port.ts'
+import { identityOf, targetIn } from './drachtio-identity.ts'
+import type { DialogEnd, DialogListener, SipDialog } from './sip-port.ts'
 
 export interface DialogOrigin {
   /** A UAS must not send BYE before its 200 OK is acknowledged (RFC 3261 §15); a UAC has nothing to wait for. */
   readonly acknowledged: boolean
   /** The 200 OK crossed our CANCEL: the SIP server says BYE by itself, and a second one would be one too many. */
   readonly canceled: boolean
+  /** Answers the challenges to our requests; absent when we have no account there. */
+  readonly digest: DigestClient | undefined
 }
 
 export interface DrachtioDialogOptions {
@@ -29,12 +35,20 @@ const REFUSED_IN_DIALOG = ['refer', 'message', 'notify'] as const
 /** The server's own BYE leaves together with the 200 OK it passed on; longer means that it does not do so. */
 const SERVER_BYE_PATIENCE_MS = 500
 
+/** Both servers say `ACK timeout` of a 200 OK nobody acknowledged; the rest is about the session's timer. */
+const endByServer = (reason: string): DialogEnd => ({
+  by: 'server',
+  reason,
+  why: /ACK/.test(reason) ? 'no-ack' : 'session-expired',
+})
+
 export class DrachtioDialog implements SipDialog {
   readonly identity: DialogIdentity
   readonly evidence: AnswerEvidence
   readonly remoteSdp: string
   readonly #options: DrachtioDialogOptions
   readonly #mayBye = Promise.withResolvers<undefined>()
+  #target: RemoteTarget
   #ended = false
   #bye: Promise<void> | undefined
 
@@ -43,7 +57,9 @@ export class DrachtioDialog implements SipDialog {
     this.#options = options
     this.evidence = evidence
     this.remoteSdp = dialog.remote.sdp
-    this.identity = { ...identityOf(dialog), remoteTarget: dialog.remote.uri }
+    this.identity = identityOf(dialog)
+    const { remoteTarget, natAddress } = this.identity
+    this.#target = { remoteTarget, natAddress }
     const { acknowledged, canceled } = options.origin
     const mayBye = (): void => this.#mayBye.resolve(undefined)
     if (canceled) setTimeout(mayBye, SERVER_BYE_PATIENCE_MS)
@@ -55,8 +71,9 @@ export class DrachtioDialog implements SipDialog {
       mayBye()
       on(() => listener.onAcknowledged(request.body))
     })
-    for (const event of ['modify', 'update'] as const)
-      dialog.on(event, (request, response) => this.#onReoffer(request, response))
+    // With a listener to `refresh` drachtio-srf would answer by itself whatever keeps its o= line, unread.
+    dialog.on('modify', (request, response) => this.#onReoffer(request, response))
+    dialog.on('update', (request, response) => this.#onUpdate(request, response))
     for (const event of REFUSED_IN_DIALOG)
       dialog.on(event, (_request, response) => response.send(405, { headers: { Allow: ALLOW } }))
   }
@@ -83,22 +100,23 @@ export class DrachtioDialog implements SipDialog {
     this.#options.onGone(this)
   }
 
-  #destroy(): Promise<void> {
-    if (this.#ended) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      this.#options.dialog.destroy({}, (error) => {
-        // The server ended it already, as it does after a CANCEL that a 200 OK crossed.
-        if (error && error.code !== 'ENODIALOG') reject(error)
-        else resolve()
-      })
-    })
+  async #destroy(): Promise<void> {
+    if (this.#ended) return
+    const { dialog, origin } = this.#options
+    try {
+      await requestInDialog(dialog, { method: 'BYE', body: '' }, origin.digest)
+    } catch (error) {
+      dialog.srf.removeDialog(dialog)
+      // The server ended it already, as it does after a CANCEL that a 200 OK crossed.
+      if (!isGone(error)) throw error
+    }
   }
 
   #onDestroyed(
     request: SrfMessage & { readonly source?: string },
     reason: string | undefined,
   ): void {
-    if (request.source === 'application') this.#end({ by: 'server', reason: reason ?? 'unknown' })
+    if (request.source === 'application') this.#end(endByServer(reason ?? 'unknown'))
     else
       this.#end({ by: 'remote', reason: request.has('Reason') ? request.get('Reason') : undefined })
   }
@@ -111,7 +129,25 @@ export class DrachtioDialog implements SipDialog {
     this.#options.listener.onEnded(end)
   }
 
-  /** A re-INVITE, or an UPDATE (RFC 3311 §5.2). */
+  #followTarget(request: SrfMessage): void {
+    const { listener, logger } = this.#options
+    const target = targetIn(request, this.identity.routeSet)
+    if (!target || isDeepStrictEqual(target, this.#target)) return
+    this.#target = target
+    guarded(listener, logger, () => listener.onTargetRefreshed(target))
+  }
+
+  /** Without an offer it refreshes the session or the target and gets no description (RFC 3311 §5.2). */
+  #onUpdate(request: SrfMessage, response: SrfResponse): void {
+    if (request.body !== '') {
+      this.#onReoffer(request, response)
+      return
+    }
+    response.send(200)
+    this.#followTarget(request)
+  }
+
+  /** A re-INVITE, or an UPDATE with an offer. */
   #onReoffer(request: SrfMessage, response: SrfResponse): void {
     const { dialog, listener, logger } = this.#options
     // A re-INVITE without an offer asks for ours (RFC 3261 §14.2): the one in force.
@@ -125,10 +161,6 @@ export class DrachtioDialog implements SipDialog {
     }
     dialog.local.sdp = answer.sdp
     response.send(200, { body: answer.sdp, headers: { 'Content-Type': 'application/sdp' } })
+    this.#followTarget(request)
   }
-}
-
-export function identityOf(dialog: SrfDialog): Omit<DialogIdentity, 'remoteTarget'> {
-  const { callId, localTag, remoteTag } = dialog.sip
-  return { sipCallId: callId, localTag, remoteTag }
 }

@@ -3,9 +3,12 @@ import DrachtioSrf from 'drachtio-srf'
 import type { CallId } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { ALLOW } from './allowed-methods.ts'
+import { createDigestClient } from './digest/digest-client.ts'
+import type { DigestRequest } from './digest/digest-credentials.ts'
 import type { DialogOrigin, DrachtioDialog } from './drachtio-dialog.ts'
 import type { Srf, SrfDialog, SrfError, SrfRequest, SrfResponse } from './drachtio-types.ts'
-import type { DialogListener, InboundInvite, SipDialog } from './sip-port.ts'
+import { repeatedHeaders } from './repeated-headers.ts'
+import type { DialogListener, InboundAnswer, InboundInvite, SipDialog } from './sip-port.ts'
 
 /** What the invite needs of its SIP port. */
 export interface InviteOwner {
@@ -25,6 +28,8 @@ export class DrachtioInboundInvite implements InboundInvite {
   readonly sdp: string
   readonly sourceAddress: string
   readonly hasContact: boolean
+  readonly request: DigestRequest
+  readonly authorization: string
   readonly #request: SrfRequest
   readonly #response: SrfResponse
   readonly #owner: InviteOwner
@@ -43,6 +48,8 @@ export class DrachtioInboundInvite implements InboundInvite {
     this.sdp = request.body
     this.sourceAddress = request.source_address ?? ''
     this.hasContact = request.has('Contact')
+    this.request = { method: 'INVITE', uri: request.uri, body: request.body }
+    this.authorization = request.has('Authorization') ? request.get('Authorization') : ''
     request.on('cancel', () => this.#cancel())
   }
 
@@ -62,15 +69,29 @@ export class DrachtioInboundInvite implements InboundInvite {
     status: number,
     { retryAfterSeconds }: { readonly retryAfterSeconds?: number } = {},
   ): boolean {
-    if (this.#settled || this.#answering) return false
-    this.#settled = true
     const headers: Record<string, string> =
       retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }
+    return this.#refuse(status, headers)
+  }
+
+  challenge(challenges: readonly string[]): boolean {
+    return this.#refuse(
+      401,
+      repeatedHeaders(challenges.map((value) => ['WWW-Authenticate', value])),
+    )
+  }
+
+  #refuse(status: number, headers: Readonly<Record<string, string>>): boolean {
+    if (this.#settled || this.#answering) return false
+    this.#settled = true
     this.#response.send(status, { headers })
     return true
   }
 
-  answer(callId: CallId, sdp: string, listener: DialogListener): Promise<SipDialog> {
+  answer(
+    { callId, sdp, credentials }: InboundAnswer,
+    listener: DialogListener,
+  ): Promise<SipDialog> {
     const tooLate = (cause: unknown): AppError =>
       new AppError('SIP_UNAVAILABLE', 'the 200 OK could not be sent', { cause })
     if (this.#settled) return Promise.reject(tooLate('the INVITE is settled'))
@@ -79,7 +100,8 @@ export class DrachtioInboundInvite implements InboundInvite {
     return new Promise((resolve, reject) => {
       this.#owner.srf.createUAS(this.#request, this.#response, options, (error, dialog) => {
         this.#answering = false
-        const origin = { acknowledged: false, canceled: false }
+        const digest = credentials && createDigestClient(credentials)
+        const origin = { acknowledged: false, canceled: false, digest }
         if (dialog && !this.#canceled) {
           this.#settled = true
           resolve(this.#owner.adopt(callId, dialog, listener, origin))

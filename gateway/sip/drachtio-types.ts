@@ -5,6 +5,9 @@ export interface SrfMessage {
   readonly uri: string
   readonly body: string
   readonly source_address?: string
+  readonly source_port?: number
+  /** `udp`, `tcp` or `tls`; empty in some frames. */
+  readonly protocol?: string
   get(header: string): string
   has(header: string): boolean
   getParsedHeader(header: string): { readonly uri: string; readonly params: Record<string, string> }
@@ -13,10 +16,14 @@ export interface SrfMessage {
 export interface SrfRequest extends SrfMessage {
   cancel(options: object, callback: (error: Error | null) => void): void
   on(event: 'cancel', listener: () => void): void
+  on(event: 'response', listener: (response: SrfResponse) => void): void
 }
 
 export interface SrfResponse extends SrfMessage {
   readonly status: number
+  /** The request it answers, as it was sent. */
+  readonly req: SrfMessage
+  readonly reason?: string
   send(
     status: number,
     options?: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
@@ -24,10 +31,13 @@ export interface SrfResponse extends SrfMessage {
 }
 
 export interface SrfDialog {
+  readonly type: 'uac' | 'uas'
   readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string }
   readonly local: { sdp: string }
   readonly remote: { readonly uri: string; readonly sdp: string }
+  /** The INVITE, and its 200 OK. */
   readonly req: SrfMessage
+  readonly res: SrfMessage
   /** `reason` is `normal release` for a BYE off the wire, else the server's own words. */
   on(
     event: 'destroy',
@@ -38,12 +48,23 @@ export interface SrfDialog {
     event: 'modify' | 'update' | 'refer' | 'message' | 'notify',
     listener: (request: SrfMessage, response: SrfResponse) => void,
   ): void
-  destroy(options: object, callback: (error: SrfError | null) => void): void
+  readonly srf: { removeDialog(dialog: SrfDialog): void }
+  /** Each response, provisional ones too. */
+  request(
+    options: {
+      readonly method: string
+      readonly body: string
+      readonly headers: Readonly<Record<string, string>>
+    },
+    callback: (error: SrfError | null, response?: SrfResponse) => void,
+  ): void
 }
 
 /** What createUAC and createUAS report: SipError carries the status and the response. */
 export interface SrfError extends Error {
   readonly status?: number
+  /** Phrase of the status line; absent when it was empty. */
+  readonly reason?: string
   readonly res?: SrfMessage
   readonly code?: string
 }
@@ -72,9 +93,24 @@ export type Srf = {
   on(event: 'connect', listener: (error: Error | null, hostport?: string) => void): void
   on(event: 'reconnecting', listener: () => void): void
   on(event: 'error', listener: (error: Error) => void): void
+  request(
+    uri: string,
+    options: {
+      readonly method: string
+      readonly headers: Readonly<Record<string, string>>
+      /** Next hop, when it is not what the request is addressed to. */
+      readonly proxy?: string
+    },
+    callback: (error: SrfError | null, request?: SrfRequest) => void,
+  ): void
   createUAC(
     uri: string,
-    options: { readonly headers: Readonly<Record<string, string>>; readonly localSdp: string },
+    options: {
+      readonly headers: Readonly<Record<string, string>>
+      readonly localSdp: string
+      /** The next hop: the header Route is the application's. */
+      readonly proxy?: string
+    },
     progress: {
       readonly cbRequest: (error: Error | null, request?: SrfRequest) => void
       readonly cbProvisional: (response: SrfResponse) => void

@@ -6,17 +6,22 @@ import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { ALLOW } from './allowed-methods.ts'
-import { DrachtioDialog, identityOf, type DialogOrigin } from './drachtio-dialog.ts'
+import { createDigestClient } from './digest/digest-client.ts'
+import { DrachtioDialog, type DialogOrigin } from './drachtio-dialog.ts'
 import { DrachtioInboundInvite } from './drachtio-inbound-invite.ts'
-import { guarded } from './guarded.ts'
-import type { Srf, SrfDialog, SrfError, SrfRequest } from './drachtio-types.ts'
+import { DrachtioOutboundInvite } from './drachtio-outbound-invite.ts'
+import { sendRegister } from './drachtio-register.ts'
+import { sendRelease } from './drachtio-release.ts'
+import type { Srf, SrfDialog } from './drachtio-types.ts'
 import type {
   DialogListener,
+  DialogRelease,
   InboundInvite,
-  InviteFailure,
   OutboundInvite,
   OutboundInviteHandle,
   OutboundInviteListener,
+  RegisterOutcome,
+  RegisterRequest,
   SipPort,
 } from './sip-port.ts'
 
@@ -43,6 +48,8 @@ const REFUSED_METHODS = [
   'refer',
 ] as const
 
+/** While we start or stop: carriers ask every half minute or so. */
+const RETRY_AFTER_SECONDS = '30'
 /** Upper bound of drachtio-srf's growing reconnect delay. */
 const RECONNECT_MAX_DELAY_MS = 2000
 
@@ -76,10 +83,14 @@ class Drachtio implements SipPort {
   readonly #deps: DrachtioDeps
   readonly #dialogs = new Set<DrachtioDialog>()
   readonly #pending = new Set<() => void>()
+  readonly #asked = new Set<() => void>()
   #handleInvite: (invite: InboundInvite) => void = (invite) => invite.refuse(503)
   #isReady = (): boolean => false
   #isConnected = false
+  #wasLost = false
+  #isClosed = false
   #onLost = (): void => undefined
+  #onRestored = (): void => undefined
 
   constructor(srf: Srf, deps: DrachtioDeps) {
     this.#srf = srf
@@ -87,13 +98,19 @@ class Drachtio implements SipPort {
     srf.on('error', (error) =>
       deps.logger.warn({ err: error }, 'the connection to the SIP server broke'),
     )
-    srf.on('connect', (error) => (this.#isConnected = !error))
+    srf.on('connect', (error) => {
+      this.#isConnected = !error
+      if (this.#isClosed) this.close()
+      else if (!error && this.#wasLost) this.#onRestored()
+    })
     srf.on('reconnecting', () => this.#lose())
     srf.invite((request, response) =>
       this.#receive(new DrachtioInboundInvite(request, response, this)),
     )
     srf.options((_request, response) =>
-      response.send(this.#isReady() ? 200 : 503, { headers: { Allow: ALLOW } }),
+      this.#isReady()
+        ? response.send(200, { headers: { Allow: ALLOW } })
+        : response.send(503, { headers: { Allow: ALLOW, 'Retry-After': RETRY_AFTER_SECONDS } }),
     )
     for (const method of REFUSED_METHODS)
       srf[method]((_request, response) => response.send(405, { headers: { Allow: ALLOW } }))
@@ -115,39 +132,48 @@ class Drachtio implements SipPort {
     this.#onLost = listener
   }
 
+  onRestored(listener: () => void): void {
+    this.#onRestored = listener
+  }
+
   invite(options: OutboundInvite, listener: OutboundInviteListener): OutboundInviteHandle {
     // drachtio-srf asserts that it is connected, in words nobody could act on.
     if (!this.#isConnected) throw new AppError('SIP_UNAVAILABLE', 'the SIP server is not connected')
-    const { logger } = this.#deps
-    const attempt = new OutboundAttempt(listener, logger)
-    const on = (act: () => void): void => guarded(listener, logger, act)
-    const lose = (): void => on(() => attempt.fail({ status: 503, local: true, lost: true }))
-    this.#pending.add(lose)
-    const headers = {
-      ...options.headers,
-      From: options.from,
-      Contact: `<sip:${options.contactUser}@localhost>`,
-      Allow: ALLOW,
+    const lose = (): void => attempt.lose()
+    const owner = {
+      srf: this.#srf,
+      logger: this.#deps.logger,
+      adopt: this.adopt.bind(this),
+      settled: () => void this.#pending.delete(lose),
     }
-    this.#srf.createUAC(
-      options.requestUri,
-      { localSdp: options.sdp, headers },
-      {
-        cbRequest: (error, request) => {
-          if (!error && request) on(() => attempt.sent(request))
-        },
-        cbProvisional: ({ status, body }) => on(() => listener.onProvisional(status, body)),
-      },
-      (error, dialog) => {
-        this.#pending.delete(lose)
-        const origin = { acknowledged: true, canceled: attempt.isCanceled }
-        on(() => {
-          if (dialog) listener.onAnswered(this.adopt(options.callId, dialog, listener, origin))
-          else attempt.fail(failureOf(error))
-        })
-      },
-    )
+    const attempt = new DrachtioOutboundInvite(owner, options, listener)
+    this.#pending.add(lose)
+    attempt.send()
     return attempt
+  }
+
+  register(request: RegisterRequest): Promise<RegisterOutcome> {
+    const name = 'the answer to REGISTER'
+    return this.#ask(name, request.timeout, () => sendRegister(this.#srf, request))
+  }
+
+  release({ dialog, credentials, timeout }: DialogRelease): Promise<number | null> {
+    const digest = credentials && createDigestClient(credentials)
+    const send = (): Promise<number | null> => sendRelease(this.#srf, dialog, digest)
+    return this.#ask('the answer to a late BYE', timeout, send)
+  }
+
+  /** Sends, and waits for as long as the SIP server is there, but no longer than `timeout`. */
+  async #ask<T>(name: string, timeout: Milliseconds, send: () => Promise<T>): Promise<T> {
+    if (!this.#isConnected) throw new AppError('SIP_UNAVAILABLE', 'the SIP server is not connected')
+    const lost = Promise.withResolvers<never>()
+    const lose = (): void => lost.reject(new AppError('SIP_UNAVAILABLE', 'the SIP server is gone'))
+    this.#asked.add(lose)
+    try {
+      return await waitFor(Promise.race([send(), lost.promise]), { name, timeout })
+    } finally {
+      this.#asked.delete(lose)
+    }
   }
 
   /** Mints the evidence: called at the moment the 200 OK of the initial INVITE was received or sent, nowhere else. */
@@ -157,7 +183,7 @@ class Drachtio implements SipPort {
     listener: DialogListener,
     origin: DialogOrigin,
   ): DrachtioDialog {
-    const { sipCallId, localTag, remoteTag } = identityOf(dialog)
+    const { callId: sipCallId, localTag, remoteTag } = dialog.sip
     const evidence = this.#deps.mint({
       callId,
       // The form drachtio itself uses: the tag of whoever sent the INVITE.
@@ -177,10 +203,12 @@ class Drachtio implements SipPort {
   }
 
   close(): void {
+    this.#isClosed = true
+    for (const lose of this.#asked) lose()
     try {
       this.#srf.disconnect()
     } catch (error) {
-      // drachtio-srf asserts that there is a connection; without one there is nothing to close but its retries.
+      // drachtio-srf asserts that there is a connection; a retry of its own that succeeds is closed then.
       this.#deps.logger.debug({ err: error }, 'no connection to the SIP server to close')
     }
   }
@@ -193,57 +221,10 @@ class Drachtio implements SipPort {
 
   #lose(): void {
     this.#isConnected = false
-    for (const lose of [...this.#pending]) lose()
+    this.#wasLost = true
+    for (const lose of [...this.#pending, ...this.#asked]) lose()
     this.#pending.clear()
     for (const dialog of [...this.#dialogs]) dialog.lose()
     this.#onLost()
   }
-}
-
-/** An INVITE on its way: remembers a CANCEL that came before the request was sent, and fails once only. */
-class OutboundAttempt implements OutboundInviteHandle {
-  readonly #listener: OutboundInviteListener
-  readonly #logger: Logger
-  #request: SrfRequest | undefined
-  #canceled = false
-  #failed = false
-
-  constructor(listener: OutboundInviteListener, logger: Logger) {
-    this.#listener = listener
-    this.#logger = logger
-  }
-
-  get isCanceled(): boolean {
-    return this.#canceled
-  }
-
-  sent(request: SrfRequest): void {
-    this.#request = request
-    this.#listener.onSent(request.get('Call-ID'))
-    if (this.#canceled) this.#sendCancel()
-  }
-
-  cancel(): void {
-    if (this.#canceled) return
-    this.#canceled = true
-    if (this.#request) this.#sendCancel()
-  }
-
-  fail(failure: InviteFailure): void {
-    if (this.#failed) return
-    this.#failed = true
-    this.#listener.onFailed(failure)
-  }
-
-  #sendCancel(): void {
-    this.#request?.cancel({}, (error) => {
-      if (error) this.#logger.debug({ err: error }, 'CANCEL was too late')
-    })
-  }
-}
-
-function failureOf(error: SrfError | null): InviteFailure {
-  const status = error?.status
-  if (status === undefined) return { status: 503, local: true, lost: false }
-  return { status, local: (error?.res?.source_address ?? '') === '', lost: false }
 }

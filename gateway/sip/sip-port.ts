@@ -1,6 +1,14 @@
 // What the gateway needs of SIP, and no more: the narrow interface that drachtio.ts implements. No drachtio type
 // leaves that file.
-import type { AnswerEvidence, CallId, Milliseconds } from '#core/contracts'
+import type {
+  AnswerEvidence,
+  CallId,
+  DialogIdentity,
+  Milliseconds,
+  RemoteTarget,
+} from '#core/contracts'
+import type { DigestClient } from './digest/digest-client.ts'
+import type { DigestAccount, DigestRequest } from './digest/digest-credentials.ts'
 
 /** A final failure of an INVITE we sent. */
 export interface InviteFailure {
@@ -9,22 +17,21 @@ export interface InviteFailure {
   readonly local: boolean
   /** The connection to the SIP server broke while the INVITE was under way. */
   readonly lost: boolean
+  /** Why, in words of our own SIP server, such as `Connection Refused`; only of a local failure. */
+  readonly detail?: string
 }
 
 /** Why a dialog ended without us asking for it. */
 export type DialogEnd =
   | { readonly by: 'remote'; readonly reason: string | undefined }
-  /** The SIP server gave up: `ACK timeout`, session expired. */
-  | { readonly by: 'server'; readonly reason: string }
+  /** The SIP server gave up and said BYE; `reason` in its own words. */
+  | {
+      readonly by: 'server'
+      readonly reason: string
+      readonly why: 'no-ack' | 'session-expired'
+    }
   /** The connection to the SIP server broke: nobody will tell us more. */
   | { readonly by: 'lost' }
-
-export interface DialogIdentity {
-  readonly sipCallId: string
-  readonly localTag: string
-  readonly remoteTag: string
-  readonly remoteTarget: string
-}
 
 export interface DialogListener {
   onEnded(end: DialogEnd): void
@@ -32,6 +39,8 @@ export interface DialogListener {
   onAcknowledged(sdp: string): void
   /** A re-INVITE with an offer: the SDP to answer with, or the status to refuse it with. */
   onReoffer(sdp: string): { readonly sdp: string } | { readonly status: number }
+  /** It told us another Contact, or came from another address behind its NAT. */
+  onTargetRefreshed(target: RemoteTarget): void
   /** One of these threw: the call is to be ended, the others go on. */
   onDefect(): void
 }
@@ -54,6 +63,10 @@ export interface OutboundInvite {
   readonly from: string
   readonly contactUser: string
   readonly sdp: string
+  /** SIP URI of the next hop, and the only Route (RFC 3261 §8.1.2). */
+  readonly proxy?: string
+  /** For the challenges of proxies and the callee, to this INVITE and to the requests of its dialog. */
+  readonly credentials?: DigestAccount | undefined
   /** Extra headers, such as X-Call-Id. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -70,6 +83,13 @@ export interface OutboundInviteHandle {
   cancel(): void
 }
 
+export interface InboundAnswer {
+  readonly callId: CallId
+  readonly sdp: string
+  /** For challenges to our requests within the dialog. */
+  readonly credentials?: DigestAccount | undefined
+}
+
 /** An INVITE somebody sent us, not yet answered. */
 export interface InboundInvite {
   readonly sipCallId: string
@@ -79,14 +99,60 @@ export interface InboundInvite {
   /** SDP offer; empty for a delayed offer. */
   readonly sdp: string
   readonly sourceAddress: string
+  /** What credentials must have been made for. */
+  readonly request: DigestRequest
+  /** The values of Authorization, joined by commas; empty when there is none. */
+  readonly authorization: string
   /** The 200 OK is on its way: `answer` was called and has not settled yet. */
   readonly isAnswering: boolean
   onCanceled(listener: () => void): void
   ring(): void
   /** False when it is too late: a final answer was sent or is on its way, or CANCEL came. */
   refuse(status: number, options?: { readonly retryAfterSeconds?: number }): boolean
-  /** Sends 200 OK with this SDP. @throws AppError `SIP_UNAVAILABLE` when it could not be sent, or CANCEL came first. */
-  answer(callId: CallId, sdp: string, listener: DialogListener): Promise<SipDialog>
+  /** Refuses with 401 and these values of WWW-Authenticate: the caller may send another INVITE with credentials. */
+  challenge(challenges: readonly string[]): boolean
+  /** Sends the 200 OK. @throws AppError `SIP_UNAVAILABLE` when it could not be sent, or CANCEL came first. */
+  answer(answer: InboundAnswer, listener: DialogListener): Promise<SipDialog>
+}
+
+/** One REGISTER (RFC 3261 §10.2), repeated with credentials when it is challenged. */
+export interface RegisterRequest {
+  /** The registrar: `sip:domain`. */
+  readonly requestUri: string
+  /** Whom we register: `sip:user@domain`. */
+  readonly addressOfRecord: string
+  readonly contactUser: string
+  /** 0 removes the binding. */
+  readonly expiresSeconds: number
+  /** The same for all REGISTERs of a trunk. */
+  readonly sipCallId: string
+  /** Above that of the one before by `CSEQS_A_REGISTER` or more. */
+  readonly cseq: number
+  readonly digest: DigestClient
+  /** SIP URI of the next hop, and our only Route. */
+  readonly proxy?: string
+  readonly timeout: Milliseconds
+}
+
+/** What one REGISTER may use up: itself and its repetitions. */
+export const CSEQS_A_REGISTER = 8
+
+export interface RegisterOutcome {
+  readonly status: number
+  /** Why our own SIP server could not ask; absent when the far end answered. */
+  readonly detail?: string
+  /** How long the binding of ours stands, as a 200 OK says. */
+  readonly expiresSeconds: number
+  /** Of a 423. */
+  readonly minExpiresSeconds: number | undefined
+  readonly retryAfterSeconds: number | undefined
+}
+
+/** The BYE that a crash kept us from sending. */
+export interface DialogRelease {
+  readonly dialog: DialogIdentity
+  readonly credentials?: DigestAccount | undefined
+  readonly timeout: Milliseconds
 }
 
 export interface SipPort {
@@ -98,7 +164,17 @@ export interface SipPort {
   onReadinessAsked(isReady: () => boolean): void
   /** The SIP server went away; it is reconnected on its own, but every dialog is lost. */
   onLost(listener: () => void): void
+  /** It is back after having been away. */
+  onRestored(listener: () => void): void
   /** @throws AppError `SIP_UNAVAILABLE` while the SIP server is away. */
   invite(options: OutboundInvite, listener: OutboundInviteListener): OutboundInviteHandle
+  /** @throws AppError `SIP_UNAVAILABLE` when the SIP server is or goes away, `TIMED_OUT` after `timeout`. */
+  register(request: RegisterRequest): Promise<RegisterOutcome>
+  /**
+   * Sends BYE within a dialog of an earlier run, which this one knows only by what was written down.
+   * @returns the final status, the SIP server's own when nobody answers; null when it would not send it.
+   * @throws AppError `SIP_UNAVAILABLE` when the SIP server is or goes away or this is closed, `TIMED_OUT` after `timeout`.
+   */
+  release(release: DialogRelease): Promise<number | null>
   close(): void
 }

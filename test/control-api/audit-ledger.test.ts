@@ -12,6 +12,7 @@ import {
   type CallEventData,
   type CallEventType,
 } from '../../core/contracts/index.ts'
+import { aDialog } from '../support/a-dialog.ts'
 import { buildApp, eventually, sample } from '../support/build-app.ts'
 
 const BASE = Date.parse('2026-01-01T00:00:00Z')
@@ -25,14 +26,7 @@ const fact = <T extends CallEventType>(
 ): CallEvent => ({ callId, at: at(offsetMs), type, data }) as CallEvent
 
 const answered = (offsetMs = 1000, dialog = 'd', cseq = 1) =>
-  fact(offsetMs, 'sip.answered', {
-    dialog,
-    cseq,
-    sipCallId: 's',
-    localTag: 'l',
-    remoteTag: 'r',
-    remoteTarget: 'sip:x@127.0.0.1',
-  })
+  fact(offsetMs, 'sip.answered', { dialog, cseq, ...aDialog() })
 const evidence = (dialog = 'd', cseq = 1) => ({ dialog, cseq, answeredAt: at(1000) })
 const attempted = (offsetMs = 1001, proof = evidence()) =>
   fact(offsetMs, 'agent.attempted', { evidence: proof, attempt: 1 })

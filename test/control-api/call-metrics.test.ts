@@ -1,5 +1,6 @@
 import t from 'tap'
 import { epochMs } from '../../core/contracts/index.ts'
+import { aDialog } from '../support/a-dialog.ts'
 import { buildApp } from '../support/build-app.ts'
 
 t.test('one call moves its metrics, by the times of its events', async (t) => {
@@ -11,11 +12,10 @@ t.test('one call moves its metrics, by the times of its events', async (t) => {
   const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
   t.match(await line('calls_active{direction="outbound"}'), / 1$/)
   const evidence = { dialog: 'd', cseq: 1, answeredAt: at(3000) }
-  const tags = { sipCallId: 's', localTag: 'l', remoteTag: 'r', remoteTarget: 'sip:x@127.0.0.1' }
   app.emit('sip.invite', callId, { direction: 'outbound', sipCallId: 's' }, at(0))
   app.emit('sip.provisional', callId, { sipStatus: 100, earlyMedia: false }, at(10))
   app.emit('sip.provisional', callId, { sipStatus: 180, earlyMedia: false }, at(1000))
-  app.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...tags }, at(3000))
+  app.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...aDialog() }, at(3000))
   app.emit('agent.opened', callId, { evidence, upgradeSentAt: at(3004) }, at(3100))
   app.emit('agent.first_audio', callId, {}, at(3504))
   app.emit('agent.first_audio', callId, {}, at(9000))

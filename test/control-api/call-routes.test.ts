@@ -3,6 +3,7 @@ import { Value } from 'typebox/value'
 import { callSchema } from '../../control-api/calls/call-view.ts'
 import { AppError, type ErrorCode } from '../../core/errors/index.ts'
 import { epochMs, newCallId, type CallId } from '../../core/contracts/index.ts'
+import { aDialog } from '../support/a-dialog.ts'
 import { buildApp, json, type BuiltApp } from '../support/build-app.ts'
 
 type Body = Record<string, unknown>
@@ -41,14 +42,7 @@ async function playAnsweredCall(app: BuiltApp) {
   return { callId, at }
 }
 
-const DIALOG = {
-  dialog: 'd1',
-  cseq: 1,
-  sipCallId: 's1',
-  localTag: 'l',
-  remoteTag: 'r',
-  remoteTarget: 'sip:callee@127.0.0.1',
-}
+const DIALOG = { dialog: 'd1', cseq: 1, ...aDialog({ routeSet: ['<sip:edge.invalid;lr>'] }) }
 
 t.test('a call is placed by either route and answers 202 with its record', async (t) => {
   const app = await buildApp(t)
@@ -298,6 +292,14 @@ t.test('the timeline is in order, in snake_case, with offsets', async (t) => {
     ),
   )
   t.match(items[2], { sip_status: 183, early_media: true, offset_ms: 1010 })
+  const answered = Object.fromEntries(Object.entries(items[3] ?? {}).slice(3))
+  const { sipCallId: sip_call_id, localTag: local_tag, remoteTag: remote_tag } = DIALOG
+  const tags = { sip_call_id, local_tag, remote_tag, remote_target: DIALOG.remoteTarget }
+  t.same(
+    answered,
+    { dialog: 'd1', cseq: 1, ...tags },
+    'what only the next start needs is not shown',
+  )
   t.match(items[5], {
     upgrade_sent_at: new Date(at(3002.5)).toISOString(),
     evidence: { dialog: 'd1', cseq: 1, answered_at: new Date(at(3000)).toISOString() },

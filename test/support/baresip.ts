@@ -36,8 +36,15 @@ export interface Baresip {
 
 const WAV_HEADER_BYTES = 44
 
-/** @param says µ-law, 8000 a second: its microphone */
-export async function startBaresip(t: Test, says: Uint8Array): Promise<Baresip> {
+/**
+ * @param says µ-law, 8000 a second: its microphone
+ * @param account what it answers challenges with
+ */
+export async function startBaresip(
+  t: Test,
+  says: Uint8Array,
+  account?: { readonly username: string; readonly password: string },
+): Promise<Baresip> {
   const folder = temporaryFolder(t, 'baresip')
   const recordings = join(folder, 'heard')
   mkdirSync(recordings)
@@ -48,13 +55,16 @@ export async function startBaresip(t: Test, says: Uint8Array): Promise<Baresip> 
   writeFileSync(join(folder, 'config'), configOf({ microphone, recordings, control, sip }))
   writeFileSync(
     join(folder, 'accounts'),
-    `<sip:softphone@127.0.0.1:${sip}>;regint=0;audio_codecs=PCMU\n`,
+    `<sip:softphone@127.0.0.1:${sip}>;regint=0;audio_codecs=PCMU${authOf(account)}\n`,
   )
   const program = startProgram(t, ['baresip', '-4', '-f', folder])
   const socket = await connectWithin(control, 5000)
   t.teardown(() => socket.destroy())
   return new ControlledBaresip(socket, recordings, () => program.stdout + program.stderr)
 }
+
+const authOf = (account: { username: string; password: string } | undefined): string =>
+  account ? `;auth_user=${account.username};auth_pass=${account.password}` : ''
 
 class ControlledBaresip implements Baresip {
   readonly events: BaresipEvent[] = []

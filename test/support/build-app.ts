@@ -17,6 +17,7 @@ import {
   type CallStatus,
   type EpochMs,
   type LiveCall,
+  type SipTrace,
   type OriginateRequest,
 } from '../../core/contracts/index.ts'
 import { createCallEventBus } from '../../core/events/index.ts'
@@ -48,6 +49,8 @@ export interface BuildOptions {
   readonly dataDir?: string
   /** Sent with the requests that the builder makes itself. */
   readonly headers?: Record<string, string>
+  /** What is kept of the wire; nothing by default. */
+  readonly sipTrace?: SipTrace
   /** False: the gateway is not up. */
   readonly gateway?: boolean
 }
@@ -147,7 +150,14 @@ export async function buildApp(t: Test, options: BuildOptions = {}): Promise<Bui
   const events = createCallEventBus((error) => t.error(error, 'an event subscriber threw'))
   const late: { control?: CallControl } = {}
   const api = await openControlApi(
-    { logger, metrics, clock, events, callControl: () => late.control },
+    {
+      logger,
+      metrics,
+      clock,
+      events,
+      callControl: () => late.control,
+      sipTrace: options.sipTrace ?? NO_TRACE,
+    },
     { ...DEFAULTS, dataDir, ...options.config },
   )
   const control = new FakeCallControl((call) => api.journal.open(call), clock)
@@ -178,6 +188,10 @@ export async function buildApp(t: Test, options: BuildOptions = {}): Promise<Bui
       }),
     close: () => api.close(),
   }
+}
+
+const NO_TRACE: SipTrace = {
+  ofCall: () => Promise.resolve({ kind: 'unavailable', why: 'There is no SIP server.' }),
 }
 
 const DEFAULTS: Omit<ControlApiConfig, 'dataDir'> = {

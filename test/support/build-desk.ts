@@ -54,6 +54,8 @@ export function buildDesk(overrides: Partial<AdmissionConfig> = {}) {
         journaled.push(call)
         return Promise.resolve()
       },
+      abandoned: () => Promise.resolve([]),
+      released: () => Promise.resolve(),
     },
     bridge,
     sip,

@@ -11,6 +11,8 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Text of the `.env` file beside it. */
   readonly envFile?: string
+  /** Dialled instead of the simulated carrier: `host:port`. */
+  readonly trunkDomain?: string
 }
 
 export interface ChildProduct {
@@ -28,6 +30,7 @@ export interface ChildProduct {
 }
 
 const MAIN = join(import.meta.dirname, '../../main.ts')
+const TRUNK_CHILD = join(import.meta.dirname, 'trunk-child.ts')
 const START_MS = 20_000
 
 /** Starts `node main.ts` in an empty folder, with nothing of this process's environment but what it needs to run. */
@@ -43,7 +46,9 @@ export function runMain(t: Test, options: ChildOptions = {}): RunningProgram {
     LOG_LEVEL: 'warn',
     ...options.env,
   }
-  const command = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN] as const
+  const program = options.trunkDomain === undefined ? [MAIN] : [TRUNK_CHILD, options.trunkDomain]
+  const flag = '--disable-warning=ExperimentalWarning'
+  const command = [process.execPath, flag, ...program] as const
   return startProgram(t, command, { cwd, env })
 }
 

@@ -1,8 +1,9 @@
 // A SipPort played by the test: it says what the carrier says, and remembers what the gateway told it.
-import type { CallId } from '../../core/contracts/index.ts'
+import type { CallId, DialogIdentity } from '../../core/contracts/index.ts'
 import { AppError } from '../../core/errors/index.ts'
 import { createAnswerMint } from '../../core/contracts/answer-mint.ts'
 import type { Clock } from '../../core/time/index.ts'
+import { aDialog } from './a-dialog.ts'
 import type {
   DialogListener,
   InboundInvite,
@@ -44,6 +45,12 @@ export class FakeSip implements SipPort {
   onLost(): void {
     // Not asked in these tests.
   }
+  onRestored(): void {
+    // Not asked in these tests.
+  }
+  register(): Promise<never> {
+    return Promise.reject(new Error('not asked in these tests'))
+  }
   close(): void {
     this.sent.push('close')
   }
@@ -54,6 +61,14 @@ export class FakeSip implements SipPort {
     this.invites.push({ options, listener })
     listener.onSent(`sip-${this.invites.length}`)
     return { cancel: () => this.sent.push('CANCEL') }
+  }
+
+  /** What came of the BYE to this dialog of an earlier run. */
+  releaseStatus: (dialog: DialogIdentity) => Promise<number | null> = () => Promise.resolve(200)
+
+  release({ dialog }: { readonly dialog: DialogIdentity }): Promise<number | null> {
+    this.sent.push('late BYE')
+    return this.releaseStatus(dialog)
   }
 
   /** The carrier answers the last INVITE. */
@@ -72,7 +87,7 @@ export class FakeSip implements SipPort {
       answeredAt: this.#clock.now(),
     })
     return {
-      identity: { sipCallId, localTag: 'a', remoteTag: 'b', remoteTarget: 'sip:b@127.0.0.1' },
+      identity: aDialog({ sipCallId, localTag: 'a', remoteTag: 'b' }),
       evidence,
       remoteSdp,
       bye: () => {
@@ -95,6 +110,8 @@ export class FakeInvite implements InboundInvite {
   readonly fromUser = '+4930111111'
   readonly toUser = 'agent'
   readonly sourceAddress = '127.0.0.1'
+  readonly request = { method: 'INVITE', uri: 'sip:agent@127.0.0.1', body: '' }
+  authorization = ''
   readonly sdp: string
   readonly #sip: FakeSip
   isAnswering = false
@@ -120,7 +137,13 @@ export class FakeInvite implements InboundInvite {
     )
     return true
   }
-  async answer(callId: CallId, sdp: string, listener: DialogListener): Promise<SipDialog> {
+  challenge(): boolean {
+    return this.refuse(401)
+  }
+  async answer(
+    { callId, sdp }: { callId: CallId; sdp: string },
+    listener: DialogListener,
+  ): Promise<SipDialog> {
     this.#sip.sent.push('200')
     this.answerSdp = sdp
     this.dialogListener = listener

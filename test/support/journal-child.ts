@@ -4,6 +4,7 @@ import { openControlApi } from '../../control-api/index.ts'
 import { epochMs, newCallId, type CallEvent } from '../../core/contracts/index.ts'
 import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
 import { createClock } from '../../core/time/index.ts'
+import { aDialog } from './a-dialog.ts'
 
 const [dataDir, withEvents] = process.argv.slice(2)
 if (dataDir === undefined) throw new Error('usage: journal-child.ts DATA_DIR [events]')
@@ -16,6 +17,7 @@ const api = await openControlApi(
     clock,
     events,
     callControl: () => undefined,
+    sipTrace: { ofCall: () => Promise.resolve({ kind: 'unavailable', why: 'a test' }) },
   },
   {
     dataDir,
@@ -44,9 +46,8 @@ await api.journal.open({
 })
 if (withEvents !== undefined) {
   const evidence = { dialog: 'd', cseq: 1, answeredAt: at(1000) }
-  const tags = { sipCallId: 's', localTag: 'l', remoteTag: 'r', remoteTarget: 'sip:x@127.0.0.1' }
   const facts: CallEvent[] = [
-    { callId, at: at(1000), type: 'sip.answered', data: { dialog: 'd', cseq: 1, ...tags } },
+    { callId, at: at(1000), type: 'sip.answered', data: { dialog: 'd', cseq: 1, ...aDialog() } },
     { callId, at: at(1001), type: 'agent.attempted', data: { evidence, attempt: 1 } },
     { callId, at: at(1100), type: 'agent.opened', data: { evidence, upgradeSentAt: at(1001) } },
     { callId, at: at(7001), type: 'agent.user_transcript', data: { text: 'hello', eventId: 1 } },

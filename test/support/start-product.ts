@@ -4,6 +4,7 @@ import { startVoicegate, type Outside, type Voicegate } from '../../main.ts'
 import { compileConfig } from '#core/config'
 import { createLogger } from '#core/telemetry'
 import { decodePhoneNumber } from '#core/contracts'
+import type { Trunk } from '#gateway'
 import { startCarrier, type Carrier, type CarrierOptions } from '../../simulators/carrier/index.ts'
 import {
   startElevenLabs,
@@ -21,6 +22,12 @@ export interface ProductOptions {
   readonly requireKey?: boolean
   /** Dialled instead of the simulated carrier: `host:port`. */
   readonly trunkDomain?: string
+  /** What else the trunk that is handed over has: an account, credentials asked of callers. */
+  readonly trunk?: Partial<Trunk>
+  /** The trunk of the settings (`EXOLVE_…`) and a keyed agent, as in production, instead of handing both over. */
+  readonly isConfigured?: boolean
+  /** Lines of the log, for a test that sets LOG_LEVEL. */
+  readonly logTo?: { write(line: string): void }
   readonly carrier?: CarrierOptions
   readonly agent?: AgentScript
   /** Where the agent's signed URL is asked for, with this key. */
@@ -43,11 +50,14 @@ export interface Product {
 
 export const AGENT_ID = 'agent_under_test'
 export const OUR_NUMBER = '+4930555100'
+/** Of the agent and of our own API. */
+const KEY = 'a-key-of-more-than-thirty-two-characters'
 
 export async function startProduct(t: Test, options: ProductOptions = {}): Promise<Product> {
   const carrier = await startCarrier(options.carrier)
   t.teardown(() => carrier.close())
-  const agent = await startElevenLabs()
+  const key = options.isConfigured === true ? KEY : undefined
+  const agent = await startElevenLabs(key === undefined ? {} : { apiKey: key })
   t.teardown(() => agent.close())
   if (options.agent) agent.script(AGENT_ID, options.agent)
   const compiled = configOf({
@@ -56,11 +66,13 @@ export async function startProduct(t: Test, options: ProductOptions = {}): Promi
     DATA_DIR: temporaryFolder(t, 'data'),
     MAX_OUTBOUND_CALLS_PER_SECOND: '1000',
     LOG_LEVEL: 'silent',
+    ...(key === undefined ? {} : keyedAgent(agent, key)),
     ...options.settings,
   })
   const config = { ...compiled, requireKey: options.requireKey ?? compiled.requireKey }
-  const outside = outsideOf(carrier, agent, options)
-  const voicegate = await startVoicegate(config, { outside, logger: createLogger(config.logLevel) })
+  const outside = key === undefined ? { outside: outsideOf(carrier, agent, options) } : {}
+  const logger = createLogger(config.logLevel, options.logTo)
+  const voicegate = await startVoicegate(config, { ...outside, logger })
   voicegate.sip.onExit((reason) => t.fail(`the SIP server died: ${reason}`))
   voicegate.sip.onFault((fault) => t.fail(`a defect of the SIP server: ${fault}`))
   const stop = (): Promise<void> => voicegate.stop(0)
@@ -68,7 +80,7 @@ export async function startProduct(t: Test, options: ProductOptions = {}): Promi
   const { host, port } = voicegate.api.address
   const [sip] = voicegate.sip.addresses
   if (!sip) throw new Error('no SIP address')
-  const view = new ProductView(`http://${host}:${port}`)
+  const view = new ProductView(`http://${host}:${port}`, key)
   return {
     voicegate,
     view,
@@ -88,6 +100,14 @@ function configOf(settings: Readonly<Record<string, string>>) {
   throw new Error(compiled.problems.map(({ name, problem }) => `${name} ${problem}`).join('\n'))
 }
 
+const keyedAgent = ({ restUrl, wsUrl }: ElevenLabsSimulator, key: string) => ({
+  ELEVENLABS_API_KEY: key,
+  ELEVENLABS_AGENT_ID: AGENT_ID,
+  ELEVENLABS_BASE_URL: restUrl,
+  ELEVENLABS_WS_URL: wsUrl,
+  API_KEY: key,
+})
+
 function outsideOf(carrier: Carrier, agent: ElevenLabsSimulator, options: ProductOptions): Outside {
   const { host, port } = carrier.address
   const number = decodePhoneNumber(OUR_NUMBER)
@@ -96,6 +116,7 @@ function outsideOf(carrier: Carrier, agent: ElevenLabsSimulator, options: Produc
       name: 'test',
       domain: options.trunkDomain ?? `${host}:${port}`,
       numbers: number ? [number] : [],
+      ...options.trunk,
     },
     agent: {
       apiKey: options.signedUrls?.apiKey,

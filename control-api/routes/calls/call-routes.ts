@@ -1,17 +1,19 @@
 // /api/calls: place, list, look at and end calls.
 import { Type } from '@fastify/type-provider-typebox'
-import { decodeCallId, type CallControl, type CallId } from '#core/contracts'
+import { decodeCallId, type CallControl, type SipTrace } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { callSchema, statusSchema, viewCall } from '../../calls/call-view.ts'
 import { encodeCursor } from '../../calls/page-cursor.ts'
 import type { CallRecorder } from '../../calls/recorder.ts'
 import type { CallRepository } from '../../calls/repository.ts'
+import { callIdsOf } from '../../calls/sip-summary.ts'
 import { timelineItemSchema, viewTimeline } from '../../calls/timeline-view.ts'
-import type { CallRow } from '../../db/schema.ts'
 import type { HttpServer } from '../../http-server.ts'
 import type { RunOnce } from '../../plugins/idempotency.ts'
 import { problemSchema } from '../../plugins/problem-details.ts'
 import type { ReadinessSwitch } from '../../readiness.ts'
+import { debugRoute } from './debug-route.ts'
+import { findCall } from './find-call.ts'
 import { decodeListCalls, listCallsSchema } from './list-calls-query.ts'
 import { placeCall } from './place-call.ts'
 import { startCallSchema } from './start-call-body.ts'
@@ -23,6 +25,7 @@ export interface CallRoutesDeps {
   readonly runOnce: RunOnce
   /** Undefined before the gateway is up. */
   readonly callControl: () => CallControl | undefined
+  readonly sipTrace: SipTrace
 }
 
 const oneCall = Type.Object({ call_id: Type.String({ maxLength: 64 }) })
@@ -35,12 +38,13 @@ const tags = ['calls']
 export function callRoutes(
   app: HttpServer,
   deps: CallRoutesDeps,
-  defaultAgentId: string | undefined,
+  options: { readonly defaultAgentId: string | undefined; readonly version: string },
 ): void {
   app.addSchema(problemSchema)
-  startRoutes(app, deps, defaultAgentId)
+  startRoutes(app, deps, options.defaultAgentId)
   listRoute(app, deps)
   readRoutes(app, deps)
+  debugRoute(app, deps, options.version)
   hangUpRoute(app, deps)
 }
 
@@ -90,7 +94,7 @@ function listRoute(app: HttpServer, { calls }: CallRoutesDeps): void {
   })
 }
 
-function readRoutes(app: HttpServer, { calls }: CallRoutesDeps): void {
+function readRoutes(app: HttpServer, { calls, sipTrace }: CallRoutesDeps): void {
   app.get(
     '/api/calls/:call_id',
     {
@@ -118,8 +122,10 @@ function readRoutes(app: HttpServer, { calls }: CallRoutesDeps): void {
     },
     async (request) => {
       const row = await findCall(calls, request.params.call_id)
-      const events = await calls.events(row.call_id as CallId)
-      return { items: viewTimeline(row.created_at, events) }
+      const events = await calls.events(row.call_id)
+      const trace = await sipTrace.ofCall(callIdsOf(events))
+      const messages = trace.kind === 'kept' ? trace.messages : []
+      return { items: viewTimeline(row.created_at, events, messages) }
     },
   )
 }
@@ -147,11 +153,4 @@ function hangUpRoute(app: HttpServer, deps: CallRoutesDeps): void {
     }
     throw new AppError('CALL_ENDED', 'The call has ended already.')
   })
-}
-
-async function findCall(calls: CallRepository, text: string): Promise<CallRow> {
-  const callId = decodeCallId(text)
-  const row = callId === undefined ? undefined : await calls.find(callId)
-  if (!row) throw new AppError('NOT_FOUND', 'There is no call with this id.')
-  return row
 }

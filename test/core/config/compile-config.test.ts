@@ -19,7 +19,11 @@ t.test(
       requireKey: false,
       httpHost: '127.0.0.1',
       httpPort: 8000,
-      sipListen: [{ protocol: 'udp', host: '127.0.0.1', port: 5060 }],
+      sipListen: [
+        { protocol: 'udp', host: '127.0.0.1', port: 5060 },
+        { protocol: 'tcp', host: '127.0.0.1', port: 5060 },
+      ],
+      trunk: undefined,
       dialAllowPrefixes: ['+'],
       rtpPortMin: 20000,
     })
@@ -64,7 +68,7 @@ t.test(
     t.match(problems({ ELEVENLABS_API_KEY: 'k' }), [/^ELEVENLABS_AGENT_ID is missing/])
     t.match(
       problems({ ELEVENLABS_API_KEY: 'k', ELEVENLABS_AGENT_ID: 'a', DIAL_ALLOW_PREFIXES: '+49' }),
-      [/no trunk is configured \(EXOLVE_SIP_DOMAIN/],
+      [/^EXOLVE_SIP_DOMAIN is missing: DIAL_ALLOW_PREFIXES/],
     )
   },
 )
@@ -82,7 +86,8 @@ t.test('listeners that contradict each other are refused', async (t) => {
     /^SIP_ADVERTISE is missing/,
   ])
   t.match(problems({ RTP_PORT_MIN: '20000', RTP_PORT_MAX: '20001' }), [/^RTP_PORT_MAX/])
-  t.match(problems({ SIP_LISTEN: 'tls:127.0.0.1:5061' }), [/not built yet/])
+  t.match(problems({ SIP_LISTEN: 'sctp:127.0.0.1:5061' }), [/^SIP_LISTEN has an item/])
+  t.match(problems({ SIP_ADVERTISE: 'sip.example.com:70000' }), [/^SIP_ADVERTISE must be a host/])
   t.match(problems({ DIAL_ALLOW_PREFIXES: '49' }), [/plus sign/])
   t.match(problems({ RTP_HOST: 'localhost' }), [/^RTP_HOST must be an IP address/])
   t.match(problems({ SIP_ADVERTISE: '192.0.2.1 evil;x=<y>' }), [/^SIP_ADVERTISE must be a host/])

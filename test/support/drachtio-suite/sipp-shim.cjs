@@ -3,6 +3,7 @@
 const { spawn } = require('node:child_process')
 const path = require('node:path')
 
+const network = process.env.SUITE_NETWORK
 let output = ''
 let index = 1
 
@@ -11,7 +12,16 @@ function runSipp(file, address, more) {
   const port = 6100 + index * 10
   index += 1
   const args = ['-sf', path.join(__dirname, 'scenarios', file), '-i', address, '-mi', address]
-  args.push('-m', '1', '-nostdin', '-mp', String(port + 2000), ...more(port))
+  args.push(
+    '-t',
+    process.env.SIPP_MODE || 'u1',
+    '-m',
+    '1',
+    '-nostdin',
+    '-mp',
+    String(port + 2000),
+    ...more(port),
+  )
   output = ''
   return new Promise((resolve, reject) => {
     const child = spawn('sipp', args, {
@@ -37,14 +47,14 @@ function runSipp(file, address, more) {
 module.exports = () => ({
   output: () => output,
   sippUac: (file) =>
-    runSipp(file, '127.0.0.50', (port) => [
+    runSipp(file, `${network}50`, (port) => [
       '-sleep',
       '1',
       '-p',
       String(port),
       '-cid_str',
       `%u-%p@%s-${index}`,
-      '127.0.0.10',
+      `${network}10`,
     ]),
-  sippUas: (file) => runSipp(file, '127.0.0.51', () => ['-p', '5060']),
+  sippUas: (file) => runSipp(file, `${network}51`, () => ['-p', '5060']),
 })

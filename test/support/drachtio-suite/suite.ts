@@ -1,5 +1,6 @@
 // Runs drachtio-srf's own integration tests, as its npm tarball brings them, against a SIP server of ours.
-// They were written for docker containers on 172.29.0.0/16; here each container is a local sipp on 127.0.0.N.
+// They were written for docker containers on 172.29.0.0/16; here each container is a local sipp on 127.0.0.N over UDP, or
+// 127.0.1.N over TCP, so that both can run at a time.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
@@ -17,10 +18,13 @@ export interface AdminAddress {
   readonly secret: string
 }
 
+export type SuiteTransport = 'udp' | 'tcp'
+
 export interface SuiteServers {
-  /** At 127.0.0.10:5060. */
+  readonly transport?: SuiteTransport
+  /** At `suiteHost(transport, 10)`:5060. */
   readonly sut: AdminAddress
-  /** At 127.0.0.19:5060; only refer.js calls it. */
+  /** At `suiteHost(transport, 19)`:5060; only refer.js calls it. */
   readonly uas?: AdminAddress
 }
 
@@ -39,37 +43,34 @@ interface Container {
 export class DrachtioSuite {
   readonly #folder: string
   readonly #containers: readonly Container[]
+  readonly #transport: SuiteTransport
   readonly #children: ChildProcess[] = []
 
-  constructor(folder: string, containers: readonly Container[]) {
+  constructor(folder: string, containers: readonly Container[], transport: SuiteTransport) {
     this.#folder = folder
     this.#containers = containers
+    this.#transport = transport
   }
 
-  /** Starts one sipp for each container of the docker-compose file. */
+  /** Starts one sipp for each container of the docker-compose file; over TCP a second one for UDP, for the scenarios
+   * whose Contact names no transport: such a one is called over UDP (RFC 3263 §4.1). */
   async startContainers(): Promise<void> {
-    for (const [index, { scenario, address }] of this.#containers.entries()) {
-      const file = join(this.#folder, 'test', 'scenarios', scenario)
-      const args = [
-        '-sf',
-        file,
-        '-i',
-        address,
-        '-p',
-        '5060',
-        '-mi',
-        address,
-        '-mp',
-        `${9000 + index * 10}`,
-      ]
-      const child = spawn('sipp', [...args, '-nostdin'], {
-        stdio: 'ignore',
-        cwd: this.#folder,
-        env: { ...process.env, TERM: 'dumb' },
-      })
-      this.#children.push(child)
-      await once(child, 'spawn')
-    }
+    const modes = this.#transport === 'tcp' ? ['t1', 'u1'] : ['u1']
+    for (const [index, container] of this.#containers.entries())
+      for (const [at, mode] of modes.entries())
+        await this.#startSipp(container, mode, 9000 + at * 500 + index * 10)
+  }
+
+  async #startSipp({ scenario, address }: Container, mode: string, mediaPort: number) {
+    const file = join(this.#folder, 'test', 'scenarios', scenario)
+    const where = ['-i', address, '-p', '5060', '-mi', address, '-mp', String(mediaPort)]
+    const child = spawn('sipp', ['-sf', file, ...where, '-t', mode, '-nostdin'], {
+      stdio: 'ignore',
+      cwd: this.#folder,
+      env: { ...process.env, TERM: 'dumb' },
+    })
+    this.#children.push(child)
+    await once(child, 'spawn')
   }
 
   /** Runs one test file to its end. */
@@ -77,7 +78,12 @@ export class DrachtioSuite {
     const child = spawn(process.execPath, [join(this.#folder, 'test', file)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.#folder,
-      env: { ...process.env, NODE_ENV: 'test' },
+      env: {
+        ...process.env,
+        NODE_ENV: 'test',
+        SIPP_MODE: SIPP_MODE[this.#transport],
+        SUITE_NETWORK: NETWORK[this.#transport],
+      },
     })
     let output = ''
     const collect = (data: Buffer): void => {
@@ -107,11 +113,23 @@ export class DrachtioSuite {
   }
 }
 
+const NETWORK: Readonly<Record<SuiteTransport, string>> = { udp: '127.0.0.', tcp: '127.0.1.' }
+
+export const suiteHost = (transport: SuiteTransport, last: number): string =>
+  `${NETWORK[transport]}${last}`
+
+/** One socket for all calls. */
+const SIPP_MODE: Readonly<Record<SuiteTransport, string>> = { udp: 'u1', tcp: 't1' }
+
 /** b2b.js starts this one by itself, for one call. */
-const STARTED_BY_B2B = { name: 'sipp-uas-b-teardown', address: '127.0.0.51' }
+const STARTED_BY_B2B = { name: 'sipp-uas-b-teardown', last: 51 }
 
 /** Copies the package's `test` folder and adapts the copy. */
-export async function prepareDrachtioSuite({ sut, uas }: SuiteServers): Promise<DrachtioSuite> {
+export async function prepareDrachtioSuite({
+  sut,
+  uas,
+  transport = 'udp',
+}: SuiteServers): Promise<DrachtioSuite> {
   const folder = await mkdtemp(join(tmpdir(), 'drachtio-suite-'))
   const tests = join(folder, 'test')
   await cp(join(packageFolder, 'test'), tests, { recursive: true })
@@ -134,40 +152,49 @@ export async function prepareDrachtioSuite({ sut, uas }: SuiteServers): Promise<
     join(modules, 'config', 'index.js'),
     `const values = ${JSON.stringify(config)}\nmodule.exports = { get: (name) => values[name] }\n`,
   )
-  const containers = readContainers(
-    await readFile(join(tests, 'docker-compose-testbed.yaml'), 'utf8'),
-  )
-  await adapt(tests, containers)
-  return new DrachtioSuite(folder, containers)
+  const compose = await readFile(join(tests, 'docker-compose-testbed.yaml'), 'utf8')
+  const containers = readContainers(compose, transport)
+  await adapt(tests, containers, transport)
+  return new DrachtioSuite(folder, containers, transport)
 }
 
-function readContainers(compose: string): Container[] {
+function readContainers(compose: string, transport: SuiteTransport): Container[] {
   return compose.split(/\n(?= {2}[a-z])/).flatMap((service) => {
     const name = /container_name: (\S+)/.exec(service)?.[1]
     const scenario = /command: sipp -sf \/tmp\/(\S+)/.exec(service)?.[1]
     const last = /ipv4_address: 172\.29\.0\.(\d+)/.exec(service)?.[1]
     if (name === undefined || scenario === undefined || last === undefined) return []
-    return [{ name, scenario, address: `127.0.0.${last}` }]
+    return [{ name, scenario, address: suiteHost(transport, Number(last)) }]
   })
 }
 
-async function adapt(tests: string, containers: readonly Container[]): Promise<void> {
+async function adapt(
+  tests: string,
+  containers: readonly Container[],
+  transport: SuiteTransport,
+): Promise<void> {
   // The longest names first: "sipp-uas" is the beginning of most others.
-  const names = [...containers, STARTED_BY_B2B].sort(
+  const { name: late, last } = STARTED_BY_B2B
+  const names = [...containers, { name: late, address: suiteHost(transport, last) }].sort(
     (one, other) => other.name.length - one.name.length,
   )
   for (const subfolder of ['.', 'scripts', 'scenarios']) {
     for (const entry of await readdir(join(tests, subfolder), { withFileTypes: true })) {
       if (!entry.isFile() || !/\.(js|xml)$/.test(entry.name) || entry.name === 'sipp.js') continue
       const file = join(tests, subfolder, entry.name)
-      let text = (await readFile(file, 'latin1')).replaceAll('172.29.0.', '127.0.0.')
+      let text = (await readFile(file, 'latin1')).replaceAll('172.29.0.', NETWORK[transport])
       if (entry.name.endsWith('.js')) {
         for (const { name, address } of names) {
           text = text
             .replaceAll(`sip:${name}`, `sip:${address}`)
             .replaceAll(`'${name}'`, `'${address}'`)
         }
+        if (transport === 'tcp')
+          text = text.replaceAll(/'(sip:127\.0\.1\.\d+)'/g, "'$1;transport=tcp'")
       }
+      // The 200 is repeated after 500 ms whatever carries it (RFC 3261 §13.3.1.4); over TCP sipp does not expect that.
+      if (transport === 'tcp' && entry.name === 'uac-delayed-ack.xml')
+        text = text.replace('milliseconds="1000"', 'milliseconds="300"')
       // Debian's sipp refuses an unescaped bracket in an attribute.
       await writeFile(file, text.replaceAll('"<sip:(.*)>"', '"&lt;sip:(.*)>"'), 'latin1')
     }

@@ -1,0 +1,6 @@
+// Which hosts never leave this machine. A name counts as beyond it, unless it is `localhost`.
+export const isLoopback = (host: string): boolean => {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
+  return /^127\.\d+\.\d+\.\d+$/.test(bare) || bare === '::1' || bare === 'localhost'
+}
+export const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::'

@@ -1,0 +1,108 @@
+// Questions to a trunk that change nothing there, over drachtio-srf, challenges answered (RFC 3261 §11, §10.2.3, §22).
+import { randomUUID } from 'node:crypto'
+import DrachtioSrf from 'drachtio-srf'
+import type { Milliseconds } from '#core/contracts'
+import { AppError } from '#core/errors'
+import { waitFor } from '#core/lifecycle'
+import { challengerRoute } from './digest/challenger-route.ts'
+import type { DigestClient } from './digest/digest-client.ts'
+import { challengesIn } from './drachtio-challenges.ts'
+import type { Srf } from './drachtio-types.ts'
+import { localDetail, refusalDetail } from './local-failure.ts'
+import { nextHop, preloadedRoute } from './outbound-proxy.ts'
+import { repeatedHeaders } from './repeated-headers.ts'
+
+export interface ProbeQuestion {
+  /** A REGISTER without Contact asks who is registered, and registers nobody. */
+  readonly method: 'OPTIONS' | 'REGISTER'
+  readonly requestUri: string
+  /** Who asks: `sip:user@domain`. */
+  readonly addressOfRecord: string
+  readonly proxy: string | undefined
+  readonly digest: DigestClient | undefined
+  readonly timeout: Milliseconds
+}
+
+export interface ProbeAnswer {
+  readonly status: number
+  /** Why our own SIP server could not ask; absent when the far end answered. */
+  readonly detail?: string
+  /** It asked for credentials, and got them. */
+  readonly challenged: boolean
+}
+
+export interface SipProbe {
+  /** @throws AppError `TIMED_OUT` after `timeout`, `SIP_UNAVAILABLE`. */
+  ask(question: ProbeQuestion): Promise<ProbeAnswer>
+  close(): void
+}
+
+/** @throws AppError `TIMED_OUT` when the SIP server does not accept us. */
+export async function openProbe(
+  server: { readonly host: string; readonly port: number; readonly secret: string },
+  timeout: Milliseconds,
+): Promise<SipProbe> {
+  const srf = new DrachtioSrf() as unknown as Srf
+  const connected = new Promise<void>((resolve, reject) => {
+    const unavailable = (cause: Error): AppError =>
+      new AppError('SIP_UNAVAILABLE', 'the SIP server is not there', { cause })
+    srf.on('error', (error) => reject(unavailable(error)))
+    srf.on('connect', (error) => {
+      if (error) reject(unavailable(error))
+      else resolve()
+    })
+  })
+  srf.connect({ ...server, reconnect: { retryMaxDelay: timeout } })
+  await waitFor(connected, { name: 'the SIP server', timeout })
+  return {
+    ask: (question) =>
+      waitFor(send(srf, question), {
+        name: `the answer to ${question.method}`,
+        timeout: question.timeout,
+      }),
+    close: () => srf.disconnect(),
+  }
+}
+
+interface Sending {
+  readonly cseq: number
+  readonly from: string
+  readonly proxy: string | undefined
+}
+
+function send(srf: Srf, question: ProbeQuestion): Promise<ProbeAnswer> {
+  const { method, requestUri: uri, addressOfRecord } = question
+  const exchange = question.digest?.begin()
+  const callId = randomUUID()
+  return new Promise((resolve, reject) => {
+    const sendOnce = ({ cseq, from, proxy }: Sending): void => {
+      const headers = {
+        ...preloadedRoute(question.proxy),
+        From: from,
+        To: `<${method === 'REGISTER' ? addressOfRecord : uri}>`,
+        'Call-ID': callId,
+        CSeq: `${cseq} ${method}`,
+        ...repeatedHeaders(exchange?.headersFor({ method, uri, body: '' }) ?? []),
+      }
+      const challenged = cseq > 1
+      srf.request(uri, { method, headers, ...nextHop(proxy) }, (error, sent) => {
+        if (error?.code === 'EDRACHTIO')
+          resolve({ status: 503, detail: refusalDetail(error), challenged })
+        else if (error || !sent) reject(new AppError('SIP_UNAVAILABLE', 'the SIP server is gone'))
+        else
+          sent.on('response', (response) => {
+            const { status } = response
+            if (status < 200) return
+            if (exchange?.accept(status, challengesIn(status, response)) === true) {
+              const route = question.proxy ?? challengerRoute(uri, response)
+              sendOnce({ cseq: cseq + 1, from: sent.get('From'), proxy: route })
+              return
+            }
+            const detail = localDetail(response)
+            resolve({ status, challenged, ...(detail === undefined ? {} : { detail }) })
+          })
+      })
+    }
+    sendOnce({ cseq: 1, from: `<${addressOfRecord}>`, proxy: question.proxy })
+  })
+}

@@ -1,0 +1,190 @@
+import t from 'tap'
+import { epochMs, type CallId, type EpochMs } from '../../core/contracts/index.ts'
+import { aDialog } from '../support/a-dialog.ts'
+import { buildApp, freshDataDir, type BuiltApp } from '../support/build-app.ts'
+
+const TERMINATION = {
+  result: 'success',
+  reason: 'hangup',
+  by: 'callee',
+  sipStatus: null,
+} as const
+const FAR_END = aDialog({
+  routeSet: ['<sip:192.0.2.1;lr>', '<sip:192.0.2.2;lr>'],
+  natAddress: 'sip:192.0.2.9:5062;transport=udp',
+  localSeq: 2,
+})
+
+interface Played {
+  readonly app: BuiltApp
+  readonly callId: CallId
+  answered(): void
+  bye(direction: 'sent' | 'received'): void
+  ended(): void
+}
+
+/** How far a call came before the process was gone, and whether its far end is still up then. */
+const MOMENTS: Readonly<Record<string, { play: (call: Played) => void; isLeftUp: boolean }>> = {
+  'before the INVITE': { play: () => undefined, isLeftUp: false },
+  'while it rang': {
+    play: ({ app, callId }) => {
+      app.emit('sip.invite', callId, { direction: 'outbound', sipCallId: 's1' })
+      app.emit('sip.provisional', callId, { sipStatus: 180, earlyMedia: false })
+    },
+    isLeftUp: false,
+  },
+  'while it talked': { play: (call) => call.answered(), isLeftUp: true },
+  'after the far end’s BYE': {
+    play: (call) => {
+      call.answered()
+      call.bye('received')
+    },
+    isLeftUp: false,
+  },
+  'before its answer to our BYE': {
+    play: (call) => {
+      call.answered()
+      call.bye('sent')
+    },
+    isLeftUp: true,
+  },
+  'after the end': {
+    play: (call) => {
+      call.answered()
+      call.bye('sent')
+      call.ended()
+    },
+    isLeftUp: false,
+  },
+}
+
+async function playCall(
+  app: BuiltApp,
+  play: (call: Played) => void,
+  createdAt = app.clock.now(),
+): Promise<CallId> {
+  const { callId } = await app.control.begin({ direction: 'outbound', createdAt })
+  play({
+    app,
+    callId,
+    answered: () => app.emit('sip.answered', callId, { dialog: 'd', cseq: 2, ...FAR_END }),
+    bye: (direction) => app.emit('sip.bye', callId, { direction }),
+    ended: () => app.emit('call.ended', callId, { termination: TERMINATION }),
+  })
+  return callId
+}
+
+const timeline = async (app: BuiltApp, callId: CallId) => {
+  const response = await app.request(`/api/calls/${callId}/timeline`)
+  return ((await response.json()) as { items: Record<string, unknown>[] }).items
+}
+
+t.test('the next start knows the dialogs that a crash left up, and no others', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const first = await buildApp(t, { dataDir })
+  const callIds = new Map<string, CallId>()
+  for (const [moment, { play }] of Object.entries(MOMENTS))
+    callIds.set(moment, await playCall(first, play))
+  t.same(await first.api.journal.abandoned(), [], 'calls of this run are its own')
+  await first.close()
+
+  const next = await buildApp(t, { dataDir })
+  const abandoned = await next.api.journal.abandoned()
+  const found = new Map(abandoned.map(({ callId, dialog }) => [callId, dialog]))
+  for (const [moment, { isLeftUp }] of Object.entries(MOMENTS)) {
+    const dialog = found.get(callIds.get(moment)!)
+    if (isLeftUp) t.match(dialog, FAR_END, moment)
+    else t.equal(dialog, undefined, moment)
+  }
+  t.equal(abandoned.length, 2)
+})
+
+t.test('what was released, or could not be, is not asked for again', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const first = await buildApp(t, { dataDir })
+  const play = (call: Played): void => call.answered()
+  const released = await playCall(first, play)
+  const refused = await playCall(first, play)
+  const unsent = await playCall(first, play)
+  const untried = await playCall(first, play)
+  await first.close()
+
+  const second = await buildApp(t, { dataDir })
+  const { journal } = second.api
+  t.same(
+    (await journal.abandoned()).map(({ callId }) => callId),
+    [released, refused, unsent, untried],
+    'oldest first',
+  )
+  const ended = (await timeline(second, released)).at(-1)
+  t.match(ended, { type: 'call.ended', termination: { reason: 'gateway-crashed' } })
+  await journal.released(released, { released: true, sipStatus: 481 })
+  await journal.released(refused, { released: false, sipStatus: 408 })
+  await journal.released(unsent, { released: false, sipStatus: null })
+  const bye = { type: 'sip.bye', direction: 'sent' }
+  const reasonOf = async (callId: CallId) => (await timeline(second, callId)).at(-1)
+  t.match(await reasonOf(released), { ...bye, reason: 'released after a crash' })
+  t.match(await reasonOf(refused), { ...bye, reason: 'not released after a crash: SIP 408' })
+  t.match(await reasonOf(unsent), { ...bye, reason: /could not be sent/ })
+  t.equal((await timeline(second, released)).at(-2)?.['type'], 'call.ended')
+  await second.close()
+
+  const third = await buildApp(t, { dataDir })
+  t.match(await third.api.journal.abandoned(), [{ callId: untried, dialog: FAR_END }])
+  t.notMatch(first.logged() + second.logged() + third.logged(), /\+4930|192\.0\.2/)
+})
+
+t.test('a far end that moved is released where it moved to', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const first = await buildApp(t, { dataDir })
+  const moved = { remoteTarget: 'sip:callee@192.0.2.77', natAddress: null }
+  const callId = await playCall(first, (call) => {
+    call.answered()
+    first.emit('sip.target_refreshed', call.callId, { ...moved, natAddress: 'sip:192.0.2.8' })
+    first.emit('sip.target_refreshed', call.callId, moved)
+  })
+  t.match(await timeline(first, callId), [{}, { remote_target: moved.remoteTarget }, {}])
+  t.notMatch(JSON.stringify(await timeline(first, callId)), 'nat_address')
+  await first.close()
+  const next = await buildApp(t, { dataDir })
+  t.match(await next.api.journal.abandoned(), [{ dialog: { ...FAR_END, ...moved } }])
+})
+
+t.test('a dialog of a call of many hours ago is let go, and counted', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const first = await buildApp(t, { dataDir })
+  const hoursAgo = (hours: number): EpochMs => epochMs(first.clock.now() - hours * 3_600_000)
+  await playCall(first, (call) => call.answered(), hoursAgo(4))
+  const recent = await playCall(first, (call) => call.answered(), hoursAgo(2))
+  await first.close()
+  const next = await buildApp(t, { dataDir })
+  t.match(await next.api.journal.abandoned(), [{ callId: recent }])
+  t.match(next.logged(), /"calls":2,"too_old_to_release":1/)
+})
+
+t.test('a record of before dialogs were written down has nothing to release', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const first = await buildApp(t, { dataDir })
+  const { sipCallId, localTag, remoteTag, remoteTarget } = FAR_END
+  const old = { dialog: 'd', cseq: 2, sipCallId, localTag, remoteTag, remoteTarget }
+  await playCall(first, ({ app, callId }) => app.emit('sip.answered', callId, old as never))
+  await first.close()
+  const next = await buildApp(t, { dataDir })
+  t.same(await next.api.journal.abandoned(), [])
+})
+
+t.test('an answer is on the disk within ten milliseconds', async (t) => {
+  const app = await buildApp(t)
+  const durable: number[] = []
+  for (let round = 0; round < 20; round += 1) {
+    const { callId } = await app.control.begin({ direction: 'outbound' })
+    const begun = performance.now()
+    app.emit('sip.answered', callId, { dialog: 'd', cseq: 2, ...FAR_END })
+    // Writes keep their order: when the next record is durable, the answer is.
+    await app.control.begin()
+    durable.push(performance.now() - begun)
+  }
+  // The fastest: what else runs on the machine must not fail it, and a batching delay would slow them all.
+  const fastest = Math.min(...durable)
+  t.ok(fastest < 10, `${fastest.toFixed(1)} ms`)
+})

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import {
+  newCallId,
+  type AbandonedDialog,
+  type CallId,
+  type ReleaseOutcome,
+} from '../../../core/contracts/index.ts'
+import { AppError } from '../../../core/errors/index.ts'
+import { createLogger } from '../../../core/telemetry/index.ts'
+import { createClock } from '../../../core/time/index.ts'
+import { releaseAbandoned } from '../../../gateway/call/release-abandoned.ts'
+import { aDialog } from '../../support/a-dialog.ts'
+import { FakeSip } from '../../support/fake-sip.ts'
+
+function stage(count: number) {
+  const dialogs: AbandonedDialog[] = Array.from({ length: count }, (_, index) => ({
+    callId: newCallId(),
+    dialog: aDialog({ sipCallId: `s${index}` }),
+  }))
+  const written = new Map<CallId, ReleaseOutcome>()
+  const sip = new FakeSip(createClock())
+  const journal = {
+    abandoned: () => Promise.resolve(dialogs),
+    released: (callId: CallId, outcome: ReleaseOutcome) => {
+      written.set(callId, outcome)
+      return Promise.resolve()
+    },
+  }
+  const deps = { logger: createLogger('silent'), journal, sip, trunk: undefined }
+  const outcomes = () => dialogs.map(({ callId }) => written.get(callId))
+  return { sip, deps, outcomes }
+}
+
+t.test('each outcome is written down; a missing SIP server is none', async (t) => {
+  const { sip, deps, outcomes } = stage(6)
+  const answers: Record<string, () => Promise<number | null>> = {
+    s0: () => Promise.resolve(200),
+    s1: () => Promise.resolve(481),
+    s2: () => Promise.resolve(503),
+    s3: () => Promise.resolve(null),
+    s4: () => Promise.reject(new AppError('TIMED_OUT', 'the answer to a late BYE took too long')),
+    s5: () => Promise.reject(new AppError('SIP_UNAVAILABLE', 'the SIP server is gone')),
+  }
+  sip.releaseStatus = ({ sipCallId }) => answers[sipCallId]!()
+  await releaseAbandoned(deps, new AbortController().signal)
+  t.same(outcomes(), [
+    { released: true, sipStatus: 200 },
+    { released: true, sipStatus: 481 },
+    { released: false, sipStatus: 503 },
+    { released: false, sipStatus: null },
+    { released: false, sipStatus: 408 },
+    undefined,
+  ])
+})
+
+t.test('twenty a second, and the unanswered hold up nobody', async (t) => {
+  const { sip, deps, outcomes } = stage(12)
+  const late = Promise.withResolvers<number>()
+  sip.releaseStatus = ({ sipCallId }) => (sipCallId === 's0' ? late.promise : Promise.resolve(200))
+  const begun = performance.now()
+  const released = releaseAbandoned(deps, new AbortController().signal)
+  t.equal(sip.sent.length, 0, 'it does not even ask before its caller goes on')
+  while (outcomes().filter(Boolean).length < 11) await sleep(5)
+  const took = performance.now() - begun
+  t.ok(took > 500, `11 pauses of 50 ms: ${took.toFixed(0)} ms`)
+  t.equal(outcomes()[0], undefined)
+  late.resolve(200)
+  await released
+  t.ok(outcomes().every((outcome) => outcome?.released))
+})
+
+t.test('closing sends no more, and what was cut short stays for the next start', async (t) => {
+  const { sip, deps, outcomes } = stage(100)
+  const gone = Promise.withResolvers<never>()
+  sip.releaseStatus = ({ sipCallId }) => (sipCallId === 's0' ? Promise.resolve(200) : gone.promise)
+  const closing = new AbortController()
+  const released = releaseAbandoned(deps, closing.signal)
+  while (sip.sent.length < 3) await sleep(5)
+  closing.abort()
+  const { length } = sip.sent
+  await sleep(120)
+  t.equal(sip.sent.length, length)
+  gone.reject(new AppError('SIP_UNAVAILABLE', 'the SIP server is gone'))
+  await released
+  t.same(outcomes().filter(Boolean), [{ released: true, sipStatus: 200 }])
+})
+
+t.test('nothing to release, nothing sent', async (t) => {
+  const { sip, deps } = stage(0)
+  await releaseAbandoned(deps, new AbortController().signal)
+  t.same(sip.sent, [])
+})

@@ -1,0 +1,26 @@
+// The product as a process of its own that dials a trunk of the test's choice; the agent is simulated. Says what
+// `npm start` says, as far as child-product.ts reads it.
+import { startVoicegate, type Outside } from '../../main.ts'
+import { loadConfig } from '#core/config'
+import { decodePhoneNumber } from '#core/contracts'
+import { startWorld } from '../../simulators/world/index.ts'
+
+const [domain] = process.argv.slice(2)
+if (domain === undefined) throw new Error('usage: trunk-child.ts HOST:PORT')
+const number = decodePhoneNumber('+4930555100')
+const world = await startWorld()
+const outside: Outside = {
+  trunk: { name: 'test', domain, numbers: number ? [number] : [] },
+  agent: {
+    apiKey: undefined,
+    agentId: 'agent_under_test',
+    restUrl: world.addresses.agentRestUrl,
+    wsUrl: world.addresses.agentWsUrl,
+  },
+  demoNumbers: [],
+  close: () => world.close(),
+}
+const voicegate = await startVoicegate(loadConfig(), { outside })
+const { apiUrl, sipUri } = voicegate.howTo()
+process.stdout.write(`  call in   ${sipUri}   \n  API       ${apiUrl}/docs\n  stop      SIGTERM\n`)
+process.once('SIGTERM', () => void voicegate.stop(0).then(() => process.exit(0)))
