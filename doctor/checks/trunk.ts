@@ -1,0 +1,88 @@
+// The trunk: is anybody there, and are we known? OPTIONS, and a REGISTER without Contact, which registers nobody: one
+// that runs keeps its calls.
+import { ms } from '#core/contracts'
+import {
+  accountTrunk,
+  probeTrunk,
+  startEmbeddedSip,
+  type EmbeddedSip,
+  type TrunkAnswer,
+} from '#gateway'
+import type { Config } from '#core/config'
+import { messageOf } from '#core/errors'
+import type { Check } from '../check.ts'
+import { fail, info, ok, warn, type Finding } from '../finding.ts'
+
+const SETTINGS = 'EXOLVE_SIP_USER and EXOLVE_SIP_PASS'
+const WHERE = 'EXOLVE_SIP_DOMAIN, EXOLVE_SIP_PROXY and the firewall'
+/** A carrier answers in well below a second; the third repetition of a lost datagram is sent after 3.5 s. */
+const ANSWER_TIMEOUT = ms(5000)
+
+export const trunk: Check = {
+  name: 'trunk',
+  async run({ config }) {
+    if (config.rehearsal) return [ok('trunk', 'none is configured: the carrier is simulated')]
+    if (!config.trunk)
+      return [info('trunk', 'none is configured: calls are taken, none are placed')]
+    try {
+      const { sip, moved } = await listen(config)
+      try {
+        const account = accountTrunk(config.trunk, SETTINGS)
+        const { options, register } = await probeTrunk(sip.admin, account, ANSWER_TIMEOUT)
+        return [
+          ...(moved ? [info('trunk', 'asked from another port: ours is taken')] : []),
+          judgeOptions(options),
+          ...(register ? [judgeRegister(register)] : []),
+        ]
+      } finally {
+        await sip.close()
+      }
+    } catch (error) {
+      return [fail('trunk', `it could not be asked: ${messageOf(error)}`, 'See the ports above.')]
+    }
+  },
+}
+
+/** Where firewalls and the carrier expect us; from a free port when that is taken. */
+async function listen(
+  config: Config,
+): Promise<{ readonly sip: EmbeddedSip; readonly moved: boolean }> {
+  const { sipListen, sipAdvertise: advertise, sipTls: tls } = config
+  const options = { tls, ...(advertise === undefined ? {} : { advertise }) }
+  try {
+    return { sip: await startEmbeddedSip({ ...options, listen: sipListen }), moved: false }
+  } catch {
+    // What is wrong with the ports is told by their own check.
+    const free = sipListen.map((address) => ({ ...address, port: 0 }))
+    return { sip: await startEmbeddedSip({ ...options, listen: free }), moved: true }
+  }
+}
+
+function judgeOptions(answer: TrunkAnswer): Finding {
+  if (answer.kind === 'unreachable')
+    return fail('trunk', `OPTIONS is not answered: ${answer.why}`, `Check ${WHERE}.`)
+  const seen = `OPTIONS is answered with ${answer.status}`
+  // Whatever it says below 500, somebody who speaks SIP is there.
+  return answer.status < 500 || answer.status >= 600
+    ? ok('trunk', seen)
+    : warn('trunk', seen, 'The carrier is in trouble, or does not know us: ask it.')
+}
+
+/** An account that is not right; 401 and 407 come here only after our credentials did. */
+const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404, 407])
+
+function judgeRegister(answer: TrunkAnswer): Finding {
+  if (answer.kind === 'unreachable')
+    return fail('trunk', `REGISTER is not answered: ${answer.why}`, `Check ${WHERE}.`)
+  const { status, challenged } = answer
+  if (status >= 200 && status < 300) {
+    const how = challenged ? 'user and password are right' : 'no password was asked for'
+    return ok('trunk', `REGISTER is answered with ${status}: ${how}`)
+  }
+  const seen = `REGISTER is answered with ${status}`
+  if (REFUSALS.has(status))
+    return fail('trunk', `${seen}: the registrar refuses us`, `Check ${SETTINGS}.`)
+  const todo =
+    'It was asked who is registered, which some registrars do not answer: start, and look at voicegate_trunk_registered.'
+  return warn('trunk', seen, todo)
+}

@@ -1,0 +1,49 @@
+// One check after the other; a check that breaks is a finding, and the others go on.
+import { readConfig, type Compiled } from '#core/config'
+import { messageOf } from '#core/errors'
+import { createLogger } from '#core/telemetry'
+import type { Check, Patient } from './check.ts'
+import { agent } from './checks/agent.ts'
+import { ports } from './checks/ports.ts'
+import { rtpPorts } from './checks/rtp-ports.ts'
+import { sipServer } from './checks/sip-server.ts'
+import { trunk } from './checks/trunk.ts'
+import { fail, info, ok, type Finding } from './finding.ts'
+import { isRunning } from './is-running.ts'
+
+const CHECKS: readonly Check[] = [ports, rtpPorts, sipServer, trunk, agent]
+
+/** Calls `onFinding` as soon as each is known. */
+export async function examine(onFinding: (finding: Finding) => void): Promise<void> {
+  const compiled = readConfig()
+  for (const finding of judgeConfig(compiled)) onFinding(finding)
+  if (!('config' in compiled)) return
+  const { config } = compiled
+  const patient = { config, logger: createLogger('silent'), isRunning: await isRunning(config) }
+  for (const check of CHECKS) for (const finding of await run(check, patient)) onFinding(finding)
+}
+
+function judgeConfig(compiled: Compiled): readonly Finding[] {
+  if ('config' in compiled) {
+    const what = compiled.config.rehearsal
+      ? 'valid; nothing real is configured: this would be a rehearsal'
+      : 'valid'
+    return [ok('configuration', what)]
+  }
+  return [
+    ...compiled.problems.map(({ name, problem }) =>
+      fail('configuration', `${name} ${problem}`, 'Mend it in .env or the environment.'),
+    ),
+    info('configuration', 'nothing else was checked: mend these first'),
+  ]
+}
+
+async function run(check: Check, patient: Patient): Promise<readonly Finding[]> {
+  try {
+    return await check.run(patient)
+  } catch (error) {
+    return [
+      fail(check.name, `the check broke: ${messageOf(error)}`, 'This is a defect; report it.'),
+    ]
+  }
+}
