@@ -3,7 +3,10 @@ const vendor = (name, from, except = []) => ({
   name: `vendor-${name.replace(/\W+/g, '-')}`,
   comment: `${name} is imported by ${from} alone, behind an interface of ours.`,
   severity: 'error',
-  from: { path: '^(core|gateway|bridge|control-api|main\\.ts)', pathNot: [`^${from}`, ...except] },
+  from: {
+    path: '^(core|gateway|bridge|control-api|startup|main\\.ts)',
+    pathNot: [`^${from}`, ...except],
+  },
   to: { path: `node_modules/${name}/` },
 })
 module.exports = {
@@ -20,7 +23,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^core/' },
       to: {
-        path: '^(gateway|bridge|control-api|simulators|rehearsal|doctor|scripts|test|bench|proof|main)',
+        path: '^(gateway|bridge|control-api|simulators|startup|rehearsal|doctor|scripts|test|bench|proof|main)',
       },
     },
     {
@@ -39,14 +42,14 @@ module.exports = {
       name: 'production-knows-no-composition',
       severity: 'error',
       from: { path: '^(core|gateway|bridge|control-api|simulators)/' },
-      to: { path: '^(main\\.ts|rehearsal|doctor|test|bench|proof|scripts)' },
+      to: { path: '^(main\\.ts|startup|rehearsal|doctor|test|bench|proof|scripts)' },
     },
     {
       name: 'front-doors-only',
       comment:
-        'main.ts, rehearsal, doctor and simulators programs enter a folder through its index.',
+        'main.ts, startup, rehearsal, doctor and simulators programs enter a folder through its index.',
       severity: 'error',
-      from: { path: '^(main\\.ts|rehearsal/|doctor/)' },
+      from: { path: '^(main\\.ts|startup/|rehearsal/|doctor/)' },
       to: {
         path: '^(gateway|bridge|control-api|simulators)/',
         pathNot: '(^(gateway|bridge|control-api)/index\\.ts$|^simulators/[^/]+/index\\.ts$)',

@@ -9,26 +9,28 @@ import {
   type MediaBridge,
   type SipTrace,
 } from '#core/contracts'
-import { loadConfig, type Config } from '#core/config'
-import { AppError, codeOf, messageOf } from '#core/errors'
+import { configWarnings, loadConfig, type Config } from '#core/config'
+import { codeOf, messageOf } from '#core/errors'
 import { createCallEventBus } from '#core/events'
 import { runAll } from '#core/lifecycle'
 import { createLogger, createMetrics, type Logger, type Metrics } from '#core/telemetry'
 import { createClock, type Clock } from '#core/time'
 import { openBridge } from '#bridge'
-import { openControlApi, type ControlApi, type HowTo } from '#control-api'
+import { openControlApi, type ControlApi } from '#control-api'
 import {
   accountTrunk,
   exposeEmbeddedSip,
-  freeSipPort,
   openGateway,
-  startEmbeddedSip,
   traceEmbeddedSip,
   type EmbeddedSip,
   type Gateway,
   type Trunk,
 } from '#gateway'
 import { startWorld, type DemoNumber } from '#simulators/world'
+import { renderBanner } from './startup/banner.ts'
+import { describeUse, type NodeUse } from './startup/how-to.ts'
+import { listenForSip } from './startup/listen-for-sip.ts'
+import { requireOwnAddresses } from './startup/own-addresses.ts'
 
 /** Who we talk to: the real carrier and agent, or simulated ones. The rehearsal and tests bring their own. */
 export interface Outside {
@@ -40,6 +42,8 @@ export interface Outside {
     readonly wsUrl: string | undefined
   }
   readonly demoNumbers: readonly DemoNumber[]
+  /** The carrier speaks UDP on 127.0.0.1 only: we must listen there, whatever else the configuration says. */
+  readonly carrierIsLocal?: boolean
   close(): Promise<void>
 }
 
@@ -52,7 +56,9 @@ export interface Voicegate {
   readonly clock: Clock
   readonly events: CallEvents
   readonly outside: Outside
-  readonly howTo: () => HowTo
+  readonly howTo: () => NodeUse
+  /** What was done otherwise than the configuration says, for whoever started it. */
+  readonly notes: readonly string[]
   /** Lets calls finish for `drainMs`, ends the rest with BYE, closes every record, frees everything. Idempotent. */
   stop(drainMs: number): Promise<void>
 }
@@ -99,14 +105,25 @@ export async function startVoicegate(
 
 async function start(base: Base, undo: (() => Promise<unknown>)[]): Promise<Voicegate> {
   const { config, logger, clock, metrics, events, outside } = base
+  await requireOwnAddresses(config)
+  for (const { name, problem, todo } of configWarnings(config))
+    logger.warn({ todo }, `${name} ${problem}`)
   const late: { gateway?: Gateway; sip?: EmbeddedSip } = {}
-  const howTo = (): HowTo => describeUse(late.sip, api, outside)
+  const howTo = (): NodeUse =>
+    describeUse({
+      config,
+      sipAddresses: late.sip?.addresses ?? [],
+      http: api.address,
+      demoNumbers: outside.demoNumbers,
+      trunks: late.gateway?.trunks() ?? [],
+    })
   const sipTrace = traceEmbeddedSip(() => late.sip, clock.anchor, logger)
   const api = await openApi(base, () => late.gateway?.calls, sipTrace, howTo)
   undo.unshift(() => api.close())
   const bridge = await openMedia(base)
   undo.unshift(() => bridge.close())
-  const sip = (late.sip = await listenForSip(base))
+  const { sip, notes } = await listenForSip(config, logger, outside.carrierIsLocal)
+  late.sip = sip
   undo.unshift(() => sip.close())
   exposeEmbeddedSip(sip, metrics)
   sip.onFault((stack) => logger.error({ stack }, 'a SIP message ran into a defect and was lost'))
@@ -120,17 +137,20 @@ async function start(base: Base, undo: (() => Promise<unknown>)[]): Promise<Voic
   const stop = (drainMs: number): Promise<void> => {
     api.setReady('draining')
     // Calls end with BYE first, then SIP, agents and ports, the records, the outside (docs/closing.md).
-    stopped ??= runAll([() => gateway.drain(ms(drainMs)), ...undo])
+    stopped ??= runAll([() => gateway.drain(ms(drainMs)), ...undo]).then(() => {
+      const trunks = gateway.trunks().map(({ name, registration }) => ({ name, registration }))
+      logger.info({ trunks }, 'stopped')
+    })
     return stopped
   }
-  return { api, gateway, bridge, sip, metrics, clock, events, outside, howTo, stop }
+  return { api, gateway, bridge, sip, metrics, clock, events, outside, howTo, notes, stop }
 }
 
 function openApi(
   { config, logger, clock, metrics, events, outside }: Base,
   callControl: () => Gateway['calls'] | undefined,
   sipTrace: SipTrace,
-  howTo: () => HowTo,
+  howTo: () => NodeUse,
 ): Promise<ControlApi> {
   return openControlApi(
     { logger, metrics, clock, events, callControl, sipTrace },
@@ -176,48 +196,6 @@ function openMedia({
   )
 }
 
-/** In rehearsal a busy port is replaced by a free one; elsewhere it is the user's to settle. */
-async function listenForSip({ config, logger }: Base): Promise<EmbeddedSip> {
-  const { sipListen, sipAdvertise, sipTls } = config
-  const advertise = sipAdvertise === undefined ? {} : { advertise: sipAdvertise }
-  const options = { ...advertise, tls: sipTls }
-  try {
-    return await startEmbeddedSip({ listen: sipListen, ...options })
-  } catch (error) {
-    if (!config.rehearsal || !isBusy(error)) throw sipAddressError(error)
-    logger.warn('a SIP port is taken: free ones are used')
-    return startEmbeddedSip({ listen: await onFreePorts(sipListen), ...options })
-  }
-}
-
-/** UDP and TCP stay on one port where they were: phones find the one by the other. */
-async function onFreePorts(listen: Config['sipListen']): Promise<Config['sipListen']> {
-  const moved = new Map<string, number>()
-  for (const { host, port } of listen) {
-    const place = `${host} ${port}`
-    if (!moved.has(place)) moved.set(place, await freeSipPort(host))
-  }
-  return listen.map((address) => ({
-    ...address,
-    port: moved.get(`${address.host} ${address.port}`) ?? 0,
-  }))
-}
-
-const systemCodeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-
-const isBusy = (error: unknown): boolean => systemCodeOf(error) === 'EADDRINUSE'
-
-/** Ports and addresses are the user's to settle; anything else is a defect and keeps its stack. */
-function sipAddressError(error: unknown): unknown {
-  const code = systemCodeOf(error)
-  if (typeof code !== 'string') return error
-  const why = code === 'EADDRINUSE' ? 'the port is taken' : `it cannot be had (${code})`
-  return new AppError('CONFIGURATION_INVALID', `SIP_LISTEN: cannot listen there: ${why}`, {
-    cause: error,
-  })
-}
-
 function connectGateway(
   { config, logger, clock, metrics, events, outside, evidence }: Base,
   api: ControlApi,
@@ -238,8 +216,7 @@ function connectGateway(
         maxInboundCallsPerSecond: config.maxInboundCallsPerSecond,
       },
       rtpFamily: isIP(config.rtpHost) === 6 ? 6 : 4,
-      // SDP carries an address, never a name; a name in SIP_ADVERTISE serves Contact and Via only.
-      advertiseAddress: isIP(config.sipAdvertise ?? '') > 0 ? config.sipAdvertise : undefined,
+      advertiseAddress: config.rtpAdvertise,
     },
   )
 }
@@ -271,49 +248,9 @@ async function outsideOf(config: Config): Promise<Outside> {
       wsUrl: addresses.agentWsUrl,
     },
     demoNumbers: addresses.demoNumbers,
+    carrierIsLocal: true,
     close: () => world.close(),
   }
-}
-
-function describeUse(sip: EmbeddedSip | undefined, api: ControlApi, outside: Outside): HowTo {
-  const { host, port } = api.address
-  const addresses = sip?.addresses ?? []
-  const listen = addresses.find(({ protocol }) => protocol === 'udp') ?? addresses[0]
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const number = outside.demoNumbers[0]?.number ?? '+4930123456'
-  return {
-    apiUrl: url,
-    sipUri: listen ? sipUriAt(listen) : '',
-    exampleCurl: `curl -X POST ${url}/api/calls/start -H 'Content-Type: application/json' -d '{"phone_number": "${number}"}'`,
-    demoNumbers: outside.demoNumbers,
-  }
-}
-
-function sipUriAt({ protocol, host, port }: EmbeddedSip['addresses'][number]): string {
-  const address = host.includes(':') ? `[${host}]` : host
-  return `sip:agent@${address}:${port}${protocol === 'udp' ? '' : `;transport=${protocol}`}`
-}
-
-function banner({ howTo, api }: Voicegate, config: Config): string {
-  const { apiUrl, sipUri, exampleCurl } = howTo()
-  const key = config.requireKey ? ` -H "Authorization: Bearer $API_KEY"` : ''
-  const lines = [
-    config.rehearsal
-      ? 'voicegate is ready. Rehearsal: carrier and agent are simulated on this machine, nothing costs money.'
-      : 'voicegate is ready.',
-    `  call in   ${sipUri}   (any softphone, no registration, PCMU)`,
-    `  API       ${apiUrl}/docs`,
-    `  console   ${apiUrl}/`,
-    `  try       ${exampleCurl.replace(' -H', `${key} -H`)}`,
-    '  stop      Ctrl-C (calls are ended with BYE; twice: at once)',
-  ]
-  if (api.generatedKey !== undefined)
-    lines.push(
-      '',
-      `  Administrator key, made now and shown this once: ${api.generatedKey}`,
-      '  Keep it: it is stored hashed. To choose your own, set API_KEY.',
-    )
-  return `${lines.join('\n')}\n`
 }
 
 /** Ends the process on a signal, on a lost SIP server and on a defect: always with every record closed if it can be. */
@@ -356,7 +293,10 @@ async function main(): Promise<void> {
   const logger = createLogger(config.logLevel)
   const voicegate = await startVoicegate(config, { logger })
   stopOnSignals(voicegate, config, logger)
-  process.stdout.write(banner(voicegate, config))
+  const { api, notes, howTo } = voicegate
+  process.stdout.write(
+    renderBanner({ config, use: howTo(), generatedKey: api.generatedKey, notes }),
+  )
 }
 
 if (import.meta.main) {

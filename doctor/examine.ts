@@ -1,5 +1,5 @@
 // One check after the other; a check that breaks is a finding, and the others go on.
-import { readConfig, type Compiled } from '#core/config'
+import { configWarnings, readConfig, type Compiled } from '#core/config'
 import { messageOf } from '#core/errors'
 import { createLogger } from '#core/telemetry'
 import type { Check, Patient } from './check.ts'
@@ -8,7 +8,7 @@ import { ports } from './checks/ports.ts'
 import { rtpPorts } from './checks/rtp-ports.ts'
 import { sipServer } from './checks/sip-server.ts'
 import { trunk } from './checks/trunk.ts'
-import { fail, info, ok, type Finding } from './finding.ts'
+import { fail, info, ok, warn, type Finding } from './finding.ts'
 import { isRunning } from './is-running.ts'
 
 const CHECKS: readonly Check[] = [ports, rtpPorts, sipServer, trunk, agent]
@@ -28,7 +28,10 @@ function judgeConfig(compiled: Compiled): readonly Finding[] {
     const what = compiled.config.rehearsal
       ? 'valid; nothing real is configured: this would be a rehearsal'
       : 'valid'
-    return [ok('configuration', what)]
+    const warnings = configWarnings(compiled.config).map(({ name, problem, todo }) =>
+      warn('configuration', `${name} ${problem}`, todo),
+    )
+    return [ok('configuration', what), ...warnings]
   }
   return [
     ...compiled.problems.map(({ name, problem }) =>

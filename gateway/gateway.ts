@@ -5,6 +5,7 @@ import {
   type CallControl,
   type Milliseconds,
   type MintAnswerEvidence,
+  type TrunkView,
 } from '#core/contracts'
 import { waitUntil, type Lifecycle } from '#core/lifecycle'
 import { inBackground, type Logger } from '#core/telemetry'
@@ -16,7 +17,6 @@ import { placeCall } from './call/outbound-call.ts'
 import { releaseAbandoned } from './call/release-abandoned.ts'
 import { openDrachtio, type SipServerAddress } from './sip/drachtio.ts'
 import type { SipPort } from './sip/sip-port.ts'
-import type { RegistrationView } from './trunks/registration-report.ts'
 import { startRegistration, type Registration } from './trunks/registration.ts'
 import type { Trunk } from './trunks/trunk.ts'
 
@@ -36,15 +36,6 @@ export interface GatewayConfig {
   readonly advertiseAddress: string | undefined
 }
 
-/** A trunk as an operator sees it; `none`: it does not register. */
-export interface TrunkView {
-  readonly name: string
-  readonly registration: RegistrationView['registration'] | 'none'
-  /** When it became so. */
-  readonly since: RegistrationView['since'] | null
-  readonly lastFailure: RegistrationView['lastFailure']
-}
-
 export interface Gateway extends Lifecycle {
   readonly calls: CallControl
   trunks(): readonly TrunkView[]
@@ -52,8 +43,10 @@ export interface Gateway extends Lifecycle {
 
 /** The SIP server is ours or near: longer means it is not there. */
 const CONNECT_DEADLINE = ms(5000)
-/** After the drain deadline every call is sent its BYE; its answer is waited for this long. */
+/** After the drain deadline every call is sent its BYE or CANCEL; the answer is waited for this long. */
 const LAST_BYE_DEADLINE = ms(3000)
+/** Then nobody is waited for: this is for our own media to close. */
+const GIVE_UP_DEADLINE = ms(1500)
 
 /** Connects to the SIP server and starts taking calls. @throws AppError `SIP_UNAVAILABLE`, `TIMED_OUT`. */
 export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Promise<Gateway> {
@@ -153,8 +146,12 @@ class DrachtioGateway implements Gateway {
       this.#logger.info({ calls: registry.size }, 'ending the calls that are left')
     for (const session of registry.sessions)
       session.end(termination('server_error', 'shutdown', 'gateway'))
-    const over = await waitUntil(() => registry.size === 0, LAST_BYE_DEADLINE, 10)
-    if (!over) this.#logger.warn({ calls: registry.size }, 'calls did not end in time')
+    const isOver = (): boolean => registry.size === 0
+    if (!(await waitUntil(isOver, LAST_BYE_DEADLINE, 10))) {
+      this.#logger.warn({ calls: registry.size }, 'the far end did not answer in time: given up')
+      for (const session of registry.sessions) session.giveUp()
+      await waitUntil(isOver, GIVE_UP_DEADLINE, 10)
+    }
     await this.#registration?.close()
     sip.close()
   }

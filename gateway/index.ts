@@ -1,11 +1,5 @@
 // Front door of the gateway.
-export {
-  openGateway,
-  type Gateway,
-  type GatewayConfig,
-  type GatewayDeps,
-  type TrunkView,
-} from './gateway.ts'
+export { openGateway, type Gateway, type GatewayConfig, type GatewayDeps } from './gateway.ts'
 export { freeSipPort } from './free-sip-port.ts'
 export { accountTrunk, type Trunk } from './trunks/trunk.ts'
 export { probeTrunk, type TrunkAnswer } from './trunks/probe-trunk.ts'

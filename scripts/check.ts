@@ -20,7 +20,8 @@ function tool(name: string, file: string, args: readonly string[]): CheckResult 
 function boundaries(): CheckResult {
   const file = 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'
   const folders = [
-    ...['core', 'gateway', 'bridge', 'control-api', 'simulators', 'rehearsal', 'doctor', 'main.ts'],
+    ...['core', 'gateway', 'bridge', 'control-api', 'simulators', 'startup', 'rehearsal'],
+    ...['doctor', 'main.ts'],
   ]
   const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...folders]
   const result = tool('boundaries', file, args)

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const TREE = ['core', 'gateway', 'bridge', 'control-api', 'simulators', 'main.ts']
+const TREE = ['core', 'gateway', 'bridge', 'control-api', 'simulators', 'startup', 'main.ts']
 const FILES = ['package.json', 'tsconfig.json', '.dependency-cruiser.cjs']
 const CRUISER = 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'
 

@@ -36,6 +36,7 @@ const configOf = (dataDir: string): Config => ({
   dataDir,
   sipListen: [{ protocol: 'udp', host: HOST, port: 0 }],
   sipAdvertise: undefined,
+  rtpAdvertise: undefined,
   sipTls: {},
   trunk: undefined,
   rtpHost: HOST,

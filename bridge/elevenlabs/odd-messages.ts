@@ -19,7 +19,7 @@ export function createOddMessages(logger: Logger): OddMessages {
         logger.warn({ why: odd.why }, 'agent message malformed')
       } else {
         const type = PLAIN_NAME.test(odd.type) ? odd.type : 'other'
-        logger.debug({ message_type: type }, 'agent message of an unknown type')
+        logger.debug({ messageType: type }, 'agent message of an unknown type')
       }
     },
     close() {

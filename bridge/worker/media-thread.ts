@@ -94,7 +94,7 @@ export class MediaThread {
     const pauseMs = lived < RESTART_PAUSE_MS ? RESTART_PAUSE_MS : 0
     const timer = setTimeout(() => (this.#state = this.#start()), pauseMs)
     this.#state = { kind: 'pausing', timer }
-    this.#options.logger.error({ thread: this.name, lived_ms: lived }, 'media worker lost')
+    this.#options.logger.error({ thread: this.name, livedMs: lived }, 'media worker lost')
     this.#options.onLost()
   }
 }

@@ -87,7 +87,7 @@ export class SessionHost {
   }
 
   async #open({ session: id, callId }: ToWorker & { type: 'open' }): Promise<void> {
-    const logger = this.#deps.logger.child({ call_id: callId })
+    const logger = this.#deps.logger.child({ callId })
     try {
       const session = await openMediaSession(
         {

@@ -33,6 +33,7 @@ export async function findAbandoned(
     .selectFrom('calls')
     .innerJoin('call_events', 'call_events.call_id', 'calls.call_id')
     .selectAll('call_events')
+    .select('calls.direction')
     .where('calls.created_at', '>', now - WORTH_RELEASING_MS)
     .where('calls.termination_reason', '=', 'gateway-crashed')
     .where('call_events.type', 'in', TELLING)
@@ -40,10 +41,15 @@ export async function findAbandoned(
     .orderBy('call_events.call_id')
     .orderBy('call_events.seq')
     .execute()
-  const byCall = Map.groupBy(rows.map(decodeCallEvent), ({ callId }) => callId)
-  return [...byCall].flatMap(([callId, events]) => {
+  const byCall = Map.groupBy(rows, (row) => row.call_id)
+  return [...byCall.values()].flatMap((ofCall) => {
+    const events = ofCall.map(decodeCallEvent)
     const dialog = dialogLeftUp(events)
-    return dialog ? [{ callId, dialog }] : []
+    const [first] = events
+    const [row] = ofCall
+    return dialog && first && row
+      ? [{ callId: first.callId, direction: row.direction, dialog }]
+      : []
   })
 }
 

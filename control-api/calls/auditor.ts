@@ -93,10 +93,7 @@ export class LedgerAuditor implements Lifecycle {
     this.#remember(callId, new Set([...before, ...fresh.map(keyOf)]))
     for (const { kind, session } of fresh) {
       metrics.add(FOUND, 1, { kind })
-      logger.error(
-        { call_id: callId, violation: kind, session },
-        'the ledger breaks the cost guard',
-      )
+      logger.error({ callId, violation: kind, session }, 'the ledger breaks the cost guard')
     }
     const counted = sessionsBeforeAnswer(violations)
     const already = countedSessions(before)

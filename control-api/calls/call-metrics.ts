@@ -77,7 +77,8 @@ function observe(metrics: Metrics, watch: Watch, event: CallEvent): void {
       observeAnswer(metrics, watch, event.at)
       break
     case 'sip.failed':
-      countResponse(metrics, watch, event.data.sipStatus)
+      // One of our own making is no response: nobody sent it.
+      if (event.data.local !== true) countResponse(metrics, watch, event.data.sipStatus)
       decide(metrics, watch, event.at)
       break
     case 'sip.bye':

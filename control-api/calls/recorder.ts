@@ -159,7 +159,7 @@ export class CallRecorder implements Lifecycle {
 
   /** The call was refused before its record was opened, or its record could not be opened, or it ended long ago. */
   #takeStray({ callId, type }: CallEvent): void {
-    const line = { call_id: callId, type }
+    const line = { callId, type }
     const { logger } = this.#deps
     if (type === 'agent.attempted' || type === 'agent.opened') {
       logger.error(line, 'an agent session of a call without an open record')
@@ -175,7 +175,7 @@ export class CallRecorder implements Lifecycle {
     record.full = true
     const { callId, at } = event
     this.#deps.logger.warn(
-      { call_id: callId, max_events: MAX_EVENTS },
+      { callId, maxEvents: MAX_EVENTS },
       'a call record is full: further events are left out',
     )
     const data = { maxEvents: MAX_EVENTS }
@@ -227,7 +227,7 @@ export class CallRecorder implements Lifecycle {
   }
 
   #keep(record: LiveRecord, events: readonly UnsavedEvent[], error: unknown): void {
-    const logger = this.#deps.logger.child({ call_id: record.row.call_id })
+    const logger = this.#deps.logger.child({ callId: record.row.call_id })
     // One line when it begins to fail, not one an event or attempt.
     if (!record.failing) logger.error({ err: error }, 'a call record was not written')
     record.failing = true

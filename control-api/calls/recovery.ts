@@ -51,7 +51,7 @@ export async function recoverOpenCalls(
     ).length
   }
   if (recovered.length > 0) {
-    const counts = { calls: recovered.length, too_old_to_release: tooOld }
+    const counts = { calls: recovered.length, tooOldToRelease: tooOld }
     logger.warn(counts, 'closed the calls that a crash had left open')
   }
   return recovered

@@ -56,11 +56,44 @@ function row(...cells) {
   return element
 }
 
-async function showHowTo() {
-  const howTo = await request('/api/how-to')
+/** The time alone says nothing about yesterday. */
+function moment(time) {
+  const date = new Date(time)
+  const isToday = date.toDateString() === new Date().toDateString()
+  return isToday ? date.toLocaleTimeString() : date.toLocaleString()
+}
+
+const TRUNK_KINDS = { registered: 'good', failing: 'error' }
+
+function trunkText({ name, registration, since, last_failure: failure }) {
+  if (registration !== 'failing') return `trunk ${name}: ${registration}`
+  const why = failure === null ? '' : `: ${failure.sip_status ?? failure.detail}`
+  return `trunk ${name}: failing since ${moment(since)}${why}`
+}
+
+function showTrunks(trunks) {
+  const badges = trunks
+    .filter(({ registration }) => registration !== 'none')
+    .map((trunk) => {
+      const badge = document.createElement('p')
+      badge.className = `badge ${TRUNK_KINDS[trunk.registration] ?? ''}`.trim()
+      badge.textContent = trunkText(trunk)
+      return badge
+    })
+  // A screen reader repeats a status whenever it is set: leave it alone while it says the same.
+  const text = badges.map((badge) => badge.textContent).join()
+  const shown = [...find('trunks').children].map((badge) => badge.textContent).join()
+  if (text !== shown) find('trunks').replaceChildren(...badges)
+}
+
+function showHowTo(howTo) {
   find('key-section').hidden = true
   find('try-section').hidden = false
   find('rehearsal').hidden = !howTo.rehearsal
+  // A node that costs money invites nobody.
+  if (howTo.rehearsal)
+    find('call-in-hint').textContent =
+      'Call this address with any softphone (no registration, PCMU):'
   find('sip-uri').textContent = howTo.sip_uri || 'the SIP server is starting …'
   find('example-curl').textContent = storedKey()
     ? howTo.example_curl.replace(' -H', ' -H "Authorization: Bearer $API_KEY" -H')
@@ -195,10 +228,14 @@ async function refresh() {
   if (refreshing) return
   refreshing = true
   try {
-    if (find('try-section').hidden || find('sip-uri').textContent.endsWith('…')) await showHowTo()
+    const howTo = await request('/api/how-to')
+    showTrunks(howTo.trunks)
+    if (find('try-section').hidden || find('sip-uri').textContent.endsWith('…')) showHowTo(howTo)
     await showCalls()
     await showTimeline()
   } catch (error) {
+    // Nobody told how they stand: what was last known would pass for now.
+    if (error.status === undefined || error.status === 401) showTrunks([])
     if (error.status === 401) askForKey(error)
     else say(find('calls-state'), error.message, 'error')
   } finally {

@@ -1,6 +1,7 @@
 // The page at / and what it needs: three files without any data in them, and one answer that tells how to try a call.
 import { readFileSync } from 'node:fs'
-import { Type } from '@fastify/type-provider-typebox'
+import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { rfc3339, type TrunkRegistration, type TrunkView } from '#core/contracts'
 import type { HttpServer } from '../http-server.ts'
 import { CONSOLE_POLICY } from '../plugins/security-headers.ts'
 
@@ -11,6 +12,8 @@ export interface HowTo {
   readonly sipUri: string
   readonly exampleCurl: string
   readonly demoNumbers: readonly { readonly number: string; readonly what: string }[]
+  /** Empty before the gateway is up. */
+  readonly trunks: readonly TrunkView[]
 }
 
 export interface ConsoleOptions {
@@ -23,6 +26,49 @@ const FILES = [
   { url: '/console/console.js', file: 'console.js', type: 'text/javascript; charset=utf-8' },
   { url: '/console/console.css', file: 'console.css', type: 'text/css; charset=utf-8' },
 ] as const
+
+const REGISTRATIONS = [
+  'none',
+  'registering',
+  'registered',
+  'failing',
+  'closed',
+  'unregistered',
+] as const satisfies readonly TrunkRegistration[]
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const time = Type.String({ format: 'date-time' })
+
+const trunkSchema = Type.Object({
+  name: Type.String(),
+  registration: Type.Enum(REGISTRATIONS, { description: 'none: it does not register' }),
+  since: nullable(time),
+  last_failure: nullable(
+    Type.Object({
+      at: time,
+      sip_status: nullable(Type.Integer()),
+      detail: nullable(Type.String({ description: 'Why nothing was answered' })),
+    }),
+  ),
+})
+
+function viewTrunk({
+  name,
+  registration,
+  since,
+  lastFailure,
+}: TrunkView): Static<typeof trunkSchema> {
+  return {
+    name,
+    registration,
+    since: since === null ? null : rfc3339(since),
+    last_failure: lastFailure && {
+      at: rfc3339(lastFailure.at),
+      sip_status: lastFailure.sipStatus,
+      detail: lastFailure.detail,
+    },
+  }
+}
 
 export function consoleRoutes(app: HttpServer, options: ConsoleOptions): void {
   for (const { url, file, type } of FILES) {
@@ -48,18 +94,20 @@ export function consoleRoutes(app: HttpServer, options: ConsoleOptions): void {
             example_curl: Type.String(),
             demo_numbers: Type.Array(Type.Object({ number: Type.String(), what: Type.String() })),
             rehearsal: Type.Boolean(),
+            trunks: Type.Array(trunkSchema),
           }),
         },
       },
     },
     () => {
-      const { apiUrl, sipUri, exampleCurl, demoNumbers } = options.howTo()
+      const { apiUrl, sipUri, exampleCurl, demoNumbers, trunks } = options.howTo()
       return {
         api_url: apiUrl,
         sip_uri: sipUri,
         example_curl: exampleCurl,
         demo_numbers: demoNumbers.map(({ number, what }) => ({ number, what })),
         rehearsal: options.rehearsal,
+        trunks: trunks.map(viewTrunk),
       }
     },
   )

@@ -2,14 +2,16 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { distance } from 'fastest-levenshtein'
 import type { Config, TrunkConfig } from './config.ts'
-import { isLoopback, isWildcard } from './loopback.ts'
+import { listenProblems } from './listen-rules.ts'
+import { hostOf, isLoopback, isWildcard } from './loopback.ts'
+import { nearestName } from './nearest-name.ts'
+import type { SipListenAddress } from './sip-setting.ts'
 import { FOREIGN_PREFIXES, NOT_BUILT, VARIABLES, type Values, type VariableName } from './schema.ts'
 import { readSipTls, type SipTlsTexts, type Surroundings } from './sip-tls.ts'
 import { agentConfigured, trunkConfigured, trunkProblems } from './trunk-rules.ts'
 
-/** A variable's name and what is wrong with it. Values are never repeated: they may be secrets. */
+/** A variable's name and what is wrong with it. Values may be secrets and are not repeated, but for SIP_LISTEN's. */
 export interface ConfigProblem {
   readonly name: string
   readonly problem: string
@@ -38,7 +40,11 @@ export function compileConfig(
   const problems = [...unknownKeys(file), ...notBuilt(source)]
   const values = readValues(source, problems)
   const isGiven = (name: VariableName): boolean => (source[name]?.trim() ?? '') !== ''
-  problems.push(...contradictions(values), ...trunkProblems(values, isGiven))
+  problems.push(
+    ...contradictions(values),
+    ...listenProblems(values),
+    ...trunkProblems(values, isGiven),
+  )
   const sipTls = readSipTls(values, surroundings, (name, problem) =>
     problems.push({ name, problem }),
   )
@@ -53,15 +59,11 @@ function unknownKeys(file: Source): ConfigProblem[] {
   return Object.keys(file)
     .filter((name) => !known.includes(name))
     .filter((name) => !FOREIGN_PREFIXES.some((prefix) => name.startsWith(prefix)))
-    .map((name) => ({
-      name,
-      problem: `is not a setting of ours; did you mean ${nearest(name, known)}?`,
-    }))
-}
-
-function nearest(name: string, known: readonly string[]): string {
-  const upper = name.toUpperCase()
-  return known.reduce((best, each) => (distance(each, upper) < distance(best, upper) ? each : best))
+    .map((name) => {
+      const meant = nearestName(name, Object.keys(VARIABLES))
+      const question = meant === undefined ? '' : `; did you mean ${meant}?`
+      return { name, problem: `is not a setting of ours${question}` }
+    })
 }
 
 function notBuilt(source: Source): ConfigProblem[] {
@@ -97,6 +99,14 @@ const TLS_PAIR = [
   ['SIP_TLS_KEY', 'SIP_TLS_CERT'],
 ] as const
 
+/** Port 0 is none: the one really bound is shown. */
+const namesPort = (advertise: string | undefined): boolean =>
+  advertise !== undefined && isIP(advertise) === 0 && /:0*[1-9]\d*$/.test(advertise)
+
+/** Each 0 becomes another port. */
+const portOf = ({ port }: SipListenAddress, at: number): string =>
+  port === 0 ? `free ${at}` : String(port)
+
 function contradictions(values: Values): ConfigProblem[] {
   const problems: ConfigProblem[] = []
   const found = (name: VariableName, problem: string): void => void problems.push({ name, problem })
@@ -109,6 +119,11 @@ function contradictions(values: Values): ConfigProblem[] {
   const listen = values.SIP_LISTEN ?? []
   if (listen.some(({ host }) => isWildcard(host)) && values.SIP_ADVERTISE === undefined)
     found('SIP_ADVERTISE', 'is missing: SIP_LISTEN takes every address, so say which one to show')
+  if (namesPort(values.SIP_ADVERTISE) && new Set(listen.map(portOf)).size > 1)
+    found(
+      'SIP_ADVERTISE',
+      'names one port, but SIP_LISTEN has several: leave its port out, and each address shows its own',
+    )
   for (const [name, other] of TLS_PAIR)
     if (values[name] === undefined && values[other] !== undefined)
       found(name, `is missing: ${other} needs it`)
@@ -138,6 +153,7 @@ function assemble(values: Values, sipTls: SipTlsTexts): Config {
     dataDir: rehearsal ? join(required(values.DATA_DIR), 'rehearsal') : required(values.DATA_DIR),
     sipListen: required(values.SIP_LISTEN),
     sipAdvertise: values.SIP_ADVERTISE,
+    rtpAdvertise: addressIn(values.SIP_ADVERTISE),
     sipTls,
     trunk: assembleTrunk(values),
     rtpHost: required(values.RTP_HOST),
@@ -174,4 +190,9 @@ function assembleTrunk(values: Values): TrunkConfig | undefined {
 function required<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a setting with a default has no value')
   return value
+}
+
+function addressIn(advertised: string | undefined): string | undefined {
+  const host = hostOf(advertised ?? '')
+  return isIP(host) > 0 ? host : undefined
 }

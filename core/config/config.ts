@@ -27,6 +27,8 @@ export interface Config {
   readonly dataDir: string
   readonly sipListen: readonly SipListenAddress[]
   readonly sipAdvertise: string | undefined
+  /** The address of SIP_ADVERTISE, for SDP: a name serves Contact and Via only. */
+  readonly rtpAdvertise: string | undefined
   readonly sipTls: SipTlsTexts
   /** The real one; in rehearsal and for a node that only takes calls there is none. */
   readonly trunk: TrunkConfig | undefined

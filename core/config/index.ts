@@ -1,5 +1,7 @@
 // Front door of the configuration.
 export * from './compile-config.ts'
 export * from './config.ts'
+export * from './config-warnings.ts'
 export * from './load-config.ts'
+export * from './loopback.ts'
 export * from './render-env-example.ts'

@@ -41,7 +41,10 @@ export const VARIABLES = {
   SIP_LISTEN: variable(list(sipListen()), 'Where the embedded SIP server listens.', {
     default: 'udp:127.0.0.1:5060,tcp:127.0.0.1:5060',
   }),
-  SIP_ADVERTISE: variable(hostAndPort(), 'Public address written into Contact, Via and SDP.'),
+  SIP_ADVERTISE: variable(
+    hostAndPort(),
+    'Public address written into Contact, Via and SDP; its port only where SIP_LISTEN has just one.',
+  ),
   SIP_TLS_CERT: variable(
     text(),
     'Certificate of the tls addresses: a PEM file, the chain behind it; without one, tls only calls out.',

@@ -20,9 +20,14 @@ export const sipListen = (): Setting<SipListenAddress> => ({
       return { problem: 'must look like udp:127.0.0.1:5060, tcp:127.0.0.1:5060 or tls:…' }
     const address = host.replace(/^\[|\]$/g, '')
     if (isIP(address) === 0) return { problem: 'must name an IP address, not a host name' }
-    return { value: { protocol: protocol as SipProtocol, host: address, port: Number(port) } }
+    const listen = { protocol: protocol as SipProtocol, host: canonical(address) }
+    return { value: { ...listen, port: Number(port) } }
   },
 })
+
+/** One way to write an IPv6 address, so that two that are the same look so (RFC 5952). */
+const canonical = (address: string): string =>
+  isIP(address) === 6 ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
 
 /** The user part of our address at a carrier: what needs no escaping in a SIP URI and no quoting in a header. */
 export const sipUser = (): Setting<string> => ({

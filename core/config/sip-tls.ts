@@ -42,8 +42,7 @@ export function readSipTls(
   const privateKey = key === undefined ? undefined : readKey(key, found)
   if (certificate && privateKey && !certificate.checkPrivateKey(privateKey))
     found('SIP_TLS_KEY', 'is not the key of the certificate in SIP_TLS_CERT')
-  if (ca !== undefined && !holdsCertificates(ca))
-    found('SIP_TLS_CA', 'must be a PEM file with one certificate or more')
+  if (ca !== undefined) judgeAuthorities(ca, now(), found)
   return {
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
@@ -62,13 +61,29 @@ function readCertificate(text: string, now: number, found: Found): X509Certifica
   }
   // The first one is ours; those behind it are the chain.
   const certificate = new X509Certificate(text)
-  const day = (date: Date): string => date.toISOString().slice(0, 10)
   const { validFromDate, validToDate } = certificate
   if (validToDate.getTime() < now)
     found('SIP_TLS_CERT', `is a certificate that expired on ${day(validToDate)}`)
   if (validFromDate.getTime() > now)
     found('SIP_TLS_CERT', `is a certificate that is not valid before ${day(validFromDate)}`)
   return certificate
+}
+
+const day = (date: Date): string => date.toISOString().slice(0, 10)
+
+/** A bundle may carry what is over; one that is nothing else makes every call fail. */
+function judgeAuthorities(text: string, now: number, found: Found): void {
+  if (!holdsCertificates(text)) {
+    found('SIP_TLS_CA', 'must be a PEM file with one certificate or more')
+    return
+  }
+  const all = (text.match(ONE_CERTIFICATE) ?? []).map((block) => new X509Certificate(block))
+  const begun = all.filter(({ validFromDate }) => validFromDate.getTime() <= now)
+  if (begun.length === 0) found('SIP_TLS_CA', 'has no certificate that is valid yet')
+  else if (begun.every(({ validToDate }) => validToDate.getTime() < now)) {
+    const last = Math.max(...begun.map(({ validToDate }) => validToDate.getTime()))
+    found('SIP_TLS_CA', `has only certificates that expired, the last on ${day(new Date(last))}`)
+  }
 }
 
 function readKey(text: string, found: Found): KeyObject | undefined {

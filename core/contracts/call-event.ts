@@ -31,8 +31,12 @@ export interface CallEventData {
   /** A final failure received (outbound) or sent (inbound). */
   'sip.failed': {
     readonly sipStatus: number
-    /** Why our own SIP server could not reach the trunk, such as `Connection Refused`; absent when it was answered. */
+    /** True of one that our own SIP server made: nobody sent it. */
+    readonly local?: boolean
+    /** In words of ours: why the trunk could not be reached, such as `Connection Refused`, or what we do not do. */
     readonly detail?: string
+    /** The carrier's reason as a number of ITU-T Q.850, when it gave one (RFC 3326). */
+    readonly q850Cause?: number
   }
   /** DNS, TCP, TLS and the signed URL are ready; nothing billable was asked for. */
   'agent.prewarmed': { readonly elapsedMs: number }

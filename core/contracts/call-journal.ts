@@ -1,11 +1,12 @@
 // Port: the write-ahead record of each call. Implemented by control-api (database); used by gateway.
-import type { CallIdentity } from './call.ts'
+import type { CallDirection, CallIdentity } from './call.ts'
 import type { DialogIdentity } from './dialog-identity.ts'
 import type { CallId } from './ids.ts'
 
 /** A dialog that an earlier run answered and never ended: the far end may still be talking to nobody. */
 export interface AbandonedDialog {
   readonly callId: CallId
+  readonly direction: CallDirection
   readonly dialog: DialogIdentity
 }
 

@@ -1,10 +1,10 @@
 // The addresses we listen on: free, ours already, or somebody else's.
 import type { Check, Patient } from '../check.ts'
 import { fail, ok, warn, type Finding } from '../finding.ts'
-import { listenOnce } from '../listen-once.ts'
+import { listenOnce } from '../../startup/listen-once.ts'
 
 interface Place {
-  readonly setting: string
+  readonly setting: 'HTTP_PORT' | 'SIP_LISTEN'
   readonly label: string
   readonly transport: 'udp' | 'tcp'
   readonly host: string
@@ -21,14 +21,24 @@ export const ports: Check = {
 }
 
 function placesOf({ config }: Patient): Place[] {
-  const { httpHost, httpPort, sipListen } = config
+  const { httpHost, httpPort, sipListen, sipTls } = config
   const http = { setting: 'HTTP_PORT', label: 'http', transport: 'tcp', host: httpHost } as const
-  const sip = sipListen.map(({ protocol, host, port }): Place => {
+  // Without a certificate nothing listens for TLS: that has a warning of its own.
+  const bound = sipListen.filter(({ protocol }) => protocol !== 'tls' || sipTls.cert !== undefined)
+  const sip = bound.map(({ protocol, host, port }): Place => {
     const transport = protocol === 'udp' ? 'udp' : 'tcp'
     return { setting: 'SIP_LISTEN', label: `sip ${protocol}`, transport, host, port }
   })
   return [{ ...http, port: httpPort }, ...sip]
 }
+
+/** Behind NAT. */
+const REMEDIES = {
+  HTTP_PORT:
+    'set HTTP_HOST to the private address of this machine, and PUBLIC_URL to where others reach it',
+  SIP_LISTEN:
+    'listen on the private address of this machine, and set SIP_ADVERTISE to the public one',
+} as const
 
 async function examine(place: Place, { config, isRunning }: Patient): Promise<Finding> {
   const { label, transport, host, port, setting } = place
@@ -36,7 +46,10 @@ async function examine(place: Place, { config, isRunning }: Patient): Promise<Fi
   const code = await listenOnce(transport, host, port)
   if (code === undefined) return ok('ports', `${where} is ${port === 0 ? 'any free one' : 'free'}`)
   if (code !== 'EADDRINUSE') {
-    const todo = `Set ${setting} to an address and port that this machine and user may have.`
+    const todo =
+      code === 'EADDRNOTAVAIL'
+        ? `No interface has it: ${REMEDIES[setting]}.`
+        : `Set ${setting} to an address and port that this machine and user may have.`
     return fail('ports', `${where} cannot be had (${code})`, todo)
   }
   if (isRunning) return ok('ports', `${where} is taken, and a voicegate is running here`)

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Check } from '../check.ts'
 import { info, ok, warn } from '../finding.ts'
-import { listenOnce } from '../listen-once.ts'
+import { listenOnce } from '../../startup/listen-once.ts'
 
 /** Linux only. */
 const KERNEL_RANGE = '/proc/sys/net/ipv4/ip_local_port_range'
@@ -13,7 +13,8 @@ export const rtpPorts: Check = {
     const { rtpHost, rtpPortMin: min, rtpPortMax: max } = config
     const code = await listenOnce('udp', rtpHost, 0)
     if (code !== undefined) {
-      const todo = 'Set RTP_HOST to an address of this machine.'
+      const todo =
+        'Set RTP_HOST to an address of this machine; behind NAT to the private one, and SIP_ADVERTISE to the public one.'
       return [{ check: 'rtp', verdict: 'fail', seen: `RTP_HOST cannot be had (${code})`, todo }]
     }
     const kernel = await kernelRange()

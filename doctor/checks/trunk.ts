@@ -12,9 +12,9 @@ import type { Config } from '#core/config'
 import { messageOf } from '#core/errors'
 import type { Check } from '../check.ts'
 import { fail, info, ok, warn, type Finding } from '../finding.ts'
+import { whatToDo } from './trunk-unreachable.ts'
 
 const SETTINGS = 'EXOLVE_SIP_USER and EXOLVE_SIP_PASS'
-const WHERE = 'EXOLVE_SIP_DOMAIN, EXOLVE_SIP_PROXY and the firewall'
 /** A carrier answers in well below a second; the third repetition of a lost datagram is sent after 3.5 s. */
 const ANSWER_TIMEOUT = ms(5000)
 
@@ -60,7 +60,7 @@ async function listen(
 
 function judgeOptions(answer: TrunkAnswer): Finding {
   if (answer.kind === 'unreachable')
-    return fail('trunk', `OPTIONS is not answered: ${answer.why}`, `Check ${WHERE}.`)
+    return fail('trunk', `OPTIONS is not answered: ${answer.why}`, whatToDo(answer.why))
   const seen = `OPTIONS is answered with ${answer.status}`
   // Whatever it says below 500, somebody who speaks SIP is there.
   return answer.status < 500 || answer.status >= 600
@@ -73,7 +73,7 @@ const REFUSALS: ReadonlySet<number> = new Set([401, 403, 404, 407])
 
 function judgeRegister(answer: TrunkAnswer): Finding {
   if (answer.kind === 'unreachable')
-    return fail('trunk', `REGISTER is not answered: ${answer.why}`, `Check ${WHERE}.`)
+    return fail('trunk', `REGISTER is not answered: ${answer.why}`, whatToDo(answer.why))
   const { status, challenged } = answer
   if (status >= 200 && status < 300) {
     const how = challenged ? 'user and password are right' : 'no password was asked for'

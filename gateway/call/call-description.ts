@@ -1,6 +1,6 @@
 // Both sides' SDP of one call. Ours: the session id stays, the version rises with each new description (RFC 4566 §5.2).
 import { randomInt } from 'node:crypto'
-import type { LocalRtp } from '#core/contracts'
+import { termination, type LocalRtp } from '#core/contracts'
 import { decodeRemoteSdp, writeAnswer, writeOffer, type IpFamily } from '../sip/sdp.ts'
 import type { CallSession } from './call-session.ts'
 
@@ -10,6 +10,8 @@ export class CallDescription {
   readonly #family: IpFamily
   readonly #sessionId = randomInt(1, 2 ** 31)
   #version = 0
+  /** The far end said where its audio goes, in a way we can use. */
+  #isAgreed = false
 
   /** @param local the RTP port as the far end must see it (the advertised address, where there is one) */
   constructor(session: CallSession, local: LocalRtp, family: IpFamily) {
@@ -30,12 +32,26 @@ export class CallDescription {
   takeRemote(sdp: string): boolean {
     const remote = decodeRemoteSdp(sdp, this.#family)
     if (remote.kind === 'unusable') return false
+    this.#isAgreed = true
     this.#session.setRemote(remote)
     return true
   }
 
-  /** A later offer: answered when usable, else refused with 488 and everything stays as it was (RFC 3261 §14.2). */
+  /**
+   * The answer in an ACK to the offer of our 200 OK; undefined when we offered nothing. Without one we can use,
+   * everything stays as it was agreed before; when nothing was, there is nobody to talk to.
+   */
+  takeAnswer(answer: string | undefined): void {
+    if (answer === undefined || this.takeRemote(answer) || this.#isAgreed) return
+    this.#session.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
+  }
+
+  /**
+   * A later offer: answered when usable, else refused with 488 and everything stays as it was. When ours is asked for,
+   * it offers all we can, or a held call would be held for ever (RFC 3261 §14.2).
+   */
   reanswer(offer: string): { readonly sdp: string } | { readonly status: number } {
+    if (offer === '') return { sdp: this.offer() }
     return this.takeRemote(offer) ? { sdp: this.answer(offer) } : { status: 488 }
   }
 

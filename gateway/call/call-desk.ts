@@ -16,6 +16,7 @@ import {
 } from '../sip/digest/digest-authenticator.ts'
 import type { SipPort } from '../sip/sip-port.ts'
 import type { Trunk } from '../trunks/trunk.ts'
+import { AckWatch } from './ack-watch.ts'
 import type { Admission, AdmissionControl, AdmissionState } from './admission.ts'
 import { CallRegistry } from './call-registry.ts'
 
@@ -38,6 +39,8 @@ export interface CallDeskParts {
 
 export interface CallDesk extends CallDeskParts {
   readonly registry: CallRegistry
+  /** Whether agents of inbound calls have to wait for the ACK. */
+  readonly acks: AckWatch
   /** Asks who calls; absent when the trunk is not to show credentials. */
   readonly authenticator: DigestAuthenticator | undefined
   /** Set once, when no new call may begin. */
@@ -58,6 +61,7 @@ export function createCallDesk(parts: CallDeskParts): CallDesk {
   const desk: CallDesk = {
     ...parts,
     registry,
+    acks: new AckWatch(parts),
     authenticator: authenticatorOf(parts),
     draining: false,
     admitOutbound(number) {

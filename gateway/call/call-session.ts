@@ -33,6 +33,7 @@ import type {
 import type { RemoteAudio } from '../sip/sdp.ts'
 import { terminationOfFailure } from '../sip/sip-failure.ts'
 import { CallTimeline } from './call-timeline.ts'
+import { CallerPresence } from './caller-presence.ts'
 
 type CallState =
   | { readonly name: 'starting' }
@@ -50,8 +51,6 @@ export interface CallSessionDeps {
 
 /** A 200 OK nobody acknowledges in this time closes the agent (docs/call-lifecycle.md). */
 const ACK_DEADLINE = ms(4000)
-/** No audio for this long ends a call: a line nobody is at costs money by the minute (media.stalled tells at 5 and 30 s). */
-const LOST_AFTER_MS = 30_000
 /** The far end has 64·T1 to answer a CANCEL or BYE or to send a late ACK (RFC 3261 §9.1, §15); and a little more. */
 const FAREWELL_DEADLINE = ms(36_000)
 
@@ -70,17 +69,23 @@ export class CallSession {
   readonly timeline: CallTimeline
   readonly #logger: Logger
   readonly #timers = new TimerSet()
+  readonly #presence = new CallerPresence(() =>
+    this.end(termination('upstream_error', 'media-lost', 'gateway')),
+  )
   /** Our INVITE has its final response, and an answer that came too late its BYE. */
   readonly #inviteSettled = Promise.withResolvers<undefined>()
   readonly #over = Promise.withResolvers<Termination>()
+  /** Nobody is waited for any longer. */
+  readonly #givenUp = Promise.withResolvers<undefined>()
   #state: CallState = { name: 'starting' }
   #status: CallStatus = 'queued'
   #ending: Termination | null = null
   #answeredAt: EpochMs | null = null
   #acknowledged = false
   #provisionalSeen = false
-  #isHeld = false
   #media: MediaSession | undefined
+  /** To be opened when the ACK comes. */
+  #waitingAgent: AgentTarget | undefined
 
   constructor(deps: CallSessionDeps, identity: CallIdentity) {
     this.identity = identity
@@ -102,6 +107,10 @@ export class CallSession {
     return this.#ending !== null
   }
 
+  get isAcknowledged(): boolean {
+    return this.#acknowledged
+  }
+
   get media(): MediaSession | undefined {
     return this.#media
   }
@@ -117,16 +126,22 @@ export class CallSession {
   }
 
   /** Where the far end is to be reached, and whether it holds the call. */
-  setRemote({ rtp, sends }: Extract<RemoteAudio, { kind: 'audio' }>): void {
-    this.#isHeld = !sends
-    this.#media?.setRemote(rtp)
+  setRemote(remote: Extract<RemoteAudio, { kind: 'audio' }>): void {
+    if (!this.isEnding()) this.#presence.describe(remote)
+    this.#media?.setRemote(remote.rtp)
   }
 
   dialing(invite: OutboundInviteHandle, ringTimeout: Milliseconds): void {
     this.#state = { name: 'dialing', invite }
     this.#status = 'dialing'
-    const noAnswer = termination('client_error', 'no-answer', 'callee')
-    this.#timers.after(ringTimeout, () => this.end(noAnswer))
+    this.#timers.after(ringTimeout, () =>
+      // A 100 Trying is of the next hop: nothing rang, so it is not the callee who did not answer.
+      this.end(
+        this.#provisionalSeen
+          ? termination('client_error', 'no-answer', 'callee')
+          : termination('upstream_error', 'no-response', 'carrier'),
+      ),
+    )
   }
 
   offered(invite: InboundInvite): void {
@@ -157,8 +172,14 @@ export class CallSession {
    * The 200 OK: the only way to an agent, and only with the evidence this dialog brought. A 200 OK that crossed our
    * CANCEL is acknowledged by the SIP server and ended here, with no agent.
    * @param agent undefined when the answer's SDP has no audio we can use: the call ends at once
+   * @param waitsForAck the agent is opened by `openWaitingAgent`
    */
-  answered(dialog: SipDialog, agent: AgentTarget | undefined, maxDuration: Milliseconds): void {
+  answered(
+    dialog: SipDialog,
+    agent: AgentTarget | undefined,
+    maxDuration: Milliseconds,
+    waitsForAck = false,
+  ): void {
     const { evidence, identity } = dialog
     this.#answeredAt = evidence.answeredAt
     this.timeline.note(
@@ -175,12 +196,14 @@ export class CallSession {
     this.#timers.clear()
     this.#state = { name: 'talking', dialog }
     this.#status = 'answered'
+    this.#presence.answered()
     this.#timers.after(maxDuration, () =>
       this.end(termination('success', 'max-duration', 'gateway')),
     )
     if (this.identity.direction === 'inbound')
       this.#timers.after(ACK_DEADLINE, () => this.#onNoAck(dialog))
-    if (agent) this.#openAgent(this.#media, agent, dialog)
+    if (agent && waitsForAck) this.#waitingAgent = agent
+    else if (agent) this.#openAgent(this.#media, agent, dialog)
     else this.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
   }
 
@@ -208,14 +231,26 @@ export class CallSession {
     this.timeline.note('sip.acknowledged', {})
   }
 
+  /** The caller is real: the agent that waited for its ACK is opened, with the evidence of the answer. */
+  openWaitingAgent(): void {
+    const agent = this.#waitingAgent
+    this.#waitingAgent = undefined
+    if (agent && this.#media && this.#state.name === 'talking')
+      this.#openAgent(this.#media, agent, this.#state.dialog)
+  }
+
   /** The INVITE we sent failed. After our CANCEL this is its expected end and changes nothing. */
-  failed({ status, local, lost, detail }: InviteFailure): void {
+  failed({ status, local, lost, detail, q850Cause }: InviteFailure): void {
     this.#inviteSettled.resolve(undefined)
+    // Given up: the record is closed.
+    if (this.#state.name === 'ended') return
     this.timeline.note('sip.failed', {
       sipStatus: status,
+      ...(local ? { local } : {}),
       ...(detail === undefined ? {} : { detail }),
+      ...(q850Cause === undefined ? {} : { q850Cause }),
     })
-    if (detail !== undefined && !this.isEnding())
+    if (local && !lost && !this.isEnding())
       this.#logger.warn({ sipStatus: status, detail }, 'the trunk could not be reached')
     const provisionalSeen = this.#provisionalSeen
     this.#finish(terminationOfFailure(status, { provisionalSeen, local, lost }))
@@ -255,20 +290,23 @@ export class CallSession {
   /** Everything the media session reports. The agent's end is the call's end. */
   onMedia(event: MediaEvent): void {
     this.timeline.note(event.type, event.data, event.at)
-    if (event.type === 'media.stalled') this.#onStalled(event.data.silentMs)
+    if (event.type === 'media.first_packet_in') this.#presence.heard()
+    if (event.type === 'media.stalled') this.#presence.stalled(event.data.silentMs)
     const ending = event.type === 'agent.closed' ? AGENT_ENDINGS[event.data.reason] : undefined
     if (ending) this.end(ending)
-  }
-
-  /** A far end that holds the call owes us no audio. */
-  #onStalled(silentMs: number): void {
-    if (silentMs >= LOST_AFTER_MS && !this.#isHeld)
-      this.end(termination('upstream_error', 'media-lost', 'gateway'))
   }
 
   /** We end the call, whatever state it is in. The first ending wins; later ones change nothing. */
   end(ending: Termination): void {
     this.#finish(ending, this.#farewell(ending))
+  }
+
+  /**
+   * Closes the record of a call that is ending, whatever the far end still owes it: the process is about to end, and a
+   * record left open would be called a crash by the next start.
+   */
+  giveUp(): void {
+    if (this.isEnding()) this.#givenUp.resolve(undefined)
   }
 
   /** What the wire must be told when we end the call in the state it is in. */
@@ -327,8 +365,10 @@ export class CallSession {
     this.#ending = ending
     this.#state = { name: 'ending' }
     this.#timers.clear()
-    const goodbye = farewell?.() ?? Promise.resolve()
-    const media = beforeMedia().then(() => this.#media?.close())
+    this.#presence.close()
+    const givenUp = this.#givenUp.promise
+    const goodbye = Promise.race([farewell?.(), givenUp])
+    const media = Promise.race([beforeMedia(), givenUp]).then(() => this.#media?.close())
     void Promise.allSettled([goodbye, media]).then((results) => {
       for (const result of results)
         if (result.status === 'rejected')

@@ -13,7 +13,6 @@ import { codeOf, ERROR_REGISTRY } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import { decodeRemoteSdp } from '../sip/sdp.ts'
 import type { DialogListener, InboundInvite } from '../sip/sip-port.ts'
-import { credentialsOf } from '../trunks/trunk.ts'
 import { CallDescription } from './call-description.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
@@ -100,10 +99,11 @@ async function answer(desk: CallDesk, session: CallSession, invite: InboundInvit
   const description = new CallDescription(session, desk.advertised(media.local), desk.rtpFamily)
   if (offer !== '') description.takeRemote(offer)
   const sdp = offer === '' ? description.offer() : description.answer(offer)
-  const listener = listenerFor(session, description, offer === '')
-  const credentials = desk.trunk && credentialsOf(desk.trunk)
-  const dialog = await invite.answer({ callId: identity.callId, sdp, credentials }, listener)
-  session.answered(dialog, decision.agent, MAX_DURATION)
+  const listener = listenerFor(desk, session, description)
+  const dialog = await invite.answer({ callId: identity.callId, sdp }, listener)
+  // The ACK may be read together with the word that our 200 OK left.
+  const waitsForAck = !session.isAcknowledged && desk.acks.answered(identity.callId)
+  session.answered(dialog, decision.agent, MAX_DURATION, waitsForAck)
 }
 
 function decide(desk: CallDesk, session: CallSession): Promise<InboundDecision> {
@@ -140,20 +140,24 @@ async function openMedia(
   return media
 }
 
-/** With a delayed offer the ACK brings the answer: without one we can use, there is nobody to talk to. */
 function listenerFor(
+  { acks }: CallDesk,
   session: CallSession,
   description: CallDescription,
-  answerIsInAck: boolean,
 ): DialogListener {
   return {
-    onEnded: (end) => session.dialogEnded(end),
-    onAcknowledged: (sdp) => {
-      session.acknowledged()
-      if (answerIsInAck && !description.takeRemote(sdp))
-        session.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
+    onEnded: (end) => {
+      // Its BYE names our tag, which only the 200 OK told.
+      if (end.by === 'remote') acks.acknowledged(session.identity.callId)
+      session.dialogEnded(end)
     },
-    onReoffer: (sdp) => description.reanswer(sdp),
+    onAcknowledged: (answer) => {
+      acks.acknowledged(session.identity.callId)
+      session.acknowledged()
+      description.takeAnswer(answer)
+      session.openWaitingAgent()
+    },
+    onReoffer: (offer) => description.reanswer(offer),
     onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
     onDefect: () => session.onDefect(),
   }

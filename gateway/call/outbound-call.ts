@@ -6,17 +6,31 @@ import {
   type MediaEvent,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
-import type { OutboundInviteListener } from '../sip/sip-port.ts'
-import { contactUser, credentialsOf, fromHeader, requestUri, type Trunk } from '../trunks/trunk.ts'
+import type { InviteFailure, OutboundInviteListener } from '../sip/sip-port.ts'
+import {
+  contactUser,
+  credentialsOf,
+  fromHeader,
+  requestUri,
+  shownAs,
+  type Trunk,
+} from '../trunks/trunk.ts'
 import { CallDescription } from './call-description.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
+import { EarlyAnswers } from './early-answers.ts'
 
 /**
- * Half an hour, refreshed by the SIP server (RFC 4028 §7.1): a call whose other side is gone without a BYE ends by
- * itself. Whoever does not know session timers ignores it.
+ * Half an hour (RFC 4028 §7.1): a call whose other side is gone without a BYE ends by itself. Whoever does not know
+ * session timers ignores it.
  */
 const SESSION_TIMER = { Supported: 'timer', 'Session-Expires': '1800', 'Min-SE': '90' }
+
+/**
+ * Refreshes of ours are sent by the SIP server, which has no password to answer a challenge with: a trunk that may ask
+ * for one refreshes by itself.
+ */
+const TRUNK_REFRESHES = { ...SESSION_TIMER, 'Session-Expires': '1800;refresher=uas' }
 
 /**
  * Resolves once the call is recorded and its INVITE is on its way.
@@ -24,7 +38,7 @@ const SESSION_TIMER = { Supported: 'timer', 'Session-Expires': '1800', 'Min-SE':
  */
 export async function placeCall(desk: CallDesk, request: OriginateRequest): Promise<CallSession> {
   const trunk = requireTrunk(desk)
-  const from = request.from ?? trunk.numbers[0] ?? null
+  const from = request.from ?? shownAs(trunk)
   if (request.from !== undefined && !trunk.numbers.includes(request.from))
     throw new AppError('FROM_NOT_ALLOWED', 'the caller number is not one of the trunk’s numbers')
   desk.admitOutbound(request.to)
@@ -80,24 +94,30 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
     dynamicVariables: desk.directory.variablesFor(identity, request.agent.dynamicVariables),
   }
   const description = new CallDescription(session, desk.advertised(media.local), desk.rtpFamily)
+  const early = new EarlyAnswers()
   const listener: OutboundInviteListener = {
     onSent: (sipCallId) =>
       session.timeline.note('sip.invite', { direction: 'outbound', sipCallId }),
-    onProvisional: (status, sdp) => {
+    onProvisional: (status, sdp, remoteTag) => {
+      early.note(remoteTag, sdp)
       session.provisional(status, description.takeRemote(sdp))
       if (status > 100) media.prewarm(agent)
     },
     onAnswered: (dialog) => {
-      const usable = description.takeRemote(dialog.remoteSdp)
+      const usable = description.takeRemote(dialog.remoteSdp || early.of(dialog.identity.remoteTag))
       session.answered(dialog, usable ? agent : undefined, request.maxDuration)
     },
-    onFailed: (failure) => session.failed(failure),
+    onFailed: (failure) => {
+      session.failed(failure)
+      reportRefusedAccount(session, trunk, failure)
+    },
     onEnded: (end) => session.dialogEnded(end),
-    onAcknowledged: () => undefined, // A UAC sends the ACK itself.
-    onReoffer: (sdp) => description.reanswer(sdp),
+    onAcknowledged: (answer) => description.takeAnswer(answer),
+    onReoffer: (offer) => description.reanswer(offer),
     onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
     onDefect: () => session.onDefect(),
   }
+  const credentials = credentialsOf(trunk)
   const invite = desk.sip.invite(
     {
       callId: identity.callId,
@@ -105,11 +125,24 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
       from: fromHeader(trunk, identity.from),
       contactUser: contactUser(trunk),
       sdp: description.offer(),
-      headers: SESSION_TIMER,
+      headers: credentials ? TRUNK_REFRESHES : SESSION_TIMER,
       ...(trunk.proxy === undefined ? {} : { proxy: trunk.proxy }),
-      credentials: credentialsOf(trunk),
+      credentials,
     },
     listener,
   )
   session.dialing(invite, request.ringTimeout)
+}
+
+/** Only whoever runs us can mend it, so the log says where. */
+function reportRefusedAccount(
+  { logger }: CallSession,
+  { name: trunk, account }: Trunk,
+  { status: sipStatus, local }: InviteFailure,
+): void {
+  if (local || (sipStatus !== 401 && sipStatus !== 407)) return
+  const why = account
+    ? `the trunk refuses our credentials: check ${account.settings}`
+    : 'the trunk asks for credentials, and it is configured without any'
+  logger.warn({ trunk, sipStatus }, why)
 }

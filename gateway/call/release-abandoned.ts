@@ -46,14 +46,21 @@ export async function releaseAbandoned(deps: ReleaseDeps, signal: AbortSignal): 
 /** Never rejects: one that fails must not keep the others from being released. */
 async function release(
   { sip, journal, trunk, logger }: ReleaseDeps,
-  { callId, dialog }: AbandonedDialog,
+  { callId, direction, dialog }: AbandonedDialog,
 ): Promise<Release> {
-  const credentials = trunk && credentialsOf(trunk)
+  // A stranger who called in must not be able to ask for digests of our password.
+  const credentials = direction === 'outbound' && trunk ? credentialsOf(trunk) : undefined
   try {
     const answer = sip.release({ dialog, credentials, timeout: ANSWER_DEADLINE })
     const outcome = outcomeOf(await finalStatus(answer))
     await journal.released(callId, outcome)
-    logger.info({ callId, ...outcome }, 'a call that a crash had left up was sent its BYE')
+    if (outcome.released)
+      logger.info({ callId, ...outcome }, 'released a call that a crash had left up')
+    else
+      logger.warn(
+        { callId, ...outcome },
+        'a call that a crash had left up could not be released: its far end may still be on the line',
+      )
     return outcome.released ? 'released' : 'failed'
   } catch (error) {
     logger.warn({ callId, err: error }, 'a call that a crash had left up is left to the next start')

@@ -59,6 +59,7 @@ export async function openEmbeddedServer(
     dialogs,
     inboundLegs: new InboundLegs(),
     outboundInvites: new OutboundInvites(),
+    readiness: (method) => admin.readiness(method),
     pickClient: (method) => admin.pickClient(method),
   }
   const dispatcher = new FrameDispatcher(stack)

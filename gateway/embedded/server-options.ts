@@ -24,6 +24,8 @@ export interface SipTimers {
   readonly keepAliveMs: number
   /** A connection on which nothing came for so long is closed. Default 3 900 000: longer than a registration lasts. */
   readonly idleMs: number
+  /** The same for one that others opened, until it carries a dialog or a registration. Default 60 000. */
+  readonly strangerIdleMs: number
   /** The shortest session interval we accept (RFC 4028 §5). Default 90 000, the least the RFC allows. */
   readonly minSessionMs: number
 }
@@ -45,7 +47,7 @@ export interface SipLimits {
   readonly maxDialogs: number
   /** A larger request is answered 513 when its headers alone are smaller, and dropped otherwise. Default 32 768. */
   readonly maxMessageBytes: number
-  /** A request with more header lines is refused with 400, a response dropped. Default 256. */
+  /** A request with more header lines is refused with 400, a response dropped. Default 128. */
   readonly maxHeaders: number
   /** TCP and TLS connections at a time. Default 1000. */
   readonly maxConnections: number
@@ -88,6 +90,7 @@ export function completeConfig(options: EmbeddedSipOptions, secret: string): Ser
       connectMs: 3_000,
       keepAliveMs: 30_000,
       idleMs: 3_900_000,
+      strangerIdleMs: 60_000,
       minSessionMs: 90_000,
       ...options.timers,
     },
@@ -96,7 +99,7 @@ export function completeConfig(options: EmbeddedSipOptions, secret: string): Ser
       maxTransactionBytes: 128 * 1024 * 1024,
       maxDialogs: 20_000,
       maxMessageBytes: 32_768,
-      maxHeaders: 256,
+      maxHeaders: 128,
       maxConnections: 1_000,
       maxConnectionsPerAddress: 100,
       maxTraceBytes: 32 * 1024 * 1024,

@@ -1,7 +1,9 @@
 // The bindings that a registrar lists in Contact (RFC 3261 §10.2.4, §20.10): how long ours stands.
 
 /**
- * Seconds until our binding expires: its own `expires`, else the header Expires, else what was asked for.
+ * Seconds until our binding expires: its own `expires`, else the header Expires, else what was asked for. A registrar
+ * behind a translator may show another address than we gave: then ours is one of our user's, or just one of those
+ * listed, and the shortest counts. Too early costs a REGISTER, too late costs calls.
  * @param listed the Contact headers of the 200 OK, joined by commas
  * @param ours the Contact as it was sent
  */
@@ -13,13 +15,23 @@ export function bindingExpiry(
 ): number {
   const bindings = decodeBindings(listed)
   const [sent] = decodeBindings(ours)
-  const own =
-    bindings.find(({ address }) => address === sent?.address) ??
-    // A registrar behind a translator may show us another address than we gave; the only binding is ours.
-    (bindings.length === 1 ? bindings[0] : undefined)
-  const expires = /;\s*expires\s*=\s*"?(\d{1,10})/i.exec(own?.parameters ?? '')?.[1]
-  return secondsOf(expires) ?? secondsOf(headerExpires) ?? asked
+  const otherwise = secondsOf(headerExpires) ?? asked
+  const expiryOf = ({ parameters }: Binding): number => expiresIn(parameters) ?? otherwise
+  const own = bindings.find(({ address }) => address === sent?.address)
+  if (own) return expiryOf(own)
+  if (bindings.length === 0) return otherwise
+  const sameUser = bindings.filter(({ user }) => user === sent?.user)
+  return shortestOf((sameUser.length > 0 ? sameUser : bindings).map(expiryOf))
 }
+
+/** Zero is a binding that was just removed, and ours only when nothing else stands. */
+const shortestOf = (expiries: readonly number[]): number =>
+  expiries.reduce((shortest, each) =>
+    shortest === 0 || (each > 0 && each < shortest) ? each : shortest,
+  )
+
+const expiresIn = (parameters: string): number | undefined =>
+  secondsOf(/;\s*expires\s*=\s*"?(\d{1,10})/i.exec(parameters)?.[1])
 
 /** The whole seconds at the start of Expires, Min-Expires and Retry-After, which may go on with a comment. */
 export function secondsOf(text: string | undefined): number | undefined {
@@ -30,6 +42,8 @@ export function secondsOf(text: string | undefined): number | undefined {
 interface Binding {
   /** `user@host:port`, by which two Contacts of ours are the same. */
   readonly address: string
+  /** Empty, or with its `@`. */
+  readonly user: string
   /** Those of the Contact; those inside the angle brackets are the URI's. */
   readonly parameters: string
 }
@@ -68,7 +82,8 @@ function bindingOf(uri: string, rest: string): Binding {
   const semicolon = rest.indexOf(';')
   const bare = semicolon === -1 ? rest : rest.slice(0, semicolon)
   const parameters = semicolon === -1 ? '' : rest.slice(semicolon)
-  return { address: addressOf(uri === '' ? bare.trim() : uri), parameters }
+  const address = addressOf(uri === '' ? bare.trim() : uri)
+  return { address, user: address.slice(0, address.lastIndexOf('@') + 1), parameters }
 }
 
 function addressOf(uri: string): string {

@@ -9,6 +9,7 @@ import { isGone, requestInDialog } from './drachtio-request.ts'
 import { guarded } from './guarded.ts'
 import type { SrfDialog, SrfMessage, SrfResponse } from './drachtio-types.ts'
 import { identityOf, targetIn } from './drachtio-identity.ts'
+import { readSessionBody, sdpIn } from './session-body.ts'
 import type { DialogEnd, DialogListener, SipDialog } from './sip-port.ts'
 
 export interface DialogOrigin {
@@ -16,7 +17,7 @@ export interface DialogOrigin {
   readonly acknowledged: boolean
   /** The 200 OK crossed our CANCEL: the SIP server says BYE by itself, and a second one would be one too many. */
   readonly canceled: boolean
-  /** Answers the challenges to our requests; absent when we have no account there. */
+  /** Answers the challenges to our requests; absent when we have no account there, and always of a call that came in. */
   readonly digest: DigestClient | undefined
 }
 
@@ -42,6 +43,8 @@ const endByServer = (reason: string): DialogEnd => ({
   why: /ACK/.test(reason) ? 'no-ack' : 'session-expired',
 })
 
+const seqOf = (request: SrfMessage): number => Number.parseInt(request.get('CSeq'), 10)
+
 export class DrachtioDialog implements SipDialog {
   readonly identity: DialogIdentity
   readonly evidence: AnswerEvidence
@@ -49,6 +52,8 @@ export class DrachtioDialog implements SipDialog {
   readonly #options: DrachtioDialogOptions
   readonly #mayBye = Promise.withResolvers<undefined>()
   #target: RemoteTarget
+  /** CSeq of the INVITE whose 200 OK carried our offer, until the ACK that brings its answer (RFC 3261 §13.2.1). */
+  #openOffer: number | undefined
   #ended = false
   #bye: Promise<void> | undefined
 
@@ -56,7 +61,9 @@ export class DrachtioDialog implements SipDialog {
     const { dialog, evidence } = options
     this.#options = options
     this.evidence = evidence
-    this.remoteSdp = dialog.remote.sdp
+    const isCaller = dialog.type === 'uac'
+    this.remoteSdp = sdpIn(isCaller ? dialog.res : dialog.req)
+    if (!isCaller && this.remoteSdp === '') this.#openOffer = seqOf(dialog.req)
     this.identity = identityOf(dialog)
     const { remoteTarget, natAddress } = this.identity
     this.#target = { remoteTarget, natAddress }
@@ -69,10 +76,10 @@ export class DrachtioDialog implements SipDialog {
     dialog.on('destroy', (request, reason) => on(() => this.#onDestroyed(request, reason)))
     dialog.on('ack', (request) => {
       mayBye()
-      on(() => listener.onAcknowledged(request.body))
+      on(() => listener.onAcknowledged(this.#answerIn(request)))
     })
     // With a listener to `refresh` drachtio-srf would answer by itself whatever keeps its o= line, unread.
-    dialog.on('modify', (request, response) => this.#onReoffer(request, response))
+    dialog.on('modify', (request, response) => this.#onReinvite(request, response))
     dialog.on('update', (request, response) => this.#onUpdate(request, response))
     for (const event of REFUSED_IN_DIALOG)
       dialog.on(event, (_request, response) => response.send(405, { headers: { Allow: ALLOW } }))
@@ -137,30 +144,45 @@ export class DrachtioDialog implements SipDialog {
     guarded(listener, logger, () => listener.onTargetRefreshed(target))
   }
 
-  /** Without an offer it refreshes the session or the target and gets no description (RFC 3311 §5.2). */
-  #onUpdate(request: SrfMessage, response: SrfResponse): void {
-    if (request.body !== '') {
-      this.#onReoffer(request, response)
-      return
-    }
-    response.send(200)
-    this.#followTarget(request)
+  /** drachtio-srf tells of an ACK later than of the re-INVITE behind it: the CSeq says whose it is. */
+  #answerIn(ack: SrfMessage): string | undefined {
+    if (this.#openOffer === undefined || seqOf(ack) !== this.#openOffer) return undefined
+    this.#openOffer = undefined
+    return sdpIn(ack)
   }
 
-  /** A re-INVITE, or an UPDATE with an offer. */
-  #onReoffer(request: SrfMessage, response: SrfResponse): void {
-    const { dialog, listener, logger } = this.#options
-    // A re-INVITE without an offer asks for ours (RFC 3261 §14.2): the one in force.
-    const answer =
-      request.body === ''
-        ? { sdp: dialog.local.sdp }
-        : (guarded(listener, logger, () => listener.onReoffer(request.body)) ?? { status: 500 })
-    if ('status' in answer) {
-      response.send(answer.status)
+  /** Without an offer it refreshes the session or the target and gets no description (RFC 3311 §5.2). */
+  #onUpdate(request: SrfMessage, response: SrfResponse): void {
+    const body = readSessionBody(request)
+    if (body.kind === 'none') {
+      response.send(200)
+      this.#followTarget(request)
+    } else if (body.kind === 'not-understood') response.send(415, { headers: body.headers })
+    else if (this.#openOffer !== undefined) response.send(491)
+    else this.#reply(request, response, body.sdp)
+  }
+
+  /** One without an offer asks for ours. A new one is the end of an older one whose ACK never came. */
+  #onReinvite(request: SrfMessage, response: SrfResponse): void {
+    const body = readSessionBody(request)
+    if (body.kind === 'not-understood') {
+      response.send(415, { headers: body.headers })
       return
     }
-    dialog.local.sdp = answer.sdp
+    const offer = body.kind === 'sdp' ? body.sdp : ''
+    if (this.#reply(request, response, offer))
+      this.#openOffer = offer === '' ? seqOf(request) : undefined
+  }
+
+  #reply(request: SrfMessage, response: SrfResponse, offer: string): boolean {
+    const { listener, logger } = this.#options
+    const answer = guarded(listener, logger, () => listener.onReoffer(offer)) ?? { status: 500 }
+    if ('status' in answer) {
+      response.send(answer.status)
+      return false
+    }
     response.send(200, { body: answer.sdp, headers: { 'Content-Type': 'application/sdp' } })
     this.#followTarget(request)
+    return true
   }
 }

@@ -3,11 +3,11 @@ import DrachtioSrf from 'drachtio-srf'
 import type { CallId } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { ALLOW } from './allowed-methods.ts'
-import { createDigestClient } from './digest/digest-client.ts'
 import type { DigestRequest } from './digest/digest-credentials.ts'
 import type { DialogOrigin, DrachtioDialog } from './drachtio-dialog.ts'
 import type { Srf, SrfDialog, SrfError, SrfRequest, SrfResponse } from './drachtio-types.ts'
 import { repeatedHeaders } from './repeated-headers.ts'
+import { readSessionBody, type SessionBody } from './session-body.ts'
 import type { DialogListener, InboundAnswer, InboundInvite, SipDialog } from './sip-port.ts'
 
 /** What the invite needs of its SIP port. */
@@ -30,6 +30,7 @@ export class DrachtioInboundInvite implements InboundInvite {
   readonly hasContact: boolean
   readonly request: DigestRequest
   readonly authorization: string
+  readonly #body: SessionBody
   readonly #request: SrfRequest
   readonly #response: SrfResponse
   readonly #owner: InviteOwner
@@ -45,7 +46,8 @@ export class DrachtioInboundInvite implements InboundInvite {
     this.sipCallId = request.get('Call-ID')
     this.fromUser = callerOf(request)
     this.toUser = userOf(request.uri)
-    this.sdp = request.body
+    this.#body = readSessionBody(request)
+    this.sdp = this.#body.kind === 'sdp' ? this.#body.sdp : ''
     this.sourceAddress = request.source_address ?? ''
     this.hasContact = request.has('Contact')
     this.request = { method: 'INVITE', uri: request.uri, body: request.body }
@@ -62,7 +64,11 @@ export class DrachtioInboundInvite implements InboundInvite {
   }
 
   ring(): void {
-    if (!this.#settled && !this.#answering) this.#response.send(180)
+    if (this.#settled || this.#answering) return
+    // The server numbers it, and repeats it until the PRACK (RFC 3262 §3).
+    if (requiresReliability(this.#request))
+      this.#response.send(180, { headers: { Require: '100rel' } })
+    else this.#response.send(180)
   }
 
   refuse(
@@ -72,6 +78,11 @@ export class DrachtioInboundInvite implements InboundInvite {
     const headers: Record<string, string> =
       retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }
     return this.#refuse(status, headers)
+  }
+
+  /** True when its body is not understood and the INVITE therefore refused. */
+  refuseBody(): boolean {
+    return this.#body.kind === 'not-understood' && this.#refuse(415, this.#body.headers)
   }
 
   challenge(challenges: readonly string[]): boolean {
@@ -88,10 +99,7 @@ export class DrachtioInboundInvite implements InboundInvite {
     return true
   }
 
-  answer(
-    { callId, sdp, credentials }: InboundAnswer,
-    listener: DialogListener,
-  ): Promise<SipDialog> {
+  answer({ callId, sdp }: InboundAnswer, listener: DialogListener): Promise<SipDialog> {
     const tooLate = (cause: unknown): AppError =>
       new AppError('SIP_UNAVAILABLE', 'the 200 OK could not be sent', { cause })
     if (this.#settled) return Promise.reject(tooLate('the INVITE is settled'))
@@ -100,8 +108,7 @@ export class DrachtioInboundInvite implements InboundInvite {
     return new Promise((resolve, reject) => {
       this.#owner.srf.createUAS(this.#request, this.#response, options, (error, dialog) => {
         this.#answering = false
-        const digest = credentials && createDigestClient(credentials)
-        const origin = { acknowledged: false, canceled: false, digest }
+        const origin = { acknowledged: false, canceled: false, digest: undefined }
         if (dialog && !this.#canceled) {
           this.#settled = true
           resolve(this.#owner.adopt(callId, dialog, listener, origin))
@@ -124,7 +131,11 @@ export class DrachtioInboundInvite implements InboundInvite {
 
 /** The CANCEL was faster than our 200 OK: the server answered 487 already and knows the transaction no more. */
 const isCanceled = (error: SrfError | null): boolean =>
-  error?.status === 487 || /unknown transaction/i.test(error?.message ?? '')
+  error?.status === 487 ||
+  /unknown transaction/i.test(typeof error === 'string' ? error : (error?.message ?? ''))
+
+const requiresReliability = (request: SrfRequest): boolean =>
+  request.has('Require') && /(?:^|,)\s*100rel\s*(?:,|$)/i.test(request.get('Require'))
 
 /** The user of a SIP URI, the number of a tel URI; empty when there is none. */
 function userOf(uri: string): string {

@@ -1,4 +1,5 @@
-// An INVITE on its way: the CANCEL that may come at any time, and the repetition with credentials when challenged.
+// An INVITE on its way: the CANCEL that may come at any time, and its repetition when it was challenged or asks for too
+// short a session. A repetition carries all that the answers so far have changed.
 import type { CallId } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
 import { ALLOW } from './allowed-methods.ts'
@@ -14,7 +15,9 @@ import type { Srf, SrfDialog, SrfError, SrfMessage, SrfRequest } from './drachti
 import { guarded } from './guarded.ts'
 import { localDetail, refusalDetail } from './local-failure.ts'
 import { nextHop, preloadedRoute } from './outbound-proxy.ts'
+import { q850Cause } from './reason-header.ts'
 import { repeatedHeaders } from './repeated-headers.ts'
+import { sdpIn } from './session-body.ts'
 import type {
   DialogListener,
   InviteFailure,
@@ -40,26 +43,23 @@ export interface OutboundOwner {
   settled(): void
 }
 
-/** In what one sending of the INVITE differs from the others. */
-interface Sending {
-  readonly headers: Readonly<Record<string, string>>
-  /** The next hop, when that is not the Request-URI. */
-  readonly proxy: string | undefined
-}
+type Headers = Readonly<Record<string, string>>
 
 export class DrachtioOutboundInvite implements OutboundInviteHandle {
   readonly #owner: OutboundOwner
   readonly #options: OutboundInvite
   readonly #listener: OutboundInviteListener
   readonly #digest: DigestClient | undefined
-  readonly #exchange: DigestExchange | undefined
+  #exchange: DigestExchange | undefined
+  /** The interval somebody on the way insists on. */
+  #session: Headers | undefined
+  /** The next hop, when that is not the Request-URI. */
+  #route: string | undefined
   /** The one that is under way: nothing can be canceled before the SIP server has confirmed that it left. */
   #request: SrfRequest | undefined
   #announced = false
   #canceled = false
   #settled = false
-  /** Once only: a far end that goes on asking for longer sessions gets none. */
-  #lengthened = false
 
   constructor(owner: OutboundOwner, options: OutboundInvite, listener: OutboundInviteListener) {
     this.#owner = owner
@@ -67,11 +67,11 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
     this.#listener = listener
     this.#digest = options.credentials && createDigestClient(options.credentials)
     this.#exchange = this.#digest?.begin()
+    this.#route = options.proxy
   }
 
   send(): void {
-    const { from, proxy } = this.#options
-    this.#launch({ headers: { From: from }, proxy })
+    this.#launch({ From: this.#options.from })
   }
 
   cancel(): void {
@@ -82,30 +82,34 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
 
   /** The connection to the SIP server broke. */
   lose(): void {
-    this.#on(() => this.#fail({ status: 503, local: true, lost: true }))
+    this.#on(() => this.#fail({ status: 503, local: true, lost: true, detail: 'SIP Server Away' }))
   }
 
   #on(act: () => void): void {
     guarded(this.#listener, this.#owner.logger, act)
   }
 
-  #launch({ headers, proxy }: Sending): void {
-    const { requestUri, sdp, contactUser, headers: extra } = this.#options
-    const common = {
+  #launch(own: Headers): void {
+    const { requestUri, sdp, contactUser, proxy, headers: extra } = this.#options
+    const headers = {
       ...extra,
-      ...preloadedRoute(this.#options.proxy),
+      ...this.#session,
+      ...preloadedRoute(proxy),
       Contact: `<sip:${contactUser}@localhost>`,
       Allow: ALLOW,
+      ...own,
     }
     this.#owner.srf.createUAC(
       requestUri,
-      { localSdp: sdp, headers: { ...common, ...headers }, ...nextHop(proxy) },
+      { localSdp: sdp, headers, ...nextHop(this.#route) },
       {
         cbRequest: (error, request) => {
           if (!error && request) this.#on(() => this.#sent(request))
         },
-        cbProvisional: ({ status, body }) =>
-          this.#on(() => this.#listener.onProvisional(status, body)),
+        cbProvisional: (response) =>
+          this.#on(() =>
+            this.#listener.onProvisional(response.status, sdpIn(response), tagIn(response)),
+          ),
       },
       (error, dialog) => this.#on(() => this.#answered(error, dialog)),
     )
@@ -129,46 +133,49 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
       listener.onAnswered(this.#owner.adopt(callId, dialog, listener, origin))
       return
     }
-    const repetition = this.#repetitionAfter(error) ?? this.#lengthenedAfter(error)
+    const request = this.#request
+    const mayRepeat = this.#answersChallenge(error, request) || this.#lengthens(error)
+    if (!request || !mayRepeat) this.#fail(failureOf(error))
     // The CANCEL crossed the challenge: nobody is to be rung any more.
-    if (repetition && this.#canceled) this.#fail({ status: 487, local: true, lost: false })
-    else if (repetition) {
-      this.#request = undefined
-      this.#launch(repetition)
-    } else this.#fail(failureOf(error))
+    else if (this.#canceled)
+      this.#fail({ status: 487, local: true, lost: false, detail: 'Canceled' })
+    else this.#repeat(request)
+  }
+
+  /** RFC 3261 §22.2. */
+  #answersChallenge(error: SrfError | null, request: SrfRequest | undefined): boolean {
+    const response = error?.res
+    if (!response || !request || !this.#accepts(error.status, response)) return false
+    this.#route = this.#options.proxy ?? challengerRoute(request.uri, response)
+    return true
   }
 
   /** RFC 4028 §7.4: the session is too short for somebody on the way, who says how long it must be. */
-  #lengthenedAfter(error: SrfError | null): Sending | undefined {
+  #lengthens(error: SrfError | null): boolean {
     const seconds = Number(error?.res?.has('Min-SE') ? error.res.get('Min-SE') : Number.NaN)
-    const request = this.#request
     const isWanted = error?.status === 422 && seconds > 0 && seconds <= LONGEST_SESSION_SECONDS
-    if (!isWanted || !request || this.#lengthened) return undefined
-    this.#lengthened = true
+    // Once only: a far end that goes on asking for longer sessions gets none.
+    if (!isWanted || this.#session) return false
     const interval = String(seconds)
-    return this.#again(request, { 'Session-Expires': interval, 'Min-SE': interval })
+    const asked = this.#options.headers['Session-Expires'] ?? interval
+    // Who is to refresh, if it says so, stays.
+    this.#session = { 'Session-Expires': asked.replace(/^\d+/, interval), 'Min-SE': interval }
+    // Whoever let our credentials pass may want others for the new request, and does not call the old ones stale.
+    this.#exchange = this.#digest?.begin()
+    return true
   }
 
-  /** RFC 3261 §22.2, §8.1.3.5: the same Call-ID and From, a higher CSeq. */
-  #repetitionAfter(error: SrfError | null): Sending | undefined {
-    const response = error?.res
-    const request = this.#request
-    if (!response || !request || !this.#accepts(error.status, response)) return undefined
+  /** RFC 3261 §8.1.3.5: the same Call-ID and From, a higher CSeq. */
+  #repeat(request: SrfRequest): void {
+    this.#request = undefined
     const { uri, body } = request
     const credentials = this.#exchange?.headersFor({ method: 'INVITE', uri, body }) ?? []
-    const { headers } = this.#again(request, repeatedHeaders(credentials))
-    return { headers, proxy: this.#options.proxy ?? challengerRoute(uri, response) }
-  }
-
-  /** The same call, tried once more. */
-  #again(request: SrfRequest, changed: Readonly<Record<string, string>>): Sending {
-    const headers = {
+    this.#launch({
+      ...repeatedHeaders(credentials),
       From: request.get('From'),
       'Call-ID': request.get('Call-ID'),
       CSeq: `${Number.parseInt(request.get('CSeq'), 10) + 1} INVITE`,
-      ...changed,
-    }
-    return { headers, proxy: this.#options.proxy }
+    })
   }
 
   #accepts(status: number | undefined, response: SrfMessage): boolean {
@@ -194,6 +201,12 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
   }
 }
 
+/** Of the far end, in To; a display name may hold anything. */
+function tagIn(response: SrfMessage): string {
+  const to = response.get('To')
+  return /;\s*tag\s*=\s*([^\s;,]+)/i.exec(to.slice(to.lastIndexOf('>') + 1))?.[1] ?? ''
+}
+
 function failureOf(error: SrfError | null): InviteFailure {
   const { status, res, reason } = error ?? {}
   if (status === undefined)
@@ -201,6 +214,15 @@ function failureOf(error: SrfError | null): InviteFailure {
   const source_address = res?.source_address ?? ''
   const phrase = reason === undefined ? {} : { reason }
   const detail = localDetail({ source_address, ...phrase })
-  if (detail === undefined) return { status, local: false, lost: false }
-  return { status, local: true, lost: false, detail }
+  if (detail !== undefined) return { status, local: true, lost: false, detail }
+  return { status, local: false, lost: false, ...redirectDetail(status), ...q850CauseIn(res) }
+}
+
+/** Wherever it points: a number we make ring is one that was admitted. */
+const redirectDetail = (status: number): Pick<InviteFailure, 'detail'> =>
+  status >= 300 && status < 400 ? { detail: 'Redirects Are Not Followed' } : {}
+
+function q850CauseIn(response: SrfMessage | undefined): Pick<InviteFailure, 'q850Cause'> {
+  const cause = response?.has('Reason') ? q850Cause(response.get('Reason')) : undefined
+  return cause === undefined ? {} : { q850Cause: cause }
 }

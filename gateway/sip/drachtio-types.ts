@@ -33,8 +33,7 @@ export interface SrfResponse extends SrfMessage {
 export interface SrfDialog {
   readonly type: 'uac' | 'uas'
   readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string }
-  readonly local: { sdp: string }
-  readonly remote: { readonly uri: string; readonly sdp: string }
+  readonly remote: { readonly uri: string }
   /** The INVITE, and its 200 OK. */
   readonly req: SrfMessage
   readonly res: SrfMessage

@@ -215,8 +215,8 @@ class Drachtio implements SipPort {
 
   #receive(invite: DrachtioInboundInvite): void {
     // Without a Contact there is nowhere to send a BYE (RFC 3261 §8.1.1.8).
-    if (invite.hasContact) this.#handleInvite(invite)
-    else invite.refuse(400)
+    if (!invite.hasContact) invite.refuse(400)
+    else if (!invite.refuseBody()) this.#handleInvite(invite)
   }
 
   #lose(): void {

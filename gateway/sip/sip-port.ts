@@ -17,8 +17,10 @@ export interface InviteFailure {
   readonly local: boolean
   /** The connection to the SIP server broke while the INVITE was under way. */
   readonly lost: boolean
-  /** Why, in words of our own SIP server, such as `Connection Refused`; only of a local failure. */
+  /** In words of ours: why a local failure was made, such as `Connection Refused`, or what we do not do. */
   readonly detail?: string
+  /** The cause in the header Reason (RFC 3326), ITU-T Q.850 table 1: telephony's own answer, finer than the status. */
+  readonly q850Cause?: number
 }
 
 /** Why a dialog ended without us asking for it. */
@@ -35,10 +37,16 @@ export type DialogEnd =
 
 export interface DialogListener {
   onEnded(end: DialogEnd): void
-  /** UAS only: the ACK arrived, with the SDP answer when our 200 OK carried the offer. */
-  onAcknowledged(sdp: string): void
-  /** A re-INVITE with an offer: the SDP to answer with, or the status to refuse it with. */
-  onReoffer(sdp: string): { readonly sdp: string } | { readonly status: number }
+  /**
+   * An INVITE or re-INVITE of theirs is acknowledged.
+   * @param answer to the offer of our 200 OK, empty when the ACK brought none; undefined when we offered nothing
+   */
+  onAcknowledged(answer: string | undefined): void
+  /**
+   * A re-INVITE or UPDATE: the SDP to answer with, or the status to refuse it with.
+   * @param offer empty when a re-INVITE asks for ours (RFC 3261 §14.2)
+   */
+  onReoffer(offer: string): { readonly sdp: string } | { readonly status: number }
   /** It told us another Contact, or came from another address behind its NAT. */
   onTargetRefreshed(target: RemoteTarget): void
   /** One of these threw: the call is to be ended, the others go on. */
@@ -73,7 +81,8 @@ export interface OutboundInvite {
 
 export interface OutboundInviteListener extends DialogListener {
   onSent(sipCallId: string): void
-  onProvisional(status: number, sdp: string): void
+  /** `remoteTag` says of which early dialog; empty when it makes none. */
+  onProvisional(status: number, sdp: string, remoteTag: string): void
   onAnswered(dialog: SipDialog): void
   onFailed(failure: InviteFailure): void
 }
@@ -83,11 +92,10 @@ export interface OutboundInviteHandle {
   cancel(): void
 }
 
+/** No credentials: whoever calls in is a stranger, and would get digests of our password by challenging our BYE. */
 export interface InboundAnswer {
   readonly callId: CallId
   readonly sdp: string
-  /** For challenges to our requests within the dialog. */
-  readonly credentials?: DigestAccount | undefined
 }
 
 /** An INVITE somebody sent us, not yet answered. */
@@ -151,6 +159,7 @@ export interface RegisterOutcome {
 /** The BYE that a crash kept us from sending. */
 export interface DialogRelease {
   readonly dialog: DialogIdentity
+  /** Of calls we placed only, as for `InboundAnswer`. */
   readonly credentials?: DigestAccount | undefined
   readonly timeout: Milliseconds
 }

@@ -1,24 +1,24 @@
 // What others see of a registration: its view, its metric, and a log line for each change. No user, no number.
-import type { EpochMs } from '#core/contracts'
+import {
+  ms,
+  type EpochMs,
+  type RegistrationFailure,
+  type TrunkRegistration,
+  type TrunkView,
+} from '#core/contracts'
+import { TimerSet } from '#core/lifecycle'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 
-export interface RegistrationFailure {
-  readonly at: EpochMs
-  /** What was answered; null when nothing was. */
-  readonly sipStatus: number | null
-  /** Why nothing was answered, in words of ours. */
-  readonly detail: string | null
-}
+export type RegistrationWord = Exclude<TrunkRegistration, 'none'>
 
-/** Registered for as long as a binding stands, whatever goes on about the next one. */
-export type RegistrationWord = 'registering' | 'registered' | 'failing' | 'closed'
-
-export interface RegistrationView {
+export interface RegistrationView extends Omit<TrunkView, 'name'> {
   readonly registration: RegistrationWord
   readonly since: EpochMs
-  readonly lastFailure: RegistrationFailure | null
 }
+
+/** A failure that goes on is told again: whoever looks at the last lines must find it. */
+const REMIND_AFTER = ms(300_000)
 
 export interface ReportDeps {
   readonly logger: Logger
@@ -30,6 +30,8 @@ export class RegistrationReport {
   readonly #deps: ReportDeps
   readonly #trunk: string
   readonly #settings: string
+  readonly #reminder = new TimerSet()
+  #isRefused = false
   #view: RegistrationView
 
   /** @param settings where user and password are written down */
@@ -51,6 +53,8 @@ export class RegistrationReport {
     if (registration === before) return
     const { metrics, clock, logger } = this.#deps
     this.#view = { registration, since: clock.now(), lastFailure }
+    this.#reminder.clear()
+    if (registration === 'failing') this.#remindLater()
     const isRegistered = registration === 'registered'
     metrics.set('trunk_registered', isRegistered ? 1 : 0, { trunk: this.#trunk })
     if (isRegistered) logger.info('the trunk is registered')
@@ -65,6 +69,7 @@ export class RegistrationReport {
   ): void {
     const before = this.#view.lastFailure
     this.#view = { ...this.#view, lastFailure: failure }
+    this.#isRefused = facts.isRefusal
     const { sipStatus, detail } = failure
     const isKnown = before?.sipStatus === sipStatus && before.detail === detail
     if (isKnown && !facts.isFirst) return
@@ -72,5 +77,21 @@ export class RegistrationReport {
     if (facts.isRefusal)
       this.#deps.logger.error(fields, `the registrar refuses us: check ${this.#settings}`)
     else this.#deps.logger.warn(fields, 'REGISTER failed: it is tried again')
+  }
+
+  #remindLater(): void {
+    this.#reminder.after(REMIND_AFTER, () => {
+      const { logger, clock } = this.#deps
+      const { since, lastFailure } = this.#view
+      const fields = {
+        sipStatus: lastFailure?.sipStatus ?? null,
+        detail: lastFailure?.detail ?? null,
+        failingSeconds: Math.round((clock.now() - since) / 1000),
+      }
+      if (this.#isRefused)
+        logger.error(fields, `the registrar still refuses us: check ${this.#settings}`)
+      else logger.warn(fields, 'the trunk is still not registered: it is tried again')
+      this.#remindLater()
+    })
   }
 }

@@ -258,11 +258,13 @@ class TrunkRegistration implements Registration {
     const mayStand = isAsking || this.#standsUntil() !== undefined
     this.#asking += 1
     this.#enter({ name: 'closed' })
+    if (!mayStand) this.#report.publish('unregistered')
     if (!mayStand || !this.#deps.sip.isConnected) return
     try {
       const { status, detail } = await this.#register(0, FAREWELL_DEADLINE)
       const facts = { sipStatus: detail === undefined ? status : null, detail }
       if (status >= 300) this.#logger.warn(facts, 'the registrar was not told that we leave')
+      else this.#report.publish('unregistered')
     } catch (error) {
       this.#logger.warn({ err: error }, 'the registrar was not told that we leave')
     }

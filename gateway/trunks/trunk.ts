@@ -61,11 +61,15 @@ export function accountTrunk(account: AccountSettings, settings: string): Trunk 
 export const requestUri = (trunk: Trunk, number: string): string => `sip:${number}@${trunk.domain}`
 
 /** With an account the carrier expects its user there, written as it was given. */
-export function fromHeader(trunk: Trunk, number: string | null): string {
+export function fromHeader(trunk: Trunk, from: string | null): string {
   const { account, domain } = trunk
-  const isOwn = account !== undefined && (number === null || number === plus(account.user))
-  return `<sip:${isOwn ? account.user : (number ?? ANONYMOUS_USER)}@${domain}>`
+  const isOwn = account !== undefined && (from === null || from === plus(account.user))
+  return `<sip:${isOwn ? account.user : (from ?? ANONYMOUS_USER)}@${domain}>`
 }
+
+/** Who calls, when nobody says: a number of ours, else the user the carrier knows us by. */
+export const shownAs = ({ numbers, account }: Trunk): string | null =>
+  numbers[0] ?? account?.user ?? null
 
 /** User part of our Contact: what the registrar's INVITEs will name. */
 export const contactUser = (trunk: Trunk): string => trunk.account?.user ?? ANONYMOUS_USER

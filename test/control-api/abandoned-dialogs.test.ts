@@ -1,5 +1,10 @@
 import t from 'tap'
-import { epochMs, type CallId, type EpochMs } from '../../core/contracts/index.ts'
+import {
+  epochMs,
+  type CallDirection,
+  type CallId,
+  type EpochMs,
+} from '../../core/contracts/index.ts'
 import { aDialog } from '../support/a-dialog.ts'
 import { buildApp, freshDataDir, type BuiltApp } from '../support/build-app.ts'
 
@@ -62,8 +67,9 @@ async function playCall(
   app: BuiltApp,
   play: (call: Played) => void,
   createdAt = app.clock.now(),
+  direction: CallDirection = 'outbound',
 ): Promise<CallId> {
-  const { callId } = await app.control.begin({ direction: 'outbound', createdAt })
+  const { callId } = await app.control.begin({ direction, createdAt })
   play({
     app,
     callId,
@@ -96,6 +102,7 @@ t.test('the next start knows the dialogs that a crash left up, and no others', a
     if (isLeftUp) t.match(dialog, FAR_END, moment)
     else t.equal(dialog, undefined, moment)
   }
+  t.match(abandoned, [{ direction: 'outbound' }, { direction: 'outbound' }])
   t.equal(abandoned.length, 2)
 })
 
@@ -106,7 +113,7 @@ t.test('what was released, or could not be, is not asked for again', async (t) =
   const released = await playCall(first, play)
   const refused = await playCall(first, play)
   const unsent = await playCall(first, play)
-  const untried = await playCall(first, play)
+  const untried = await playCall(first, play, first.clock.now(), 'inbound')
   await first.close()
 
   const second = await buildApp(t, { dataDir })
@@ -130,7 +137,9 @@ t.test('what was released, or could not be, is not asked for again', async (t) =
   await second.close()
 
   const third = await buildApp(t, { dataDir })
-  t.match(await third.api.journal.abandoned(), [{ callId: untried, dialog: FAR_END }])
+  t.match(await third.api.journal.abandoned(), [
+    { callId: untried, direction: 'inbound', dialog: FAR_END },
+  ])
   t.notMatch(first.logged() + second.logged() + third.logged(), /\+4930|192\.0\.2/)
 })
 
@@ -159,7 +168,7 @@ t.test('a dialog of a call of many hours ago is let go, and counted', async (t) 
   await first.close()
   const next = await buildApp(t, { dataDir })
   t.match(await next.api.journal.abandoned(), [{ callId: recent }])
-  t.match(next.logged(), /"calls":2,"too_old_to_release":1/)
+  t.match(next.logged(), /"calls":2,"tooOldToRelease":1/)
 })
 
 t.test('a record of before dialogs were written down has nothing to release', async (t) => {

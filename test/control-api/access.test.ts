@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Worker } from 'node:worker_threads'
 import t from 'tap'
+import { epochMs } from '../../core/contracts/index.ts'
 import { NOT_BUILT } from '../../control-api/routes/not-built.ts'
 import { buildApp, freshDataDir, json, type BuiltApp } from '../support/build-app.ts'
 
@@ -245,6 +246,32 @@ t.test('/openapi.json describes what is built, and only that', async (t) => {
   const built =
     '/api/calls /api/calls/start /api/calls/{call_id} /api/calls/{call_id}/debug /api/calls/{call_id}/hangup /api/calls/{call_id}/timeline /api/health /api/how-to /health /metrics /ready'
   t.same(Object.keys(paths).sort(), built.split(' '))
+})
+
+t.test('what the console shows of the trunks', async (t) => {
+  const at = epochMs(1_700_000_000_000)
+  const lastFailure = { at, sipStatus: 403, detail: null }
+  const app = await buildApp(t, {
+    config: {
+      howTo: () => ({
+        apiUrl: '',
+        sipUri: '',
+        exampleCurl: '',
+        demoNumbers: [],
+        trunks: [
+          { name: 'exolve', registration: 'failing', since: at, lastFailure },
+          { name: 'other', registration: 'none', since: null, lastFailure: null },
+        ],
+      }),
+    },
+  })
+  const { trunks } = (await (await app.request('/api/how-to')).json()) as { trunks: unknown }
+  const time = '2023-11-14T22:13:20.000Z'
+  const failure = { at: time, sip_status: 403, detail: null }
+  t.same(trunks, [
+    { name: 'exolve', registration: 'failing', since: time, last_failure: failure },
+    { name: 'other', registration: 'none', since: null, last_failure: null },
+  ])
 })
 
 t.test('a taken port: a free one in rehearsal, else a clear error', async (t) => {

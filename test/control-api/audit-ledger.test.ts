@@ -250,7 +250,7 @@ t.test('the auditor reads persisted ledgers, moves the metric and logs the call'
     const before = await sample(app.metrics, METRIC)
     const found = await sample(app.metrics, foundOf(kind))
     const forged = await play(events)
-    const violation = `"call_id":"${forged}","violation":"${kind}"`
+    const violation = `"callId":"${forged}","violation":"${kind}"`
     await eventually(`${name} is logged`, async () => app.logged().includes(violation))
     t.ok((await sample(app.metrics, foundOf(kind))) > found, `${name} is counted by its kind`)
     const moved = (await sample(app.metrics, METRIC)) - before

@@ -64,6 +64,16 @@ t.test('a call that fails counts its failure and what it did not cost', async (t
   t.notMatch(body, /call_duration_seconds_count\{/)
 })
 
+t.test('a failure of our own making is no response', async (t) => {
+  const app = await buildApp(t)
+  const { callId } = await app.control.begin({ direction: 'outbound' })
+  app.emit('sip.invite', callId, { direction: 'outbound', sipCallId: 's' })
+  const failure = { sipStatus: 487, local: true, detail: 'Request Terminated' }
+  app.emit('sip.failed', callId, failure)
+  const { body } = await app.metrics.render()
+  t.notMatch(body, /sip_responses_total\{/)
+})
+
 t.test('HTTP requests are counted by route pattern', async (t) => {
   const app = await buildApp(t)
   await app.request('/api/calls/call_123')

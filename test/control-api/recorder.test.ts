@@ -231,7 +231,7 @@ t.test('an agent session of a call without a record is an error', async (t) => {
   const { callId } = identity()
   const data = { evidence, attempt: 1 }
   events.publish({ type: 'agent.attempted', callId, at: epochMs(2), data })
-  t.match(logged(), `"call_id":"${callId}","type":"agent.attempted"`)
+  t.match(logged(), `"callId":"${callId}","type":"agent.attempted"`)
   t.match(logged(), /an agent session of a call without an open record/)
 })
 

@@ -2,13 +2,20 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
 import t, { type Test } from 'tap'
 import { createClock } from '#core/time'
 import { createDigestAuthenticator } from '../../gateway/sip/digest/digest-authenticator.ts'
 import { startElevenLabs } from '../../simulators/elevenlabs/index.ts'
 import { SipPeer } from '../gateway/embedded/sip-peer.ts'
+import {
+  makeCertificates,
+  opensslOptions,
+  pemOf,
+  type CertificateFiles,
+} from '../support/certificates.ts'
 import { startChild } from '../support/child-product.ts'
 import { kamailioOptions, startKamailio } from '../support/kamailio.ts'
 import { freeTcpPort, startProgram, temporaryFolder } from '../support/process.ts'
@@ -52,8 +59,17 @@ t.test('a rehearsal: nothing is wrong', async (t) => {
   t.match(text, /^ok {4}configuration: valid; nothing real is configured/m)
   t.match(text, /^ok {4}trunk: none is configured: the carrier is simulated$/m)
   t.match(text, /^ok {4}agent: none is configured: it is simulated$/m)
-  for (const left of ['client certificates', 'NAPTR', 'RFC 5626', 'proxying'])
-    t.match(text, new RegExp(`^info {2}sip server: .*${left}`, 'm'), 'what drachtio-server has')
+  const left = [
+    'client certificates',
+    'NAPTR',
+    'RFC 5626',
+    'proxying',
+    'WebSocket',
+    'cdr',
+    'queues',
+  ]
+  for (const each of left)
+    t.match(text, new RegExp(`^info {2}sip server: .*${each}`, 'm'), 'what drachtio-server has')
   t.match(text, /^no problem found, 0 to think about$/m)
 })
 
@@ -99,6 +115,7 @@ const production = (domain: string, restUrl: string): Readonly<Record<string, st
   ELEVENLABS_AGENT_ID: AGENT,
   ELEVENLABS_BASE_URL: restUrl,
   ELEVENLABS_WS_URL: restUrl.replace('http', 'ws'),
+  DIAL_ALLOW_PREFIXES: '+49',
 })
 
 async function vendor(t: Test) {
@@ -148,6 +165,7 @@ t.test('an address that is not ours', async (t) => {
   const { code, text } = await doctor(t, { env: { HTTP_HOST: '192.0.2.1' } })
   t.equal(code, 1)
   t.match(text, /^fail {2}ports: http 192.0.2.1:0 cannot be had \(EADDRNOTAVAIL\)$/m)
+  t.match(text, /→ No interface has it: set HTTP_HOST to the private address of this machine/)
 })
 
 /** Answers OPTIONS, and REGISTER to those who know the password. */
@@ -204,6 +222,66 @@ t.test('a wrong password, and a key that is not known', async (t) => {
   t.match(seen.text, /^fail {2}agent: the signed URL was refused with HTTP 401/m)
   t.match(seen.text, /^2 problems/m)
   hasNoSecret(t, seen)
+})
+
+t.test('a registrar that refuses a REGISTER without Contact is a warning', async (t) => {
+  const agent = await vendor(t)
+  const peer = await SipPeer.open(t)
+  const answered = Promise.all([
+    peer.wait('OPTIONS', 1, 20_000).then((options) => peer.reply(options, '200 OK', { tag: 'r' })),
+    peer
+      .wait('REGISTER', 1, 20_000)
+      .then((register) => peer.reply(register, '400 Contact Header Missing', { tag: 'r' })),
+  ])
+  const seen = await doctor(t, { env: production(peer.hostPort, agent.restUrl) })
+  await answered
+  t.equal(seen.code, 0, seen.text)
+  t.match(seen.text, /^warn {2}trunk: REGISTER is answered with 400$/m)
+  t.match(seen.text, /→ It was asked who is registered, which some registrars do not answer/)
+})
+
+t.test('what is valid but mostly a mistake is a warning', async (t) => {
+  const agent = await vendor(t)
+  const peer = await registrar(t, PASSWORD)
+  const port = await freeTcpPort()
+  const seen = await doctor(t, {
+    env: {
+      ...production(peer.hostPort, agent.restUrl),
+      DIAL_ALLOW_PREFIXES: '',
+      SIP_LISTEN: `udp:127.0.0.1:0,tls:127.0.0.1:${port}`,
+    },
+  })
+  t.equal(seen.code, 0, seen.text)
+  t.match(seen.text, /^warn {2}configuration: DIAL_ALLOW_PREFIXES is empty: .*403/m)
+  t.match(seen.text, /→ Set it to the beginnings of the numbers that may be made to ring/)
+  t.match(seen.text, /^warn {2}configuration: SIP_TLS_CERT is missing: nothing listens/m)
+  t.notMatch(seen.text, `${port} is free`, 'nothing will listen there')
+  t.match(seen.text, /^no problem found, 2 to think about$/m)
+})
+
+t.test('a certificate that is not right: whose, and which setting', opensslOptions, async (t) => {
+  const { ca, good, otherName } = makeCertificates(t)
+  const { restUrl } = await vendor(t)
+  const shows = async ({ cert, key }: CertificateFiles, more: Record<string, string>) => {
+    const server = createTlsServer({ cert: pemOf(cert), key: pemOf(key) }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.teardown(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const env = {
+      ...production('127.0.0.1', restUrl),
+      SIP_LISTEN: 'tls:127.0.0.1:0',
+      EXOLVE_SIP_PROXY: `sip:127.0.0.1:${port};transport=tls`,
+      ...more,
+    }
+    return (await doctor(t, { env })).text
+  }
+  const unknown = await shows(good, {})
+  t.match(unknown, /^warn {2}configuration: SIP_TLS_CERT is missing: .*the connection that we/m)
+  t.match(unknown, /^fail {2}trunk: OPTIONS is not answered: Certificate Not Trusted$/m)
+  t.match(unknown, /→ Set SIP_TLS_CA to a PEM file/)
+  const another = await shows(otherName, { SIP_TLS_CA: ca })
+  t.match(another, /^fail {2}trunk: OPTIONS is not answered: Certificate Is For Another Name$/m)
+  t.match(another, /→ Write the host in EXOLVE_SIP_PROXY as the carrier’s certificate names it/)
 })
 
 async function silentPort(t: Test): Promise<Socket> {

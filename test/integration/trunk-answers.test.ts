@@ -38,7 +38,8 @@ t.test('a redirect ends the call and rings nobody else', sippOptions, async (t) 
     termination: { result: 'upstream_error', reason: 'rejected', by: 'carrier', sip_status: 302 },
     agent: { sessions: 0 },
   })
-  t.match(failed, [{ sip_status: 302, detail: undefined }])
+  t.match(failed, [{ sip_status: 302, detail: 'Redirects Are Not Followed', local: undefined }])
+  t.equal(await product.view.metric('sip_responses_total', 'code="302"'), 1)
   await product.idle()
   t.same(other.heard, [])
   const [invite = ''] = sipp.messages().map(({ text }) => text)
@@ -64,8 +65,9 @@ t.test('a trunk that cannot be reached: the timeline says why', async (t) => {
       outcome: 'failed',
       termination: { result: 'upstream_error', reason: 'unreachable', sip_status: 503 },
     })
-    t.match(failed, [{ sip_status: 503, detail }], domain.split(';')[1] ?? 'a host')
+    t.match(failed, [{ sip_status: 503, detail, local: true }], domain.split(';')[1] ?? 'a host')
     t.comment(failed[0]?.['detail'])
+    t.equal(await product.view.metric('sip_responses_total', 'code="503"'), 0, 'nobody sent it')
     await product.stop()
   }
 })

@@ -92,6 +92,9 @@ export class FakeMediaSession implements MediaSession {
       data: { reason, closeCode: 1000, detail: '', seconds: 1 },
     })
   }
+  heard(): void {
+    this.#options.onEvent({ type: 'media.first_packet_in', at: epochMs(Date.now()), data: {} })
+  }
   stalled(silentMs: number): void {
     this.#options.onEvent({ type: 'media.stalled', at: epochMs(Date.now()), data: { silentMs } })
   }

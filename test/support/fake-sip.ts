@@ -6,6 +6,7 @@ import type { Clock } from '../../core/time/index.ts'
 import { aDialog } from './a-dialog.ts'
 import type {
   DialogListener,
+  DialogRelease,
   InboundInvite,
   OutboundInvite,
   OutboundInviteListener,
@@ -66,9 +67,12 @@ export class FakeSip implements SipPort {
   /** What came of the BYE to this dialog of an earlier run. */
   releaseStatus: (dialog: DialogIdentity) => Promise<number | null> = () => Promise.resolve(200)
 
-  release({ dialog }: { readonly dialog: DialogIdentity }): Promise<number | null> {
+  readonly released: DialogRelease[] = []
+
+  release(release: DialogRelease): Promise<number | null> {
     this.sent.push('late BYE')
-    return this.releaseStatus(dialog)
+    this.released.push(release)
+    return this.releaseStatus(release.dialog)
   }
 
   /** The carrier answers the last INVITE. */
@@ -107,7 +111,7 @@ export class FakeSip implements SipPort {
 
 export class FakeInvite implements InboundInvite {
   readonly sipCallId = 'in-1'
-  readonly fromUser = '+4930111111'
+  readonly fromUser: string | null = '+4930111111'
   readonly toUser = 'agent'
   readonly sourceAddress = '127.0.0.1'
   readonly request = { method: 'INVITE', uri: 'sip:agent@127.0.0.1', body: '' }

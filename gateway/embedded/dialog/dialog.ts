@@ -11,7 +11,7 @@ import {
 import type { Peer, Transport } from '../transport/transport.ts'
 import type { Retransmission } from './retransmission.ts'
 import type { SessionTimer } from './session-timer.ts'
-import { usesLooseRouting, uriInBrackets } from './route-set.ts'
+import { contactUri, isAt, usesLooseRouting, uriInBrackets } from './route-set.ts'
 
 /** Whoever receives the frames of a dialog. */
 export interface DialogOwner {
@@ -35,8 +35,15 @@ interface DialogInit<Owner extends DialogOwner> {
   /** Where the other side really is, when its Contact cannot be believed (behind a NAT). */
   readonly natPeer: Peer | undefined
   readonly transport: Transport
+  /** The other side opened the dialog. */
+  readonly isCaller: boolean
   readonly localContact: string
   readonly owner: Owner
+}
+
+interface MessageOrigin {
+  readonly source: Peer
+  readonly transport: Transport
 }
 
 interface InDialogRequest {
@@ -53,8 +60,10 @@ export class Dialog<Owner extends DialogOwner = DialogOwner> {
   remoteTarget: string
   routeSet: readonly string[]
   natPeer: Peer | undefined
-  /** The other end of the connection its last request came by, which reaches it wherever it sits. */
-  flow: Peer | undefined
+  /** Where its last message came from. Over a connection that reaches it, wherever it sits. */
+  source: Peer | undefined
+  /** The server that took our INVITE, with the domain its certificate was checked for. */
+  verified: Peer | undefined
   remoteSeq: number | undefined
   localContact: string
   confirmed = false
@@ -71,14 +80,23 @@ export class Dialog<Owner extends DialogOwner = DialogOwner> {
   acceptedSeq: number | undefined
   ack: { readonly seq: number; readonly request: OutboundRequest } | undefined
   lastReliableSeq: number | undefined
+  /** Provisional responses that our answer overtook: their PRACK may still come (RFC 3262 §3). */
+  unpracked: { readonly inviteSeq: number; readonly rseqs: readonly number[] } = {
+    inviteSeq: 0,
+    rseqs: [],
+  }
   /** RFC 4028, once both sides agreed on an interval. */
   sessionTimer: SessionTimer | undefined
   /** Whether the other side said that it takes UPDATE (RFC 3311 §4). */
   takesUpdate = false
   /** The description in force, ours: repeated by a session refresh that has to be a re-INVITE. */
   localSdp: Buffer = EMPTY_BODY
-  /** A refresh of ours is under way: a re-INVITE must not cross it. */
-  isRefreshing = false
+  /** A refresh of ours is under way that is a re-INVITE: no other offer must cross it. */
+  isReinviting = false
+  /** A BYE of the server's own is out: nothing more is to be said. */
+  isHungUp = false
+  /** 64·T1 passed without an ACK: nothing was ever heard from there, and the address may be forged. */
+  isUnheard = false
   /** What waits for a late ACK: the application's BYE (§15). */
   afterAck: (() => void)[] = []
   /** What waits for the application to acknowledge an answer of the other side. */
@@ -119,9 +137,16 @@ export class Dialog<Owner extends DialogOwner = DialogOwner> {
     return outboundRequest({ method, uri: requestUri, branch }, headers, body)
   }
 
-  /** Where the next request goes: the NAT's address, else the first route, else the remote target. */
-  nextHop(): Peer | SipUri | undefined {
-    return this.natPeer ?? parseUri(uriInBrackets(this.routeSet[0] ?? this.remoteTarget))
+  /** What the next request is addressed to: the first route, else the remote target. */
+  target(): SipUri | undefined {
+    return parseUri(uriInBrackets(this.routeSet[0] ?? this.remoteTarget))
+  }
+
+  /** Another Contact (§12.2.2), believed as the first one was. */
+  moveTarget(headers: SipHeaders, { source, transport }: MessageOrigin): void {
+    this.remoteTarget = contactUri(headers) ?? this.remoteTarget
+    if (this.routeSet.length > 0 || transport !== this.init.transport) return
+    this.natPeer = isAt(this.remoteTarget, source) ? undefined : source
   }
 
   /** `true` when the number is in order; a repeated or older one is refused (§12.2.2). */

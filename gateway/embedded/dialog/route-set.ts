@@ -14,7 +14,7 @@ export const uriInBrackets = (text: string): string => {
 /** A strict router (RFC 2543) has no `lr`; an empty set counts as loose. */
 export function usesLooseRouting(routeSet: readonly string[]): boolean {
   const first = routeSet[0]
-  return first === undefined || parseUri(uriInBrackets(first))?.parameters.has('lr') === true
+  return first === undefined || parseUri(uriInBrackets(first))?.parameters.has('lr') !== false
 }
 
 /** The URI of the first Contact; `undefined` when there is none that can be called. */
@@ -50,7 +50,10 @@ export function natPeerOfResponse(
 const leadsNowhere = (route: string): boolean => parseUri(uriInBrackets(route)) === undefined
 
 const differs = (uri: string | undefined, source: Peer): Peer | undefined =>
-  uri === undefined || parseUri(uri)?.host === source.address ? undefined : source
+  uri === undefined || isAt(uri, source) ? undefined : source
+
+/** Whether the URI names the address a message came from. */
+export const isAt = (uri: string, { address }: Peer): boolean => parseUri(uri)?.host === address
 
 /** RFC 1918. */
 function isPrivateIPv4(host: string): boolean {

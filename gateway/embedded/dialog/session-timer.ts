@@ -16,6 +16,8 @@ export interface SessionTimerUser {
 /** RFC 4028 §10: the BYE goes out this long, or a third of the interval, before the end. */
 const LAST_CHANCE_MS = 32_000
 
+const LONGEST_MS = 86_400_000
+
 export class SessionTimer {
   readonly #user: SessionTimerUser
   readonly #refresh = new Timer()
@@ -41,6 +43,13 @@ export class SessionTimer {
       this.stop()
       this.#user.expired()
     })
+  }
+
+  /** Somebody on the way wants fewer refreshes (RFC 4028 §7.4); a longer one than a day is a mistake. */
+  lengthen(leastMs: number): boolean {
+    const isLonger = leastMs > this.#intervalMs && leastMs <= LONGEST_MS
+    if (isLonger) this.#intervalMs = leastMs
+    return isLonger
   }
 
   /** The refresh could not be made now; the expiry stands. */

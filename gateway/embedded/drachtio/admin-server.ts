@@ -9,6 +9,9 @@ import { FrameReader } from './frame-reader.ts'
 
 export type SipFrame = Extract<AppFrame, { kind: 'sip' }>
 
+/** `busy`: those who asked for the method read slower than they are written to. */
+export type Readiness = 'ready' | 'busy' | 'no-route'
+
 export interface AdminServerOptions {
   readonly host: string
   readonly secret: string
@@ -25,6 +28,8 @@ const SERVER_VERSION = 'v0.9.10-embedded'
 const AUTHENTICATION_MS = 5_000
 /** drachtio-server's receive buffer for each client; a larger frame would break it. */
 const DRACHTIO_FRAME_BYTES = 12_228
+/** Any process of this machine may connect: those who have not named the secret yet are few. */
+const MAX_STRANGERS = 16
 const CDR_VERBS: ReadonlySet<string> = new Set(['cdr:attempt', 'cdr:start', 'cdr:stop'])
 
 export class AdminServer {
@@ -54,16 +59,26 @@ export class AdminServer {
     })
   }
 
-  /** Round robin among those who asked for this method. */
+  readiness(method: string): Readiness {
+    const asked = this.#askingFor(method.toLowerCase())
+    if (asked.length === 0) return 'no-route'
+    return asked.some(({ isBusy }) => !isBusy) ? 'ready' : 'busy'
+  }
+
+  /** Round robin among those who asked for this method and keep up with what they get. */
   pickClient(method: string): AppClient | undefined {
     const verb = method.toLowerCase()
-    const able = [...this.#clients.values()].filter(
-      ({ isOpen, routes }) => isOpen && routes.has(verb),
-    )
+    const able = this.#askingFor(verb).filter(({ isBusy }) => !isBusy)
     if (able.length === 0) return undefined
     const turn = (this.#turns.get(verb) ?? 0) % able.length
     this.#turns.set(verb, turn + 1)
     return able[turn]
+  }
+
+  get #strangers(): number {
+    let count = 0
+    for (const { authenticated } of this.#clients.values()) if (!authenticated) count += 1
+    return count
   }
 
   close(): Promise<void> {
@@ -75,7 +90,16 @@ export class AdminServer {
     })
   }
 
+  #askingFor(verb: string): AppClient[] {
+    return [...this.#clients.values()].filter(({ isOpen, routes }) => isOpen && routes.has(verb))
+  }
+
   #onConnection(socket: Socket): void {
+    if (this.#strangers >= MAX_STRANGERS) {
+      this.#options.counters.dropped('admin-connections-full')
+      socket.destroy()
+      return
+    }
     const client = new AppClient(socket)
     const reader = new FrameReader()
     this.#clients.set(socket, client)
@@ -96,7 +120,7 @@ export class AdminServer {
     socket.on('close', () => {
       clearTimeout(patience)
       this.#clients.delete(socket)
-      this.#options.onClientGone(client)
+      if (client.authenticated) this.#options.onClientGone(client)
     })
   }
 

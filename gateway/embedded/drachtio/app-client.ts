@@ -6,6 +6,8 @@ import { encodeFrame } from './frame-reader.ts'
 
 /** An application that does not read for so long is cut off rather than let to fill the memory. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024
+/** Some thousand requests: more outside a dialog are refused meanwhile. */
+const BUSY_BYTES = 4 * 1024 * 1024
 
 export interface SentMessage {
   readonly bytes: Buffer
@@ -26,6 +28,11 @@ export class AppClient {
 
   get isOpen(): boolean {
     return this.authenticated && !this.#socket.destroyed
+  }
+
+  /** Behind with its reading: calls it has are served, new ones wait. */
+  get isBusy(): boolean {
+    return this.#socket.writableLength > BUSY_BYTES
   }
 
   accept(frameId: string, ...tokens: readonly string[]): void {

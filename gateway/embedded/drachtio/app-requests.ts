@@ -123,7 +123,11 @@ export class AppRequests {
     const transport = destinations[0]?.transport ?? transports.all[0]
     if (location.kind === 'no-transport' || transport === undefined)
       return 'requested protocol/transport not available'
-    if (destinations.some(({ peer }) => transports.isOwnAddress(peer)))
+    if (
+      destinations.some(({ transport: { protocol }, peer }) =>
+        transports.isOwnAddress(protocol, peer),
+      )
+    )
       return 'can not send request to myself'
     if (request.method === 'INVITE' && dialogs.isFull) return 'Server error: too many dialogs'
     if (transactions.isFull) return 'Server error: too many transactions'

@@ -90,7 +90,7 @@ export class AppResponses {
     if (reliable) headers.append('RSeq', String(nextRSeq(leg)))
     for (const [name, value] of app.others) headers.append(name, value)
     if (REFRESHES.has(leg.method) && status >= 200 && status < 300)
-      for (const [name, value] of sessionAnswer(leg, headers)?.headers ?? [])
+      for (const [name, value] of this.#sessionAnswer(leg, headers)?.headers ?? [])
         headers.append(name, value)
     if (type.kind === 'typed') headers.append('Content-Type', type.contentType)
     return { bytes: serialize(statusLine(status, reason), headers, body), headers, body }
@@ -138,14 +138,23 @@ export class AppResponses {
         routeSet: request.headers.getAll('Record-Route'),
         natPeer: natPeerOfRequest(request.headers, source),
         transport,
+        isCaller: true,
         localContact: sent.get('Contact') ?? contactOf(transport),
         owner: leg.client,
       })
-      dialog.flow = source
+      dialog.source = source
       this.#stack.inboundLegs.bind(leg, dialog)
       this.#stack.dialogs.add(dialog, 'visible')
     }
-    if (status >= 200 && leg.dialog !== undefined) leg.dialog.confirmed = true
+    if (status < 200 || leg.dialog === undefined) return
+    leg.dialog.confirmed = true
+    transport.keep(source)
+  }
+
+  /** What the server settles, unless the application did so itself. */
+  #sessionAnswer({ inbound }: InboundLeg, given?: SipHeaders): SessionAnswer | undefined {
+    if (given?.has('Session-Expires')) return undefined
+    return answerSessionExpires(inbound.request.headers, this.#stack.config.timers.minSessionMs)
   }
 
   /** The session goes on for another interval, with the description this answer holds. */
@@ -153,7 +162,7 @@ export class AppResponses {
     const { headers } = leg.inbound.request
     if (body.length > 0) dialog.localSdp = body
     if (leg.isInitial) dialog.takesUpdate = hasToken(headers, 'Allow', 'update')
-    startSessionTimer(this.#stack, dialog, answerSessionExpires(headers)?.terms)
+    startSessionTimer(this.#stack, dialog, this.#sessionAnswer(leg)?.terms)
   }
 
   #awaitAck(leg: InboundLeg, bytes: Buffer): void {
@@ -181,10 +190,6 @@ export class AppResponses {
     if (leg.dialog !== undefined && leg.isInitial) this.#stack.dialogs.remove(leg.dialog)
   }
 }
-
-/** What the server settles, unless the application did so itself. */
-const sessionAnswer = (leg: InboundLeg, given: SipHeaders): SessionAnswer | undefined =>
-  given.has('Session-Expires') ? undefined : answerSessionExpires(leg.inbound.request.headers)
 
 /** The subscription ends with it (RFC 6665 §4.4.1). */
 function isFinalNotify(dialog: AppDialog | undefined, leg: InboundLeg): boolean {

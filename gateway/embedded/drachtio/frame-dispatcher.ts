@@ -5,7 +5,7 @@ import type { InboundRequest } from '../transaction/inbound-request.ts'
 import type { InviteServerTransaction } from '../transaction/invite-server.ts'
 import type { NonInviteServerTransaction } from '../transaction/non-invite-server.ts'
 import type { ServerTransaction } from '../transaction/transaction-host.ts'
-import type { TransactionUser } from '../transaction/transaction-layer.ts'
+import type { Refusal, TransactionUser } from '../transaction/transaction-layer.ts'
 import type { AppClient } from './app-client.ts'
 import type { SipFrame } from './admin-server.ts'
 import { AppRequests } from './app-requests.ts'
@@ -53,6 +53,10 @@ export class FrameDispatcher implements TransactionUser {
   onClientGone(client: AppClient): void {
     this.#network.onClientGone(client)
     this.#requests.onClientGone(client)
+  }
+
+  refusalOf(inbound: InboundRequest): Refusal | undefined {
+    return this.#network.refusalOf(inbound)
   }
 
   onRequest(transaction: ServerTransaction): void {

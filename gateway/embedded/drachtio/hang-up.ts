@@ -1,4 +1,5 @@
 // BYEs and ACKs the server sends of itself.
+import type { InboundResponse } from '../transaction/client-transaction.ts'
 import { overTransport, type OutboundRequest } from '../transaction/outbound-request.ts'
 import type { Location } from '../transport/locate/server-locator.ts'
 import { locationOf, listOf, RequestRoute } from './request-route.ts'
@@ -42,17 +43,22 @@ export function sendAck(stack: SipStack, dialog: AppDialog): void {
 
 /** Ends a dialog without the application asking for it. It hears of it when there is a reason to tell. */
 export function hangUp(stack: SipStack, dialog: AppDialog, tell: string | undefined): void {
+  if (dialog.isHungUp) return
+  dialog.isHungUp = true
+  dialog.sessionTimer?.stop()
   const extra = tell === undefined ? [] : ([['Reason', `SIP ;cause=200 ;text="${tell}"`]] as const)
   const bye = dialog.buildRequest({ method: 'BYE', extra })
   const { transport, id, owner } = dialog.init
   const gone = (): void => stack.dialogs.remove(dialog)
   const route = new RequestRoute(stack, bye, transport, {
     attempt: ({ request, destination }) =>
-      stack.transactions.startNonInvite({ request, destination, user }),
+      stack.transactions.startNonInvite({ request, destination, user, once: dialog.isUnheard }),
     exhausted: gone,
   })
   const user = {
-    onResponse: gone,
+    onResponse: ({ response }: InboundResponse): void => {
+      if (response.status >= 200) gone()
+    },
     onFailure: (): void => {
       if (!route.failed()) gone()
     },
@@ -65,6 +71,7 @@ export function hangUp(stack: SipStack, dialog: AppDialog, tell: string | undefi
 /** 64·T1 without an ACK (§13.3.1.4): a BYE the application already sent goes out now, else the server's own. */
 export function endUnacknowledged(stack: SipStack, dialog: AppDialog): void {
   stack.counters.add('ackTimeouts')
+  dialog.isUnheard = true
   if (dialog.afterAck.length > 0) dialog.releaseHeld()
   else hangUp(stack, dialog, 'ACK timeout')
 }

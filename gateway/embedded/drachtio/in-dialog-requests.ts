@@ -122,6 +122,7 @@ export class InDialogRequests {
 
   /** RFC 3261 §15: the callee hangs up only after the ACK came or 64·T1 have passed. Until then its 2xx is repeated. */
   #sendBye(dialog: AppDialog, start: () => void): void {
+    dialog.sessionTimer?.stop()
     const invite = this.#stack.outboundInvites.byDialogId(dialog.init.id)
     if (invite?.dialog === dialog) invite.cancel([])
     if (!dialog.isUnacknowledged) {

@@ -56,6 +56,10 @@ export class InboundLeg {
   settle(): void {
     this.patience.stop()
     for (const { retransmission } of this.unacknowledged) retransmission.stop()
+    if (this.dialog !== undefined && this.unacknowledged.length > 0) {
+      const rseqs = this.unacknowledged.map(({ rseq }) => rseq)
+      this.dialog.unpracked = { inviteSeq: this.inbound.cseq.seq, rseqs }
+    }
     this.unacknowledged.length = 0
   }
 }

@@ -1,22 +1,30 @@
 // Requests from the network: to their dialog, to an application that asked for the method, or refused.
 import { randomUUID } from 'node:crypto'
-import { contactUri } from '../dialog/route-set.ts'
 import { randomToken } from '../dialog/random-token.ts'
 import { serializeMessage } from '../message/serialize-message.ts'
+import type { SipHeaders } from '../message/sip-headers.ts'
 import { transactionTimeoutMs } from '../server-options.ts'
 import { plainResponse, type PlainResponse } from '../transaction/build-response.ts'
 import type { InboundRequest } from '../transaction/inbound-request.ts'
 import type { InviteServerTransaction } from '../transaction/invite-server.ts'
 import type { NonInviteServerTransaction } from '../transaction/non-invite-server.ts'
 import type { ServerTransaction } from '../transaction/transaction-host.ts'
+import type { Refusal } from '../transaction/transaction-layer.ts'
 import type { AppClient } from './app-client.ts'
 import { dialogIdOf, InboundLeg } from './inbound-leg.ts'
-import { acknowledgeProvisional } from './reliable-provisional.ts'
+import { acknowledgeLate, acknowledgeProvisional } from './reliable-provisional.ts'
 import { knowsSessionTimers, readSessionExpires } from './session-refresh.ts'
 import { peerOf, type AppDialog, type SipStack } from './sip-stack.ts'
 
 /** An application may ring this long after its last provisional response; then the caller hears 504. */
 const RINGING_PATIENCE = 20
+
+const NO_DIALOG: Refusal = { response: { status: 481 }, cause: 'no-dialog' }
+
+const later = (cause: string): Refusal => ({
+  response: { status: 503, extra: [['Retry-After', '5']] },
+  cause,
+})
 
 export class NetworkRequests {
   readonly #stack: SipStack
@@ -25,18 +33,24 @@ export class NetworkRequests {
     this.#stack = stack
   }
 
+  /** What is refused without a transaction: it costs nothing and is not repeated, so nobody floods us or others by it. */
+  refusalOf(inbound: InboundRequest): Refusal | undefined {
+    if (inbound.toTag === '') return this.#refusalOutside(inbound)
+    const dialog = this.#dialogOf(inbound)
+    if (dialog === undefined || dialog.isEnding) return NO_DIALOG
+    return dialog.init.owner.isOpen ? undefined : { ...NO_DIALOG, cause: 'application-gone' }
+  }
+
   onRequest(transaction: ServerTransaction): void {
     const { inbound } = transaction
-    if (inbound.toTag === '') {
-      this.#outsideDialog(transaction)
+    const dialog = this.#dialogOf(inbound)
+    if (dialog !== undefined) {
+      this.#insideDialog(transaction, dialog)
       return
     }
-    const dialog = this.#stack.dialogs.byTags(inbound.callId, inbound.toTag, inbound.fromTag)
-    if (dialog === undefined || dialog.isEnding)
-      this.#refuse(transaction, { status: 481 }, 'no-dialog')
-    else if (!dialog.init.owner.isOpen)
-      this.#refuse(transaction, { status: 481 }, 'application-gone')
-    else this.#insideDialog(transaction, dialog)
+    const client = this.#stack.pickClient(inbound.request.method)
+    if (client === undefined) this.#refuse(transaction, { status: 503 }, 'no-route')
+    else this.#open(transaction, client, undefined)
   }
 
   /** The ACK of a 2xx. Only the first one counts; later ones answer our repetitions. */
@@ -77,36 +91,31 @@ export class NetworkRequests {
     }
   }
 
-  #outsideDialog(transaction: ServerTransaction): void {
-    const { inbound } = transaction
-    const { method } = inbound.request
-    switch (method) {
-      case 'BYE':
-      case 'UPDATE':
-        this.#refuse(transaction, { status: 481 }, 'no-dialog')
-        return
-      case 'PRACK':
-      case 'REFER':
-        // Discarded without an answer, as drachtio-server does.
-        this.#stack.counters.dropped(`${method.toLowerCase()}-outside-dialog`)
-        transaction.terminate()
-        return
+  #dialogOf({ callId, toTag, fromTag }: InboundRequest): AppDialog | undefined {
+    return toTag === '' ? undefined : this.#stack.dialogs.byTags(callId, toTag, fromTag)
+  }
+
+  #refusalOutside(inbound: InboundRequest): Refusal | undefined {
+    const { method, headers } = inbound.request
+    if (method === 'BYE' || method === 'UPDATE') return NO_DIALOG
+    // Discarded without an answer, as drachtio-server does.
+    if (method === 'PRACK' || method === 'REFER')
+      return { cause: `${method.toLowerCase()}-outside-dialog` }
+    // Without one nobody could send a BYE there (RFC 3261 §8.1.1.8).
+    if (method === 'INVITE' && !headers.has('Contact'))
+      return { response: { status: 400, reason: 'Missing Contact' }, cause: 'no-contact' }
+    if (method === 'INVITE' && this.#stack.dialogs.isFull) return later('dialogs-full')
+    if (this.#isIdTaken(inbound)) return { response: { status: 482 }, cause: 'dialog-exists' }
+    const tooShort = method === 'INVITE' ? this.#tooShortSession(headers) : undefined
+    if (tooShort !== undefined) return tooShort
+    switch (this.#stack.readiness(method)) {
+      case 'ready':
+        return undefined
+      case 'busy':
+        return later('application-busy')
+      case 'no-route':
+        return { response: { status: 503 }, cause: 'no-route' }
     }
-    if (method === 'INVITE' && this.#stack.dialogs.isFull) {
-      this.#refuse(transaction, { status: 503, extra: [['Retry-After', '5']] }, 'dialogs-full')
-      return
-    }
-    if (this.#isIdTaken(inbound)) {
-      this.#refuse(transaction, { status: 482 }, 'dialog-exists')
-      return
-    }
-    if (this.#isSessionTooShort(transaction)) return
-    const client = this.#stack.pickClient(method)
-    if (client === undefined) {
-      this.#refuse(transaction, { status: 503 }, 'no-route')
-      return
-    }
-    this.#open(transaction, client, undefined)
   }
 
   /** The application knows a dialog by these two alone: a second one must not take its place, not even later. */
@@ -124,66 +133,79 @@ export class NetworkRequests {
       this.#refuse(transaction, { status: 500 }, 'cseq-out-of-order')
       return
     }
-    if (this.#isSessionTooShort(transaction)) return
-    if (request.method === 'INVITE' && !this.#mayReinvite(transaction, dialog)) return
     if (request.method === 'INVITE' || request.method === 'UPDATE') {
-      dialog.remoteTarget = contactUri(request.headers) ?? dialog.remoteTarget
+      if (!this.#mayReoffer(transaction, dialog)) return
+      dialog.moveTarget(request.headers, inbound)
     }
-    if (dialog.natPeer !== undefined) dialog.natPeer = source
-    if (inbound.transport === dialog.init.transport) dialog.flow = source
+    // What comes by another transport, such as a request too large for a datagram, moves nothing.
+    if (inbound.transport === dialog.init.transport) {
+      if (dialog.natPeer !== undefined) dialog.natPeer = source
+      dialog.source = source
+    }
     switch (request.method) {
       case 'PRACK':
         this.#onPrack(transaction, dialog)
         return
       case 'BYE':
         this.#beforeBye(dialog)
-        break
+        if (dialog.confirmed) break
+        // The application has no dialog yet (RFC 3261 §15): it hears of the end when it answers its INVITE.
+        answer(transaction, { status: 200 })
+        this.#stack.dialogs.remove(dialog)
+        return
       default:
     }
     this.#open(transaction, dialog.init.owner, dialog)
   }
 
   /** RFC 4028 §9: an interval below ours is refused, where the other side knows what to do about it. */
-  #isSessionTooShort(transaction: ServerTransaction): boolean {
-    const { headers, method } = transaction.inbound.request
-    if (method !== 'INVITE' && method !== 'UPDATE') return false
+  #tooShortSession(headers: SipHeaders): Refusal | undefined {
     const least = this.#stack.config.timers.minSessionMs / 1000
     const asked = readSessionExpires(headers)?.seconds ?? least
-    if (asked >= least || !knowsSessionTimers(headers)) return false
+    if (asked >= least || !knowsSessionTimers(headers)) return undefined
     const extra = [['Min-SE', String(least)]] as const
-    this.#refuse(transaction, { status: 422, extra }, 'session-too-short')
-    return true
+    return { response: { status: 422, extra }, cause: 'session-too-short' }
   }
 
-  /** Two INVITEs must not cross (RFC 3261 §14.2). */
-  #mayReinvite(transaction: ServerTransaction, dialog: AppDialog): boolean {
-    if (this.#stack.inboundLegs.inviteOf(dialog) !== undefined) {
-      const later = [['Retry-After', '3']] as const
-      this.#refuse(transaction, { status: 500, extra: later }, 'invite-in-progress')
+  /** Two offers must not cross (RFC 3261 §14.2, RFC 3311 §5.2). */
+  #mayReoffer(transaction: ServerTransaction, dialog: AppDialog): boolean {
+    const { headers, method, body } = transaction.inbound.request
+    const tooShort = this.#tooShortSession(headers)
+    if (tooShort?.response !== undefined) {
+      this.#refuse(transaction, tooShort.response, tooShort.cause)
       return false
     }
-    const ownInvite = this.#stack.outboundInvites.byDialogId(dialog.init.id)
-    if (ownInvite !== undefined || dialog.isRefreshing) {
-      this.#refuse(transaction, { status: 491 }, 'invite-in-progress')
+    const isInvite = method === 'INVITE'
+    if (isInvite && this.#stack.inboundLegs.inviteOf(dialog) !== undefined) {
+      const extra = [['Retry-After', '3']] as const
+      this.#refuse(transaction, { status: 500, extra }, 'invite-in-progress')
       return false
     }
-    return true
+    const ownInvite = this.#stack.outboundInvites.byDialogId(dialog.init.id) !== undefined
+    const crosses = isInvite
+      ? ownInvite || dialog.isReinviting
+      : dialog.isReinviting && body.length > 0
+    if (crosses) this.#refuse(transaction, { status: 491 }, 'invite-in-progress')
+    return !crosses
   }
 
   #onPrack(transaction: ServerTransaction, dialog: AppDialog): void {
     const { inbound } = transaction
+    const rack = inbound.request.headers.get('RAck')
     const leg = this.#stack.inboundLegs.inviteOf(dialog)
-    if (leg === undefined || !acknowledgeProvisional(leg, inbound.request.headers.get('RAck'))) {
-      this.#refuse(transaction, { status: 481 }, 'unknown-prack')
-      return
-    }
-    answer(transaction, { status: 200 })
-    forward(dialog.init.owner, inbound, randomUUID(), dialog.init.id)
+    if (leg !== undefined && acknowledgeProvisional(leg, rack)) {
+      answer(transaction, { status: 200 })
+      forward(dialog.init.owner, inbound, randomUUID(), dialog.init.id)
+    } else if (acknowledgeLate(dialog, rack)) {
+      // Nobody waits for it any more; drachtio-srf would complain.
+      answer(transaction, { status: 200 })
+    } else this.#refuse(transaction, { status: 481 }, 'unknown-prack')
   }
 
   /** The caller hangs up: nothing is repeated to it any more, and an unanswered INVITE ends (§15.1.2). */
   #beforeBye(dialog: AppDialog): void {
     dialog.isEnding = true
+    dialog.sessionTimer?.stop()
     dialog.onAcknowledged()
     const leg = this.#stack.inboundLegs.inviteOf(dialog)
     if (leg === undefined) return

@@ -11,7 +11,7 @@ import type { InviteClientTransaction } from '../transaction/invite-client.ts'
 import { outboundRequest, type OutboundRequest } from '../transaction/outbound-request.ts'
 import { Timer } from '../transaction/timer.ts'
 import type { Location } from '../transport/locate/server-locator.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { Destination, Transport } from '../transport/transport.ts'
 import type { AppClient } from './app-client.ts'
 import { acknowledge, hangUp, sendAck } from './hang-up.ts'
 import { localResponse, localStatus } from './local-response.ts'
@@ -31,6 +31,11 @@ export interface OutboundInviteInit {
   readonly dialogId: string
   readonly localContact: string
 }
+
+/** The application, which called the call off, says BYE itself within so many T1. */
+const APPLICATION_BYE_T1S = 10
+/** More phones than anybody lets ring at once. */
+const MAX_BRANCHES = 16
 
 const IGNORE = {
   onResponse: (): void => undefined,
@@ -57,6 +62,8 @@ export class OutboundInvite {
   #final = false
   #winner: string | undefined
   #cancelHeaders: Headers | undefined
+  /** Branches given up that rang later. */
+  readonly #calledOff = new Set<string>()
 
   constructor(stack: SipStack, init: OutboundInviteInit) {
     this.#stack = stack
@@ -89,7 +96,11 @@ export class OutboundInvite {
     const { firstResponseMs } = this.#stack.config.timers
     this.#transaction = this.#stack.transactions.startInvite({
       ...attempt,
-      user: this,
+      user: {
+        onResponse: (inbound) => this.onResponse(inbound),
+        onFailure: (failure) => this.onFailure(failure),
+        onLate: (inbound) => this.#onLate(attempt, inbound),
+      },
       // Within a dialog the other side is known to be there: RFC 3261's own patience holds.
       ...(this.init.dialog === undefined && { firstResponseMs }),
     })
@@ -137,8 +148,9 @@ export class OutboundInvite {
     const rseq = Number(headers.get('RSeq') ?? Number.NaN)
     const dialog = inbound.toTag === '' ? undefined : this.#branchOf(inbound)
     if (hasToken(headers, 'Require', '100rel') && dialog !== undefined) {
-      // A repeated one was passed on already; its PRACK has a transaction of its own (RFC 3262 §4).
-      if (dialog.lastReliableSeq !== undefined && rseq <= dialog.lastReliableSeq) return
+      // In order and each once; a repeated one's PRACK has a transaction of its own (RFC 3262 §4).
+      const { lastReliableSeq = rseq - 1 } = dialog
+      if (rseq !== lastReliableSeq + 1) return
       dialog.lastReliableSeq = rseq
     }
     this.#passOn(inbound)
@@ -146,12 +158,15 @@ export class OutboundInvite {
 
   #onAnswer(inbound: InboundResponse): void {
     const { seq } = this.init
+    const dialog = this.#branchOf(inbound)
+    if (dialog === undefined) {
+      this.#stack.counters.dropped('too-many-branches')
+      return
+    }
     if (this.#final && inbound.toTag === this.#winner) {
-      const dialog = this.#branchOf(inbound)
       if (dialog.ack?.seq === seq) sendAck(this.#stack, dialog)
       return
     }
-    const dialog = this.#branchOf(inbound)
     dialog.acceptedSeq = seq
     dialog.credentials = credentialsIn(this.init.request.headers)
     if (this.#final) {
@@ -163,10 +178,15 @@ export class OutboundInvite {
     for (const other of this.#forks.values())
       if (other !== dialog) this.#stack.dialogs.remove(other)
     dialog.confirmed = true
+    this.#carrier.keep(inbound.source)
     this.#refreshTarget(dialog, inbound)
     this.#stack.dialogs.add(dialog, 'visible')
     dialog.localSdp = this.init.request.body
-    startSessionTimer(this.#stack, dialog, termsOfAnswer(inbound.response.headers))
+    startSessionTimer(
+      this.#stack,
+      dialog,
+      termsOfAnswer(inbound.response.headers, this.#stack.config.timers.minSessionMs),
+    )
     this.#passOn({ ...inbound, response: asPlainAnswer(inbound.response, dialog.remoteTarget) })
     // An answer without a Contact is an error to drachtio-srf: the application will have no dialog to hang up.
     const refused = this.init.dialog === undefined && !inbound.response.headers.has('Contact')
@@ -180,14 +200,20 @@ export class OutboundInvite {
 
   /** The BYE waits for the application's own ACK, so that it has its dialog in hand when that is ended. */
   #endUnwanted(dialog: AppDialog, tell: string | undefined): void {
+    const { dialogs, config } = this.#stack
     const patience = new Timer()
     const end = (): void => {
       patience.stop()
       dialog.afterOwnAck = undefined
-      hangUp(this.#stack, dialog, tell)
+      if (dialogs.byId(dialog.init.id) === dialog) hangUp(this.#stack, dialog, tell)
     }
     if (!this.init.client.isOpen) {
       end()
+      return
+    }
+    // Who asked for credentials will ask again for the BYE, and the application alone can give them.
+    if (dialog.credentials.length > 0) {
+      patience.start(APPLICATION_BYE_T1S * config.timers.t1Ms, end)
       return
     }
     dialog.afterOwnAck = end
@@ -206,11 +232,32 @@ export class OutboundInvite {
     hangUp(this.#stack, dialog, undefined)
   }
 
+  /**
+   * A server that was given up, for another one or for good, rings after all: its phone is called off, and one that was
+   * picked up is hung up (RFC 3261 §9.1, §13.2.2.4).
+   */
+  #onLate(attempt: Attempt, inbound: InboundResponse): void {
+    if (this.init.dialog !== undefined) return
+    const { destination, request } = attempt
+    if (inbound.response.status < 200) {
+      if (this.#calledOff.has(request.branch)) return
+      this.#calledOff.add(request.branch)
+      const cancel = this.#buildCancel(request)
+      this.#stack.transactions.startNonInvite({ request: cancel, destination, user: IGNORE })
+      return
+    }
+    const known = this.#forks.get(inbound.toTag)
+    if (known === undefined && this.#forks.size >= MAX_BRANCHES) return
+    const dialog = known ?? this.#newDialog(inbound, destination)
+    this.#forks.set(inbound.toTag, dialog)
+    this.#releaseFork(dialog, this.init.seq)
+  }
+
   #onRefusal(inbound: InboundResponse): void {
     if (this.#final) return
     const { status } = inbound.response
     const triesOn = status === 503 && this.#cancelHeaders === undefined
-    if (triesOn && this.#route.failed()) {
+    if (triesOn && this.#route.failed(true)) {
       this.#dropBranches()
       return
     }
@@ -245,25 +292,28 @@ export class OutboundInvite {
     const { destination } = attempt
     this.#stack.transactions.startNonInvite({ request, destination, user: IGNORE })
     this.#cancelPatience.start(transactionTimeoutMs(this.#stack.config.timers), () => {
-      this.#transaction?.terminate()
+      this.#transaction?.abandon()
       this.#endLocally(localStatus(this.init.request, 487))
     })
   }
 
-  #branchOf(inbound: InboundResponse): AppDialog {
+  /** `undefined` when there are too many already: each would cost a dialog, and its answer an ACK and a BYE. */
+  #branchOf(inbound: InboundResponse): AppDialog | undefined {
     const existing = this.init.dialog ?? this.#forks.get(inbound.toTag)
     if (existing !== undefined) return existing
-    const dialog = this.#newDialog(inbound)
+    if (this.#forks.size >= MAX_BRANCHES) return undefined
+    const dialog = this.#newDialog(inbound, this.#attempt?.destination)
     this.#forks.set(inbound.toTag, dialog)
     this.#stack.dialogs.add(dialog, this.#final ? 'hidden' : 'visible')
     return dialog
   }
 
-  #newDialog(inbound: InboundResponse): AppDialog {
+  #newDialog(inbound: InboundResponse, destination: Destination | undefined): AppDialog {
     const { request, seq, dialogId, localContact, client } = this.init
     const { headers } = inbound.response
     const routeSet = headers.getAll('Record-Route').reverse()
-    return new Dialog({
+    const transport = destination?.transport ?? this.init.transport
+    const dialog: AppDialog = new Dialog({
       id: dialogId,
       method: request.method,
       callId: inbound.callId,
@@ -276,10 +326,14 @@ export class OutboundInvite {
       remoteTarget: contactUri(headers) ?? request.uri,
       routeSet,
       natPeer: natPeerOfResponse(routeSet, headers, inbound.source),
-      transport: this.#carrier,
+      transport,
+      isCaller: false,
       localContact,
       owner: client,
     })
+    dialog.verified = destination?.peer
+    dialog.source = destination?.peer ?? inbound.source
+    return dialog
   }
 
   /** The answer may name another Contact than the ringing did; a route set is fixed by the first 2xx (§13.2.2.4). */

@@ -44,15 +44,17 @@ export class OutboundNonInvite {
 
   attempt({ request, destination }: Attempt): void {
     this.#carrier = destination.transport
-    this.#stack.transactions.startNonInvite({ request, destination, user: this })
+    const once = this.#init.dialog?.isUnheard === true
+    this.#stack.transactions.startNonInvite({ request, destination, user: this, once })
   }
 
   onResponse(inbound: InboundResponse): void {
     const { response, source } = inbound
     if (response.status === 100) return
-    if (response.status === 503 && this.#route.failed()) return
+    if (response.status === 503 && this.#route.failed(true)) return
     const { client, txnId, dialogId } = this.#init
     if (response.status >= 200) this.#settleDialog(inbound)
+    this.#carrier.keep(source)
     const bytes = serializeMessage(response)
     client.fromNetwork({ bytes, transport: this.#carrier, address: source, txnId }, dialogId)
   }
@@ -118,6 +120,7 @@ export class OutboundNonInvite {
       routeSet,
       natPeer: natPeerOfResponse(routeSet, headers, source),
       transport: this.#carrier,
+      isCaller: false,
       localContact,
       owner: client,
     })

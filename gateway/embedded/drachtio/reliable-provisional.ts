@@ -4,7 +4,7 @@ import { hasToken } from '../message/sip-message.ts'
 import { reply } from '../transaction/build-response.ts'
 import { randomInt } from 'node:crypto'
 import type { InboundLeg } from './inbound-leg.ts'
-import type { SipStack } from './sip-stack.ts'
+import type { AppDialog, SipStack } from './sip-stack.ts'
 
 /** Whether the caller can take one: it says so in Supported or Require. */
 export function supportsReliability({ inbound }: InboundLeg): boolean {
@@ -35,13 +35,23 @@ export function repeatUntilPrack(
   leg.unacknowledged.push({ rseq: leg.lastRSeq, retransmission })
 }
 
-/** `RAck: rseq cseq method`; `false` when no such response waits. More behind it is ignored, as sofia does. */
+/** `RAck: rseq cseq method`. More behind it is ignored, as sofia does. */
+const RACK = /^(\d+)\s+(\d+)\s+(\S+)/
+
+/** `false` when no such response waits. */
 export function acknowledgeProvisional(leg: InboundLeg, rack: string | undefined): boolean {
-  const match = /^(\d+)\s+(\d+)\s+(\S+)/.exec(rack ?? '')
+  const match = RACK.exec(rack ?? '')
   const { cseq } = leg.inbound
   if (match === null || Number(match[2]) !== cseq.seq || match[3] !== cseq.method) return false
   const at = leg.unacknowledged.findIndex(({ rseq }) => rseq === Number(match[1]))
   const [found] = at === -1 ? [] : leg.unacknowledged.splice(at, 1)
   found?.retransmission.stop()
   return found !== undefined
+}
+
+/** The answer did not wait for the PRACK, which is no less right for that (§3): a 481 would make the caller hang up. */
+export function acknowledgeLate(dialog: AppDialog, rack: string | undefined): boolean {
+  const [, rseq, seq, method] = RACK.exec(rack ?? '') ?? []
+  const { inviteSeq, rseqs } = dialog.unpracked
+  return method === 'INVITE' && Number(seq) === inviteSeq && rseqs.includes(Number(rseq))
 }

@@ -1,8 +1,9 @@
 // The way of one request: the servers it may go to, tried one after another until one takes it (RFC 3263 §4.3).
+import type { SipUri } from '../message/uri.ts'
 import type { ClientFailure } from '../transaction/client-transaction.ts'
 import { overTransport, type OutboundRequest } from '../transaction/outbound-request.ts'
 import type { Location } from '../transport/locate/server-locator.ts'
-import { isReachable, type Destination, type Transport } from '../transport/transport.ts'
+import { isReachable, type Destination, type Peer, type Transport } from '../transport/transport.ts'
 import type { AppDialog, SipStack } from './sip-stack.ts'
 
 /** Above it a datagram may be cut into pieces, which networks lose: such a request goes by TCP (RFC 3261 §18.1.1). */
@@ -42,9 +43,16 @@ export class RequestRoute {
     else this.#begin(location)
   }
 
-  /** The server did not take it. `true` when the next one is being tried. */
-  failed(): boolean {
-    if (this.#current !== undefined) this.#stack.locator.noteFailure(this.#current)
+  /**
+   * The server did not take it. `true` when the next one is being tried.
+   * @param answered it spoke, if only to refuse: its other protocol would say the same
+   */
+  failed(answered = false): boolean {
+    const current = this.#current
+    if (current !== undefined) {
+      this.#stack.locator.noteFailure(current)
+      if (answered) this.#rest = this.#rest.filter(({ peer }) => !isSamePeer(peer, current.peer))
+    }
     if (this.#rest.length === 0) return false
     this.#stack.counters.add('failovers')
     this.#next()
@@ -81,24 +89,64 @@ export class RequestRoute {
   }
 }
 
-/**
- * Where a request within a dialog goes: back over the connection the other side opened, while that stands, as it may sit
- * behind a NAT or a firewall that lets nobody in; else to its next hop.
- */
+/** Where a request within a dialog goes, best first. */
 export function locationOf(stack: SipStack, dialog: AppDialog): Location | Promise<Location> {
-  const { transport } = dialog.init
-  const nextHop = dialog.nextHop()
-  if (nextHop === undefined) return { kind: 'dns-error' }
-  if ('address' in nextHop) return { kind: 'found', destinations: [{ transport, peer: nextHop }] }
-  const { flow } = dialog
-  const found = stack.locator.locate(nextHop)
-  if (flow === undefined || !transport.isConnected(flow)) return found
-  const overFlow = (location: Location): Location => {
-    const direct = location.kind === 'found' ? location.destinations : []
-    return { kind: 'found', destinations: [{ transport, peer: flow }, ...direct] }
-  }
-  return found instanceof Promise ? found.then(overFlow) : overFlow(found)
+  const target = dialog.target()
+  const direct = target === undefined ? NOWHERE : stack.locator.locate(target)
+  return direct instanceof Promise
+    ? direct.then((location) => withKnownWays(dialog, target, location))
+    : withKnownWays(dialog, target, direct)
 }
+
+/**
+ * The other side's own connection first, while it stands: it may sit behind a NAT or a firewall that lets nobody in, or
+ * name itself by an address that its certificate does not. Then the address it was seen at, where its Contact cannot be
+ * believed, then its Contact; with neither, where its last message came from.
+ */
+function withKnownWays(
+  dialog: AppDialog,
+  target: SipUri | undefined,
+  location: Location,
+): Location {
+  const { natPeer, source, verified } = dialog
+  const { transport, isCaller } = dialog.init
+  const direct = location.kind === 'found' ? location.destinations : []
+  const back = source === undefined ? [] : [{ transport, peer: source }]
+  const isThere = isCaller || isHost(target, source) || isHost(target, verified)
+  const ways: Destination[] = []
+  if (source !== undefined && isThere && transport.isConnected(source)) ways.push(...back)
+  if (natPeer !== undefined) ways.push({ transport, peer: withDomain(natPeer, verified) })
+  if (natPeer === undefined || transport.isReliable)
+    for (const each of direct.filter((other) => isAllowed(other, dialog)))
+      ways.push({ ...each, peer: withDomain(each.peer, verified) })
+  if (direct.length === 0 && ways.length === 0) ways.push(...back)
+  if (ways.length > 0) return { kind: 'found', destinations: ways }
+  return location.kind === 'found' ? NOWHERE : location
+}
+
+const NOWHERE: Location = { kind: 'dns-error' }
+
+const isSamePeer = (one: Peer, other: Peer): boolean =>
+  one.address === other.address && one.port === other.port
+
+const isHost = (target: SipUri | undefined, peer: Peer | undefined): boolean =>
+  target !== undefined && (target.host === peer?.address || target.host === peer?.domain)
+
+/** A server found by its domain was verified for that, and is the same when it names itself by its address. */
+const withDomain = (peer: Peer, verified: Peer | undefined): Peer =>
+  verified?.domain !== undefined && verified.address === peer.address
+    ? { ...peer, domain: verified.domain }
+    : peer
+
+/** A caller from elsewhere must not have us speak to what only this machine can reach. */
+function isAllowed({ transport, peer }: Destination, { init, source }: AppDialog): boolean {
+  if (!init.isCaller || !isMachineOnly(peer.address)) return true
+  return isMachineOnly(transport.local.host) || isMachineOnly(source?.address ?? '')
+}
+
+/** Loopback and link-local. */
+const isMachineOnly = (address: string): boolean =>
+  /^(127\.|169\.254\.|0\.|::1$|fe80:|::ffff:127\.)/i.test(address)
 
 /** What can be sent to at all: a port 0 or an address of the other family come in messages. */
 export const listOf = (location: Location): readonly Destination[] =>

@@ -1,4 +1,5 @@
 // Session timers on the wire (RFC 4028 §7, §9, §10). The application sees none of it: as with drachtio-server.
+import { contactUri } from '../dialog/route-set.ts'
 import { SessionTimer, type SessionTerms } from '../dialog/session-timer.ts'
 import { parseParameters } from '../message/parameters.ts'
 import type { SipHeaders } from '../message/sip-headers.ts'
@@ -19,6 +20,8 @@ export interface SessionAnswer {
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
+/** A day: a longer interval finds no dead call, and no timer counts so far. */
+const LONGEST_SECONDS = 86_400
 /** Two requests of the same kind crossed: the callee of the dialog waits less (RFC 3261 §14.1). */
 const GLARE_PAUSE_MS = 2_500
 /** Gone on the other side (RFC 3261 §12.2.1.2). */
@@ -28,13 +31,17 @@ export function readSessionExpires(headers: SipHeaders): SessionExpires | undefi
   const [value = '', ...rest] = (headers.get('Session-Expires') ?? '').split(';')
   if (!/^\s*\d{1,9}\s*$/.test(value)) return undefined
   const refresher = parseParameters(rest.join(';'))?.get('refresher')?.toLowerCase()
-  return { seconds: Number(value), refresher }
+  return { seconds: Math.min(Number(value), LONGEST_SECONDS), refresher }
 }
 
 /** Our side of an INVITE or UPDATE that asks for a session timer; `undefined` when it does not (§9). */
-export function answerSessionExpires(request: SipHeaders): SessionAnswer | undefined {
+export function answerSessionExpires(
+  request: SipHeaders,
+  leastMs: number,
+): SessionAnswer | undefined {
   const asked = readSessionExpires(request)
-  if (asked === undefined) return undefined
+  // Too short, and from somebody who could not be told so by a 422: none then (§9).
+  if (asked === undefined || asked.seconds * 1000 < leastMs) return undefined
   // A caller that does not know the extension, its proxy having asked, cannot be the one to refresh.
   const callerCan = knowsSessionTimers(request)
   const refresher = callerCan && asked.refresher !== 'uas' ? 'uac' : 'uas'
@@ -51,11 +58,12 @@ export const knowsSessionTimers = (headers: SipHeaders): boolean =>
   hasToken(headers, 'Supported', 'timer') || hasToken(headers, 'Require', 'timer')
 
 /** What the 2xx to a request of ours settled; `undefined` when the other side wants no timer (§7.2). */
-export function termsOfAnswer(response: SipHeaders): SessionTerms | undefined {
+export function termsOfAnswer(response: SipHeaders, leastMs: number): SessionTerms | undefined {
   const settled = readSessionExpires(response)
   if (settled === undefined || settled.seconds === 0) return undefined
   return {
-    intervalMs: settled.seconds * 1000,
+    // Below the least that RFC 4028 allows it would end calls that are well.
+    intervalMs: Math.max(settled.seconds * 1000, leastMs),
     refresher: settled.refresher === 'uas' ? 'them' : 'us',
   }
 }
@@ -66,7 +74,7 @@ export function startSessionTimer(
   dialog: AppDialog,
   terms: SessionTerms | undefined,
 ): void {
-  if (terms === undefined) {
+  if (terms === undefined || dialog.isHungUp || dialog.isEnding) {
     dialog.sessionTimer?.stop()
     return
   }
@@ -94,6 +102,7 @@ class SessionRefresh {
   readonly #dialog: AppDialog
   readonly #route: RequestRoute
   readonly #method: 'UPDATE' | 'INVITE'
+  #isOpen = false
 
   constructor(stack: SipStack, dialog: AppDialog) {
     this.#stack = stack
@@ -104,7 +113,8 @@ class SessionRefresh {
   }
 
   start(): void {
-    this.#dialog.isRefreshing = true
+    this.#isOpen = true
+    this.#dialog.isReinviting = this.#method === 'INVITE'
     this.#route.start(locationOf(this.#stack, this.#dialog))
   }
 
@@ -119,7 +129,10 @@ class SessionRefresh {
     if (response.status < 200) return
     if (this.#method === 'INVITE' && response.status < 300)
       acknowledge(this.#stack, this.#dialog, cseq.seq)
-    if (this.#dialog.isRefreshing) this.#settle(response)
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#dialog.isReinviting = false
+    if (!this.#isOver) this.#settle(response)
   }
 
   onFailure(): void {
@@ -127,24 +140,49 @@ class SessionRefresh {
   }
 
   exhausted(): void {
-    this.#dialog.isRefreshing = false
-    this.#end('Session refresh failed')
+    this.#isOpen = false
+    this.#dialog.isReinviting = false
+    this.#end()
+  }
+
+  /** The dialog ended while the refresh was under way. */
+  get #isOver(): boolean {
+    const { dialogs } = this.#stack
+    return dialogs.byId(this.#dialog.init.id) !== this.#dialog || this.#dialog.isHungUp
   }
 
   #settle({ status, headers }: SipResponse): void {
-    this.#dialog.isRefreshing = false
+    const { sessionTimer } = this.#dialog
     if (status < 300) {
-      const terms = termsOfAnswer(headers)
-      if (terms !== undefined) startSessionTimer(this.#stack, this.#dialog, terms)
-      else this.#dialog.sessionTimer?.stop()
-    } else if (DIALOG_IS_GONE.has(status)) this.#end('Session refresh failed')
-    else this.#dialog.sessionTimer?.retryAfter(GLARE_PAUSE_MS)
+      this.#dialog.remoteTarget = contactUri(headers) ?? this.#dialog.remoteTarget
+      const { minSessionMs } = this.#stack.config.timers
+      startSessionTimer(this.#stack, this.#dialog, termsOfAnswer(headers, minSessionMs))
+      return
+    }
+    if (DIALOG_IS_GONE.has(status)) {
+      this.#end()
+      return
+    }
+    sessionTimer?.retryAfter(this.#pauseAfter(status, headers))
   }
 
-  #end(why: string): void {
-    if (this.#stack.dialogs.byId(this.#dialog.init.id) !== this.#dialog) return
-    this.#dialog.sessionTimer?.stop()
-    hangUp(this.#stack, this.#dialog, why)
+  /** How long after a refusal to try again; each of the first two ways is taken once. */
+  #pauseAfter(status: number, headers: SipHeaders): number {
+    const { sessionTimer } = this.#dialog
+    const isUpdate = this.#method === 'UPDATE'
+    if ((status === 405 || status === 501) && isUpdate && this.#dialog.localSdp.length > 0) {
+      this.#dialog.takesUpdate = false
+      return 0
+    }
+    const least = Number(headers.get('Min-SE') ?? 0) * 1000
+    if (status === 422 && sessionTimer?.lengthen(least) === true) return 0
+    if (status === 491) return GLARE_PAUSE_MS
+    // Asking the same again at once gets the same; the expiry stands.
+    return Math.max(GLARE_PAUSE_MS, (sessionTimer?.intervalMs ?? 0) / 8)
+  }
+
+  #end(): void {
+    if (!this.#isOver) hangUp(this.#stack, this.#dialog, 'Session refresh failed')
   }
 
   #content(): { extra: (readonly [string, string])[]; body?: Buffer } {

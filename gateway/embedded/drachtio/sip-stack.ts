@@ -7,6 +7,7 @@ import type { TransactionLayer } from '../transaction/transaction-layer.ts'
 import type { ServerLocator } from '../transport/locate/server-locator.ts'
 import type { TransportSet } from '../transport/transport-set.ts'
 import type { Peer, Transport } from '../transport/transport.ts'
+import type { Readiness } from './admin-server.ts'
 import type { AppClient } from './app-client.ts'
 import type { InboundLegs, OutboundInvites } from './open-requests.ts'
 
@@ -21,6 +22,8 @@ export interface SipStack {
   readonly dialogs: DialogStore<AppClient>
   readonly inboundLegs: InboundLegs
   readonly outboundInvites: OutboundInvites
+  /** Whether an application takes requests of this method now. */
+  readiness(method: string): Readiness
   pickClient(method: string): AppClient | undefined
 }
 

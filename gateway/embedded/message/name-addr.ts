@@ -1,6 +1,7 @@
 // Addresses with an optional display name, as in From, To, Contact and Route (RFC 3261 §20.10, §25.1).
 import { parseParameters, type Parameters } from './parameters.ts'
 import { splitOutsideQuotes } from './split-list.ts'
+import { trimBlanks } from './white-space.ts'
 
 export interface NameAddr {
   /** With its quotes, as written. */
@@ -11,6 +12,8 @@ export interface NameAddr {
 
 const DISPLAY_TOKENS = /^[\w\-.!%*+`'~]+(?:\s+[\w\-.!%*+`'~]+)*$/
 const DISPLAY_QUOTED = /^"(?:[^"\\]|\\.)*"$/s
+/** All but quotes, angle brackets, commas and control characters; the bytes of UTF-8 among them. */
+const DISPLAY_UNQUOTED = /^[\t !#-+\--;=?-~\x80-\xff]+$/
 const ANY_URI = /^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i
 
 export function parseNameAddr(value: string): NameAddr | undefined {
@@ -27,6 +30,24 @@ export function parseNameAddrList(value: string): NameAddr[] | undefined {
     addresses.push(address)
   }
   return addresses
+}
+
+/**
+ * One address or several, with the quotes that a display name beyond ASCII needs and some senders forget, as in
+ * `Müller & Söhne <sip:…>`: drachtio-srf would take its first word for the address. What is wrong otherwise stays so.
+ */
+export function withQuotedDisplays(value: string): string {
+  if (!value.includes('<')) return value
+  const addresses = splitOutsideQuotes(value, ',') ?? []
+  const quoted = addresses.map(withQuotedDisplay)
+  return quoted.some((address, at) => address !== addresses[at]) ? quoted.join(', ') : value
+}
+
+function withQuotedDisplay(address: string): string {
+  const open = address.indexOf('<')
+  const display = open === -1 ? '' : trimBlanks(address.slice(0, open))
+  if (DISPLAY_TOKENS.test(display) || !DISPLAY_UNQUOTED.test(display)) return address
+  return `"${display.replaceAll('\\', '\\\\')}" ${address.slice(open)}`
 }
 
 export const tagOf = (value: string | undefined): string =>

@@ -1,5 +1,6 @@
 // Bytes of one datagram, or of one frame from the application, to a message (RFC 3261 §7, §18.3). Never throws.
 import { canonicalHeaderName, splitIntoEntries } from './header-names.ts'
+import { withQuotedDisplays } from './name-addr.ts'
 import { SipHeaders } from './sip-headers.ts'
 import { EMPTY_BODY, type NotSip, type SipMessage } from './sip-message.ts'
 import { splitOutsideQuotes } from './split-list.ts'
@@ -18,6 +19,11 @@ const SPACE = 32
 const TAB = 9
 /** The reason phrase is what follows: one pattern for both would try each of many blanks as the border. */
 const STATUS_CODE = /^SIP\/2\.0 +(\d{3})(?= |$)/
+/** A reader that ends lines at a bare LF would find headers nobody checked; drachtio-srf takes a second for 15 kB of blanks. */
+const UNSAFE_LINE = /[\r\n]|[ \t]{64}/
+const UNSAFE_WHITE_SPACE = /[\r\n]|[ \t]{64,}/g
+/** Those that drachtio-srf and we read. */
+const HAS_DISPLAY: ReadonlySet<string> = new Set(['From', 'To', 'Contact'])
 const HEADER_NAME = /^[\w\-.!%*+`'~]+$/
 
 export function parseMessage(bytes: Buffer, options: ParseOptions): SipMessage | NotSip {
@@ -75,8 +81,10 @@ function readHeaders(
   let defect: string | undefined
   for (let at = 1; at < lines.length; at += 1) {
     if (at > maxHeaders) return 'Too Many Header Lines'
-    const line = lines[at] ?? ''
-    if (line === '') continue
+    const raw = lines[at] ?? ''
+    if (raw === '') continue
+    if (UNSAFE_LINE.test(raw)) defect ??= 'Malformed Header Line'
+    const line = raw.replaceAll(UNSAFE_WHITE_SPACE, ' ')
     const colon = line.indexOf(':')
     const written = colon === -1 ? '' : trimBlanksEnd(line.slice(0, colon))
     if (!HEADER_NAME.test(written)) {
@@ -91,7 +99,7 @@ function readHeaders(
 function addHeader(headers: SipHeaders, name: string, value: string): void {
   if (splitIntoEntries.has(name) && value.includes(',')) {
     for (const part of splitOutsideQuotes(value, ',') ?? [value]) headers.append(name, part)
-  } else headers.append(name, value)
+  } else headers.append(name, HAS_DISPLAY.has(name) ? withQuotedDisplays(value) : value)
 }
 
 /** Over UDP a missing Content-Length means: to the end of the datagram; bytes behind the body are noise (§18.3). */
@@ -114,6 +122,8 @@ function readStartLine(
   body: Buffer,
   headDefect: string | undefined,
 ): SipMessage | NotSip {
+  // drachtio-srf cannot read such a line, and its call would never hear of the response.
+  if (/[\r\n]/.test(line)) return { kind: 'not-sip', reason: 'no-start-line' }
   if (line.startsWith('SIP/')) {
     const match = STATUS_CODE.exec(line)
     if (match === null) return { kind: 'not-sip', reason: 'no-start-line' }
@@ -132,7 +142,7 @@ function readStartLine(
   }
   const uri = trimmed.slice(first + 1, last)
   // The grammar has single spaces and nothing behind the version; §7.1 forbids any other white space.
-  const strict = trimmed.length === line.length && !/\s/.test(uri)
+  const strict = trimmed.length === line.length && /^[\x21-\x7e]+$/.test(uri)
   const defect = strict ? headDefect : 'Malformed Request Line'
   return { kind: 'request', method, uri, version, headers, body, defect }
 }

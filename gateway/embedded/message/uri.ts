@@ -18,6 +18,8 @@ const FORBIDDEN = /[\s<>"]/
 export const schemeOf = (text: string): string | undefined => SCHEME.exec(text)?.[1]?.toLowerCase()
 
 export function parseUri(text: string): SipUri | undefined {
+  // The grammar has neither blanks nor anything beyond ASCII; it will stand in a request line.
+  if (/[^\x21-\x7e]/.test(text)) return undefined
   const scheme = schemeOf(text)
   if (FORBIDDEN.test(text)) return undefined
   if (scheme === 'tel') {

@@ -42,7 +42,7 @@ export const KNOWN_METHODS: ReadonlySet<string> = new Set([
   'PUBLISH',
 ])
 /** 100rel and timer are done by this server; the others are the application's to honour. */
-const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set(['100rel', 'timer', 'replaces', 'norefersub'])
+const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set(['100rel', 'timer', 'norefersub'])
 const ONCE = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Type'] as const
 /** Call-ID and tag name the dialog in frames whose tokens are separated by a bar; the grammar has none in either. */
 const UNSAFE_IN_ID = /[^\x21-\x7e]|\|/

@@ -54,6 +54,10 @@ export class TracedTransport implements Transport {
     return this.#inner.isConnected(peer)
   }
 
+  keep(peer: Peer): void {
+    this.#inner.keep(peer)
+  }
+
   isRefused(peer: Peer): Promise<boolean> {
     return this.#inner.isRefused(peer)
   }

@@ -1,5 +1,6 @@
 // Responses to a request (RFC 3261 §8.2.6): Via, From, To, Call-ID and CSeq come from the request.
 import { createHash } from 'node:crypto'
+import { tagOf } from '../message/name-addr.ts'
 import { SipHeaders } from '../message/sip-headers.ts'
 import { serialize, statusLine } from '../message/serialize-message.ts'
 import type { SipRequest } from '../message/sip-message.ts'
@@ -14,7 +15,7 @@ export function responseHeaders(request: SipRequest, toTag?: string): SipHeaders
   for (const name of COPIED) {
     const value = request.headers.get(name)
     if (value === undefined) continue
-    const tagged = name === 'To' && toTag !== undefined && !/;\s*tag\s*=/i.test(value)
+    const tagged = name === 'To' && toTag !== undefined && tagOf(value) === ''
     headers.append(name, tagged ? `${value};tag=${toTag}` : value)
   }
   return headers

@@ -23,6 +23,8 @@ export const PORT_CLOSED: ClientFailure = { kind: 'unreachable', why: 'Port Clos
 export interface ClientTransactionUser {
   onResponse(inbound: InboundResponse): void
   onFailure(failure: ClientFailure): void
+  /** The answer to an INVITE that was given up comes after all: somebody rings, or has picked up. */
+  onLate?(inbound: InboundResponse): void
 }
 
 export interface ClientTransactionOptions {
@@ -31,6 +33,8 @@ export interface ClientTransactionOptions {
   readonly user: ClientTransactionUser
   /** An INVITE that hears nothing at all for so long is given up before Timer B, so that the next server is tried. */
   readonly firstResponseMs?: number
+  /** Not repeated: nothing was ever heard from there, and the address may be forged. */
+  readonly once?: boolean
 }
 
 /** What a connection keeps of a request for as long as it may still fail: cut when the transaction is over. */

@@ -24,7 +24,8 @@ export class InviteClientTransaction {
   readonly #repeat = new Timer()
   readonly #probe = new Timer()
   readonly #end = new Timer()
-  #state: 'calling' | 'proceeding' | 'completed' | 'accepted' | 'terminated' = 'calling'
+  #state: 'calling' | 'proceeding' | 'completed' | 'accepted' | 'abandoned' | 'terminated' =
+    'calling'
   #ack: Buffer | undefined
 
   constructor(options: ClientTransactionOptions, host: TransactionHost) {
@@ -69,8 +70,22 @@ export class InviteClientTransaction {
       case 'accepted':
         if (status >= 200 && status < 300) this.options.user.onResponse(inbound)
         return
+      case 'abandoned':
+        if (status >= 300) this.#complete(inbound)
+        else this.options.user.onLate?.(inbound)
+        return
       case 'terminated':
     }
+  }
+
+  /** Nobody waits for it any more; what still comes of it is let through for as long as a message may be under way. */
+  abandon(): void {
+    if (this.#state !== 'calling' && this.#state !== 'proceeding') return
+    this.#state = 'abandoned'
+    this.#link.fail = undefined
+    this.#repeat.stop()
+    this.#probe.stop()
+    this.#end.start(transactionTimeoutMs(this.#host.timers), () => this.terminate())
   }
 
   terminate(): void {
@@ -107,7 +122,8 @@ export class InviteClientTransaction {
 
   #fail(failure: ClientFailure): void {
     if (this.#state !== 'calling') return
-    this.terminate()
+    if (failure.kind === 'timeout') this.abandon()
+    else this.terminate()
     this.#host.counters.add(failure.kind === 'timeout' ? 'timeouts' : 'unreachable')
     this.options.user.onFailure(failure)
   }

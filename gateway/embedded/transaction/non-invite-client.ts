@@ -35,7 +35,7 @@ export class NonInviteClientTransaction {
     const link = this.#link
     link.fail = (why) => this.#unreachable(why)
     destination.transport.send(request.bytes, destination.peer, (why) => link.fail?.(why))
-    if (!destination.transport.isReliable) {
+    if (!destination.transport.isReliable && this.options.once !== true) {
       this.#repeatAfter(timers.t1Ms)
       this.#probe.start(probeAfterMs(timers), () => {
         void failIfRefused(destination, () => this.#unreachable())

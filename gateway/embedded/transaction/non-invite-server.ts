@@ -37,13 +37,20 @@ export class NonInviteServerTransaction {
     this.#state = status < 200 ? 'proceeding' : 'completed'
     this.#host.counters.add('responsesSent')
     reply(this.#inbound, bytes)
+    const isRepeatable = this.#isAnsweredAlike(status)
     if (status >= 200) {
       this.#keep(bytes.length)
       this.#inbound = withoutContent(this.#inbound)
       // Timer J: nothing is repeated over a reliable transport.
-      if (this.#inbound.transport.isReliable) this.terminate()
+      if (this.#inbound.transport.isReliable || isRepeatable) this.terminate()
       else this.#end.start(transactionTimeoutMs(this.#host.timers), () => this.terminate())
     }
+  }
+
+  /** Outside a dialog OPTIONS, and what is refused, may be asked anew: a stranger's is not kept (RFC 3261 §8.2.7). */
+  #isAnsweredAlike(status: number): boolean {
+    const { toTag, request } = this.#inbound
+    return toTag === '' && (status >= 300 || request.method === 'OPTIONS')
   }
 
   onRetransmission(): void {

@@ -1,6 +1,9 @@
 // One timer that can be set again: a transaction has at most two of them running.
 import { guarded } from '../fault-sink.ts'
 
+/** setTimeout counts in 31 bits and takes anything longer for 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1
+
 export class Timer {
   #handle: NodeJS.Timeout | undefined
 
@@ -10,7 +13,7 @@ export class Timer {
 
   start(afterMs: number, run: () => void): void {
     this.stop()
-    this.#handle = setTimeout(() => guarded(run), afterMs)
+    this.#handle = setTimeout(() => guarded(run), Math.min(afterMs, LONGEST_MS))
   }
 
   stop(): void {

@@ -11,7 +11,19 @@ import { NonInviteServerTransaction } from './non-invite-server.ts'
 import type { ClientTransaction, ServerTransaction, TransactionHost } from './transaction-host.ts'
 import { clientKey, mergeKey, serverKey } from './transaction-keys.ts'
 
+/** Why a request is not worth a transaction, and what it gets. */
+export interface Refusal {
+  /** Absent: nothing is answered. */
+  readonly response?: PlainResponse
+  readonly cause: string
+}
+
 export interface TransactionUser {
+  /**
+   * Asked of every new request but ACK and CANCEL: what is refused here costs no memory, is not repeated, and a
+   * retransmission of it is refused again (RFC 3261 §8.2.7).
+   */
+  refusalOf(inbound: InboundRequest): Refusal | undefined
   onRequest(transaction: ServerTransaction): void
   /** The ACK of a 2xx: no transaction of its own. */
   onAck(inbound: InboundRequest): void
@@ -26,8 +38,16 @@ export interface TransactionLayerDeps {
   readonly counters: Counters
 }
 
+/** The share of the transactions that requests outside any dialog may take. */
+const FOR_STRANGERS = 0.8
 /** Seconds; long enough for the finished ones to leave. */
 const RETRY_AFTER = '5'
+
+/** A CANCEL repeats more of its INVITE than the branch (RFC 3261 §9.1): a branch alone may be guessed. */
+const isSameRequest = (invite: InboundRequest, cancel: InboundRequest): boolean =>
+  invite.callId === cancel.callId &&
+  invite.fromTag === cancel.fromTag &&
+  invite.cseq.seq === cancel.cseq.seq
 
 export class TransactionLayer implements TransactionHost {
   readonly timers: SipTimers
@@ -81,7 +101,13 @@ export class TransactionLayer implements TransactionHost {
       this.refuse(inbound, { status: 482 }, 'merged')
       return
     }
-    if (this.isFull) {
+    const refusal = request.method === 'CANCEL' ? undefined : this.#user?.refusalOf(inbound)
+    if (refusal !== undefined) {
+      if (refusal.response === undefined) this.counters.dropped(refusal.cause)
+      else this.refuse(inbound, refusal.response, refusal.cause)
+      return
+    }
+    if (this.#isFullFor(inbound)) {
       this.refuse(
         inbound,
         { status: 503, extra: [['Retry-After', RETRY_AFTER]] },
@@ -90,6 +116,16 @@ export class TransactionLayer implements TransactionHost {
       return
     }
     this.#accept(inbound, key)
+  }
+
+  /** Whoever is in a call can end it, and we can, however many strangers knock: a fifth of the room is kept for that. */
+  #isFullFor({ toTag, request }: InboundRequest): boolean {
+    if (toTag !== '' || request.method === 'CANCEL') return this.isFull
+    const { maxTransactions, maxTransactionBytes } = this.#limits
+    return (
+      this.size >= maxTransactions * FOR_STRANGERS ||
+      this.#heldBytes >= maxTransactionBytes * FOR_STRANGERS
+    )
   }
 
   receiveResponse(inbound: InboundResponse): void {
@@ -151,7 +187,8 @@ export class TransactionLayer implements TransactionHost {
     this.#servers.set(key, transaction)
     if (method === 'CANCEL' && transaction.kind === 'non-invite-server') {
       const invite = this.#servers.get(serverKey(inbound.request, inbound, 'INVITE'))
-      this.#user?.onCancel(transaction, invite?.kind === 'invite-server' ? invite : undefined)
+      const isMeant = invite?.kind === 'invite-server' && isSameRequest(invite.inbound, inbound)
+      this.#user?.onCancel(transaction, isMeant ? invite : undefined)
       return
     }
     if (inbound.toTag === '') this.#merged.set(mergeKey(inbound), transaction)

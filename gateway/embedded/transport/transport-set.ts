@@ -41,10 +41,11 @@ export class TransportSet {
     return FAMILIES.filter((family) => spoken.some((transport) => transport.family === family))
   }
 
-  isOwnAddress(peer: Peer): boolean {
+  /** We ourselves, by that protocol. */
+  isOwnAddress(protocol: SipProtocol, peer: Peer): boolean {
     return this.#transports.some(
-      ({ local, advertised }) =>
-        (local.host === peer.address && local.port === peer.port) ||
+      ({ protocol: spoken, local, advertised }) =>
+        (spoken === protocol && local.host === peer.address && local.port === peer.port) ||
         (advertised.host === peer.address && advertised.port === peer.port),
     )
   }

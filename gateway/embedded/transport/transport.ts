@@ -35,13 +35,18 @@ export interface Transport {
   /**
    * Sends a request, over the connection there is or a new one. Never throws: what cannot be sent is lost, as in the
    * network. `onFailed` is called at most once, when the system lets one know: the connection was refused, timed out, is
-   * not trusted, or broke. Its words are a reason phrase: no address, no name. UDP never calls it.
+   * not trusted, or broke; over UDP, that there is no way there. Its words are a reason phrase: no address, no name.
    */
   send(bytes: Buffer, to: Peer, onFailed?: (why: string) => void): void
   /** Answers by the way the request came; when that connection broke, by a new one to its Via (RFC 3261 §18.2.2). */
   reply(bytes: Buffer, to: Peer, viaPort: number | undefined): void
   /** A connection to that address and port stands. Never over UDP. */
   isConnected(peer: Peer): boolean
+  /**
+   * The connection to that address and port carries a dialog or a registration, or what we asked over it was answered:
+   * it is kept for `idleMs`, and no newcomer displaces it. For nothing over UDP.
+   */
+  keep(peer: Peer): void
   /** UDP: resolves `true` once the system reports that nobody listens there; `false` when nothing was reported. */
   isRefused(peer: Peer): Promise<boolean>
   close(): Promise<void>

@@ -1,6 +1,7 @@
 // SIP over UDP (RFC 3261 §18): one socket for each address, never a wildcard with a guessed Contact.
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
+import { guarded } from '../fault-sink.ts'
 import { probeUdpPort } from './probe-udp-port.ts'
 import {
   isReachable,
@@ -12,6 +13,17 @@ import {
 
 /** Enough for a burst of a few thousand messages while the thread is busy. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
+
+/** The system will say the same of each repetition. A full buffer is not among them: that passes. */
+const NO_WAY_THERE: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EADDRNOTAVAIL',
+  'EHOSTUNREACH',
+  'EINVAL',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EPERM',
+])
 
 export interface UdpTransportOptions {
   readonly host: string
@@ -27,6 +39,8 @@ export async function openUdpTransport(options: UdpTransportOptions): Promise<Tr
   const family = isIPv6(options.host) ? 6 : 4
   const socket = createSocket({
     type: family === 6 ? 'udp6' : 'udp4',
+    // Else [::] would take IPv4 too, and its callers would come as ::ffff:… addresses.
+    ipv6Only: family === 6,
     recvBufferSize: SOCKET_BUFFER_BYTES,
     sendBufferSize: SOCKET_BUFFER_BYTES,
     // Destinations are resolved before they come here; skipping the look-up keeps a send synchronous.
@@ -80,15 +94,20 @@ class UdpTransport implements Transport {
     })
   }
 
-  send(bytes: Buffer, to: Peer): void {
+  send(bytes: Buffer, to: Peer, onFailed?: (why: string) => void): void {
     if (this.#closed !== undefined) return
+    const fail = (error: NodeJS.ErrnoException): void => {
+      this.#onError(error)
+      if (error.code === undefined || NO_WAY_THERE.has(error.code))
+        onFailed?.('Network Unreachable')
+    }
     if (!isReachable(to, this.family)) {
-      this.#onError(new Error('No address and port of this transport.'))
+      setImmediate(() => guarded(() => fail(new Error('No address and port of this transport.'))))
       return
     }
     try {
       this.#socket.send(bytes, to.port, to.address, (error) => {
-        if (error !== null) this.#onError(error)
+        if (error !== null) guarded(() => fail(error))
       })
     } catch (error) {
       this.#onError(error instanceof Error ? error : new Error(String(error)))
@@ -102,6 +121,10 @@ class UdpTransport implements Transport {
 
   isConnected(): boolean {
     return false
+  }
+
+  keep(): void {
+    // There is no connection to keep.
   }
 
   isRefused(peer: Peer): Promise<boolean> {

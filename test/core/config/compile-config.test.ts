@@ -57,6 +57,18 @@ t.test(
   },
 )
 
+t.test('a suggestion is near, and built', async (t) => {
+  const told = (name: string) => problems({}, { [name]: 'x' })[0]
+  for (const [written, meant] of [
+    ['EXOLVE_SIP_PASSWD', 'EXOLVE_SIP_PASS'],
+    ['dial_allow_prefix', 'DIAL_ALLOW_PREFIXES'],
+    ['APIKEY', 'API_KEY'],
+  ])
+    t.equal(told(written!), `${written} is not a setting of ours; did you mean ${meant}?`)
+  for (const written of ['DATABASE_PASSWORD', 'FOO', 'REDIS_URLS', 'TWILIO_ACCOUNTSID', 'ROLES'])
+    t.equal(told(written), `${written} is not a setting of ours`)
+})
+
 t.test('a database of the replaced systems gets a message that names the import', async (t) => {
   t.match(problems({ DATABASE_URL: 'sqlite:///liza.db' }), [/import/])
   t.match(problems({ DATABASE_URL: 'mysql://x/y' }), [/import/])
@@ -92,4 +104,38 @@ t.test('listeners that contradict each other are refused', async (t) => {
   t.match(problems({ RTP_HOST: 'localhost' }), [/^RTP_HOST must be an IP address/])
   t.match(problems({ SIP_ADVERTISE: '192.0.2.1 evil;x=<y>' }), [/^SIP_ADVERTISE must be a host/])
   t.equal(config({ SIP_ADVERTISE: 'sip.example.com:5070' }).sipAdvertise, 'sip.example.com:5070')
+  for (const [written, address] of [
+    ['203.0.113.7', '203.0.113.7'],
+    ['203.0.113.7:5070', '203.0.113.7'],
+    ['[2001:db8::7]:5070', '2001:db8::7'],
+    ['sip.example.com', undefined],
+  ] as const)
+    t.equal(config({ SIP_ADVERTISE: written }).rtpAdvertise, address, 'what SDP may show')
+})
+
+t.test('a port to show is for one port to listen on', async (t) => {
+  const several = [/^SIP_ADVERTISE names one port, but SIP_LISTEN has several: leave its port out/]
+  const RTP_HOST = '192.0.2.1'
+  for (const [listen, advertise] of [
+    ['udp:127.0.0.1:5060,tls:127.0.0.1:5061', '203.0.113.7:5060'],
+    ['udp:127.0.0.1:5060,tcp:127.0.0.1:5062', 'sip.example.com:5060'],
+    ['udp:127.0.0.1:5060,tcp:127.0.0.1:5062', '[2001:db8::7]:5060'],
+    ['udp:0.0.0.0:5060,tcp:0.0.0.0:5060,tls:0.0.0.0:5061', '203.0.113.7:5060'],
+    ['udp:127.0.0.1:0,tcp:127.0.0.1:0', '203.0.113.7:5060'],
+  ] as const) {
+    const settings = { SIP_LISTEN: listen, SIP_ADVERTISE: advertise, RTP_HOST }
+    t.match(problems(settings), several, `${listen} ${advertise}`)
+    const host = advertise.replace(/:5060$/, '')
+    t.equal(config({ ...settings, SIP_ADVERTISE: host }).sipAdvertise, host)
+    t.equal(config({ ...settings, SIP_ADVERTISE: `${host}:0` }).sipAdvertise, `${host}:0`)
+  }
+  for (const listen of [
+    'udp:127.0.0.1:5060,tcp:127.0.0.1:5060',
+    'udp:0.0.0.0:5060,tls:0.0.0.0:5060',
+    'udp:127.0.0.1:5070',
+    'udp:127.0.0.1:0',
+  ])
+    t.ok(config({ SIP_LISTEN: listen, SIP_ADVERTISE: '203.0.113.7:5080', RTP_HOST }), listen)
+  const ipv6 = { SIP_LISTEN: 'udp:127.0.0.1:5060,tls:127.0.0.1:5061', SIP_ADVERTISE: '2001:db8::7' }
+  t.equal(config(ipv6).sipAdvertise, '2001:db8::7', 'its last group is no port')
 })

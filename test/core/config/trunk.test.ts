@@ -54,6 +54,9 @@ t.test('a trunk without an agent is refused, naming the missing one', async (t) 
   const trunkAlone = { ...LOCAL, ELEVENLABS_AGENT_ID: '' }
   t.match(problems(trunkAlone), [/^ELEVENLABS_AGENT_ID is missing: a trunk is configured/])
   t.match(problems({ ...trunkAlone, ELEVENLABS_API_KEY: 'k' }), [/^ELEVENLABS_AGENT_ID is missing/])
+  const [, withoutDomain] = problems({ ...trunkAlone, EXOLVE_SIP_DOMAIN: '' })
+  t.match(withoutDomain, /^ELEVENLABS_AGENT_ID is missing: .*EXOLVE_SIP_USER, EXOLVE_SIP_PASS/)
+  t.notMatch(withoutDomain, /EXOLVE_SIP_DOMAIN/)
 })
 
 t.test(
@@ -84,6 +87,28 @@ t.test(
     t.equal(config({ ...LOCAL, EXOLVE_SIP_DOMAIN: '::1' }).trunk?.domain, '[::1]')
   },
 )
+
+t.test('the protocol that the carrier is called by must get beyond loopback', async (t) => {
+  const far = { ...ACCOUNT, ...AGENT, RTP_HOST: '192.0.2.7' }
+  const listen = (SIP_LISTEN: string, transport?: string) =>
+    problems({
+      ...far,
+      SIP_LISTEN,
+      EXOLVE_SIP_PROXY: transport === undefined ? '' : `sip:sip.exolve.ru;transport=${transport}`,
+    })
+  const udpNear = 'udp:127.0.0.1:5060,tcp:192.0.2.7:5060'
+  t.match(listen(udpNear), [/^SIP_LISTEN has udp on loopback only while EXOLVE_SIP_DOMAIN is not/])
+  t.match(listen(udpNear, 'udp'), [/^SIP_LISTEN has udp .* while EXOLVE_SIP_PROXY is not/])
+  t.same(listen(udpNear, 'tcp'), [])
+  const tcpNear = 'udp:192.0.2.7:5060,tcp:127.0.0.1:5060'
+  t.same(listen(tcpNear), [])
+  t.match(listen(tcpNear, 'tcp'), [/^SIP_LISTEN has tcp on loopback only/])
+  t.same(listen('udp:127.0.0.1:5060,udp:192.0.2.7:5060'), [], 'both')
+  t.same(listen('tcp:192.0.2.7:5060'), [], 'without UDP it is TCP')
+  t.match(listen('tls:192.0.2.7:5061'), [/^SIP_LISTEN has no udp or tcp address for the trunk/])
+  t.same(listen('tls:192.0.2.7:5061', 'tls'), [])
+  t.match(listen('nonsense'), [/^SIP_LISTEN has an item that is not right/], 'told once')
+})
 
 t.test('the proxy is a SIP URI, and its protocol must be one we listen with', async (t) => {
   const proxied = (proxy: string) => problems({ ...LOCAL, EXOLVE_SIP_PROXY: proxy })

@@ -1,7 +1,7 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { mock } from 'node:test'
 import { buildDesk, settle } from '../../support/build-desk.ts'
-import { REMOTE_SDP } from '../../support/fake-sip.ts'
+import { FakeInvite, REMOTE_SDP } from '../../support/fake-sip.ts'
 
 t.test('a caller hears ringing, is answered, and only then is the agent opened', async (t) => {
   const { desk, sip, bridge, types, journaled } = buildDesk()
@@ -16,6 +16,21 @@ t.test('a caller hears ringing, is answered, and only then is the agent opened',
   invite.dialogListener!.onEnded({ by: 'remote', reason: undefined })
   await settle()
   t.equal(desk.registry.size, 0)
+})
+
+t.test('a caller’s user that is no number stands in the record as it is', async (t) => {
+  for (const [fromUser, from] of [
+    ['alice', 'alice'],
+    ['4930555111', '+4930555111'],
+    ['100', '100'],
+    [null, null],
+    ['<b>', null],
+  ] as const) {
+    const { sip, journaled } = buildDesk()
+    sip.handler(Object.assign(new FakeInvite(sip, REMOTE_SDP), { fromUser }))
+    await settle()
+    t.equal(journaled[0]!.from, from)
+  }
 })
 
 t.test('no codec in common is 488, an agent that is not there its own status', async (t) => {
@@ -131,6 +146,31 @@ t.test('a delayed offer whose ACK brings no audio we can use ends the call', asy
   }
 })
 
+t.test('once media is agreed, an answer we cannot use leaves it as it was', async (t) => {
+  const { sip, bridge, desk } = buildDesk()
+  const invite = sip.receive('')
+  await settle()
+  const listener = invite.dialogListener!
+  listener.onAcknowledged(REMOTE_SDP)
+  t.match(listener.onReoffer(`${REMOTE_SDP}a=inactive\r\n`), { sdp: /a=inactive/ })
+  listener.onAcknowledged(undefined)
+  t.match(listener.onReoffer(''), { sdp: /a=sendrecv/ }, 'asked for our offer, we offer all')
+  for (const answer of ['', 'v=0', REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8')]) {
+    listener.onAcknowledged(answer)
+    t.match(bridge.sessions[0]!.remote, { port: 4000, receives: false })
+  }
+  listener.onAcknowledged(REMOTE_SDP.replace('4000', '4002'))
+  t.match(bridge.sessions[0]!.remote, { port: 4002, receives: true })
+  await settle()
+  t.same(sip.sent, ['180', '200'])
+  desk.registry.sessions[0]!.end({
+    result: 'success',
+    reason: 'hangup',
+    by: 'api',
+    sipStatus: null,
+  })
+})
+
 t.test(
   'ended while our 200 OK is on its way: BYE to it, and one story in the record',
   async (t) => {
@@ -170,6 +210,23 @@ t.test('our 200 OK fails because CANCEL was faster: canceled, and no fault of ou
   t.equal(desk.registry.size, 0)
 })
 
+t.test('a call that waits for a late ACK can be given up: record and media close', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const { sip, desk, bridge, recorded } = buildDesk()
+  sip.neverAnswersBye = true
+  sip.receive()
+  await settle()
+  mock.timers.tick(4000)
+  await settle()
+  t.notOk(bridge.sessions[0]!.closed, 'the port is kept')
+  for (const session of desk.registry.sessions) session.giveUp()
+  await settle()
+  t.ok(bridge.sessions[0]!.closed)
+  t.match(recorded.at(-1), { type: 'call.ended', data: { termination: { reason: 'no-ack' } } })
+  t.equal(desk.registry.size, 0)
+})
+
 t.test('a call that waits for a late ACK holds no slot', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] })
   t.teardown(() => mock.timers.reset())
@@ -187,4 +244,79 @@ t.test('a call that waits for a late ACK holds no slot', async (t) => {
   t.equal(sip.sent.filter((sent) => sent === '200').length, 2, 'and free again')
   for (const session of desk.registry.sessions)
     session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+})
+
+const MANY = { maxConcurrentCalls: 100, maxInboundCallsPerSecond: 1000 }
+
+/** Twenty callers who do not acknowledge: from now on agents wait for the ACK. */
+async function flooded(t: Test) {
+  const stage = buildDesk(MANY)
+  const { sip, desk, bridge } = stage
+  t.teardown(() => {
+    for (const session of desk.registry.sessions)
+      session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+  })
+  for (let index = 0; index < 20; index += 1) sip.receive()
+  await settle()
+  t.equal(bridge.sessions.filter(({ did }) => did.includes('open')).length, 20)
+  return stage
+}
+
+t.test('while callers do not acknowledge, the agent is opened by the ACK, once', async (t) => {
+  const { sip, bridge, recorded } = await flooded(t)
+  const invite = sip.receive()
+  await settle()
+  const media = bridge.sessions.at(-1)!
+  t.same(media.did, ['prewarm'], 'answered, but with no agent')
+  const { callId } = recorded.at(-1)!
+  invite.dialogListener!.onAcknowledged('')
+  t.same(media.did, ['prewarm', 'open'], 'the evidence of the 200 OK is good for it')
+  invite.dialogListener!.onAcknowledged('')
+  t.same(media.did, ['prewarm', 'open'], 'an ACK that is repeated opens no second one')
+  const own = recorded.filter((event) => event.callId === callId).map(({ type }) => type)
+  t.match(own.slice(3), ['sip.answered', 'sip.acknowledged'])
+})
+
+t.test('an agent that waits is never opened for a call that is over or has no audio', async (t) => {
+  const { sip, bridge, desk } = await flooded(t)
+  const ended = sip.receive()
+  await settle()
+  const endedMedia = bridge.sessions.at(-1)!
+  desk.registry.sessions.at(-1)!.end({
+    result: 'success',
+    reason: 'hangup',
+    by: 'api',
+    sipStatus: null,
+  })
+  ended.dialogListener!.onAcknowledged('')
+  t.notOk(endedMedia.did.includes('open'))
+  const delayed = sip.receive('')
+  await settle()
+  const delayedMedia = bridge.sessions.at(-1)!
+  delayed.dialogListener!.onAcknowledged(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8'))
+  await settle()
+  t.notOk(delayedMedia.did.includes('open'))
+  t.ok(delayedMedia.closed)
+})
+
+t.test('an ACK that overtakes the word of our own 200 OK counts', async (t) => {
+  const { sip, bridge } = await flooded(t)
+  const invite = sip.receive()
+  const sending = Promise.withResolvers<undefined>()
+  invite.beforeAnswered = sending.promise
+  await settle()
+  invite.dialogListener!.onAcknowledged('')
+  sending.resolve(undefined)
+  await settle()
+  t.ok(bridge.sessions.at(-1)!.did.includes('open'), 'it does not wait for another one')
+})
+
+t.test('a caller who hangs up is no forger, acknowledged or not', async (t) => {
+  const { sip, bridge } = buildDesk(MANY)
+  for (let index = 0; index < 25; index += 1) {
+    const invite = sip.receive()
+    await settle()
+    invite.dialogListener!.onEnded({ by: 'remote', reason: undefined })
+  }
+  t.ok(bridge.sessions.every(({ did }) => did.includes('open')))
 })

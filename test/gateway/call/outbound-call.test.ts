@@ -1,6 +1,6 @@
 import t from 'tap'
 import { mock } from 'node:test'
-import type { E164 } from '../../../core/contracts/index.ts'
+import { ms, type E164 } from '../../../core/contracts/index.ts'
 import { placeCall } from '../../../gateway/call/outbound-call.ts'
 import { buildDesk, NUMBER, REQUEST, settle } from '../../support/build-desk.ts'
 import { REMOTE_SDP } from '../../support/fake-sip.ts'
@@ -15,9 +15,9 @@ t.test('the agent is opened by the 200 OK and by nothing before it', async (t) =
   })
   const [media] = bridge.sessions
   const { listener } = sip.invites[0]!
-  listener.onProvisional(180, '')
-  listener.onProvisional(183, REMOTE_SDP)
-  listener.onProvisional(199, '')
+  listener.onProvisional(180, '', 'b')
+  listener.onProvisional(183, REMOTE_SDP, 'b')
+  listener.onProvisional(199, '', 'b')
   t.notOk(media!.did.includes('open'), 'ringing and early media prewarm at most')
   t.equal(session.live.status, 'ringing')
   sip.answer()
@@ -43,10 +43,34 @@ t.test('the agent is opened by the 200 OK and by nothing before it', async (t) =
   t.equal(desk.registry.size, 0)
 })
 
+t.test(
+  'a trunk that may challenge our refreshes is asked to refresh the session itself',
+  async (t) => {
+    for (const [account, expires] of [
+      [undefined, '1800'],
+      [{ user: 'u', password: 'p', registers: false, settings: 'none' }, '1800;refresher=uas'],
+    ] as const) {
+      const { desk, sip } = buildDesk()
+      const trunk = { name: 'test', domain: '127.0.0.1:5080', numbers: [] }
+      const session = await placeCall(
+        { ...desk, trunk: account === undefined ? trunk : { ...trunk, account } },
+        REQUEST,
+      )
+      t.match(sip.invites[0]!.options.headers, {
+        Supported: 'timer',
+        'Session-Expires': new RegExp(`^${expires}$`),
+        'Min-SE': '90',
+      })
+      sip.invites[0]!.listener.onFailed({ status: 486, local: false, lost: false })
+      await session.over
+    }
+  },
+)
+
 t.test('a carrier failure ends the call without an agent', async (t) => {
   const { desk, sip, bridge } = buildDesk()
   const session = await placeCall(desk, REQUEST)
-  sip.invites[0]!.listener.onProvisional(183, REMOTE_SDP)
+  sip.invites[0]!.listener.onProvisional(183, REMOTE_SDP, 'b')
   sip.invites[0]!.listener.onFailed({ status: 486, local: false, lost: false })
   t.match(await session.over, { reason: 'busy', sipStatus: 486 })
   t.notOk(bridge.sessions[0]!.did.includes('open'))
@@ -56,7 +80,7 @@ t.test('a carrier failure ends the call without an agent', async (t) => {
 t.test('a 200 OK that crosses our CANCEL gets a BYE and never an agent', async (t) => {
   const { desk, sip, bridge, types } = buildDesk()
   const session = await placeCall(desk, REQUEST)
-  sip.invites[0]!.listener.onProvisional(180, '')
+  sip.invites[0]!.listener.onProvisional(180, '', 'b')
   session.end({ result: 'client_error', reason: 'canceled', by: 'api', sipStatus: null })
   sip.answer()
   t.match(await session.over, { reason: 'canceled', by: 'api' })
@@ -86,7 +110,7 @@ t.test('nobody answers: CANCEL after the ring time, and the 487 changes nothing'
   t.teardown(() => mock.timers.reset())
   const { desk, sip } = buildDesk()
   const session = await placeCall(desk, REQUEST)
-  sip.invites[0]!.listener.onProvisional(180, '')
+  sip.invites[0]!.listener.onProvisional(180, '', 'b')
   mock.timers.tick(29_999)
   t.notOk(sip.sent.includes('CANCEL'))
   mock.timers.tick(1)
@@ -131,6 +155,59 @@ t.test('an answer without usable audio is ended at once, with no agent', async (
   t.match(await session.over, { result: 'upstream_error', reason: 'media-not-acceptable' })
   t.same(sip.sent, ['INVITE', 'BYE'])
   t.notOk(bridge.sessions[0]!.did.includes('open'))
+})
+
+t.test(
+  'a 200 OK without SDP: the answer is the first that its own early dialog brought',
+  async (t) => {
+    const { desk, sip, bridge } = buildDesk()
+    const session = await placeCall(desk, REQUEST)
+    const { listener } = sip.invites[0]!
+    const at = (port: number) => REMOTE_SDP.replace('4000', String(port))
+    listener.onProvisional(180, '', 'b')
+    listener.onProvisional(183, at(4002), 'b')
+    listener.onProvisional(183, at(4004), 'b')
+    listener.onProvisional(183, at(4006), 'another')
+    sip.answer('')
+    t.ok(bridge.sessions[0]!.did.includes('open'))
+    t.match(bridge.sessions[0]!.remote, { port: 4002 })
+    session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+    await session.over
+  },
+)
+
+t.test('its own SDP counts, and that of another phone does not', async (t) => {
+  const { desk, sip, bridge } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.invites[0]!.listener.onProvisional(183, REMOTE_SDP, 'b')
+  sip.answer(REMOTE_SDP.replace('4000', '4002'))
+  t.match(bridge.sessions[0]!.remote, { port: 4002 })
+  session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+  const forked = await placeCall(desk, REQUEST)
+  const { listener } = sip.invites[1]!
+  for (let phone = 0; phone < 100; phone += 1)
+    listener.onProvisional(183, REMOTE_SDP, `another ${phone}`)
+  sip.answer('')
+  t.match(await forked.over, { result: 'upstream_error', reason: 'media-not-acceptable' })
+  t.notOk(bridge.sessions[1]!.did.includes('open'))
+})
+
+t.test('asked for our offer, we offer all, and the ACK brings the answer', async (t) => {
+  const { desk, sip, bridge } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.answer()
+  const { listener } = sip.invites[0]!
+  const versionOf = (reply: object) => Number(/o=- \d+ (\d+)/.exec(JSON.stringify(reply))?.[1])
+  const held = listener.onReoffer(`${REMOTE_SDP}a=inactive\r\n`)
+  const offer = listener.onReoffer('')
+  t.match(offer, { sdp: /a=sendrecv/ })
+  t.equal(versionOf(offer), versionOf(held) + 1)
+  listener.onAcknowledged(REMOTE_SDP.replace('4000', '4002'))
+  t.match(bridge.sessions[0]!.remote, { port: 4002, receives: true })
+  listener.onAcknowledged('')
+  t.notOk(session.isEnding(), 'what was agreed stays')
+  session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
+  await session.over
 })
 
 t.test('evidence of another call opens nothing and ends the call as our fault', async (t) => {
@@ -207,6 +284,7 @@ t.test('no audio for 30 s ends the call, unless the far end holds it', async (t)
   sip.answer()
   const { listener } = sip.invites[0]!
   const [media] = bridge.sessions
+  media!.heard()
   media!.stalled(5000)
   t.match(listener.onReoffer(`${REMOTE_SDP}a=inactive\r\n`), { sdp: /a=inactive/ })
   t.match(media!.remote, { receives: false })
@@ -216,4 +294,59 @@ t.test('no audio for 30 s ends the call, unless the far end holds it', async (t)
   t.match(media!.remote, { receives: true })
   media!.stalled(30_000)
   t.match(await session.over, { result: 'upstream_error', reason: 'media-lost' })
+})
+
+const HELD = ['sendonly', 'recvonly', 'inactive'].map((way) => `${REMOTE_SDP}a=${way}\r\n`)
+HELD.push(REMOTE_SDP.replace('c=IN IP4 127.0.0.1', 'c=IN IP4 0.0.0.0'))
+
+t.test('held from the start and never heard: over after half a minute', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  for (const sdp of HELD) {
+    const { desk, sip } = buildDesk()
+    const session = await placeCall(desk, REQUEST)
+    sip.answer(sdp)
+    mock.timers.tick(30_999)
+    t.notOk(session.isEnding())
+    // To hold, to resume and to hold again is no sign of life.
+    const { listener } = sip.invites[0]!
+    listener.onReoffer(REMOTE_SDP)
+    listener.onReoffer(sdp)
+    mock.timers.tick(1)
+    t.match(await session.over, { result: 'upstream_error', reason: 'media-lost' })
+    t.ok(sip.sent.includes('BYE'))
+  }
+})
+
+t.test('never heard and told so: a hold is no excuse', async (t) => {
+  const { desk, sip, bridge } = buildDesk()
+  const session = await placeCall(desk, REQUEST)
+  sip.answer(HELD[1])
+  bridge.sessions[0]!.stalled(30_000)
+  t.match(await session.over, { result: 'upstream_error', reason: 'media-lost' })
+})
+
+t.test('a hold in the middle of a talk may last ten minutes', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  for (const sdp of HELD) {
+    const { desk, sip, bridge } = buildDesk()
+    const session = await placeCall(desk, { ...REQUEST, maxDuration: ms(3_600_000) })
+    sip.answer()
+    bridge.sessions[0]!.heard()
+    const { listener } = sip.invites[0]!
+    const offer = (again: string): void => void listener.onReoffer(again)
+    offer(sdp)
+    mock.timers.tick(599_000)
+    offer(REMOTE_SDP)
+    mock.timers.tick(60_000)
+    t.notOk(session.isEnding(), 'it came back in time')
+    offer(sdp)
+    mock.timers.tick(300_000)
+    offer(sdp)
+    mock.timers.tick(299_999)
+    t.notOk(session.isEnding())
+    mock.timers.tick(1)
+    t.match(await session.over, { reason: 'media-lost' }, 'a refreshed hold is the same hold')
+  }
 })

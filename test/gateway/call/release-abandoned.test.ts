@@ -10,12 +10,14 @@ import { AppError } from '../../../core/errors/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
 import { createClock } from '../../../core/time/index.ts'
 import { releaseAbandoned } from '../../../gateway/call/release-abandoned.ts'
+import { accountTrunk } from '../../../gateway/trunks/trunk.ts'
 import { aDialog } from '../../support/a-dialog.ts'
 import { FakeSip } from '../../support/fake-sip.ts'
 
 function stage(count: number) {
   const dialogs: AbandonedDialog[] = Array.from({ length: count }, (_, index) => ({
     callId: newCallId(),
+    direction: index % 2 === 0 ? 'outbound' : 'inbound',
     dialog: aDialog({ sipCallId: `s${index}` }),
   }))
   const written = new Map<CallId, ReleaseOutcome>()
@@ -27,13 +29,15 @@ function stage(count: number) {
       return Promise.resolve()
     },
   }
-  const deps = { logger: createLogger('silent'), journal, sip, trunk: undefined }
+  const lines: string[] = []
+  const logger = createLogger('info', { write: (line: string) => void lines.push(line) })
+  const deps = { logger, journal, sip, trunk: undefined }
   const outcomes = () => dialogs.map(({ callId }) => written.get(callId))
-  return { sip, deps, outcomes }
+  return { sip, deps, outcomes, lines }
 }
 
 t.test('each outcome is written down; a missing SIP server is none', async (t) => {
-  const { sip, deps, outcomes } = stage(6)
+  const { sip, deps, outcomes, lines } = stage(6)
   const answers: Record<string, () => Promise<number | null>> = {
     s0: () => Promise.resolve(200),
     s1: () => Promise.resolve(481),
@@ -52,6 +56,13 @@ t.test('each outcome is written down; a missing SIP server is none', async (t) =
     { released: false, sipStatus: 408 },
     undefined,
   ])
+  const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  for (const { level, released, msg } of told.filter(
+    (line) => typeof line['released'] === 'boolean',
+  )) {
+    t.equal(level, released === true ? 'info' : 'warn')
+    t.match(msg, released === true ? /^released a call/ : /could not be released/)
+  }
 })
 
 t.test('twenty a second, and the unanswered hold up nobody', async (t) => {
@@ -84,6 +95,30 @@ t.test('closing sends no more, and what was cut short stays for the next start',
   gone.reject(new AppError('SIP_UNAVAILABLE', 'the SIP server is gone'))
   await released
   t.same(outcomes().filter(Boolean), [{ released: true, sipStatus: 200 }])
+})
+
+t.test('whoever called in is given no credentials', async (t) => {
+  const { sip, deps } = stage(4)
+  const account = {
+    name: 'exolve',
+    user: 'u',
+    password: 'p',
+    domain: 'd.invalid',
+    proxy: undefined,
+  }
+  await releaseAbandoned(
+    { ...deps, trunk: accountTrunk(account, 'S') },
+    new AbortController().signal,
+  )
+  t.same(
+    sip.released.map(({ dialog, credentials }) => [dialog.sipCallId, credentials?.username]),
+    [
+      ['s0', 'u'],
+      ['s1', undefined],
+      ['s2', 'u'],
+      ['s3', undefined],
+    ],
+  )
 })
 
 t.test('nothing to release, nothing sent', async (t) => {

@@ -168,7 +168,7 @@ t.test('nor is a second call of an id that still waits for the application', asy
 })
 
 t.test('what unanswered requests keep is bounded in bytes; an answer frees them', async (t) => {
-  const rig = await openRig(t, { limits: { maxTransactionBytes: 100_000 } })
+  const rig = await openRig(t, { limits: { maxTransactionBytes: 125_000 } })
   const srf = await connectApp(t, rig)
   let answering = false
   const waiting: Any[] = []

@@ -9,6 +9,8 @@ import { runLoss } from '../../../proof/sip-loss/sip-loss.ts'
 import { sippOptions } from '../../support/sipp.ts'
 import { openSipRelay } from '../../support/sip-relay.ts'
 
+t.setTimeout(100_000)
+
 t.test('150 calls each way: every call ends, no dialog remains', sippOptions, async (t) => {
   const { figures, problems } = await runLoss({
     ...{ seed: 1, count: 150, t1Ms: 100, transport: 'udp' },

@@ -150,7 +150,7 @@ t.test('provisional after CANCEL: a 180 and a 183 that come late change nothing'
         cbProvisional: (res: Any) => provisional.push(res.status),
       },
     )
-    .catch((error: Any): number => error.status)
+    .catch((error: Any) => error.status as number)
   const invite = await peer.wait('INVITE')
   peer.reply(invite, '180 Ringing', { tag: 'a' })
   await delay(20)
@@ -191,7 +191,7 @@ t.test('re-INVITE glare: 491 to theirs while ours is unanswered, and theirs to o
   const { dialog, within } = await talking(calling)
   const modified = dialog.modify(SDP).then(
     () => 200,
-    (error: Any): number => error.status,
+    (error: Any) => error.status as number,
   )
   const ours = await peer.wait('INVITE', 2)
   within('INVITE', 7, SDP)

@@ -148,6 +148,48 @@ t.test('an INVITE over 1300 bytes goes by TCP, and by UDP where nobody takes tha
   t.match(fallen.headers.get('Via'), /^SIP\/2\.0\/UDP/)
 })
 
+t.test('a server that was given up and answers late is hung up, not left ringing', async (t) => {
+  const { first, second, srf } = await twoServers(t)
+  const placed = srf.createUAC('sip:100@carrier.example', { localSdp: SDP })
+  const slow = await first.wait('INVITE')
+  accept(second, await second.wait('INVITE'))
+  await placed
+  first.reply(slow, '180 Ringing', { tag: 'slow' })
+  const cancel = await first.wait('CANCEL')
+  t.match(cancel.headers.get('Via'), /branch=(\S+)/)
+  first.reply(cancel, '200 OK')
+  first.reply(slow, '200 OK', {
+    tag: 'slow',
+    headers: [`Contact: <sip:100@${first.hostPort}>`],
+    body: SDP,
+  })
+  await first.wait('ACK')
+  first.reply(await first.wait('BYE'), '200 OK')
+  t.equal(second.count('BYE'), 0, 'the call goes on with the other')
+})
+
+t.test('a 503 over TCP is not asked again over UDP of the same server', async (t) => {
+  const rig = await openRig(t, { listen: BOTH })
+  const srf = await connectApp(t, rig)
+  const datagrams = await SipPeer.open(t)
+  const refusing = createServer((socket) => {
+    socket.once('data', (data) => {
+      const head = data.toString().split('\r\n')
+      const copied = head.filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line))
+      const answer = ['SIP/2.0 503 Service Unavailable', ...copied, 'Content-Length: 0', '', '']
+      socket.write(answer.join('\r\n'))
+    })
+    socket.on('error', () => undefined)
+  })
+  refusing.listen(datagrams.port, '127.0.0.1')
+  await once(refusing, 'listening')
+  t.teardown(() => refusing.close())
+  const headers = { 'X-Pad': 'x'.repeat(1_300) }
+  const placed = srf.createUAC(`sip:100@${datagrams.hostPort}`, { localSdp: SDP, headers })
+  t.match(await failureOf(placed), { status: 503 })
+  t.equal(datagrams.received.length, 0)
+})
+
 async function tcpListener(t: Teardown) {
   const sockets: Socket[] = []
   const first = Promise.withResolvers<string>()

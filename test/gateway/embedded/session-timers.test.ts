@@ -172,3 +172,34 @@ t.test('a call of ours: the answer says who refreshes', async (t) => {
   t.equal(await ended.promise, 'Session timer expired', 'the task went over to the other side')
   t.equal(peer.count('UPDATE'), 1)
 })
+
+t.test('absurd intervals end nothing and start no storm', async (t) => {
+  for (const asked of ['999999999;refresher=uas', '0;refresher=uas', '5']) {
+    const supports = asked.startsWith('9') ? ['Supported: timer'] : []
+    const { rig, peer } = await calledRig(t, [...supports, `Session-Expires: ${asked}`, ALLOW])
+    await delay(300)
+    t.same([peer.count('BYE'), peer.count('UPDATE')], [0, 0], asked)
+    t.match(await rig.sip.stats(), { dialogs: 1 })
+  }
+})
+
+t.test('a refresh that is refused is changed, or left for a while', async (t) => {
+  const { peer } = await calledRig(t, asks('uas', ALLOW))
+  const update = await peer.wait('UPDATE')
+  peer.reply(update, '422 Session Interval Too Small', { headers: ['Min-SE: 5'] })
+  const longer = await peer.wait('UPDATE', 2)
+  t.equal(longer.headers.get('Session-Expires'), '5;refresher=uac')
+  peer.reply(longer, '405 Method Not Allowed')
+  const invite = await peer.wait('INVITE')
+  peer.reply(invite, '500 Server Internal Error')
+  await delay(300)
+  t.same([peer.count('UPDATE'), peer.count('INVITE')], [2, 1], 'not at once')
+})
+
+t.test('after a BYE nothing is refreshed', async (t) => {
+  const { peer, within, answer } = await calledRig(t, asks('uas', ALLOW))
+  within('BYE', 2, tagIn(answer))
+  await peer.wait('200 BYE')
+  await delay(1_800)
+  t.same([peer.count('UPDATE'), peer.count('BYE')], [0, 0])
+})

@@ -32,6 +32,7 @@ t.test('a repeated INVITE reaches the application once', async (t) => {
 t.test('refusals of the server itself', async (t) => {
   const { rig, srf, peer } = await answeringRig(t)
   srf.options((_req: Any, res: Any) => void res.send(200))
+  srf.info((_req: Any, res: Any) => void res.send(200))
   await routesSettle()
   const send = (parts: Parameters<typeof requestText>[0] | object): void =>
     peer.send(requestText({ target: rig.target, peer, method: 'OPTIONS', ...parts }), rig.address)
@@ -55,10 +56,10 @@ t.test('refusals of the server itself', async (t) => {
   await peer.wait('513 OPTIONS')
 
   const callId = newCallId()
-  send({ callId, seq: 7 })
-  await peer.wait('200 OPTIONS')
-  send({ callId, seq: 7 })
-  await peer.wait('482 OPTIONS')
+  send({ method: 'INFO', callId, seq: 7 })
+  await peer.wait('200 INFO')
+  send({ method: 'INFO', callId, seq: 7 })
+  await peer.wait('482 INFO')
 
   send({ method: 'REFER' })
   send({ method: 'PRACK' })
@@ -222,12 +223,16 @@ t.test('an application that leaves', async (t) => {
 })
 
 t.test('caps on transactions and dialogs', async (t) => {
-  const limited = await openRig(t, { limits: { maxTransactions: 5 } })
+  // Strangers get four fifths of them: five, of six.
+  const limited = await openRig(t, { limits: { maxTransactions: 6 } })
+  const silent = await connectApp(t, limited)
+  silent.message(() => undefined)
+  await routesSettle()
   const peer = await SipPeer.open(t)
   for (let count = 0; count < 12; count += 1) {
-    peer.send(requestText({ method: 'OPTIONS', target: limited.target, peer }), limited.address)
+    peer.send(requestText({ method: 'MESSAGE', target: limited.target, peer }), limited.address)
   }
-  await peer.wait('503 OPTIONS', 12)
+  await peer.wait('503 MESSAGE', 7)
   t.equal(peer.received.filter(({ headers }) => headers.has('Retry-After')).length, 7)
   t.match(await limited.sip.stats(), { rejected: { '503 transactions-full': 7 }, transactions: 5 })
 

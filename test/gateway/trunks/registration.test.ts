@@ -199,12 +199,12 @@ t.test('close removes the binding, and nothing is asked after it', async (t) => 
   t.match(registrar.asked.at(-1), { expiresSeconds: 0, timeout: 2000 })
   await registrar.answer(200, { expiresSeconds: 0 })
   await closing
-  t.same([word(), await metric()], ['closed', 0])
+  t.same([word(), await metric()], ['unregistered', 0])
   registration.restored()
   registration.lost()
   await pass(2 * HOUR)
   t.equal(registrar.asked.length, 2)
-  t.equal(word(), 'closed')
+  t.equal(word(), 'unregistered')
 })
 
 t.test('close with a registrar that is silent or away ends all the same', async (t) => {
@@ -214,6 +214,7 @@ t.test('close with a registrar that is silent or away ends all the same', async 
   await silent.registrar.fail('TIMED_OUT')
   await closing
   t.match(silent.lines.join(), /was not told that we leave/)
+  t.equal(silent.word(), 'closed', 'it may still know us')
   const away = stage(t)
   away.registrar.isConnected = false
   await away.registration.close()
@@ -222,6 +223,7 @@ t.test('close with a registrar that is silent or away ends all the same', async 
   await never.registrar.answer(403)
   await never.registration.close()
   t.equal(never.registrar.asked.length, 1, 'nothing to remove')
+  t.equal(never.word(), 'unregistered')
 })
 
 t.test('close during a REGISTER: the farewell has the higher CSeq', async (t) => {
@@ -233,4 +235,36 @@ t.test('close during a REGISTER: the farewell has the higher CSeq', async (t) =>
   t.equal(word(), 'closed', 'the late answer binds nothing')
   await registrar.answer(200, { expiresSeconds: 0 })
   await closing
+})
+
+t.test('a registration that goes on failing is told again every five minutes', async (t) => {
+  const { registrar, registration, lines, pass } = stage(t)
+  const told = (text: string): number => lines.filter((line) => line.includes(text)).length
+  const settings = 'check EXOLVE_SIP_USER and EXOLVE_SIP_PASS'
+  await registrar.answer(403)
+  for (const passed of [1, 2, 3]) {
+    // Each try fails in the same way, and only the first was worth a line.
+    for (let minute = 0; minute < 5; minute += 1) {
+      await pass(60_000)
+      await registrar.answer(403)
+    }
+    t.equal(told(`the registrar still refuses us: ${settings}`), passed)
+    t.match(lines.join(), `"sipStatus":403,"detail":null,"failingSeconds":${passed * 300}`)
+  }
+  t.equal(told('the registrar refuses us: '), 1)
+  while (registrar.asked.length < 100 && registration.view().registration === 'failing') {
+    await pass(60_000)
+    await registrar.answer(200)
+  }
+  const before = told('still')
+  await pass(600_000)
+  t.equal(told('still'), before, 'registered: nothing to remind of')
+})
+
+t.test('after the stop nobody is reminded', async (t) => {
+  const { registrar, registration, lines, pass } = stage(t)
+  await registrar.answer(503)
+  await registration.close()
+  await pass(900_000)
+  t.notMatch(lines.join(), 'still not registered')
 })

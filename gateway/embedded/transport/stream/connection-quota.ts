@@ -1,36 +1,58 @@
-// How many connections there may be: in all, and from one address. Strangers can take no more than that.
+// What all connections together may take: places, in all and for one address, and bytes that wait to be sent.
+import { addressBlock } from './address-block.ts'
+import { UnsentBudget } from './unsent-budget.ts'
 
 /** A tenth is kept for connections we open: whoever fills the rest does not end our own calls. */
 const KEPT_FOR_OUTBOUND = 10
+/** Long enough for a stranger to prove useful; short enough for a newcomer to try again after it. */
+const DISPLACE_AFTER_MS = 5_000
 
 type QuotaExceeded = 'connections-full' | 'connections-of-one-address'
 
+/** Of one inbound connection. */
+export interface InboundPlace {
+  /** Something came. */
+  heard(): void
+  /** It proved useful: no newcomer displaces it any more. */
+  keep(): void
+  /** It is gone. Again is harmless. */
+  release(): void
+}
+
+interface QuotaOptions {
+  /** How old a connection must be before it can lose its place. Default 5000. */
+  readonly displaceAfterMs?: number
+  readonly maxUnsentBytes?: number
+}
+
 export class ConnectionQuota {
+  readonly unsent: UnsentBudget
   readonly #maxConnections: number
   readonly #maxPerAddress: number
-  readonly #byAddress = new Map<string, number>()
+  readonly #displaceAfterMs: number
+  readonly #byBlock = new Map<string, number>()
+  /** Inbound connections that have not proved useful yet, the longest silent first. */
+  readonly #strangers = new Set<Stranger>()
   #size = 0
 
-  constructor(maxConnections: number, maxPerAddress: number) {
+  constructor(maxConnections: number, maxPerAddress: number, options: QuotaOptions = {}) {
     this.#maxConnections = maxConnections
     this.#maxPerAddress = maxPerAddress
+    this.#displaceAfterMs = options.displaceAfterMs ?? DISPLACE_AFTER_MS
+    this.unsent = new UnsentBudget(options.maxUnsentBytes)
   }
 
-  takeInbound(address: string): QuotaExceeded | undefined {
+  /** `displace` is called at most once, when somebody else got the place. */
+  takeInbound(address: string, displace: () => void): InboundPlace | QuotaExceeded {
+    const block = addressBlock(address)
+    const ofBlock = this.#byBlock.get(block) ?? 0
+    // Before the other limit: who has enough already displaces nobody.
+    if (ofBlock >= this.#maxPerAddress) return 'connections-of-one-address'
     const kept = Math.floor(this.#maxConnections / KEPT_FOR_OUTBOUND)
-    if (this.#size >= this.#maxConnections - kept) return 'connections-full'
-    const ofAddress = this.#byAddress.get(address) ?? 0
-    if (ofAddress >= this.#maxPerAddress) return 'connections-of-one-address'
+    if (this.#size >= this.#maxConnections - kept && !this.#displaceOne()) return 'connections-full'
     this.#size += 1
-    this.#byAddress.set(address, ofAddress + 1)
-    return undefined
-  }
-
-  releaseInbound(address: string): void {
-    this.#size -= 1
-    const left = (this.#byAddress.get(address) ?? 0) - 1
-    if (left > 0) this.#byAddress.set(address, left)
-    else this.#byAddress.delete(address)
+    this.#byBlock.set(block, (this.#byBlock.get(block) ?? 0) + 1)
+    return this.#place({ block, since: performance.now(), displace })
   }
 
   takeOutbound(): QuotaExceeded | undefined {
@@ -42,4 +64,44 @@ export class ConnectionQuota {
   releaseOutbound(): void {
     this.#size -= 1
   }
+
+  #place(stranger: Stranger): InboundPlace {
+    this.#strangers.add(stranger)
+    return {
+      heard: () => {
+        // To the end of the set.
+        if (this.#strangers.delete(stranger)) this.#strangers.add(stranger)
+      },
+      keep: () => this.#strangers.delete(stranger),
+      release: () => this.#release(stranger),
+    }
+  }
+
+  #displaceOne(): boolean {
+    const bornBefore = performance.now() - this.#displaceAfterMs
+    for (const stranger of this.#strangers) {
+      if (stranger.since > bornBefore) continue
+      this.#release(stranger)
+      stranger.displace()
+      return true
+    }
+    return false
+  }
+
+  #release(stranger: Stranger): void {
+    if (stranger.isReleased) return
+    stranger.isReleased = true
+    this.#strangers.delete(stranger)
+    this.#size -= 1
+    const left = (this.#byBlock.get(stranger.block) ?? 0) - 1
+    if (left > 0) this.#byBlock.set(stranger.block, left)
+    else this.#byBlock.delete(stranger.block)
+  }
+}
+
+interface Stranger {
+  readonly block: string
+  readonly since: number
+  readonly displace: () => void
+  isReleased?: true
 }

@@ -34,11 +34,15 @@ export class ConnectionTable {
    * being opened none that may yet be found to lead to somebody else.
    */
   find(peer: Peer, verifiedFor?: string): Connection | undefined {
-    const usable = (this.#byAddress.get(addressKey(peer)) ?? []).filter(({ isUsable }) => isUsable)
+    const usable = this.at(peer).filter(({ isUsable }) => isUsable)
     if (verifiedFor !== undefined) return usable.find((one) => one.verifiedFor === verifiedFor)
     const sure = ({ verifiedFor: name }: Connection): boolean =>
       name === undefined || name === peer.address
     return usable.find(({ isOpen }) => isOpen) ?? usable.find(sure)
+  }
+
+  at(peer: Peer): readonly Connection[] {
+    return this.#byAddress.get(addressKey(peer)) ?? []
   }
 
   all(): Connection[] {

@@ -1,72 +1,61 @@
 // One TCP or TLS connection: what is sent over it, what is read from it, how long it may be silent, and how it ends.
 import type { Socket } from 'node:net'
-import type { Counters } from '../../counters.ts'
 import { guarded } from '../../fault-sink.ts'
-import { transactionTimeoutMs, type SipTimers } from '../../server-options.ts'
+import { transactionTimeoutMs } from '../../server-options.ts'
 import { Timer } from '../../transaction/timer.ts'
 import { connectFailure, type ConnectionFailure } from './connection-failure.ts'
+import type { ConnectionHost, ConnectionOptions } from './connection-host.ts'
+import type { InboundPlace } from './connection-quota.ts'
 import { FailureCallbacks } from './failure-callbacks.ts'
 import { MessageFramer, type StreamLoss } from './message-framer.ts'
+import { SlowReaderWatch } from './slow-reader-watch.ts'
+import { MAX_INBOUND_UNSENT_BYTES, MAX_UNSENT_BYTES, type Reader } from './unsent-budget.ts'
 import type { Peer } from '../transport.ts'
 
 /** RFC 5626 §3.5.1. */
 const PING = Buffer.from('\r\n\r\n')
 const PONG = Buffer.from('\r\n')
-/** Waiting for the connection to stand, or for a reader that does not read. */
-const MAX_UNSENT_BYTES = 4 * 1024 * 1024
 /** From its first byte to its last; for an inbound connection also from the start to the first byte. */
 const MESSAGE_DEADLINE_MS = 30_000
 /** For the answer to a stream that was lost: a close with unread bytes would take it back (RFC 1122 §4.2.2.13). */
 const LINGER_MS = 1_000
 
-/** What a transport gives each of its connections. */
-export interface ConnectionHost {
-  readonly counters: Pick<Counters, 'dropped'>
-  readonly timers: SipTimers
-  readonly maxMessageBytes: number
-  /** Default 30 000; tests are shorter. */
-  readonly messageDeadlineMs?: number
-  onMessage(bytes: Buffer, connection: Connection, size?: 'too-large'): void
-  /** Its socket is gone. `error`: of an outbound one that never stood. */
-  onClosed(connection: Connection, error?: Error): void
-}
-
-export interface ConnectionOptions {
-  readonly socket: Socket
-  readonly peer: Peer
-  /** An outbound one is not ready before this event of its socket; an inbound one is, and has none. */
-  readonly readyEvent?: 'connect' | 'secureConnect'
-  /** The name the other side's certificate is checked for. Nothing is sent before it was. */
-  readonly verifiedFor?: string
-}
-
-export class Connection {
+export class Connection implements Reader {
   readonly peer: Peer
   readonly verifiedFor: string | undefined
   readonly isOutbound: boolean
+  readonly maxUnsentBytes: number
   readonly #host: ConnectionHost
   readonly #socket: Socket
   readonly #framer: MessageFramer
   readonly #waiting: FailureCallbacks
+  readonly #place: InboundPlace | undefined
   readonly #connectEnd = new Timer()
   readonly #keepAlive = new Timer()
   readonly #idleEnd = new Timer()
   readonly #messageEnd = new Timer()
   readonly #lingerEnd = new Timer()
+  readonly #watch: SlowReaderWatch
   #state: 'connecting' | 'open' | 'ending' | 'closed'
   #queue: Buffer[] = []
   #queuedBytes = 0
   #incomplete = 0
+  /** Those we open are useful from the start. */
+  #isKept: boolean
   #reached = false
   #error: Error | undefined
   #failure: ConnectionFailure | undefined
 
-  constructor(host: ConnectionHost, { socket, peer, readyEvent, verifiedFor }: ConnectionOptions) {
+  constructor(host: ConnectionHost, options: ConnectionOptions) {
+    const { socket, peer, readyEvent, verifiedFor, place } = options
     this.#host = host
     this.#socket = socket
     this.peer = peer
     this.verifiedFor = verifiedFor
     this.isOutbound = readyEvent !== undefined
+    this.maxUnsentBytes = this.isOutbound ? MAX_UNSENT_BYTES : MAX_INBOUND_UNSENT_BYTES
+    this.#place = place
+    this.#isKept = this.isOutbound
     this.#waiting = new FailureCallbacks(transactionTimeoutMs(host.timers))
     this.#framer = new MessageFramer(
       {
@@ -76,6 +65,7 @@ export class Connection {
       },
       host.maxMessageBytes,
     )
+    this.#watch = new SlowReaderWatch(this, host.unsent)
     this.#listen()
     if (readyEvent === undefined) {
       this.#state = 'open'
@@ -106,7 +96,24 @@ export class Connection {
     }
     this.#queue.push(bytes)
     this.#queuedBytes += bytes.length
-    if (this.#queuedBytes > MAX_UNSENT_BYTES) this.#overload()
+    this.#watch.weigh()
+  }
+
+  /** Waiting for the connection to stand, or for a reader that does not read. */
+  get unsentBytes(): number {
+    return this.#queuedBytes + this.#socket.writableLength
+  }
+
+  overload(): void {
+    this.#host.counters.dropped('slow-reader')
+    this.#close('Connection Overloaded')
+  }
+
+  /** It proved useful: it may be silent for `idleMs`, and no newcomer displaces it. */
+  keep(): void {
+    this.#isKept = true
+    this.#place?.keep()
+    if (this.#state === 'open') this.#restartIdle()
   }
 
   /** At once and without a word to anybody: the transport closes. */
@@ -150,6 +157,7 @@ export class Connection {
 
   #onData(chunk: Buffer): void {
     if (this.#state !== 'open') return
+    this.#place?.heard()
     this.#restartIdle()
     this.#restartKeepAlive()
     this.#framer.push(chunk)
@@ -164,12 +172,7 @@ export class Connection {
     if (!this.isOpen) return
     this.#socket.write(bytes)
     this.#restartKeepAlive()
-    if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.#overload()
-  }
-
-  #overload(): void {
-    this.#host.counters.dropped('slow-reader')
-    this.#close('Connection Overloaded')
+    this.#watch.weigh()
   }
 
   /** The other side misuses the connection. */
@@ -197,7 +200,9 @@ export class Connection {
   }
 
   #restartIdle(): void {
-    this.#idleEnd.start(this.#host.timers.idleMs, () => this.#close('Connection Closed'))
+    const { idleMs, strangerIdleMs } = this.#host.timers
+    const afterMs = this.#isKept ? idleMs : Math.min(strangerIdleMs, idleMs)
+    this.#idleEnd.start(afterMs, () => this.#close('Connection Closed'))
   }
 
   /**
@@ -215,6 +220,7 @@ export class Connection {
   #close(failure: ConnectionFailure): void {
     if (this.#state === 'closed') return
     this.#failure ??= failure
+    this.#watch.stop()
     this.#framer.stop()
     this.#stopTimers()
     // Those who wait hear of it from the event of the socket, never from within their own call of `send`.
@@ -229,6 +235,7 @@ export class Connection {
     this.#stopTimers()
     this.#lingerEnd.stop()
     this.#queue = []
+    this.#watch.stop()
     this.#failure ??= neverStood ? connectFailure(this.#error, this.#reached) : 'Connection Closed'
     this.#host.onClosed(this, neverStood ? (this.#error ?? new Error(this.#failure)) : undefined)
     this.#waiting.failAll(this.#failure)

@@ -7,10 +7,15 @@ import {
 } from 'node:tls'
 import type { Counters } from '../../counters.ts'
 import { guarded } from '../../fault-sink.ts'
-import type { ConnectionQuota } from './connection-quota.ts'
+import type { ConnectionQuota, InboundPlace } from './connection-quota.ts'
 import type { HostPort, Peer } from '../transport.ts'
 
-type OnSocket = (socket: Socket, peer: Peer) => void
+type OnSocket = (socket: Socket, peer: Peer, place: InboundPlace) => void
+
+interface Accepted {
+  readonly peer: Peer
+  readonly place: InboundPlace
+}
 
 interface StreamListenerOptions {
   readonly host: string
@@ -48,6 +53,8 @@ export class StreamListener {
   readonly #options: StreamListenerOptions
   /** Accepted and not yet gone, during the handshake too. */
   readonly #accepted = new Set<Socket>()
+  /** Of TLS connections during their handshake: what comes out of it is another socket. */
+  readonly #places = new Map<string, InboundPlace>()
 
   constructor(server: Server, options: StreamListenerOptions) {
     this.#server = server
@@ -60,11 +67,10 @@ export class StreamListener {
     const tlsServer = tls === undefined ? undefined : this.#createTlsServer(tls, onSocket)
     this.#server.on('connection', (socket) =>
       guarded(() => {
-        const peer = this.#accept(socket)
-        if (peer === undefined) socket.destroy()
-        // The documented way to give a TLS server a connection that it did not accept itself.
-        else if (tlsServer !== undefined) tlsServer.emit('connection', socket)
-        else onSocket(socket, peer)
+        const accepted = this.#accept(socket)
+        if (accepted === undefined) socket.destroy()
+        else if (tlsServer === undefined) onSocket(socket, accepted.peer, accepted.place)
+        else this.#shakeHands(tlsServer, socket, accepted)
       }),
     )
   }
@@ -83,7 +89,7 @@ export class StreamListener {
   }
 
   /** Who it is; `undefined` when the connection is not wanted. */
-  #accept(socket: Socket): Peer | undefined {
+  #accept(socket: Socket): Accepted | undefined {
     const { remoteAddress: address, remotePort: port } = socket
     socket.on('error', () => {
       // Its 'close' follows, and that is all there is to say about a stranger's connection.
@@ -91,17 +97,30 @@ export class StreamListener {
     // Gone again already.
     if (address === undefined || port === undefined) return undefined
     const { quota, counters } = this.#options
-    const exceeded = quota.takeInbound(address)
-    if (exceeded !== undefined) {
-      counters.dropped(exceeded)
+    const place = quota.takeInbound(address, () => {
+      counters.dropped('connection-displaced')
+      socket.destroy()
+    })
+    if (typeof place === 'string') {
+      counters.dropped(place)
       return undefined
     }
     this.#accepted.add(socket)
     socket.once('close', () => {
       this.#accepted.delete(socket)
-      quota.releaseInbound(address)
+      place.release()
     })
-    return { address, port }
+    return { peer: { address, port }, place }
+  }
+
+  #shakeHands(tlsServer: TlsServer, socket: Socket, { peer, place }: Accepted): void {
+    const key = peerKey(peer)
+    this.#places.set(key, place)
+    socket.once('close', () => {
+      if (this.#places.get(key) === place) this.#places.delete(key)
+    })
+    // The documented way to give a TLS server a connection that it did not accept itself.
+    tlsServer.emit('connection', socket)
   }
 
   /** Only shakes hands: what listens, and counts, is the plain server. */
@@ -110,8 +129,14 @@ export class StreamListener {
     const server = createTlsServer({ ...tls, handshakeTimeout: handshakeMs })
     server.on('secureConnection', (socket) => {
       const { remoteAddress: address, remotePort: port } = socket
-      if (address === undefined || port === undefined) socket.destroy()
-      else guarded(() => onSocket(socket, { address, port }))
+      if (address === undefined || port === undefined) {
+        socket.destroy()
+        return
+      }
+      const peer = { address, port }
+      const place = this.#places.get(peerKey(peer))
+      if (place === undefined) socket.destroy()
+      else guarded(() => onSocket(socket, peer, place))
     })
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       const late = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT'
@@ -121,3 +146,5 @@ export class StreamListener {
     return server
   }
 }
+
+const peerKey = ({ address, port }: Peer): string => `${address} ${port}`

@@ -4,9 +4,10 @@ import { connect as connectTls, type SecureContext } from 'node:tls'
 import type { Counters } from '../../counters.ts'
 import { guarded } from '../../fault-sink.ts'
 import type { SipLimits, SipTimers, SipTls } from '../../server-options.ts'
-import { Connection, type ConnectionHost, type ConnectionOptions } from './connection.ts'
+import { Connection } from './connection.ts'
 import type { ConnectionFailure } from './connection-failure.ts'
-import { ConnectionQuota } from './connection-quota.ts'
+import type { ConnectionHost, ConnectionOptions } from './connection-host.ts'
+import { ConnectionQuota, type InboundPlace } from './connection-quota.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { openStreamListener, type StreamListener } from './stream-listener.ts'
 import { clientTrust, serverTls, verifyAs } from './tls-trust.ts'
@@ -35,7 +36,7 @@ export interface StreamTransportOptions {
     'maxMessageBytes' | 'maxConnections' | 'maxConnectionsPerAddress'
   >
   readonly tls: SipTls
-  /** To share `maxConnections` among several transports; without it each may have as many. */
+  /** To share its limits among several transports; without it each may take as much. */
   readonly quota?: ConnectionQuota
   /** How long a message may stay incomplete. Default 30 000. */
   readonly messageDeadlineMs?: number
@@ -108,12 +109,13 @@ class TcpOrTlsTransport implements StreamTransport {
     this.#host = {
       counters,
       timers,
+      unsent: parts.quota.unsent,
       maxMessageBytes: limits.maxMessageBytes,
       ...(messageDeadlineMs === undefined ? {} : { messageDeadlineMs }),
       onMessage: (bytes, { peer }, size) => options.onMessage(bytes, peer, this, size),
       onClosed: (connection, error) => this.#onClosed(connection, error),
     }
-    parts.listener?.serve((socket, peer) => this.#accept(socket, peer))
+    parts.listener?.serve((socket, peer, place) => this.#accept(socket, peer, place))
   }
 
   get connectionCount(): number {
@@ -146,6 +148,10 @@ class TcpOrTlsTransport implements StreamTransport {
     return this.#table.find(peer)?.isOpen === true
   }
 
+  keep(peer: Peer): void {
+    for (const connection of this.#table.at(peer)) connection.keep()
+  }
+
   isRefused(): Promise<boolean> {
     return Promise.resolve(false)
   }
@@ -156,9 +162,9 @@ class TcpOrTlsTransport implements StreamTransport {
     return this.#closed
   }
 
-  #accept(socket: Socket, peer: Peer): void {
-    if (this.#closed === undefined) this.#table.add(new Connection(this.#host, { socket, peer }))
-    else socket.destroy()
+  #accept(socket: Socket, peer: Peer, place: InboundPlace): void {
+    if (this.#closed !== undefined) socket.destroy()
+    else this.#table.add(new Connection(this.#host, { socket, peer, place }))
   }
 
   async #closeAll(): Promise<void> {

@@ -1,7 +1,11 @@
 // Parser and serialiser against each other, and the parts of a message one by one.
 import t from 'tap'
 import { canonicalHeaderName } from '../../../../gateway/embedded/message/header-names.ts'
-import { parseNameAddr, tagOf } from '../../../../gateway/embedded/message/name-addr.ts'
+import {
+  parseNameAddr,
+  tagOf,
+  withQuotedDisplays,
+} from '../../../../gateway/embedded/message/name-addr.ts'
 import { parseMessage } from '../../../../gateway/embedded/message/parse-message.ts'
 import { serializeMessage } from '../../../../gateway/embedded/message/serialize-message.ts'
 import { parseUri } from '../../../../gateway/embedded/message/uri.ts'
@@ -106,6 +110,58 @@ t.test('addresses', async (t) => {
     '',
   ]) {
     t.equal(parseNameAddr(wrong), undefined, wrong)
+  }
+})
+
+t.test(
+  'display names without the quotes they need get them, others stay as they are',
+  async (t) => {
+    const utf8 = (text: string) => Buffer.from(text).toString('latin1')
+    for (const [written, quoted] of [
+      ['Müller & Söhne <sip:a@h>;tag=t', '"Müller & Söhne" <sip:a@h>;tag=t'],
+      ['Voilà<sip:a@h>;tag=t', '"Voilà" <sip:a@h>;tag=t'],
+      ['AT&T (Berlin) <sip:a@h>', '"AT&T (Berlin)" <sip:a@h>'],
+      ['a;tag=no <sip:a@h>;tag=t', '"a;tag=no" <sip:a@h>;tag=t'],
+      ['sip:a@h <sip:a@h>', '"sip:a@h" <sip:a@h>'],
+      ['back\\ <sip:a@h>', '"back\\\\" <sip:a@h>'],
+      ['<sip:b@h>;q=1, Ö <sip:a@h>;q=0.5', '<sip:b@h>;q=1, "Ö" <sip:a@h>;q=0.5'],
+    ] as const) {
+      const result = withQuotedDisplays(utf8(written))
+      t.equal(result, utf8(quoted), written)
+      const [last] = result.split(', ').slice(-1)
+      t.match(parseNameAddr(last ?? ''), { uri: 'sip:a@h' }, 'and can be read')
+      t.equal(withQuotedDisplays(result), result)
+    }
+    for (const kept of [
+      '<sip:a@h>;tag=t',
+      'sip:a@h;tag=t',
+      'A  b.c <sip:a@h>',
+      '"A, \\"B\\" <c>" <sip:a@h>',
+      '<sip:a@h>,  Bob <sip:b@h>',
+      '*',
+      '',
+    ])
+      t.equal(withQuotedDisplays(kept), kept)
+    for (const wrong of [
+      'Müller, Hans <sip:a@h>',
+      'Ö "Ä" <sip:a@h>',
+      'Ö" <sip:a@h>',
+      'Ö> <sip:a@h>',
+      'Ö < <sip:a@h>',
+      'Ö\u0007 <sip:a@h>',
+      'Ö\u007f <sip:a@h>',
+      '<sip:b@h> <sip:a@h>',
+      'Ö <sip:a@h',
+    ])
+      t.equal(parseNameAddr(withQuotedDisplays(utf8(wrong))), undefined, JSON.stringify(wrong))
+  },
+)
+
+t.test('a long display name costs no time', async (t) => {
+  for (const piece of ['Ö', ' ', 'a ', 'Ö <', 'Ö <sip:a@h>,', '\\', '"', '"\\'] as const) {
+    const from = performance.now()
+    withQuotedDisplays(`${piece.repeat(20_000)} <sip:a@h>`)
+    t.ok(performance.now() - from < 300, JSON.stringify(piece))
   }
 })
 

@@ -20,6 +20,7 @@ export const transport = (protocol: SipProtocol, host: string): Transport => {
     family: host.includes(':') ? 6 : 4,
     send: () => undefined,
     reply: () => undefined,
+    keep: () => undefined,
     isRefused: () => Promise.resolve(false),
     isConnected: () => false,
     connectionCount: 0,

@@ -66,9 +66,16 @@ export async function openStreamRig(t: Test, options: RigOptions = {}): Promise<
   return { transport, messages, errors, dropped, failures, onFailed: (why) => failures.push(why) }
 }
 
+interface Target {
+  readonly host: string
+  readonly port: number
+  /** Whom it comes from. */
+  readonly localAddress?: string
+}
+
 /** A plain socket, connected. What it reads is kept as text. */
-export async function dial(t: Test, { host, port }: { host: string; port: number }): Promise<Line> {
-  const socket = connect({ host, port })
+export async function dial(t: Test, { host, port, localAddress }: Target): Promise<Line> {
+  const socket = connect({ host, port, ...(localAddress === undefined ? {} : { localAddress }) })
   const line = new Line(t, socket)
   await once(socket, 'connect')
   return line

@@ -1,0 +1,45 @@
+// What is valid and may be meant, yet is mostly a mistake: told at start and by the doctor, and nothing is refused.
+import type { Config } from './config.ts'
+
+export interface ConfigWarning {
+  readonly name: string
+  readonly problem: string
+  readonly todo: string
+}
+
+export function configWarnings(config: Config): readonly ConfigWarning[] {
+  return [...unheardTls(config), ...undialled(config)]
+}
+
+/** Legitimate where a carrier calls its clients by the connection that they opened (RFC 5923, and NAT helpers). */
+function unheardTls({ sipListen, sipTls, trunk }: Config): ConfigWarning[] {
+  if (sipTls.cert !== undefined || sipListen.every(({ protocol }) => protocol !== 'tls')) return []
+  const name = 'SIP_TLS_CERT'
+  if (trunk?.proxy?.endsWith(';transport=tls') === true)
+    return [
+      {
+        name,
+        problem:
+          'is missing: nothing listens for TLS, so the carrier can call us only by the connection that we opened, as it would a client behind NAT',
+        todo: 'Set SIP_TLS_CERT and SIP_TLS_KEY, unless your carrier says that it calls by that connection.',
+      },
+    ]
+  return [
+    {
+      name,
+      problem: 'is missing: nothing listens at the tls addresses of SIP_LISTEN',
+      todo: 'Set SIP_TLS_CERT and SIP_TLS_KEY, or take the tls addresses out of SIP_LISTEN.',
+    },
+  ]
+}
+
+function undialled({ trunk, dialAllowPrefixes }: Config): ConfigWarning[] {
+  if (trunk === undefined || dialAllowPrefixes.length > 0) return []
+  return [
+    {
+      name: 'DIAL_ALLOW_PREFIXES',
+      problem: 'is empty: every call we are asked to place is refused (403)',
+      todo: 'Set it to the beginnings of the numbers that may be made to ring, such as +49; leave it empty to take calls only.',
+    },
+  ]
+}

@@ -1,0 +1,94 @@
+// npm run proof [-- NAME]: the long runs, one or all in turn. Exit code 1: something was not proven.
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createProgress, timeText } from './progress.ts'
+import type { Proof, ProofReport } from './proof.ts'
+import { sipFuzz } from './sip-fuzz/sip-fuzz.ts'
+import { sipLoss } from './sip-loss/sip-loss.ts'
+import { sipSoak } from './sip-soak/sip-soak.ts'
+
+const PROOFS: Readonly<Record<string, Proof>> = {
+  'sip-fuzz': sipFuzz,
+  'sip-soak': sipSoak,
+  'sip-loss': sipLoss,
+}
+
+const { names, seed, count, transport } = readArguments()
+const width = Math.max(...Object.keys(PROOFS).map(({ length }) => length))
+for (const [name, { about }] of Object.entries(PROOFS))
+  process.stdout.write(`${names.includes(name) ? '*' : ' '} ${name.padEnd(width)}  ${about}\n`)
+const unproven: string[] = []
+for (const name of names) {
+  const proof = PROOFS[name]
+  if (proof !== undefined && !(await isProven(name, proof))) unproven.push(name)
+}
+process.stdout.write(
+  unproven.length === 0 ? '\nall proven\n' : `\nnot proven: ${unproven.join(', ')}\n`,
+)
+// A defect may have left something open that would keep the process alive.
+process.exit(unproven.length === 0 ? 0 : 1)
+
+async function isProven(name: string, proof: Proof): Promise<boolean> {
+  const total = count ?? proof.defaultCount
+  process.stdout.write(`\n${name}: ${total}, --seed ${seed}\n`)
+  const progress = createProgress(name, total, (line) => process.stderr.write(line))
+  const startedAt = performance.now()
+  const report = await proof.run({ seed, count: total, transport, progress }).catch(brokenOff)
+  for (const figure of report.figures) process.stdout.write(`  ${figure}\n`)
+  process.stdout.write(`  took ${timeText(performance.now() - startedAt)}\n`)
+  if (report.problems.length === 0) return true
+  for (const problem of report.problems) process.stdout.write(`  NOT PROVEN: ${problem}\n`)
+  process.stdout.write(`  saved: ${saved(name, total, report)}\n`)
+  return false
+}
+
+/** A proof that cannot go on has proven nothing. */
+function brokenOff(error: unknown): ProofReport {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { figures: [], problems: [`broken off: ${text}`], evidence: [] }
+}
+
+/** The seed, the words, and the inputs that led to them. */
+function saved(name: string, total: number, { problems, evidence }: ProofReport): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'voicegate-proof-')), `${name}.txt`)
+  const again = `npm run proof -- ${name} --seed ${seed} --count ${total} --transport ${transport}`
+  writeFileSync(file, [again, '', ...problems, '', ...evidence, ''].join('\n'))
+  return file
+}
+
+function readArguments() {
+  const known = Object.keys(PROOFS)
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: {
+        seed: { type: 'string', default: '20260401' },
+        count: { type: 'string' },
+        transport: { type: 'string', default: 'udp' },
+      },
+    })
+    const unknown = positionals.filter((name) => !known.includes(name))
+    if (unknown.length > 0) throw new Error(`no such proof: ${unknown.join(', ')}`)
+    const { transport } = values
+    if (transport !== 'udp' && transport !== 'tcp') throw new Error('--transport is udp or tcp')
+    return {
+      names: positionals.length > 0 ? positionals : known,
+      seed: wholeNumber('seed', values.seed),
+      count: values.count === undefined ? undefined : wholeNumber('count', values.count),
+      transport,
+    } as const
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`proof: ${text}\nproofs: ${known.join(', ')}\n`)
+    process.exit(2)
+  }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${name} takes a whole number above 0`)
+  return value
+}

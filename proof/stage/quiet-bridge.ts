@@ -1,0 +1,136 @@
+// A MediaBridge without audio that keeps nothing of a call once it is over: 20,000 calls must leave no trace here.
+import {
+  epochMs,
+  isGenuine,
+  type AgentTarget,
+  type AnswerEvidence,
+  type MediaBridge,
+  type MediaSession,
+  type MediaSessionOptions,
+  type MediaStats,
+} from '../../core/contracts/index.ts'
+import { AppError } from '../../core/errors/index.ts'
+
+/** What the agent of a call does; its id says so, e.g. `ready=0,talk=300`. */
+export interface AgentManner {
+  /** How long its line takes to be ready; `never` lets an inbound call ring as long as the gateway is patient. */
+  readonly ready: number | 'never'
+  /** After so long it says goodbye; `ever` leaves the end to the far end. */
+  readonly talk: number | 'ever'
+}
+
+export const agentId = ({ ready, talk }: AgentManner): string => `ready=${ready},talk=${talk}`
+
+const NO_STATS: MediaStats = {
+  packetsReceived: 0,
+  packetsSent: 0,
+  packetsRejected: 0,
+  packetsLost: 0,
+  underruns: 0,
+}
+const LOCAL = { address: '127.0.0.1', port: 20_000 }
+
+export class QuietBridge implements MediaBridge {
+  readonly #key: Uint8Array
+  readonly #open = new Set<MediaSession>()
+  /** Agents that were opened. */
+  agents = 0
+
+  constructor(evidenceKey: Uint8Array) {
+    this.#key = evidenceKey
+  }
+
+  openSession(options: MediaSessionOptions): Promise<MediaSession> {
+    const session = new QuietSession(options, {
+      onOpen: (evidence) => {
+        if (!isGenuine(evidence, this.#key) || evidence.callId !== options.callId)
+          throw new AppError('EVIDENCE_INVALID', 'forged')
+        this.agents += 1
+      },
+      onClose: () => this.#open.delete(session),
+    })
+    this.#open.add(session)
+    return Promise.resolve(session)
+  }
+
+  sessionCount(): number {
+    return this.#open.size
+  }
+
+  drain(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+interface SessionOwner {
+  onOpen(evidence: AnswerEvidence): void
+  onClose(): void
+}
+
+class QuietSession implements MediaSession {
+  readonly local = LOCAL
+  readonly #options: MediaSessionOptions
+  readonly #owner: SessionOwner
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: MediaSessionOptions, owner: SessionOwner) {
+    this.#options = options
+    this.#owner = owner
+  }
+
+  setRemote(): void {
+    // No audio.
+  }
+
+  prewarm({ agentId }: AgentTarget): void {
+    const afterMs = numberIn(agentId, 'ready')
+    if (afterMs === undefined) return
+    this.#after(afterMs, () =>
+      this.#tell({ type: 'agent.prewarmed', data: { elapsedMs: afterMs } }),
+    )
+  }
+
+  openAgent({ agentId }: AgentTarget, evidence: AnswerEvidence): void {
+    if (this.#closed) return
+    this.#owner.onOpen(evidence)
+    const afterMs = numberIn(agentId, 'talk')
+    if (afterMs !== undefined) this.#after(afterMs, () => this.#agentEnds())
+  }
+
+  closeAgent(): void {
+    clearTimeout(this.#timer)
+  }
+
+  close(): Promise<MediaStats> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#owner.onClose()
+    return Promise.resolve(NO_STATS)
+  }
+
+  #agentEnds(): void {
+    const data = { reason: 'agent-ended', closeCode: 1000, detail: '', seconds: 1 } as const
+    this.#tell({ type: 'agent.closed', data })
+  }
+
+  #tell(event: Omit<Parameters<MediaSessionOptions['onEvent']>[0], 'at'>): void {
+    this.#options.onEvent({ ...event, at: epochMs(Date.now()) } as never)
+  }
+
+  #after(delayMs: number, run: () => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      if (!this.#closed) run()
+    }, delayMs)
+  }
+}
+
+function numberIn(agentId: string, name: string): number | undefined {
+  const text = new RegExp(`${name}=(\\d+)`).exec(agentId)?.[1]
+  return text === undefined ? undefined : Number(text)
+}

@@ -1,0 +1,22 @@
+import t from 'tap'
+import { q850Cause } from '../../../gateway/sip/reason-header.ts'
+
+t.test('the number of Q.850 is found, and nothing is taken for it', async (t) => {
+  for (const [value, cause] of [
+    ['Q.850;cause=17;text="User busy"', 17],
+    ['q.850 ; text="a, Q.850;cause=1" ; Cause = 34', 34],
+    ['SIP;cause=600;text="Busy Everywhere", Q.850;cause=127', 127],
+    ['Q.850;text="she said \\", Q.850;cause=3";cause=21', 21],
+    ['SIP;cause=200', undefined],
+    ['SIP;cause=1;text=", Q.850;cause=9"', undefined],
+    ['Q.8501;cause=17', undefined],
+    ['Q.850;subcause=17', undefined],
+    ['Q.850;cause=17x', undefined],
+    ['Q.850;cause=0', undefined],
+    ['Q.850;cause=128', undefined],
+    ['Q.850;cause=1234', undefined],
+    ['Q.850', undefined],
+    ['', undefined],
+  ] as const)
+    t.equal(q850Cause(value), cause, value)
+})

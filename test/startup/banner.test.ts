@@ -1,0 +1,107 @@
+// What a start prints, for each kind of start: the real files, the addresses made up.
+import t from 'tap'
+import { compileConfig, type Config } from '#core/config'
+import { renderBanner } from '../../startup/banner.ts'
+import { describeUse } from '../../startup/how-to.ts'
+
+const AGENT = { ELEVENLABS_AGENT_ID: 'agent_1' }
+const TRUNK = {
+  ...AGENT,
+  EXOLVE_SIP_USER: '883140776920289',
+  EXOLVE_SIP_PASS: 'planted-secret',
+  EXOLVE_SIP_DOMAIN: '127.0.0.1:5070',
+}
+const OUTSIDE = { RTP_HOST: '192.0.2.7', SIP_ADVERTISE: '203.0.113.7' }
+const DEMO = [{ number: '+4930231250000', what: 'answers and talks' }]
+
+function config(settings: Record<string, string>): Config {
+  const compiled = compileConfig(settings, {})
+  if ('problems' in compiled) throw new Error(JSON.stringify(compiled.problems))
+  return compiled.config
+}
+
+function banner(
+  settings: Record<string, string>,
+  more: Partial<Config> = {},
+  notes: string[] = [],
+) {
+  const given = { ...config(settings), ...more }
+  const use = describeUse({
+    config: given,
+    sipAddresses: given.sipListen,
+    http: { host: given.httpHost, port: given.httpPort },
+    demoNumbers: given.rehearsal ? DEMO : [],
+    trunks: [],
+  })
+  return { ...use, text: renderBanner({ config: given, use, generatedKey: undefined, notes }) }
+}
+
+t.test('a rehearsal invites any softphone, over UDP and TCP', async (t) => {
+  const { text, sipUri } = banner({}, {}, ['this was done'])
+  t.equal(sipUri, 'sip:agent@127.0.0.1:5060')
+  t.match(
+    text,
+    '  call in   sip:agent@127.0.0.1:5060   (UDP and TCP; any softphone, no registration, PCMU)\n',
+  )
+  t.match(text, /^ {2}note {6}this was done$/m)
+  t.match(text, '"+4930231250000"')
+  t.notMatch(text, /trunk|firewall/)
+})
+
+t.test('without a certificate no tls address is shown; with one it is', async (t) => {
+  const tls = { SIP_LISTEN: 'udp:127.0.0.1:5060,tcp:127.0.0.1:5062,tls:127.0.0.1:5061' }
+  t.notMatch(banner(tls).text, 'tls')
+  const { callIn } = banner(tls, { sipTls: { cert: 'c', key: 'k' } })
+  t.same(callIn, [
+    { uri: 'sip:agent@127.0.0.1:5060', protocols: ['udp'] },
+    { uri: 'sip:agent@127.0.0.1:5062;transport=tcp', protocols: ['tcp'] },
+    { uri: 'sip:agent@127.0.0.1:5061;transport=tls', protocols: ['tls'] },
+  ])
+  const alone = banner({ SIP_LISTEN: 'tls:127.0.0.1:5061' })
+  t.equal(alone.sipUri, '')
+  t.match(alone.text, /^ {2}call in {3}nowhere/m)
+})
+
+t.test('a wildcard is shown as the address to advertise', async (t) => {
+  const everywhere = (advertise: string, more: Record<string, string> = {}) =>
+    banner({
+      SIP_LISTEN: 'udp:0.0.0.0:5060,tcp:0.0.0.0:5060',
+      ...OUTSIDE,
+      SIP_ADVERTISE: advertise,
+      HTTP_HOST: '0.0.0.0',
+      ...more,
+    })
+  t.same(everywhere('203.0.113.7').callIn, [
+    { uri: 'sip:agent@203.0.113.7:5060', protocols: ['udp', 'tcp'] },
+  ])
+  t.equal(everywhere('sip.example.com:5080').sipUri, 'sip:agent@sip.example.com:5080')
+  t.equal(everywhere('sip.example.com:0').sipUri, 'sip:agent@sip.example.com:5060')
+  t.equal(everywhere('2001:db8::7').sipUri, 'sip:agent@[2001:db8::7]:5060')
+  t.equal(everywhere('[2001:db8::7]:5080').sipUri, 'sip:agent@[2001:db8::7]:5080')
+  t.equal(everywhere('203.0.113.7').apiUrl, 'http://127.0.0.1:8000', 'it is this machine’s too')
+  const named = everywhere('203.0.113.7', { PUBLIC_URL: 'https://gate.example.com' })
+  t.match(named.text, /^ {2}API {7}https:\/\/gate\.example\.com\/docs$/m)
+  t.notMatch(named.text, '0.0.0.0')
+})
+
+t.test('outside rehearsal the trunk is named, and nobody is invited', async (t) => {
+  const far = { ...TRUNK, ...OUTSIDE, SIP_LISTEN: 'udp:192.0.2.7:5060' }
+  const { text } = banner({ ...far, DIAL_ALLOW_PREFIXES: '+7,+49' })
+  t.match(text, /^ {2}trunk {5}exolve: registers; may make \+7…, \+49… ring$/m)
+  t.match(text, /^ {2}call in {3}sip:agent@192\.0\.2\.7:5060 {3}\(UDP; PCMU\)$/m)
+  t.match(text, /taken from anybody who reaches these ports, .*firewall/)
+  t.notMatch(text, /softphone|planted-secret|883140776920289/)
+  t.match(text, '"+4930231250000"', 'a number that is nobody’s')
+  t.match(banner({ ...far, DIAL_ALLOW_PREFIXES: '+7' }).text, '"+7…"')
+})
+
+t.test('where nothing may ring, nothing is tried', async (t) => {
+  for (const settings of [TRUNK, AGENT]) {
+    const { text, exampleCurl } = banner(settings)
+    t.match(exampleCurl, /^curl 'http:\/\/127\.0\.0\.1:8000\/api\/calls\?limit=10' -H/)
+    t.match(text, /limit=10' -H "Authorization: Bearer \$API_KEY" -H/)
+    t.match(text, 'Programs on this machine only.')
+  }
+  t.match(banner(TRUNK).text, /may make no number ring \(DIAL_ALLOW_PREFIXES is empty\)/)
+  t.match(banner(AGENT).text, /^ {2}trunk {5}none: calls are taken, none are placed$/m)
+})
