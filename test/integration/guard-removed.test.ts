@@ -6,7 +6,10 @@ import t, { type Test } from 'tap'
 import { startProgram, temporaryFolder } from '../support/process.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const COPIED = ['core', 'gateway', 'bridge', 'control-api', 'simulators', 'main.ts', 'package.json']
+const COPIED = [
+  ...['core', 'gateway', 'bridge', 'control-api', 'simulators', 'startup'],
+  ...['main.ts', 'package.json'],
+]
 const COPIED_TESTS = ['support', 'bridge', 'integration/guard.test.ts']
 const DEADLINE_MS = 60_000
 
