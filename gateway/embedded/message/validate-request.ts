@@ -1,4 +1,5 @@
 // What a request must look like before a transaction is spent on it (RFC 3261 §8.1.1, §8.2; judged by RFC 4475).
+import { isContentReadable } from './readable-content.ts'
 import { parseNameAddr, parseNameAddrList, tagOf } from './name-addr.ts'
 import { parseCSeq, tokensOf, type CSeq, type SipRequest } from './sip-message.ts'
 import { parseUri, schemeOf } from './uri.ts'
@@ -124,7 +125,8 @@ function checkRequestUri({ uri }: SipRequest): Rejection | undefined {
     : undefined
 }
 
-function checkOptional({ method, headers }: SipRequest): Rejection | undefined {
+function checkOptional({ method, headers, body }: SipRequest): Rejection | undefined {
+  if (!isContentReadable(headers, body)) return bad('Malformed Content')
   // Zero is no fault here: the limit is for those who forward (§16.3), and this server is always the endpoint.
   const maxForwards = headers.get('Max-Forwards')
   if (maxForwards !== undefined && !(/^\d{1,4}$/.test(maxForwards) && Number(maxForwards) <= 255)) {

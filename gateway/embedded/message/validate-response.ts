@@ -1,4 +1,5 @@
 // What a response must look like to be used (RFC 3261 §8.1.3, §18.1.2). A bad one is dropped, never answered.
+import { isContentReadable } from './readable-content.ts'
 import { parseNameAddr } from './name-addr.ts'
 import { parseCSeq, type CSeq, type SipResponse } from './sip-message.ts'
 import { parseVia } from './via.ts'
@@ -17,8 +18,9 @@ export type ResponseVerdict =
 
 const dropped = (reason: string): ResponseVerdict => ({ kind: 'dropped', reason })
 
-export function validateResponse({ defect, headers }: SipResponse): ResponseVerdict {
-  if (defect !== undefined) return dropped('malformed-response')
+export function validateResponse({ defect, headers, body }: SipResponse): ResponseVerdict {
+  if (defect !== undefined || !isContentReadable(headers, body))
+    return dropped('malformed-response')
   // This server puts on one Via and is nobody's proxy: a second one means the response is not for it (§8.1.3.3).
   if (headers.count('Via') !== 1) return dropped('response-via-count')
   const via = parseVia(headers.get('Via') ?? '')

@@ -138,6 +138,21 @@ t.test('one INVITE of ours does not become a thousand dialogs', async (t) => {
   t.equal((await rig.sip.stats()).dialogs, 0)
 })
 
+t.test('content that would hold up the application’s parser is refused', async (t) => {
+  const { rig, peer } = await answeringRig(t)
+  const send = (type: string, body: string): void => {
+    const text = requestText({ method: 'INVITE', target: rig.target, peer, body })
+    peer.send(text.replace('application/sdp', type), rig.address)
+  }
+  send(`multipart/mixed${'; '.repeat(2_000)}`, SDP)
+  await peer.wait('400 INVITE')
+  send('multipart/mixed;boundary=x', `--x\r\nContent-Type:${' '.repeat(9_000)}\r\n\r\n${SDP}`)
+  await peer.wait('400 INVITE', 2)
+  send('multipart/mixed;boundary=x', `--x\r\n\r\n${'v'.repeat(2_000)}\r\n--x--`)
+  await peer.wait('400 INVITE', 3)
+  t.equal(peer.count('100 INVITE'), 0)
+})
+
 t.test('a caller has us connect to nothing that only this machine can reach', async (t) => {
   const { locationOf } = await import('../../../gateway/embedded/drachtio/request-route.ts')
   const inner = { host: '203.0.113.7', port: 5060 }
