@@ -234,9 +234,12 @@ t.test(
     const [worker] = await started
     const told: string[] = []
     database.onLost((reason) => told.push(reason))
-    const write = database.write([insert(database, 'a')])
+    // Too many for the thread to have done them all when it ends.
+    const writes = Array.from({ length: 1_000 }, (_, at) =>
+      database.write([insert(database, `a${at}`)]),
+    )
     await worker.terminate()
-    await t.rejects(write, { code: 'DATABASE_UNAVAILABLE' })
+    await t.rejects(Promise.all(writes), { code: 'DATABASE_UNAVAILABLE' })
     database.onLost((reason) => told.push(reason))
     t.equal(told.length, 2)
     t.match(told[0], /thread has ended/)
