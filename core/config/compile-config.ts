@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import type { ConfigProblem } from './config-problem.ts'
 import type { Config, TrunkConfig } from './config.ts'
 import { listenProblems } from './listen-rules.ts'
 import { hostOf, isLoopback, isWildcard } from './loopback.ts'
@@ -10,12 +11,6 @@ import type { SipListenAddress } from './sip-setting.ts'
 import { FOREIGN_PREFIXES, NOT_BUILT, VARIABLES, type Values, type VariableName } from './schema.ts'
 import { readSipTls, type SipTlsTexts, type Surroundings } from './sip-tls.ts'
 import { agentConfigured, trunkConfigured, trunkProblems } from './trunk-rules.ts'
-
-/** A variable's name and what is wrong with it. Values may be secrets and are not repeated, but for SIP_LISTEN's. */
-export interface ConfigProblem {
-  readonly name: string
-  readonly problem: string
-}
 
 export type Compiled = { readonly config: Config } | { readonly problems: readonly ConfigProblem[] }
 

@@ -1,6 +1,6 @@
 // What the addresses of SIP_LISTEN must be among themselves, and what TLS needs of them.
 import { isIP } from 'node:net'
-import type { ConfigProblem } from './compile-config.ts'
+import type { ConfigProblem } from './config-problem.ts'
 import { isWildcard } from './loopback.ts'
 import type { Values } from './schema.ts'
 import type { SipListenAddress } from './sip-setting.ts'

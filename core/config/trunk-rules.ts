@@ -1,5 +1,5 @@
 // What a trunk needs beside itself: all of its settings, an agent to talk, and addresses its carrier can reach.
-import type { ConfigProblem } from './compile-config.ts'
+import type { ConfigProblem } from './config-problem.ts'
 import { hostOf, isLoopback } from './loopback.ts'
 import type { Values, VariableName } from './schema.ts'
 import type { SipListenAddress, SipProtocol } from './sip-setting.ts'

@@ -13,7 +13,7 @@ import type { ListenAddress, ServerConfig } from './server-options.ts'
 import { transactionTimeoutMs } from './server-options.ts'
 import { MessageTrace, type CallTrace } from './trace/message-trace.ts'
 import { TransactionLayer } from './transaction/transaction-layer.ts'
-import { openTransports } from './transport/open-transports.ts'
+import { openTransports } from './open-transports.ts'
 import { ServerLocator } from './transport/locate/server-locator.ts'
 import type { HostPort, Transport } from './transport/transport.ts'
 

@@ -2,7 +2,7 @@
 // The same repetition, without the cap at T2, carries a reliable provisional response to its PRACK (RFC 3262 §3).
 import type { Counters } from '../counters.ts'
 import { transactionTimeoutMs, type SipTimers } from '../server-options.ts'
-import { Timer } from '../transaction/timer.ts'
+import { Timer } from '../timer.ts'
 
 interface RetransmissionOptions {
   readonly timers: SipTimers

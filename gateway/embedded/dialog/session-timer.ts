@@ -1,6 +1,6 @@
 // Session timers (RFC 4028): a call that nobody refreshes in time is taken for dead. This file knows when; what a refresh
 // and an end look like on the wire is its user's affair.
-import { Timer } from '../transaction/timer.ts'
+import { Timer } from '../timer.ts'
 
 export interface SessionTerms {
   readonly intervalMs: number

@@ -1,6 +1,6 @@
 // Requests of the application: new ones, those within a dialog, ACK, PRACK and CANCEL.
 import { randomUUID } from 'node:crypto'
-import { randomToken } from '../dialog/random-token.ts'
+import { randomToken } from '../random-token.ts'
 import { uriInBrackets } from '../dialog/route-set.ts'
 import { guarded } from '../fault-sink.ts'
 import { tagOf } from '../message/name-addr.ts'

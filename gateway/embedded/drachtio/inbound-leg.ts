@@ -2,7 +2,7 @@
 import type { Retransmission } from '../dialog/retransmission.ts'
 import type { InboundRequest } from '../transaction/inbound-request.ts'
 import type { ServerTransaction } from '../transaction/transaction-host.ts'
-import { Timer } from '../transaction/timer.ts'
+import { Timer } from '../timer.ts'
 import type { AppClient } from './app-client.ts'
 import type { AppDialog } from './sip-stack.ts'
 

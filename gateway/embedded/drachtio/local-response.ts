@@ -3,7 +3,7 @@ import { serialize, statusLine } from '../message/serialize-message.ts'
 import { SipHeaders } from '../message/sip-headers.ts'
 import type { ClientFailure } from '../transaction/client-transaction.ts'
 import type { OutboundRequest } from '../transaction/outbound-request.ts'
-import { randomToken } from '../dialog/random-token.ts'
+import { randomToken } from '../random-token.ts'
 
 const COPIED = ['Via', 'From', 'To', 'Call-ID', 'CSeq'] as const
 

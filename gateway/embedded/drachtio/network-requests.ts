@@ -1,6 +1,6 @@
 // Requests from the network: to their dialog, to an application that asked for the method, or refused.
 import { randomUUID } from 'node:crypto'
-import { randomToken } from '../dialog/random-token.ts'
+import { randomToken } from '../random-token.ts'
 import { serializeMessage } from '../message/serialize-message.ts'
 import type { SipHeaders } from '../message/sip-headers.ts'
 import { transactionTimeoutMs } from '../server-options.ts'

@@ -13,7 +13,7 @@ import {
   type InboundResponse,
   type SendLink,
 } from './client-transaction.ts'
-import { Timer } from './timer.ts'
+import { Timer } from '../timer.ts'
 import type { TransactionHost } from './transaction-host.ts'
 
 export class InviteClientTransaction {

@@ -4,7 +4,7 @@ import { transactionTimeoutMs } from '../server-options.ts'
 import { plainResponse, reply } from './build-response.ts'
 import { withoutContent, type InboundRequest } from './inbound-request.ts'
 import type { TransactionHost } from './transaction-host.ts'
-import { Timer } from './timer.ts'
+import { Timer } from '../timer.ts'
 
 export type InviteServerState = 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated'
 

@@ -3,7 +3,7 @@ import { transactionTimeoutMs } from '../server-options.ts'
 import { reply } from './build-response.ts'
 import { withoutContent, type InboundRequest } from './inbound-request.ts'
 import type { TransactionHost } from './transaction-host.ts'
-import { Timer } from './timer.ts'
+import { Timer } from '../timer.ts'
 
 export class NonInviteServerTransaction {
   readonly kind = 'non-invite-server'

@@ -1,5 +1,5 @@
 // A request of ours, ready to be sent, and the same over another transport.
-import { randomToken } from '../dialog/random-token.ts'
+import { randomToken } from '../random-token.ts'
 import type { SipHeaders } from '../message/sip-headers.ts'
 import { requestLine, serialize } from '../message/serialize-message.ts'
 import { formatVia, MAGIC_COOKIE } from '../message/via.ts'

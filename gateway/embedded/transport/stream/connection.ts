@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { guarded } from '../../fault-sink.ts'
 import { transactionTimeoutMs } from '../../server-options.ts'
-import { Timer } from '../../transaction/timer.ts'
+import { Timer } from '../../timer.ts'
 import { connectFailure, type ConnectionFailure } from './connection-failure.ts'
 import type { ConnectionHost, ConnectionOptions } from './connection-host.ts'
 import type { InboundPlace } from './connection-quota.ts'

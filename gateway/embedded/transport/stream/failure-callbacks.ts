@@ -1,6 +1,6 @@
 // Who wants to hear that a connection broke: those who sent a request over it within the life of a transaction.
 import { guarded } from '../../fault-sink.ts'
-import { Timer } from '../../transaction/timer.ts'
+import { Timer } from '../../timer.ts'
 
 type OnFailed = (why: string) => void
 

@@ -1,5 +1,5 @@
 // Whether the other side of one connection reads: what waits for it is weighed after each write.
-import { Timer } from '../../transaction/timer.ts'
+import { Timer } from '../../timer.ts'
 import { MAX_UNSENT_BYTES, type Reader, type UnsentBudget } from './unsent-budget.ts'
 
 /** How long more than its share may wait. A burst says nothing: over TLS nothing goes out in the turn it is written in. */

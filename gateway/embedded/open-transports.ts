@@ -1,14 +1,14 @@
 // Opens every address the server was told to listen on, or none.
 import { isIPv6 } from 'node:net'
-import type { Counters } from '../counters.ts'
-import type { ListenAddress, ServerConfig } from '../server-options.ts'
-import type { MessageTrace } from '../trace/message-trace.ts'
-import { TracedTransport } from '../trace/traced-transport.ts'
-import { ConnectionQuota } from './stream/connection-quota.ts'
-import { openStreamTransport } from './stream/stream-transport.ts'
-import { TransportSet } from './transport-set.ts'
-import type { HostPort, MessageListener, Transport } from './transport.ts'
-import { openUdpTransport } from './udp-transport.ts'
+import type { Counters } from './counters.ts'
+import type { ListenAddress, ServerConfig } from './server-options.ts'
+import type { MessageTrace } from './trace/message-trace.ts'
+import { TracedTransport } from './trace/traced-transport.ts'
+import { ConnectionQuota } from './transport/stream/connection-quota.ts'
+import { openStreamTransport } from './transport/stream/stream-transport.ts'
+import { TransportSet } from './transport/transport-set.ts'
+import type { HostPort, MessageListener, Transport } from './transport/transport.ts'
+import { openUdpTransport } from './transport/udp-transport.ts'
 
 export interface TransportParts {
   readonly config: ServerConfig

@@ -1,5 +1,5 @@
 // One timer that can be set again: a transaction has at most two of them running.
-import { guarded } from '../fault-sink.ts'
+import { guarded } from './fault-sink.ts'
 
 /** setTimeout counts in 31 bits and takes anything longer for 1 ms. */
 const LONGEST_MS = 2 ** 31 - 1
