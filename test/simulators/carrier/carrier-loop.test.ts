@@ -102,8 +102,10 @@ t.test(
       /Retry-After: 7/,
     )
     t.match(failed.messages.map(({ startLine }) => startLine).join(), /183 Session Progress/)
+    const isAcknowledged = (): boolean =>
+      /^ACK/.test(called.calls.at(-1)?.messages.at(-1)?.startLine ?? '')
+    await called.waitForCall(isAcknowledged, 3000)
     t.equal(called.calls.at(-1)?.ackAt, null, 'the ACK of a failure is not the ACK of an answer')
-    t.match(called.calls.at(-1)?.messages.at(-1)?.startLine, /^ACK/)
     for (const call of [...called.calls, ...caller.calls]) t.same(call.protocolErrors, [])
   },
 )
