@@ -35,6 +35,7 @@ export interface Baresip {
 }
 
 const WAV_HEADER_BYTES = 44
+const ATTEMPTS = 3
 
 /**
  * @param says µ-law, 8000 a second: its microphone
@@ -50,17 +51,24 @@ export async function startBaresip(
   mkdirSync(recordings)
   const microphone = join(folder, 'microphone.wav')
   writeFileSync(microphone, wavOf(says))
-  const control = await freeTcpPort()
-  const sip = await freeUdpPort()
-  writeFileSync(join(folder, 'config'), configOf({ microphone, recordings, control, sip }))
-  writeFileSync(
-    join(folder, 'accounts'),
-    `<sip:softphone@127.0.0.1:${sip}>;regint=0;audio_codecs=PCMU${authOf(account)}\n`,
-  )
-  const program = startProgram(t, ['baresip', '-4', '-f', folder])
-  const socket = await connectWithin(control, 5000)
-  t.teardown(() => socket.destroy())
-  return new ControlledBaresip(socket, recordings, () => program.stdout + program.stderr)
+  // A port that was free may be taken by the time baresip binds it; it says nothing then and lives on.
+  for (let attempt = 1; ; attempt += 1) {
+    const control = await freeTcpPort()
+    const sip = await freeUdpPort()
+    writeFileSync(join(folder, 'config'), configOf({ microphone, recordings, control, sip }))
+    writeFileSync(
+      join(folder, 'accounts'),
+      `<sip:softphone@127.0.0.1:${sip}>;regint=0;audio_codecs=PCMU${authOf(account)}\n`,
+    )
+    const program = startProgram(t, ['baresip', '-4', '-f', folder])
+    const socket = await connectWithin(control, 5000)
+    if (socket) {
+      t.teardown(() => socket.destroy())
+      return new ControlledBaresip(socket, recordings, () => program.stdout + program.stderr)
+    }
+    if (attempt === ATTEMPTS) throw new Error('baresip does not listen')
+    program.signal('SIGKILL')
+  }
 }
 
 const authOf = (account: { username: string; password: string } | undefined): string =>
@@ -128,7 +136,7 @@ class ControlledBaresip implements Baresip {
   }
 }
 
-async function connectWithin(port: number, timeoutMs: number): Promise<Socket> {
+async function connectWithin(port: number, timeoutMs: number): Promise<Socket | undefined> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const socket = connect(port, '127.0.0.1')
@@ -136,7 +144,7 @@ async function connectWithin(port: number, timeoutMs: number): Promise<Socket> {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
     })
     if (connected) return socket
-    if (performance.now() > deadline) throw new Error('baresip does not listen')
+    if (performance.now() > deadline) return undefined
     await sleep(50)
   }
 }
