@@ -2,7 +2,7 @@
 // `npm test -- test/gateway/call/*.test.ts` runs those files alone.
 import { installDebianPackages } from './debian-packages.ts'
 import { printCheck, runChecks } from './check.ts'
-import { runTap } from './tap-run.ts'
+import { buildTap, runTap } from './tap-run.ts'
 
 /** The only tests CI may skip: they need servers that no package brings. */
 const MAY_BE_SKIPPED = /drachtio-server|FreeSWITCH/
@@ -11,6 +11,7 @@ const files = process.argv.slice(2)
 installDebianPackages()
 const checks = files.length > 0 ? [] : await runChecks()
 checks.forEach(printCheck)
+if (files.length === 0) buildTap()
 const tap = await runTap(files)
 
 const unexpected = process.env['CI'] ? tap.skipped.filter((name) => !MAY_BE_SKIPPED.test(name)) : []
