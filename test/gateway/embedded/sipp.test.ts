@@ -21,36 +21,6 @@ t.test('300 calls at 100 a second, none fails', { skip }, async (t) => {
   t.match(await rig.sip.stats(), { dialogs: 0, dropped: {}, rejected: {} })
 })
 
-t.test('100 calls over a line that loses every tenth message', { skip }, async (t) => {
-  const rig = await openRig(t, { timers: { t1Ms: 100, t2Ms: 800, t4Ms: 1_000 } })
-  answerEverything(await connectApp(t, rig))
-  await routesSettle()
-  const target = `${rig.address.host}:${rig.address.port}`
-  const counts = await runSipp(
-    [
-      '-sn',
-      'uac',
-      target,
-      '-i',
-      '127.0.0.1',
-      '-r',
-      '50',
-      '-m',
-      '100',
-      '-d',
-      '50',
-      '-l',
-      '200',
-      '-lost',
-      '10',
-    ],
-    40_000,
-  )
-  t.match(counts, { exitCode: 0, successful: 100, failed: 0 })
-  const stats = await rig.sip.stats()
-  t.ok(stats.retransmissionsSent > 0, 'the server had to repeat itself', { ...stats })
-})
-
 t.test('an application that stalls for two seconds does not stall SIP', { skip }, async (t) => {
   const rig = await openRig(t, { timers: USUAL })
   answerEverything(await connectApp(t, rig))
