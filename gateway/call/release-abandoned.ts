@@ -86,6 +86,5 @@ const outcomeOf = (sipStatus: number | null): ReleaseOutcome => ({
 
 async function pause(signal: AbortSignal): Promise<void> {
   // An abort only ends the pause early: the loop looks at the signal itself.
-  // Cut short by the close, which the loop sees next.
   await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined)
 }
