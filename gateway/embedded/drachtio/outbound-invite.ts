@@ -147,7 +147,8 @@ export class OutboundInvite {
     if (status === 100 || this.#final) return
     const rseq = Number(headers.get('RSeq') ?? Number.NaN)
     const dialog = inbound.toTag === '' ? undefined : this.#branchOf(inbound)
-    if (hasToken(headers, 'Require', '100rel') && dialog !== undefined) {
+    const isReliable = Number.isSafeInteger(rseq) && hasToken(headers, 'Require', '100rel')
+    if (isReliable && dialog !== undefined) {
       // In order and each once; a repeated one's PRACK has a transaction of its own (RFC 3262 §4).
       const { lastReliableSeq = rseq - 1 } = dialog
       if (rseq !== lastReliableSeq + 1) return
@@ -247,6 +248,11 @@ export class OutboundInvite {
       return
     }
     const known = this.#forks.get(inbound.toTag)
+    // Two servers may lead to one phone: its answer by the other one is the answer we have.
+    if (known !== undefined && inbound.toTag === this.#winner) {
+      sendAck(this.#stack, known)
+      return
+    }
     if (known === undefined && this.#forks.size >= MAX_BRANCHES) return
     const dialog = known ?? this.#newDialog(inbound, destination)
     this.#forks.set(inbound.toTag, dialog)

@@ -91,6 +91,10 @@ export class RequestRoute {
 
 /** Where a request within a dialog goes, best first. */
 export function locationOf(stack: SipStack, dialog: AppDialog): Location | Promise<Location> {
+  const { natPeer, init } = dialog
+  // Over UDP there is no other way then, and a name of the caller's choosing must not hold up an ACK or a BYE.
+  if (natPeer !== undefined && !init.transport.isReliable)
+    return { kind: 'found', destinations: [{ transport: init.transport, peer: natPeer }] }
   const target = dialog.target()
   const direct = target === undefined ? NOWHERE : stack.locator.locate(target)
   return direct instanceof Promise
@@ -116,9 +120,8 @@ function withKnownWays(
   const ways: Destination[] = []
   if (source !== undefined && isThere && transport.isConnected(source)) ways.push(...back)
   if (natPeer !== undefined) ways.push({ transport, peer: withDomain(natPeer, verified) })
-  if (natPeer === undefined || transport.isReliable)
-    for (const each of direct.filter((other) => isAllowed(other, dialog)))
-      ways.push({ ...each, peer: withDomain(each.peer, verified) })
+  for (const each of direct.filter((other) => isAllowed(other, dialog)))
+    ways.push({ ...each, peer: withDomain(each.peer, verified) })
   if (direct.length === 0 && ways.length === 0) ways.push(...back)
   if (ways.length > 0) return { kind: 'found', destinations: ways }
   return location.kind === 'found' ? NOWHERE : location

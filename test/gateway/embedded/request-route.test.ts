@@ -4,8 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import t from 'tap'
 import { StubDns } from '../../support/stub-dns.ts'
-import { connectApp, FAST, openRig, type Any, type Teardown } from './harness.ts'
-import { SDP, SipPeer, type Received } from './sip-peer.ts'
+import { connectApp, FAST, openRig, routesSettle, type Any, type Teardown } from './harness.ts'
+import { newCallId, requestText, SDP, SipPeer, type Received } from './sip-peer.ts'
 
 const BOTH = [
   { protocol: 'udp', host: '127.0.0.1', port: 0 },
@@ -166,6 +166,43 @@ t.test('a server that was given up and answers late is hung up, not left ringing
   await first.wait('ACK')
   first.reply(await first.wait('BYE'), '200 OK')
   t.equal(second.count('BYE'), 0, 'the call goes on with the other')
+})
+
+t.test('the answer we have, come again by the server that was given up, is kept', async (t) => {
+  const { first, second, srf } = await twoServers(t)
+  const placed = srf.createUAC('sip:100@carrier.example', { localSdp: SDP })
+  const slow = await first.wait('INVITE')
+  const fast = await second.wait('INVITE')
+  // At once: the application has not acknowledged the first when the other comes.
+  accept(second, fast)
+  accept(first, slow)
+  await placed
+  await second.wait('ACK')
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  t.same([first.count('BYE'), second.count('BYE')], [0, 0], 'one phone behind both')
+})
+
+t.test('a Contact by a name nobody resolves does not hold up our BYE', async (t) => {
+  const dns = await StubDns.open(t)
+  dns.mood('A', 'slow.example', 'silent').mood('SRV', '_sip._udp.slow.example', 'silent')
+  const rig = await openRig(t, { nameServers: [dns.hostPort] })
+  const srf = await connectApp(t, rig)
+  srf.invite((req: Any, res: Any) => {
+    srf.createUAS(req, res, { localSdp: SDP }).then((dialog: Any) => {
+      dialog.on('ack', () => void dialog.destroy())
+    })
+  })
+  await routesSettle()
+  const peer = await SipPeer.open(t)
+  const parts = { target: rig.target, peer, callId: newCallId() }
+  const invite = requestText({ ...parts, method: 'INVITE', body: SDP })
+  peer.send(invite.replace(/Contact: .*\r\n/, 'Contact: <sip:a@slow.example>\r\n'), rig.address)
+  const answer = await peer.wait('200 INVITE')
+  const toTag = /tag=(\w+)/.exec(answer.headers.get('To') ?? '')?.[1]
+  peer.send(requestText({ ...parts, method: 'ACK', toTag }), rig.address)
+  const bye = await peer.wait('BYE', 1, 1_000)
+  t.equal(dns.asked.length, 0, 'nobody is asked')
+  peer.reply(bye, '200 OK')
 })
 
 t.test('a 503 over TCP is not asked again over UDP of the same server', async (t) => {
