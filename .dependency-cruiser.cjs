@@ -88,6 +88,7 @@ module.exports = {
     vendor('sdp-transform', 'gateway/sip/'),
     vendor('ws', 'bridge/elevenlabs/'),
     vendor('alawmulaw', 'bridge/audio/'),
+    vendor('@elevenlabs', 'control-api/elevenlabs/'),
     vendor('fastify', 'control-api/'),
     vendor('@fastify', 'control-api/'),
     vendor('kysely', 'control-api/db/', ['^control-api/calls/']),

@@ -15,7 +15,6 @@ import { createCallEventBus } from '#core/events'
 import { runAll } from '#core/lifecycle'
 import { createLogger, createMetrics, type Logger, type Metrics } from '#core/telemetry'
 import { createClock, type Clock } from '#core/time'
-import { openBridge } from '#bridge'
 import { openControlApi, type ControlApi } from '#control-api'
 import {
   accountTrunk,
@@ -29,6 +28,7 @@ import {
 import { startWorld, type DemoNumber } from '#simulators/world'
 import { renderBanner } from './startup/banner.ts'
 import { describeUse, type NodeUse } from './startup/how-to.ts'
+import { fallbackPrompt, openMedia } from './startup/open-media.ts'
 import { listenForSip } from './startup/listen-for-sip.ts'
 import { requireOwnAddresses } from './startup/own-addresses.ts'
 
@@ -120,8 +120,14 @@ async function start(base: Base, undo: (() => Promise<unknown>)[]): Promise<Voic
   const sipTrace = traceEmbeddedSip(() => late.sip, clock.anchor, logger)
   const api = await openApi(base, () => late.gateway?.calls, sipTrace, howTo)
   undo.unshift(() => api.close())
-  const bridge = await openMedia(base)
-  undo.unshift(() => bridge.close())
+  const media = await openMedia({
+    ...base,
+    evidenceKey: base.evidence.key,
+    mediaStore: api.mediaStore,
+    agent: outside.agent,
+  })
+  const { bridge } = media
+  undo.unshift(() => media.close())
   const { sip, notes } = await listenForSip(config, logger, outside.carrierIsLocal)
   late.sip = sip
   undo.unshift(() => sip.close())
@@ -172,30 +178,6 @@ function openApi(
   )
 }
 
-function openMedia({
-  config,
-  logger,
-  clock,
-  metrics,
-  outside,
-  evidence,
-}: Base): Promise<MediaBridge> {
-  const { apiKey, restUrl, wsUrl } = outside.agent
-  return openBridge(
-    { logger, metrics, clock, evidenceKey: evidence.key },
-    {
-      rtpHost: config.rtpHost,
-      rtpPortMin: config.rtpPortMin,
-      rtpPortMax: config.rtpPortMax,
-      agent: {
-        restUrl,
-        ...(apiKey === undefined ? {} : { apiKey }),
-        ...(wsUrl === undefined ? {} : { wsUrl }),
-      },
-    },
-  )
-}
-
 function connectGateway(
   { config, logger, clock, metrics, events, outside, evidence }: Base,
   api: ControlApi,
@@ -217,6 +199,8 @@ function connectGateway(
       },
       rtpFamily: isIP(config.rtpHost) === 6 ? 6 : 4,
       advertiseAddress: config.rtpAdvertise,
+      fallbackPrompt: fallbackPrompt(config),
+      recording: config.recordCalls,
     },
   )
 }

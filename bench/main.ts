@@ -2,9 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { answer } from './benchmarks/answer.ts'
-import { latency } from './benchmarks/latency.ts'
-import { media } from './benchmarks/media.ts'
-import { memory } from './benchmarks/memory.ts'
+import { bridge } from './benchmarks/bridge.ts'
 import { setup } from './benchmarks/setup.ts'
 import type { BenchOptions } from './options.ts'
 import { canPin } from './process/pinning.ts'
@@ -13,11 +11,9 @@ import { machineLine } from './report/machine.ts'
 import { renderReport } from './report/table.ts'
 
 const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Report>>> = {
-  media,
-  latency,
+  bridge,
   answer,
   setup,
-  memory,
 }
 
 const { names, json, options } = readArguments()
@@ -44,10 +40,10 @@ function readArguments(): {
       allowPositionals: true,
       allowNegative: true,
       options: {
-        calls: { type: 'string', default: '1,50,200' },
-        seconds: { type: 'string', default: '10' },
+        calls: { type: 'string', default: '50,200,500' },
+        seconds: { type: 'string', default: '5' },
         warmup: { type: 'string', default: '3' },
-        rounds: { type: 'string', default: '3' },
+        rounds: { type: 'string', default: '2' },
         count: { type: 'string', default: '200' },
         rates: { type: 'string', default: '100,300,500' },
         'rate-seconds': { type: 'string', default: '4' },

@@ -1,7 +1,7 @@
 // The whole HTTP application on one page.
 import fastify, { type FastifyServerOptions } from 'fastify'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import type { CallControl, SipTrace } from '#core/contracts'
+import type { CallControl, MediaStore, SipTrace } from '#core/contracts'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { CallRecorder } from './calls/recorder.ts'
 import type { CallRepository } from './calls/repository.ts'
@@ -39,6 +39,7 @@ export interface AppDeps {
   /** Undefined before the gateway is up. */
   readonly callControl: () => CallControl | undefined
   readonly sipTrace: SipTrace
+  readonly mediaStore: MediaStore
 }
 
 export interface AppConfig {

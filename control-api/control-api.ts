@@ -1,10 +1,12 @@
 // Opens and closes everything of control-api, in order: the database first, listening last.
+import { join } from 'node:path'
 import {
   ms,
   type AgentDirectory,
   type CallControl,
   type CallEvents,
   type CallJournal,
+  type MediaStore,
   type Milliseconds,
   type SipTrace,
 } from '#core/contracts'
@@ -26,6 +28,7 @@ import type { HttpServer } from './http-server.ts'
 import { openKeyRing, type KeyRing } from './keys/key-ring.ts'
 import { createReadiness, type Readiness, type ReadinessSwitch } from './readiness.ts'
 import type { HowTo } from './routes/console.ts'
+import { openDiskStore } from './storage/disk-store.ts'
 
 /** Requests still running when everything closes get this long. */
 const HTTP_CLOSE_TIMEOUT = ms(2000)
@@ -48,7 +51,7 @@ export interface ControlApiConfig {
   /** Rehearsal: a busy port is replaced by a free one. */
   readonly freePortWhenBusy?: boolean
   readonly publicUrl?: string | undefined
-  /** The folder of the database, created when missing. */
+  /** The folder of the database and the media, created when missing. */
   readonly dataDir: string
   readonly apiKey?: string | undefined
   /** True with any real credential or any listener beyond loopback. */
@@ -68,6 +71,8 @@ export interface ControlApi extends Lifecycle {
   readonly address: { readonly host: string; readonly port: number }
   readonly journal: CallJournal
   readonly directory: AgentDirectory
+  /** For recordings: in `media` of the data folder. */
+  readonly mediaStore: MediaStore
   /** The administrator key made by this start: for the terminal, once, never for the log. */
   readonly generatedKey: string | undefined
   /** @throws AppError `CONFIGURATION_INVALID` when the address cannot be had. */
@@ -108,6 +113,7 @@ async function openOn(
   await settleInterrupted(database)
   const recovered = await recoverOpenCalls(database, clock.now(), logger)
   for (const callId of recovered) await auditor.audit(callId, true)
+  const mediaStore = await openDiskStore(join(config.dataDir, 'media'))
   const keys = await openKeyRing(database, clock, config)
   const recorder = new CallRecorder(
     { database, events, clock, logger },
@@ -134,11 +140,12 @@ async function openOn(
       readiness,
       callControl,
       sipTrace,
+      mediaStore,
     },
     config,
   )
   return new OpenControlApi(
-    { ...deps, app, database, recorder, auditor, keys, readiness, stopMetrics },
+    { ...deps, app, database, recorder, auditor, mediaStore, keys, readiness, stopMetrics },
     config,
   )
 }
@@ -148,6 +155,7 @@ interface Parts extends ControlApiDeps {
   readonly database: Database
   readonly recorder: CallRecorder
   readonly auditor: LedgerAuditor
+  readonly mediaStore: MediaStore
   readonly keys: KeyRing
   readonly readiness: ReadinessSwitch
   readonly stopMetrics: () => void
@@ -156,6 +164,7 @@ interface Parts extends ControlApiDeps {
 class OpenControlApi implements ControlApi {
   readonly journal: CallJournal
   readonly directory: AgentDirectory
+  readonly mediaStore: MediaStore
   readonly generatedKey: string | undefined
   readonly #parts: Parts
   readonly #config: ControlApiConfig
@@ -171,6 +180,7 @@ class OpenControlApi implements ControlApi {
     this.directory = createAgentDirectory(config, (callId, agent) =>
       parts.recorder.assignAgent(callId, agent),
     )
+    this.mediaStore = parts.mediaStore
     this.generatedKey = parts.keys.generatedKey
   }
 

@@ -5,6 +5,7 @@ import {
   type CallControl,
   type Milliseconds,
   type MintAnswerEvidence,
+  type RecordingAction,
   type TrunkView,
 } from '#core/contracts'
 import { waitUntil, type Lifecycle } from '#core/lifecycle'
@@ -20,20 +21,19 @@ import type { SipPort } from './sip/sip-port.ts'
 import { startRegistration, type Registration } from './trunks/registration.ts'
 import type { Trunk } from './trunks/trunk.ts'
 
-export type GatewayDeps = Omit<
-  CallDeskParts,
-  'sip' | 'trunk' | 'admission' | 'advertiseAddress' | 'rtpFamily'
-> & {
+export type GatewayDeps = Omit<CallDeskParts, 'sip' | 'admission' | keyof DeskConfig> & {
   /** The mint of answer evidence, from main.ts. */
   readonly mint: MintAnswerEvidence
 }
 
-export interface GatewayConfig {
+type DeskConfig = Pick<
+  CallDeskParts,
+  'trunk' | 'rtpFamily' | 'advertiseAddress' | 'fallbackPrompt' | 'recording'
+>
+
+export interface GatewayConfig extends DeskConfig {
   readonly sipServer: SipServerAddress
-  readonly trunk: Trunk | undefined
   readonly admission: AdmissionConfig
-  readonly rtpFamily: 4 | 6
-  readonly advertiseAddress: string | undefined
 }
 
 export interface Gateway extends Lifecycle {
@@ -51,16 +51,16 @@ const GIVE_UP_DEADLINE = ms(1500)
 /** Connects to the SIP server and starts taking calls. @throws AppError `SIP_UNAVAILABLE`, `TIMED_OUT`. */
 export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Promise<Gateway> {
   const { mint, ...parts } = deps
+  const { sipServer, admission: limits, ...settings } = config
   const sip = await openDrachtio(
     { logger: deps.logger, clock: deps.clock, mint },
-    config.sipServer,
+    sipServer,
     CONNECT_DEADLINE,
   )
-  const admission = new AdmissionControl(deps.clock, config.admission)
-  const { trunk, advertiseAddress, rtpFamily } = config
-  const desk = createCallDesk({ ...parts, sip, trunk, admission, advertiseAddress, rtpFamily })
+  const admission = new AdmissionControl(deps.clock, limits)
+  const desk = createCallDesk({ ...parts, ...settings, sip, admission })
   sip.onReadinessAsked(() => !desk.draining)
-  const registration = registrationOf(deps, sip, trunk)
+  const registration = registrationOf(deps, sip, settings.trunk)
   sip.onLost(() => {
     deps.logger.error('the SIP server is gone: its calls are lost')
     registration?.lost()
@@ -103,6 +103,7 @@ class DrachtioGateway implements Gateway {
       originate: async (request) => (await placeCall(desk, request)).live,
       hangUp: (callId) => hangUp(desk.registry.find(callId)),
       isConnected: () => desk.sip.isConnected,
+      record: (callId, action) => record(desk.registry.find(callId), action),
       find: (callId) => desk.registry.find(callId)?.live,
       list: () => desk.registry.list(),
     }
@@ -155,6 +156,14 @@ class DrachtioGateway implements Gateway {
     await this.#registration?.close()
     sip.close()
   }
+}
+
+function record(
+  session: CallSession | undefined,
+  action: RecordingAction,
+): ReturnType<CallControl['record']> {
+  if (!session || session.isEnding()) return 'not-live'
+  return session.record(action) ? 'done' : 'not-recording'
 }
 
 function hangUp(session: CallSession | undefined): boolean {

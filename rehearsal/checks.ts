@@ -1,9 +1,11 @@
 // What must hold in every scenario. Pure: evidence in, complaints in words out.
+import { FRAME_MS } from '#core/contracts'
 import { soundBytes } from '#simulators/carrier'
 import type { SpeechName } from '#simulators/speech'
 import { checkLedger } from './ledger-check.ts'
 import { GAP_MS, isExcused } from './gaps.ts'
 import { findSpeech } from './heard-speech.ts'
+import { understand } from './intelligible.ts'
 import { hangUpOf, measure } from './measure.ts'
 import type { Expectation, Scenario } from './scenario.ts'
 import type { Take } from './take.ts'
@@ -88,15 +90,20 @@ function checkNotAbandoned(take: Take): string[] {
   )
 }
 
-function checkSound({ callerHears, agentHears }: Expectation, take: Take): string[] {
+function checkSound({ callerHears, agentHears, lossy = false }: Expectation, take: Take): string[] {
   const rtp = take.carrier?.rtpIn
   const { callerGaps, agentGaps } = measure(take)
+  const judge = lossy ? checkUnderstood : checkHeard
   return [
-    ...callerHears.flatMap((name) => checkHeard(name, take, onThePhone(take))),
-    ...agentHears.flatMap((name) => checkHeard(name, take, atTheAgent(take))),
-    ...unless(callerGaps.count === 0, gapWords('the phone', callerGaps)),
-    ...unless(agentGaps.count === 0, gapWords('the agent', agentGaps)),
+    ...callerHears.flatMap((name) => judge(name, take, onThePhone(take))),
+    ...agentHears.flatMap((name) => judge(name, take, atTheAgent(take))),
+    ...unless(lossy || callerGaps.count === 0, gapWords('the phone', callerGaps)),
+    ...unless(lossy || agentGaps.count === 0, gapWords('the agent', agentGaps)),
     ...unless((rtp?.malformed ?? 0) === 0, `${String(rtp?.malformed)} RTP packets were malformed`),
+    ...unless(
+      rtp?.packetMs.every((ms) => ms === FRAME_MS) ?? true,
+      `RTP packets carried ${String(rtp?.packetMs.join(', '))} ms`,
+    ),
     ...unless((rtp?.ssrcs.length ?? 0) <= 1, 'the RTP changed its SSRC'),
   ]
 }
@@ -133,12 +140,47 @@ function checkHeard(name: SpeechName, { stalls }: Take, { who, audio, timeOf }: 
   const pauses = findSpeech(audio, soundBytes({ speech: name }))
   if (!pauses) return [`${who} did not hear ${name} whole`]
   return pauses
-    .map(({ offsetBytes, ms }) => {
+    .map(({ offsetBytes, ms, isFilled }) => {
       const from = timeOf(offsetBytes)
-      return { from: from - HELD_MS, to: from + ms, ms }
+      return { from: from - HELD_MS, to: from + ms, ms, isFilled }
     })
-    .filter((pause) => pause.ms > GAP_MS && !isExcused(stalls, pause))
+    .filter((pause) => (pause.isFilled || pause.ms > GAP_MS) && !isExcused(stalls, pause))
     .map(({ ms }) => `${who} heard ${name} with a pause of ${ms.toFixed(0)} ms in it`)
+}
+
+/** With packets lost on purpose: most of it, no stretch of it missing for longer than a syllable, at its pace. */
+const UNDERSTOOD = { share: 0.85, longestLossMs: 160, longestSilenceMs: 100, stretchMs: 200 }
+
+function checkUnderstood(name: SpeechName, take: Take, { who, audio }: Heard): string[] {
+  const found = understand(audio, soundBytes({ speech: name }))
+  if (!found) return [`${who} did not hear ${name}`]
+  const { share, longestLossMs, longestSilenceMs, stretchMs } = found
+  return [
+    ...unless(
+      share >= UNDERSTOOD.share,
+      `${who} heard ${(share * 100).toFixed(0)} % of ${name} as it was said`,
+    ),
+    ...unless(
+      longestLossMs <= UNDERSTOOD.longestLossMs,
+      `${who} missed ${longestLossMs} ms in a row of ${name}`,
+    ),
+    ...unless(
+      longestSilenceMs <= UNDERSTOOD.longestSilenceMs,
+      `${who} heard ${longestSilenceMs.toFixed(0)} ms of silence in ${name}`,
+    ),
+    ...unless(
+      Math.abs(stretchMs) <= UNDERSTOOD.stretchMs + stalledMs(take),
+      `${who} heard ${name} stretched by ${stretchMs.toFixed(0)} ms`,
+    ),
+  ]
+}
+
+/** What was kept waiting is skipped: so much later, at most, the rest may be. */
+function stalledMs({ stalls, carrier, takenAt }: Take): number {
+  const [from, to] = [carrier?.answeredAt ?? takenAt, carrier?.byeAt ?? takenAt]
+  return stalls
+    .filter((stall) => stall.to > from && stall.from < to)
+    .reduce((sum, stall) => sum + stall.to - stall.from, 0)
 }
 
 /** Complaints that a busy machine can cause: heard again, they are the product's. */

@@ -36,6 +36,14 @@ export class ControlClient {
     return decodeCall(await this.#get(`/api/calls/${callId}`))
   }
 
+  /** The WAV; undefined while there is none. */
+  async recording(callId: string): Promise<Buffer | undefined> {
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
+    const response = await fetch(`${this.#url}/api/calls/${callId}/recording`, { signal })
+    const body = Buffer.from(await response.arrayBuffer())
+    return response.ok ? body : undefined
+  }
+
   async inboundCalls(): Promise<readonly CallFacts[]> {
     return itemsOf(await this.#get('/api/calls?direction=inbound')).map(decodeCall)
   }

@@ -40,6 +40,10 @@ function checkSessions({ timeline, sessions }: Take): string[] {
   const proof = timeline[answered]?.fields
   return [
     ...unless(
+      entries.length - opened.length === sessions.length,
+      `the ledger has ${entries.length - opened.length} agent.attempted, the agent saw ${sessions.length}`,
+    ),
+    ...unless(
       opened.length === accepted.length,
       `the ledger has ${opened.length} agent.opened, the agent saw ${accepted.length}`,
     ),
@@ -54,18 +58,27 @@ function checkSessions({ timeline, sessions }: Take): string[] {
       }),
       'an agent was opened on other evidence than the answer',
     ),
-    ...(accepted.length > 0 ? checkClose(timeline, accepted) : []),
+    ...(accepted.length > 0 ? checkClose(timeline, sessions) : []),
   ]
 }
 
-function checkClose(timeline: Take['timeline'], accepted: Take['sessions']): string[] {
+/** What failed early is told with its seconds; the one close tells those of the last attempt. */
+function checkClose(timeline: Take['timeline'], sessions: Take['sessions']): string[] {
   const closes = timeline.filter(({ type }) => type === 'agent.closed')
-  const ours = closes.reduce((sum, { fields }) => sum + Number(fields['seconds']), 0)
+  const failed = timeline.filter(({ type }) => type === 'agent.attempt_failed')
+  const ours = [...closes, ...failed].reduce(
+    (sum, { fields }) => sum + Number(fields['seconds']),
+    0,
+  )
   const theirs =
-    accepted.reduce((sum, { upgradeAt, closedAt }) => sum + ((closedAt ?? NaN) - upgradeAt), 0) /
+    sessions.reduce((sum, { upgradeAt, closedAt }) => sum + ((closedAt ?? NaN) - upgradeAt), 0) /
     1000
   return [
-    ...unless(closes.length === accepted.length, `the ledger has ${closes.length} agent.closed`),
+    ...unless(closes.length === 1, `the ledger has ${closes.length} agent.closed`),
+    ...unless(
+      failed.length === sessions.length - 1,
+      `the ledger has ${failed.length} agent.attempt_failed of ${sessions.length} attempts`,
+    ),
     ...unless(
       Math.abs(ours - theirs) <= SECONDS_TOLERANCE,
       `the ledger has ${ours.toFixed(3)} agent seconds, the agent counts ${theirs.toFixed(3)}`,

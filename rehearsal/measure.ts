@@ -1,5 +1,6 @@
 // The figures of one call, by the simulators' own clock. Pure.
 import { soundBytes } from '#simulators/carrier'
+import { levelDbm0 } from '#simulators/speech'
 import { agentGaps, callerGaps, type Gaps } from './gaps.ts'
 import type { Take } from './take.ts'
 
@@ -23,6 +24,8 @@ export interface Figures {
 const BYTES_PER_MS = 8
 /** Enough of a sound to know it by. */
 const PRINT_BYTES = 400
+const PRINTS = 20
+const PRINT_DBM0 = -40
 
 export function measure(take: Take): Figures {
   const { carrier, sessions } = take
@@ -62,16 +65,25 @@ const seconds = (spans: readonly Span[], length: (span: Span) => number): number
   spans.reduce((sum, span) => sum + Math.max(0, length(span)), 0) / 1000
 
 function agentAudioToRtp({ carrier, sessions }: Take): number | null {
-  const sentAt = sessions[0]?.sentAudioAt[0]
+  const sentAt = sessions.find(({ sentAudioAt }) => sentAudioAt.length > 0)?.sentAudioAt[0]
   const firstAt = carrier?.rtpIn.firstAt ?? null
   if (!carrier || sentAt === undefined || firstAt === null) return null
   // Whatever the agent said first was one of its recordings, from the beginning.
   const names = ['agent-greeting', 'agent-reply', 'agent-goodbye'] as const
-  const places = names
-    .map((speech) => carrier.rtpIn.audio.indexOf(soundBytes({ speech }).subarray(0, PRINT_BYTES)))
-    .filter((place) => place >= 0)
+  const places = names.flatMap((speech) => beginningOf(carrier.rtpIn.audio, soundBytes({ speech })))
   if (places.length === 0) return null
   return firstAt + Math.min(...places) / BYTES_PER_MS - sentAt
+}
+
+/** The first packets may be lost: known by the next ones too. */
+function beginningOf(heard: Buffer, said: Buffer): number[] {
+  for (let at = 0; at < PRINTS * PRINT_BYTES; at += PRINT_BYTES) {
+    const print = said.subarray(at, at + PRINT_BYTES)
+    // A pause is found anywhere.
+    const place = levelDbm0(print) > PRINT_DBM0 ? heard.indexOf(print) : -1
+    if (place >= 0) return [place - at]
+  }
+  return []
 }
 
 function fromInvite(take: Take, spans: readonly Span[]): number {

@@ -5,6 +5,7 @@ import { AppError, messageOf } from '#core/errors'
 import type { CarrierCallRecord } from '#simulators/carrier'
 import type { AgentSessionRecord } from '#simulators/elevenlabs'
 import type { TimelineItem } from './control-client.ts'
+import { decodeRecording, type RecordingFacts } from './recording.ts'
 import type { InboundScenario, OutboundScenario, Scenario } from './scenario.ts'
 import type { Stage } from './stage.ts'
 import type { CallFacts, Take, TimelineFact } from './take.ts'
@@ -13,6 +14,8 @@ const CALL_APPEARS_MS = 5000
 const CALL_ENDS_MS = 40_000
 /** Simulators and database learn of the end a moment after the product. */
 const EVIDENCE_SETTLES_MS = 2000
+/** It is closed, summed up and stored after the end. */
+const RECORDING_STORED_MS = 3000
 const POLL_MS = 25
 
 /** Of the range that Germany keeps for films: +49 30 23125 000 to 999. */
@@ -33,6 +36,7 @@ export async function play(
   const progress: Progress = { call: null, carrier: null }
   const number = numberOf(index)
   const sessions = (): AgentSessionRecord[] => sessionsOf(stage, scenario, number, progress)
+  let recording: RecordingFacts | null = null
   let broken: string | null = null
   try {
     await (scenario.direction === 'outbound'
@@ -40,11 +44,12 @@ export async function play(
       : takeCall(stage, scenario, number, progress, signal))
     await untilEnded(stage, scenario, progress, sessions, signal)
     await settle(progress, sessions, signal)
+    if (scenario.recorded === true) recording = await recordingOf(stage, progress, signal)
   } catch (error) {
     broken = messageOf(error)
     if (progress.carrier) stage.carrier.hangUp(progress.carrier)
   }
-  return collect(stage, progress, sessions(), broken)
+  return { ...(await collect(stage, progress, sessions(), broken)), recording }
 }
 
 const agentOf = (scenario: Scenario, number: string, stage: Stage): string =>
@@ -109,7 +114,8 @@ async function untilEnded(
     progress.call = await stage.control.call(call.callId)
     return progress.call.status === 'ended' ? true : undefined
   }
-  await poll('the end of the call', CALL_ENDS_MS, find, signal)
+  const timeoutMs = CALL_ENDS_MS + (scenario.lastsSeconds ?? 0) * 1000
+  await poll('the end of the call', timeoutMs, find, signal)
 }
 
 /** What never settles is left to the checks, which name it. */
@@ -127,12 +133,28 @@ async function settle(
   })
 }
 
+/** Null when it does not come: the scenario's check says so. */
+async function recordingOf(
+  stage: Stage,
+  { call }: Progress,
+  signal: AbortSignal,
+): Promise<RecordingFacts | null> {
+  const deadline = performance.now() + RECORDING_STORED_MS
+  while (call && performance.now() < deadline) {
+    signal.throwIfAborted()
+    const file = await stage.control.recording(call.callId)
+    if (file) return decodeRecording(file)
+    await sleep(POLL_MS)
+  }
+  return null
+}
+
 async function collect(
   stage: Stage,
   { call, carrier }: Progress,
   sessions: readonly AgentSessionRecord[],
   broken: string | null,
-): Promise<Take> {
+): Promise<Omit<Take, 'recording'>> {
   const takenAt = stage.clock.now()
   const known = { call, carrier, sessions, stalls: [...stage.stallWatch.stalls], takenAt }
   try {

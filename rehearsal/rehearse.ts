@@ -50,7 +50,8 @@ async function playAll(stage: Stage, options: RehearseOptions): Promise<readonly
   const { scenarios, onProgress } = options
   const results = new Map<number, ScenarioResult>()
   const playing = new Set<string>()
-  const waiting = [...scenarios.entries()]
+  const lasts = ({ lastsSeconds = 0 }: Scenario): number => lastsSeconds
+  const waiting = [...scenarios.entries()].sort(([, one], [, other]) => lasts(other) - lasts(one))
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, scenario] = next
@@ -106,6 +107,11 @@ async function leftBehind({ agent, carrier, control }: Stage): Promise<string[]>
     ...complaint('voicegate_agent_sessions_before_answer_total', before),
     ...complaint('voicegate_agent_sessions_active', active),
     ...complaint('voicegate_rtp_ports_in_use', ports),
+    // One message is all that the product speaks itself: it is asked for once and kept.
+    ...complaint(
+      'requests of speech beyond the first',
+      Math.max(0, agent.spokenRequests.length - 1),
+    ),
     ...carrier.protocolErrors.map((error) => `the carrier objects: ${error}`),
   ]
 }

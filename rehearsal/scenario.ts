@@ -7,11 +7,14 @@ import type { Take, TerminationFacts } from './take.ts'
 export interface Expectation {
   readonly outcome: string
   readonly termination: TerminationFacts
-  readonly agentSessions: 0 | 1
+  /** Upgrade requests: 2 where a first attempt fails early. */
+  readonly agentSessions: 0 | 1 | 2
   /** Recordings that the person on the phone hears, each whole: byte for byte, without a gap. */
   readonly callerHears: readonly SpeechName[]
   /** Recordings that the agent hears, each whole. */
   readonly agentHears: readonly SpeechName[]
+  /** Packets are lost on purpose: speech has to be understood, not whole, and gaps are no fault. */
+  readonly lossy?: boolean
 }
 
 /** What can be seen while the call lasts. */
@@ -29,6 +32,10 @@ interface AnyScenario {
   readonly expect: Expectation
   /** What is special to it, beyond the expectation: complaints in words, none when all is well. */
   readonly check: (take: Take) => readonly string[]
+  /** The recording is wanted as evidence. */
+  readonly recorded?: boolean
+  /** When it is much longer than others: such ones begin first, and are waited for. */
+  readonly lastsSeconds?: number
 }
 
 /** The gateway calls the phone. */

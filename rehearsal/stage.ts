@@ -16,6 +16,7 @@ import { startCarrier, type Carrier } from '#simulators/carrier'
 import { startElevenLabs, type ElevenLabsSimulator } from '#simulators/elevenlabs'
 import { startVoicegate, type Outside, type Voicegate } from '../main.ts'
 import { ControlClient } from './control-client.ts'
+import { FALLBACK_TEXT } from './scenario-checks.ts'
 import { watchStalls, type StallWatch } from './stall-watch.ts'
 
 export interface Stage {
@@ -120,6 +121,7 @@ async function configure(dataDir: string): Promise<Config> {
     RTP_PORT_MIN: String(rtp.min),
     RTP_PORT_MAX: String(rtp.max),
     LOG_LEVEL: 'warn',
+    AGENT_FALLBACK_MESSAGE: FALLBACK_TEXT,
   }
   const compiled = compileConfig(settings, {})
   if ('config' in compiled) return compiled.config

@@ -2,6 +2,7 @@
 // and report read nothing else.
 import type { CarrierCallRecord } from '#simulators/carrier'
 import type { AgentSessionRecord } from '#simulators/elevenlabs'
+import type { RecordingFacts } from './recording.ts'
 
 export interface TerminationFacts {
   readonly result: string
@@ -45,6 +46,8 @@ export interface Take {
   /** Every upgrade request for this call's agent, refused ones too. */
   readonly sessions: readonly AgentSessionRecord[]
   readonly stalls: readonly Stall[]
+  /** Null where it was not asked for, or not there in time. */
+  readonly recording: RecordingFacts | null
   /** `voicegate_agent_sessions_before_answer_total` after the call; null when /metrics does not show it. */
   readonly sessionsBeforeAnswerMetric: number | null
   /** Why the scenario could not be played to its end; null when it was. */

@@ -92,7 +92,9 @@ export function productAnswering(options: SubjectOptions, agent: 'off' | 'on'): 
         const load = start<MediaLoad>('load/media-load.ts', options.pinning.load)
         const product = start<Product>('subjects/voicegate.ts', programOptions(options))
         const { agentUrl } =
-          agent === 'on' ? await load.ask('open', { calls: 0 }) : await load.ask('openDeaf')
+          agent === 'on'
+            ? await load.ask('open', { calls: 0, format: 'ulaw_8000' })
+            : await load.ask('openDeaf')
         const agentWsUrl = agentUrl.replace('http', 'ws')
         const { port } = await product.ask('start', { agentRestUrl: agentUrl, agentWsUrl })
         try {

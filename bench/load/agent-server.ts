@@ -12,14 +12,18 @@ export interface AgentServer {
   close(): Promise<void>
 }
 
-const METADATA = JSON.stringify({
-  type: 'conversation_initiation_metadata',
-  conversation_initiation_metadata_event: {
-    conversation_id: 'conv_bench',
-    agent_output_audio_format: 'ulaw_8000',
-    user_input_audio_format: 'ulaw_8000',
-  },
-})
+/** The way of an agent with audio, both directions. */
+export type AgentFormat = 'ulaw_8000' | 'pcm_16000'
+
+const metadataOf = (format: AgentFormat): string =>
+  JSON.stringify({
+    type: 'conversation_initiation_metadata',
+    conversation_initiation_metadata_event: {
+      conversation_id: 'conv_bench',
+      agent_output_audio_format: format,
+      user_input_audio_format: format,
+    },
+  })
 const HOST = '127.0.0.1'
 
 /** The agent id a line is asked for by. */
@@ -28,6 +32,7 @@ export const agentIdOf = (line: number): string => `line-${line}`
 /** `onSession` gets the line's number; an agent of another name only listens. */
 export async function openAgentServer(
   onSession: (line: number, socket: WebSocket) => void,
+  format: AgentFormat = 'ulaw_8000',
 ): Promise<AgentServer> {
   const server = new WebSocketServer({
     host: HOST,
@@ -37,12 +42,13 @@ export async function openAgentServer(
     skipUTF8Validation: true,
   })
   await once(server, 'listening')
+  const metadata = metadataOf(format)
   let sessions = 0
   server.on('connection', (socket, request) => {
     sessions += 1
     socket.on('error', () => undefined) // 'close' follows.
     // The metadata may go at once: nobody may speak before, so nothing is lost by not waiting for the initiation.
-    socket.send(METADATA)
+    socket.send(metadata)
     const agentId = new URL(request.url ?? '/', 'http://agent').searchParams.get('agent_id') ?? ''
     const line = /^line-(\d+)$/.exec(agentId)
     if (line) onSession(Number(line[1]), socket)

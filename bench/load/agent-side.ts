@@ -1,10 +1,11 @@
 // The agent's end of one line, as bare as the protocol allows: metadata, marked audio out, marked audio in.
 import type { WebSocket } from 'ws'
 import { FRAME_BYTES } from '../../core/contracts/index.ts'
+import type { AgentFormat } from './agent-server.ts'
 import { GapCounter } from './gap-counter.ts'
 import type { ProbeClock } from './probe-clock.ts'
 import { markText, readMark, readMarkText, writeMark } from './probe-mark.ts'
-import { SPEECH, SPEECH_AFTER_MARK_TEXT } from './speech.ts'
+import { PCM_SPEECH_TEXT, SPEECH, SPEECH_AFTER_MARK_TEXT } from './speech.ts'
 
 /**
  * How the agent talks. `steady`: a message each 20 ms, as many as frames; `burst`: two seconds in four messages each two
@@ -25,6 +26,8 @@ const SPURT_TURNS_MIN = 75
 const SPURT_TURNS_SPREAD = 40
 
 export interface AgentSideOptions {
+  /** Marks are in µ-law only: what a pcm_16000 agent says is known by its number of frames. */
+  readonly format: AgentFormat
   /** When caller frames were sent. */
   readonly callerProbes: ProbeClock
   /** Where spurts note when they were sent. */
@@ -121,7 +124,10 @@ export class AgentSide {
   #sendFrame(): void {
     this.#count = (this.#count + 1) & 0xffffff
     this.#framesSent += 1
-    const audio = markText(this.#count) + SPEECH_AFTER_MARK_TEXT
+    const audio =
+      this.#options.format === 'ulaw_8000'
+        ? markText(this.#count) + SPEECH_AFTER_MARK_TEXT
+        : PCM_SPEECH_TEXT
     this.#socket?.send(`${AUDIO_PREFIX}${audio}","event_id":1}}`)
   }
 
@@ -150,6 +156,10 @@ export class AgentSide {
     const nowMs = performance.now()
     if (text[2] !== U) return
     const mark = readMarkText(text, CALLER_PREFIX.length)
+    if (this.#options.format !== 'ulaw_8000') {
+      this.#unmarked += 1
+      return
+    }
     const isOneFrame = text.length <= CALLER_PREFIX.length + ONE_FRAME_CHARS + CLOSING_CHARS
     if (isOneFrame) this.#received(mark, nowMs)
     else this.#receivedGroup(text, nowMs)

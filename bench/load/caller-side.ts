@@ -156,10 +156,18 @@ export async function openCallerSide(
   index: number,
   options: CallerSideOptions,
 ): Promise<CallerSide> {
+  // Linux takes a port it chose itself away at a disconnect, and a line is connected more than once: so it is asked for.
+  const chosen = await bound(0)
+  const { port } = chosen.address()
+  chosen.close()
+  return new CallerSide(await bound(port), index, options)
+}
+
+async function bound(port: number): Promise<Socket> {
   const socket = createSocket('udp4')
-  socket.bind(0, HOST)
+  socket.bind(port, HOST)
   await once(socket, 'listening')
-  return new CallerSide(socket, index, options)
+  return socket
 }
 
 /** Frames of 20 ms in a second. */

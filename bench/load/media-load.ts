@@ -1,10 +1,16 @@
 // The load process: callers and agents of all lines in one thread, so that every elapsed time is of one clock.
+import type { WebSocket } from 'ws'
 import { FRAME_MS } from '../../core/contracts/index.ts'
 import { serve } from '../process/serve.ts'
 import { createUsageMeter, type Usage } from '../process/usage-meter.ts'
 import { spreadOf, type Spread } from '../report/statistics.ts'
 import { AgentSide, type AgentManner } from './agent-side.ts'
-import { openAgentServer, openDeafServer, type AgentServer } from './agent-server.ts'
+import {
+  openAgentServer,
+  openDeafServer,
+  type AgentFormat,
+  type AgentServer,
+} from './agent-server.ts'
 import { openCallerSide, type CallerSide } from './caller-side.ts'
 import { ProbeClock } from './probe-clock.ts'
 import { startWheel, type Wheel } from './wheel.ts'
@@ -45,10 +51,11 @@ const samples = { uplink: [] as number[], downlink: [] as number[], lateness: []
 let manner: AgentManner = 'silent'
 let wheel: Wheel | undefined
 
-async function openLine(index: number): Promise<Line> {
+async function openLine(index: number, format: AgentFormat): Promise<Line> {
   const callerProbes = new ProbeClock()
   const agentProbes = new ProbeClock()
   const agent = new AgentSide(index, {
+    format,
     callerProbes,
     agentProbes,
     onUplink: (elapsedMs) => samples.uplink.push(elapsedMs),
@@ -77,10 +84,11 @@ function serveSlot(slot: number, dueMs: number): void {
 
 const commands = {
   /** Binds the callers' ports and the agents' socket. */
-  async open({ calls }: { readonly calls: number }) {
-    const server = await openAgentServer((line, socket) => lines[line]?.agent.attach(socket))
+  async open({ calls, format }: { readonly calls: number; readonly format: AgentFormat }) {
+    const attach = (line: number, socket: WebSocket): void => lines[line]?.agent.attach(socket)
+    const server = await openAgentServer(attach, format)
     servers.push(server)
-    for (let index = 0; index < calls; index += 1) lines.push(await openLine(index))
+    for (let index = 0; index < calls; index += 1) lines.push(await openLine(index, format))
     wheel = startWheel(serveSlot)
     return { agentUrl: server.url, ports: lines.map(({ caller }) => caller.port) }
   },

@@ -12,3 +12,10 @@ export const SPEECH: Uint8Array = Uint8Array.from(
 export const SPEECH_AFTER_MARK_TEXT: string = Buffer.from(SPEECH.subarray(MARK_BYTES)).toString(
   'base64',
 )
+
+/** A frame of a pcm_16000 agent, as base64: a loud wave of 250 Hz. It bears no mark, which no resampler would leave. */
+export const PCM_SPEECH_TEXT: string = Buffer.from(
+  Int16Array.from({ length: 2 * FRAME_BYTES }, (_, at) =>
+    Math.round(8000 * Math.sin((2 * Math.PI * at) / 64)),
+  ).buffer,
+).toString('base64')

@@ -37,7 +37,15 @@ async function openCall(bridge: MediaBridge, line: number, remotePort: number): 
     },
   })
   sessions.push(session)
-  session.setRemote({ address: HOST, port: remotePort, payloadType: 0, receives: true })
+  session.setRemote({
+    address: HOST,
+    port: remotePort,
+    formats: [{ codec: 'PCMU', payloadType: 0 }],
+    telephoneEventType: null,
+    rtcpPort: remotePort,
+    receives: true,
+    sends: true,
+  })
   const evidence = mint({ callId, dialog: callId, cseq: 1, answeredAt: clock.now() })
   session.openAgent({ agentId: agentIdOf(line), dynamicVariables: {} }, evidence)
   await waitFor(talking.promise, { name: 'the agent to talk', timeout: ms(10_000) })
@@ -52,7 +60,7 @@ async function mediaLagMs(): Promise<number> {
 }
 
 serve({
-  async start({ agentUrl }) {
+  async start({ agentUrl, callerFrameMs }) {
     bridge = await openBridge(
       { logger: createLogger('silent'), metrics, clock, evidenceKey: key },
       {
@@ -60,6 +68,7 @@ serve({
         rtpPortMin: RTP_PORT_MIN,
         rtpPortMax: RTP_PORT_MAX,
         agent: { restUrl: agentUrl },
+        conversation: { frameMs: callerFrameMs, dtmf: 'off' },
       },
     )
   },
@@ -82,6 +91,7 @@ serve({
     sessions = []
     await Promise.all(closing.map((session) => session.close()))
   },
+  setManner: () => undefined,
   async begin() {
     await mediaLagMs()
     meter.begin()

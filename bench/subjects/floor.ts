@@ -9,7 +9,7 @@ import { FRAME_BYTES } from '../../core/contracts/index.ts'
 import { agentIdOf } from '../load/agent-server.ts'
 import { serve } from '../process/serve.ts'
 import { createUsageMeter } from '../process/usage-meter.ts'
-import type { MediaSubject, SubjectStart } from './media-subject.ts'
+import type { MediaSubject, SubjectManner } from './media-subject.ts'
 import { residentBytes } from './resident.ts'
 
 interface FloorCall {
@@ -26,7 +26,8 @@ const AT_A_TIME = 20
 
 const meter = createUsageMeter()
 let calls: FloorCall[] = []
-let options: SubjectStart = { agentUrl: '', manner: 'echo' }
+let agentUrl = ''
+let manner: SubjectManner = 'echo'
 
 async function openCall(line: number, remotePort: number): Promise<number> {
   const socket = createSocket('udp4')
@@ -35,18 +36,17 @@ async function openCall(line: number, remotePort: number): Promise<number> {
   socket.connect(remotePort, HOST)
   await once(socket, 'connect')
   socket.on('error', () => undefined) // The load ended first.
-  const url = `${options.agentUrl.replace('http', 'ws')}/v1/convai/conversation?agent_id=${agentIdOf(line)}`
+  const url = `${agentUrl.replace('http', 'ws')}/v1/convai/conversation?agent_id=${agentIdOf(line)}`
   const agent = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true })
   const metadata = once(agent, 'message')
   await metadata
-  const echoes = options.manner === 'echo'
   socket.on('message', (datagram) => {
     agent.send(`{"user_audio_chunk":"${datagram.toString('base64', RTP_HEADER_BYTES)}"}`)
-    if (echoes) socket.send(datagram)
+    if (manner === 'echo') socket.send(datagram)
   })
   const relay = relayTo(socket)
   agent.on('message', (data) => {
-    if (!echoes) relay(data as Buffer)
+    if (manner === 'relay') relay(data as Buffer)
   })
   agent.on('error', () => undefined) // The load ended first.
   calls.push({ socket, agent })
@@ -68,7 +68,10 @@ function relayTo(socket: Socket): (text: Buffer) => void {
 
 serve({
   start(wanted) {
-    options = wanted
+    agentUrl = wanted.agentUrl
+  },
+  setManner(wanted) {
+    manner = wanted
   },
   async openCalls({ first, remotes }) {
     const ports: number[] = []

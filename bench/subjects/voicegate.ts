@@ -49,7 +49,13 @@ const configOf = (dataDir: string): Config => ({
     wsUrl: undefined,
     pricePerMinute: 0,
     variables: ['called_number', 'call_id'],
+    frameMs: 20,
+    dtmf: 'user_message',
+    fallbackMessage: undefined,
+    voiceId: 'voice_bench',
+    toolServer: undefined,
   },
+  recordCalls: 'off',
   dialAllowPrefixes: ['+'],
   // The product's own limits would be measured otherwise.
   maxConcurrentCalls: 100_000,

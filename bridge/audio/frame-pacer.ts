@@ -38,7 +38,7 @@ export class FramePacer {
   readonly #now: () => number
   readonly #onLateFrames: (count: number) => void
   /** The clock's value at tick 0. */
-  readonly #epochMs: number
+  readonly epochMs: number
   #seats = 0
   /** The next tick to serve. */
   #nextTick = 0
@@ -47,7 +47,7 @@ export class FramePacer {
   constructor(options: FramePacerOptions) {
     this.#now = options.now
     this.#onLateFrames = options.onLateFrames
-    this.#epochMs = options.now()
+    this.epochMs = options.now()
   }
 
   get seatCount(): number {
@@ -114,7 +114,7 @@ export class FramePacer {
   #serve(tick: number): void {
     const slot = this.#slots[tick % FRAME_MS]
     if (slot === undefined || slot.size === 0) return
-    const late = this.#now() - this.#epochMs - tick > LATE_AFTER_MS
+    const late = this.#now() - this.epochMs - tick > LATE_AFTER_MS
     if (late) this.#onLateFrames(slot.size)
     for (const seat of slot) {
       // One that restarted into this very slot has its next turn a frame from now.
@@ -127,7 +127,7 @@ export class FramePacer {
 
   #arm(): void {
     if (this.#timer !== null || this.#seats === 0) return
-    const now = this.#now() - this.#epochMs
+    const now = this.#now() - this.epochMs
     const next = this.#nextOccupied(Math.max(this.#nextTick, Math.floor(now)))
     // Rounded up: Node cuts fractions off, and a timer that fires early only wakes the thread twice.
     this.#timer = setTimeout(this.#run, Math.ceil(next - now))
@@ -148,6 +148,6 @@ export class FramePacer {
   }
 
   #tickNow(): number {
-    return Math.floor(this.#now() - this.#epochMs)
+    return Math.floor(this.#now() - this.epochMs)
   }
 }

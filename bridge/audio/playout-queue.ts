@@ -1,47 +1,88 @@
-// Agent audio on its way to the caller: it arrives faster than real time and leaves 20 ms at a time. A ring that
-// grows with what it holds, so that a silent call costs almost nothing.
-import { FRAME_BYTES, FRAME_MS, TELEPHONE_RATE, ULAW_SILENCE } from '#core/contracts'
+// What the caller is to hear, in order: the agent's utterances, which arrive faster than real time, and prompts. It
+// leaves 20 ms at a time, in the line's codec, and what became of each piece is told once that is certain.
+import { FRAME_BYTES, FRAME_MS, TELEPHONE_RATE, type TelephoneCodec } from '#core/contracts'
+import { ByteRing } from './byte-ring.ts'
+import { FADE_BYTES, rampDown } from './fade-out.ts'
+import { g711, translate } from './g711.ts'
+import type { PromptEnd, PromptTold, QueuedPrompt } from './queued-prompt.ts'
+import { Utterance, type HeardUtterance, type LetterTimes } from './utterance.ts'
 
 const BYTES_PER_MS = TELEPHONE_RATE / 1000
-/** 2 s. The first answers of most calls fit after one or two doublings. */
-const INITIAL_BYTES = 2000 * BYTES_PER_MS
 /** 5 min (facts: hold at least 60 s; never stop reading the socket). Beyond it the newest audio is dropped. */
 const MAX_BYTES = 300_000 * BYTES_PER_MS
 /** Held before an utterance starts: agent chunks come in bursts, so two frames bridge the gap between them. */
 export const PREBUFFER_MS = 40
 const PREBUFFER_BYTES = PREBUFFER_MS * BYTES_PER_MS
-/** The same answer going on within this after it ran dry is an underrun; later it is a pause (a tool call). */
-const UNDERRUN_WITHIN_MS = 1000
+/** The same answer going on within this after it ran dry is an underrun; after that the utterance is over. */
+const OVER_AFTER_MS = 1000
+/** An agent that ran dry may only have stumbled: a prompt behind it waits for as long as a breath takes. */
+const PROMPT_AFTER_MS = 200
+/** More than anybody would listen to. */
+const MAX_PROMPTS = 32
+/** Utterances and prompts. What an agent says beyond that, in pieces shorter than a second, counts for the last one. */
+const MAX_PIECES = 300
+
+type Piece = Utterance | QueuedPrompt
+
+const isUtterance = (piece: Piece): piece is Utterance => piece.kind === 'utterance'
 
 type PlayoutState =
+  /** No byte is held. */
   | { readonly kind: 'idle' }
-  /** Waiting for the prebuffer, or for the end of its time: the utterance may be shorter. */
-  | { readonly kind: 'filling'; readonly sinceMs: number }
+  /** What is held may start at this time; an utterance before it, once the prebuffer is full. */
+  | { readonly kind: 'filling'; readonly readyAtMs: number }
   | { readonly kind: 'playing' }
 
 const IDLE: PlayoutState = { kind: 'idle' }
 const PLAYING: PlayoutState = { kind: 'playing' }
 
+/** What a frame begins with. */
+export type FrameContent = 'silence' | 'agent' | 'prompt'
+
+export interface PlayoutListener {
+  readonly onUtterance: (heard: HeardUtterance) => void
+  readonly onPrompt: (told: PromptTold) => void
+}
+
 export class PlayoutQueue {
-  #ring = new Uint8Array(INITIAL_BYTES)
-  #head = 0
-  #held = 0
+  readonly #ring = new ByteRing(MAX_BYTES)
+  readonly #fade = new Uint8Array(FADE_BYTES)
+  #codec: TelephoneCodec
+  /** Null when the line speaks µ-law, as prompts do. */
+  #fromUlaw: Uint8Array | null
+  #silence: number
+  /** What fades out in the next frame. */
+  #fading: FrameContent = 'silence'
+  /** In the order they are played. The first alone may have run dry: an utterance that may still go on. */
+  #pieces: Piece[] = []
   #state: PlayoutState = IDLE
-  #utterance = -1
   #dryAtMs = Number.NEGATIVE_INFINITY
+  /** The last frame went to somebody. */
+  #isHeard = true
+  readonly #untold: (HeardUtterance | PromptTold)[] = []
   #underruns = 0
   #droppedBytes = 0
 
+  constructor(codec: TelephoneCodec = 'PCMU') {
+    this.#codec = codec
+    this.#fromUlaw = translate('PCMU', codec)
+    this.#silence = g711(codec).silence
+  }
+
+  get codec(): TelephoneCodec {
+    return this.#codec
+  }
+
   get heldMs(): number {
-    return this.#held / BYTES_PER_MS
+    return this.#pieces.reduce((bytes, { leftBytes }) => bytes + leftBytes, 0) / BYTES_PER_MS
   }
 
   get isEmpty(): boolean {
-    return this.#held === 0
+    return this.#fading === 'silence' && !this.#pieces.some(({ leftBytes }) => leftBytes > 0)
   }
 
   get isPlaying(): boolean {
-    return this.#state.kind === 'playing'
+    return this.#state.kind === 'playing' || this.#fading !== 'silence'
   }
 
   /** Times audio ran dry inside an utterance. */
@@ -54,94 +95,189 @@ export class PlayoutQueue {
     return this.#droppedBytes / BYTES_PER_MS
   }
 
-  /** `utterance` is the agent's event id. True when the wait for a first frame begins with this audio. */
-  write(audio: Uint8Array, utterance: number, nowMs: number): boolean {
-    const room = MAX_BYTES - this.#held
-    const taken = audio.length > room ? audio.subarray(0, room) : audio
-    this.#droppedBytes += audio.length - taken.length
-    if (taken.length === 0) return false
-    this.#append(taken)
-    const begins = this.#state.kind === 'idle'
-    if (begins) {
-      if (utterance === this.#utterance && nowMs - this.#dryAtMs < UNDERRUN_WITHIN_MS)
-        this.#underruns += 1
-      this.#state = { kind: 'filling', sinceMs: nowMs }
-    }
-    this.#utterance = utterance
-    return begins
+  /** The line speaks this from now on; what is held is translated. */
+  use(codec: TelephoneCodec): void {
+    const table = translate(this.#codec, codec)
+    if (table === null) return
+    this.#ring.translate(table)
+    for (let at = 0; at < FADE_BYTES; at += 1) this.#fade[at] = table[this.#fade[at] ?? 0] ?? 0
+    this.#codec = codec
+    this.#fromUlaw = translate('PCMU', codec)
+    this.#silence = g711(codec).silence
   }
 
-  /** True once an utterance may start: enough is held, or no more came in the time that would have taken. */
+  /** Agent audio in the line's codec. True when the wait for a first frame begins with it. */
+  write(audio: Uint8Array, eventId: number, nowMs: number, letters?: LetterTimes): boolean {
+    const utterance = this.#utteranceOf(eventId)
+    const queued = Math.min(audio.length, this.#ring.room)
+    this.#droppedBytes += audio.length - queued
+    const wasDry = utterance.leftBytes === 0
+    utterance.add(audio.length, queued, letters)
+    if (queued === 0) return false
+    this.#ring.append(queued === audio.length ? audio : audio.subarray(0, queued))
+    if (this.#state.kind === 'playing' || !wasDry || utterance !== this.#pieces[0]) return false
+    if (utterance.isBegun && nowMs - this.#dryAtMs < OVER_AFTER_MS) this.#underruns += 1
+    this.#state = { kind: 'filling', readyAtMs: nowMs + PREBUFFER_MS }
+    return true
+  }
+
+  /** A prompt, behind everything that is held. More than 32 are refused: told as stopped. */
+  play(prompt: QueuedPrompt, nowMs: number): void {
+    const prompts = this.#pieces.filter(({ kind }) => kind === 'prompt').length
+    if (prompts >= MAX_PROMPTS || prompt.leftBytes === 0) {
+      this.#untold.push(prompt.told(prompt.leftBytes === 0 ? 'played' : 'stopped'))
+      return
+    }
+    const [first] = this.#pieces
+    this.#pieces.push(prompt)
+    if (this.#state.kind !== 'idle') return
+    const readyAtMs = first === undefined ? nowMs : this.#dryAtMs + PROMPT_AFTER_MS
+    this.#state = { kind: 'filling', readyAtMs }
+  }
+
+  /** True once the next piece may start: enough is held, or no more came in the time that would have taken. */
   mayStart(nowMs: number): boolean {
-    if (this.#state.kind !== 'filling') return false
-    return this.#held >= PREBUFFER_BYTES || nowMs - this.#state.sinceMs >= PREBUFFER_MS
+    if (this.#state.kind !== 'filling' || this.#fading !== 'silence') return false
+    const isFilled = this.#pieces[0]?.kind === 'utterance' && this.#ring.held >= PREBUFFER_BYTES
+    return isFilled || nowMs >= this.#state.readyAtMs
   }
 
   start(): void {
-    if (this.#state.kind === 'filling') this.#state = PLAYING
+    if (this.#state.kind !== 'filling') return
+    this.#state = PLAYING
+    if (this.#pieces[0]?.leftBytes === 0) this.#endFirst()
   }
 
   /** Fills one frame of `target` from `offset` on: with audio while playing, with silence otherwise. */
-  readFrame(target: Uint8Array, offset: number, nowMs: number): void {
+  readFrame(target: Uint8Array, offset: number, nowMs: number, isHeard = true): FrameContent {
+    this.#isHeard = isHeard
     const end = offset + FRAME_BYTES
-    const bytes = this.#state.kind === 'playing' ? Math.min(FRAME_BYTES, this.#held) : 0
-    this.#take(target, offset, bytes)
-    if (bytes < FRAME_BYTES) target.fill(ULAW_SILENCE, offset + bytes, end)
-    if (this.#held > 0 || this.#state.kind !== 'playing') return
-    this.#state = IDLE
-    this.#dryAtMs = nowMs + FRAME_MS
-    this.#shrink()
+    let content = this.#fading
+    let at = offset
+    if (content !== 'silence') {
+      target.set(this.#fade, offset)
+      at += FADE_BYTES
+      this.#fading = 'silence'
+    } else if (this.#state.kind === 'playing') {
+      content = this.#pieces[0]?.kind === 'prompt' ? 'prompt' : 'agent'
+      at = this.#fill(target, offset, nowMs)
+    } else if (nowMs - this.#dryAtMs >= OVER_AFTER_MS && this.#pieces[0]?.leftBytes === 0) {
+      this.#endFirst()
+    }
+    if (at < end) target.fill(this.#silence, at, end)
+    return content
   }
 
-  /** Forgets everything held (the caller interrupted); returns how much that was. */
-  clear(): number {
-    const discardedMs = this.heldMs
-    this.#head = 0
-    this.#held = 0
-    this.#state = IDLE
-    this.#utterance = -1
-    this.#shrink()
+  /** The caller spoke over the agent: what it said and nobody heard is gone. Returns how much that was. */
+  interrupt(nowMs: number): number {
+    const [first] = this.#pieces
+    const playsAgent = this.#state.kind === 'playing' && first?.kind === 'utterance'
+    if (playsAgent) this.#fadeOut(first)
+    const discardedMs = this.#ring.held / BYTES_PER_MS
+    for (const piece of this.#pieces)
+      if (piece.kind === 'utterance') this.#untold.push(piece.told(piece.leftBytes > 0))
+    this.#pieces = this.#pieces.filter(({ kind }) => kind === 'prompt')
+    this.#ring.clear()
+    if (first?.kind === 'utterance') this.#resume(nowMs + PROMPT_AFTER_MS)
     return discardedMs
   }
 
-  #append(audio: Uint8Array): void {
-    if (this.#held + audio.length > this.#ring.length) this.#grow(this.#held + audio.length)
-    const size = this.#ring.length
-    const tail = (this.#head + this.#held) % size
-    const first = Math.min(audio.length, size - tail)
-    this.#ring.set(first === audio.length ? audio : audio.subarray(0, first), tail)
-    if (first < audio.length) this.#ring.set(audio.subarray(first), 0)
-    this.#held += audio.length
+  /** Ends the prompt that is playing, and those that wait. */
+  stopPrompts(how: Exclude<PromptEnd, 'played'>, nowMs: number): void {
+    const [first] = this.#pieces
+    if (this.#state.kind === 'playing' && first?.kind === 'prompt') this.#fadeOut(first)
+    for (const piece of this.#pieces)
+      if (piece.kind === 'prompt') this.#untold.push(piece.told(how))
+    this.#pieces = this.#pieces.filter(({ kind }) => kind === 'utterance')
+    if (first?.kind === 'prompt' || first?.leftBytes === 0) this.#resume(nowMs)
   }
 
-  #take(target: Uint8Array, offset: number, bytes: number): void {
-    const ring = this.#ring
-    const size = ring.length
-    let from = this.#head
-    // A loop of 160 steps costs less here than two views and two calls.
-    for (let at = offset; at < offset + bytes; at += 1) {
-      target[at] = ring[from] ?? ULAW_SILENCE
-      from += 1
-      if (from === size) from = 0
+  /** A key: ends a prompt that is playing and stops on one, and those behind it. */
+  pressed(nowMs: number): void {
+    const [first] = this.#pieces
+    if (first?.kind === 'prompt' && first.isBegun && first.stopsOnDigit)
+      this.stopPrompts('digit', nowMs)
+  }
+
+  /** Nothing leaves any more: everything held is over. */
+  close(nowMs: number): void {
+    this.#state = IDLE
+    this.interrupt(nowMs)
+    this.stopPrompts('stopped', nowMs)
+    this.#fading = 'silence'
+  }
+
+  /** Tells what became of pieces meanwhile. Never from within a frame: a listener may well play the next prompt. */
+  tell({ onPrompt, onUtterance }: PlayoutListener): void {
+    if (this.#untold.length === 0) return
+    for (let fact = this.#untold.shift(); fact !== undefined; fact = this.#untold.shift()) {
+      if ('promptId' in fact) onPrompt(fact)
+      else onUtterance(fact)
     }
-    this.#head = from
-    this.#held -= bytes
   }
 
-  #grow(needed: number): void {
-    let size = this.#ring.length
-    while (size < needed) size *= 2
-    const ring = new Uint8Array(Math.min(size, MAX_BYTES))
-    const first = Math.min(this.#held, this.#ring.length - this.#head)
-    ring.set(this.#ring.subarray(this.#head, this.#head + first), 0)
-    ring.set(this.#ring.subarray(0, this.#held - first), first)
-    this.#ring = ring
-    this.#head = 0
+  /** Where audio of this event belongs: the last utterance, or else a new one. */
+  #utteranceOf(eventId: number): Utterance {
+    const newest = this.#pieces.at(-1)
+    const last = newest?.kind === 'utterance' ? newest : this.#pieces.findLast(isUtterance)
+    if (last?.eventId === eventId) return last
+    if (last !== undefined && this.#pieces.length >= MAX_PIECES) return last
+    if (this.#state.kind !== 'playing' && this.#pieces[0]?.leftBytes === 0) this.#endFirst()
+    const utterance = new Utterance(eventId)
+    this.#pieces.push(utterance)
+    return utterance
   }
 
-  /** A long answer must not keep its memory for the rest of the call. */
-  #shrink(): void {
-    if (this.#ring.length > INITIAL_BYTES * 4) this.#ring = new Uint8Array(INITIAL_BYTES)
-    this.#head = 0
+  /** Returns where it stopped. */
+  #fill(target: Uint8Array, offset: number, nowMs: number): number {
+    const end = offset + FRAME_BYTES
+    let at = offset
+    for (let piece = this.#pieces[0]; piece !== undefined; piece = this.#pieces[0]) {
+      const count = Math.min(piece.leftBytes, end - at)
+      this.#take(piece, target, at, count)
+      at += count
+      if (piece.leftBytes > 0) return at
+      const next = this.#pieces[1]
+      if (piece.kind === 'utterance' && next?.kind !== 'utterance') {
+        // It may go on: it stays the first until something else plays, or for a second.
+        this.#dryAtMs = nowMs + FRAME_MS
+        this.#resume(this.#dryAtMs + PROMPT_AFTER_MS)
+        return at
+      }
+      this.#endFirst()
+    }
+    this.#state = IDLE
+    return at
+  }
+
+  #take(piece: Piece, target: Uint8Array, offset: number, count: number): void {
+    if (count === 0) return
+    if (piece.kind === 'utterance') this.#ring.take(target, offset, count)
+    else {
+      if (!piece.isBegun) this.#untold.push({ promptId: piece.promptId, kind: 'started' })
+      piece.copy(target, offset, count, this.#fromUlaw)
+    }
+    piece.play(count, this.#isHeard)
+  }
+
+  #fadeOut(piece: Piece): void {
+    const count = Math.min(FADE_BYTES, piece.leftBytes)
+    this.#take(piece, this.#fade, 0, count)
+    rampDown(this.#fade, count, g711(this.#codec))
+    this.#fading = piece.kind === 'prompt' ? 'prompt' : 'agent'
+  }
+
+  /** The first piece is over. */
+  #endFirst(): void {
+    const piece = this.#pieces.shift()
+    if (piece === undefined) return
+    this.#untold.push(piece.kind === 'prompt' ? piece.told('played') : piece.told(false))
+  }
+
+  /** Something stopped: what is held behind it starts then. */
+  #resume(readyAtMs: number): void {
+    this.#ring.shrink()
+    const holdsMore = this.#pieces.some(({ leftBytes }) => leftBytes > 0)
+    this.#state = holdsMore ? { kind: 'filling', readyAtMs } : IDLE
   }
 }

@@ -1,5 +1,12 @@
 // Frames of nothing, shared by everybody and written to by nobody.
-import { FRAME_BYTES, ULAW_SILENCE } from '#core/contracts'
+import { ALAW_SILENCE, FRAME_BYTES, ULAW_SILENCE, type TelephoneCodec } from '#core/contracts'
 
-/** 20 ms of µ-law silence. */
-export const SILENT_FRAME: Uint8Array = Buffer.alloc(FRAME_BYTES, ULAW_SILENCE)
+const SILENT_FRAMES: Readonly<Record<TelephoneCodec, Uint8Array>> = {
+  PCMU: Buffer.alloc(FRAME_BYTES, ULAW_SILENCE),
+  PCMA: Buffer.alloc(FRAME_BYTES, ALAW_SILENCE),
+}
+
+/** 20 ms of silence; always the same bytes. */
+export function silentFrame(codec: TelephoneCodec): Uint8Array {
+  return SILENT_FRAMES[codec]
+}

@@ -1,5 +1,6 @@
 // The WebSocket under a conversation (RFC 6455): the only import of ws in production. One upgrade on a prepared
 // connection, text frames both ways, exactly one end.
+import type { Socket } from 'node:net'
 import { WebSocket, type RawData } from 'ws'
 import { codeIn } from './signed-url.ts'
 import type { PreparedUpgrade } from './prewarm.ts'
@@ -8,6 +9,15 @@ import type { PreparedUpgrade } from './prewarm.ts'
 const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024
 /** A peer that does not finish the closing handshake loses its TCP connection after this. */
 const TERMINATE_AFTER_MS = 2000
+
+const SOCKET_OPTIONS = {
+  perMessageDeflate: false,
+  maxPayload: MAX_PAYLOAD_BYTES,
+  // JSON.parse meets the text next; what UTF-8 cannot be becomes U+FFFD there.
+  skipUTF8Validation: true,
+  // A vendor that says goodbye and keeps the line open would leave the caller in dead air for ws's own 30 s.
+  closeTimeout: TERMINATE_AFTER_MS,
+} as const
 
 export type SocketEnd =
   | { readonly kind: 'upgrade-refused'; readonly httpStatus: number }
@@ -31,8 +41,8 @@ export interface AgentSocket {
   ping(): void
   /** Close frame 1000 now; the connection is cut 2 s later at most. */
   close(): void
-  /** Cuts the connection. */
-  terminate(): void
+  /** Cuts the connection; resolves when it is gone. Never rejects. */
+  terminate(): Promise<void>
 }
 
 /** Sends the upgrade request at once. Nothing but this function makes an agent session begin. */
@@ -41,12 +51,10 @@ export function openAgentSocket(
   listener: AgentSocketListener,
 ): AgentSocket {
   const socket = new WebSocket(prepared.url, {
+    ...SOCKET_OPTIONS,
     createConnection: () => prepared.socket,
-    perMessageDeflate: false,
-    maxPayload: MAX_PAYLOAD_BYTES,
-    // JSON.parse meets the text next; what UTF-8 cannot be becomes U+FFFD there.
-    skipUTF8Validation: true,
   })
+  const gone = closeOf(prepared.socket)
   let ended = false
   const end = (how: SocketEnd): void => {
     if (ended) return
@@ -74,11 +82,7 @@ export function openAgentSocket(
   )
   socket.on('close', (code, reason) => {
     clearTimeout(terminator)
-    end(
-      code === ABNORMAL_CLOSURE
-        ? { kind: 'broken', detail: 'connection lost without a close frame' }
-        : { kind: 'closed', code, reason: reason.toString() },
-    )
+    end(endOfClose(code, reason.toString()))
   })
   let terminator: NodeJS.Timeout | undefined
   return {
@@ -94,9 +98,23 @@ export function openAgentSocket(
     terminate() {
       ended = true
       socket.terminate()
+      prepared.socket.destroy()
+      return gone
     },
   }
 }
+
+/** Whatever ws makes of it, what counts is the connection itself. */
+function closeOf(connection: Socket): Promise<void> {
+  // `closed` is true before the handle is; only the event comes after it.
+  if (connection.closed) return Promise.resolve()
+  return new Promise((resolve) => connection.once('close', () => resolve()))
+}
+
+const endOfClose = (code: number, reason: string): SocketEnd =>
+  code === ABNORMAL_CLOSURE
+    ? { kind: 'broken', detail: 'connection lost without a close frame' }
+    : { kind: 'closed', code, reason }
 
 /** What ws reports when there was no close frame (RFC 6455 §7.4.1). */
 const ABNORMAL_CLOSURE = 1006

@@ -1,16 +1,33 @@
 // What the media session knows of an agent conversation, whatever happens underneath.
-import type { AgentTarget, EpochMs } from '#core/contracts'
+import type { AgentTarget, CallId, DtmfDigit, EpochMs, TelephoneCodec } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { AgentConnectionConfig } from './agent-connection-config.ts'
 import type { SessionEnd } from './session-end.ts'
 
+/** Where the letters of one chunk of agent audio are in it; both lists have the same length. */
+export interface Alignment {
+  readonly chars: readonly string[]
+  readonly startMs: readonly number[]
+}
+
+/** An attempt that ended early enough for a second one. */
+export interface FailedAttempt {
+  readonly attempt: number
+  readonly closeCode: number | null
+  readonly detail: string
+  /** From the upgrade request until its socket was dead for certain. */
+  readonly seconds: number
+}
+
 /** Told in order; nothing is told after `onClosed`. */
 export interface ConversationListener {
   /** Signed URL and connection are ready, after this long. */
   onPrewarmed(elapsedMs: number): void
-  /** Just before the upgrade request leaves. */
+  /** Just before the upgrade request leaves; 1, or 2 after `onAttemptFailed`. */
   onAttempted(attempt: number): void
+  /** The first attempt is over, its socket is gone, and a second one is on its way (or `onClosed`). */
+  onAttemptFailed(failed: FailedAttempt): void
   /** The upgrade was accepted; `upgradeSentAt` is when the request left. */
   onOpened(upgradeSentAt: EpochMs): void
   onMetadata(metadata: {
@@ -18,14 +35,28 @@ export interface ConversationListener {
     readonly inputFormat: string
     readonly outputFormat: string
   }): void
-  /** Agent audio to be heard, µ-law 8000; what an interruption made stale is already gone. */
-  onAudio(ulaw: Buffer, eventId: number): void
+  /**
+   * Agent audio to be heard, in the line codec of this moment; what an interruption made stale is already gone. The
+   * bytes are valid until this returns: whoever keeps them copies them.
+   */
+  onAudio(line: Uint8Array, eventId: number, alignment?: Alignment): void
   /** The caller spoke over the agent: discard everything not yet played. */
   onInterrupted(eventId: number): void
-  onUserTranscript(text: string, eventId: number): void
+  /**
+   * Keys the caller pressed go to the agent as words: discard what is not yet played, if anything is. The vendor
+   * knows nothing of it; `eventId` is the answer that was coming.
+   */
+  onTalkedOverByKeys(eventId: number): void
+  /** `tentative`: the caller's last words, which never got settled; only just before `onClosed`. */
+  onUserTranscript(text: string, eventId: number, tentative: boolean): void
   onAgentResponse(text: string, eventId: number): void
-  onAgentResponseCorrected(text: string, eventId: number): void
-  /** The agent will hang up: let the caller hear the rest. */
+  onAgentResponseCorrected(text: string, eventId: number, originalText?: string): void
+  /** A tool of ours is asked for. Each one is followed by its `onToolAnswered`, unless the conversation ends first. */
+  onToolCalled(name: string, toolCallId: string): void
+  onToolAnswered(name: string, toolCallId: string, isError: boolean, elapsedMs: number): void
+  /** The agent wants keys pressed on the line, as `[0-9A-D*#]` and `w` for a pause. Personal: never in a log. */
+  onDigitsRequested(digits: string): void
+  /** The agent will hang up, or asks us to: let the caller hear the rest. At most once. */
   onEnding(): void
   onFault(errorType: string, detail: string): void
   /** Exactly once after `open` was called. */
@@ -37,8 +68,12 @@ export interface Conversation {
   prewarm(): void
   /** Opens the session, once; a second call does nothing. */
   open(): void
-  /** µ-law 8000 from the caller, continuously, silence included; before `open` and after the end it is discarded. */
-  sendCallerAudio(ulaw: Uint8Array): void
+  /** Audio from the caller, continuously, silence included; before `open` and after the end it is discarded. */
+  sendCallerAudio(line: Uint8Array, codec: TelephoneCodec): void
+  /** A key; collected, and told to the agent as `dtmf` says. Before `open` and after the end it is discarded. */
+  pressed(digit: DtmfDigit): void
+  /** Tools the agent waits for, ours and its own: while there are any, its silence is no fault. */
+  readonly pendingTools: number
   /** Ends at once with close code 1000. Idempotent. */
   close(): void
 }
@@ -53,18 +88,39 @@ export interface ConversationDeps {
   ) => void
 }
 
+/** How the agent learns of keys: as words of the caller, as context, or not at all. */
+export type DtmfMode = 'user_message' | 'contextual_update' | 'off'
+
+export interface ToolServer {
+  readonly url: string
+  /** Signs each request. */
+  readonly secret: string
+}
+
 export interface ConversationOptions {
   readonly connection: AgentConnectionConfig
   readonly agent: AgentTarget
   readonly listener: ConversationListener
+  /** What the caller hears and speaks on the line now; asked for with each chunk of agent audio. */
+  readonly lineCodec: () => TelephoneCodec
+  readonly dtmf: DtmfMode
+  /** How much audio one call of `sendCallerAudio` carries. */
+  readonly frameMs: 20 | 40 | 60
+  readonly tools: { readonly callId: CallId; readonly server?: ToolServer }
   readonly timing?: Partial<ConversationTiming>
 }
 
 export interface ConversationTiming {
-  /** `open` to an accepted upgrade, the signed URL included. */
+  /** `open` to an accepted upgrade, the signed URL included; for a second attempt anew. */
   readonly connectMs: number
   readonly metadataMs: number
   /** See liveness.ts. */
   readonly silenceMs: number
   readonly pingAnswerMs: number
+  /** Later than this after `open` no second attempt is made. */
+  readonly retryWithinMs: number
+  /** Keys further apart than this belong to different entries. */
+  readonly interDigitMs: number
+  /** Our deadline for an HTTP tool. */
+  readonly toolMs: number
 }

@@ -1,9 +1,9 @@
-// One conversation with an ElevenLabs agent: a socket's life as a state machine, from the ringing phone to the close.
-// One `open` makes one attempt; the vendor has no resume, so a lost socket is the end.
-import type { AgentAudioFormat, AgentTarget, EpochMs } from '#core/contracts'
+// One conversation with an ElevenLabs agent: prepared while the phone rings, opened once, with a second attempt where
+// the first one failed early (the rule: session-end.ts). Two sockets are never open at once.
+import type { DtmfDigit, TelephoneCodec } from '#core/contracts'
 import { messageOf } from '#core/errors'
 import { monotonicMs } from '#core/time'
-import { openAgentSocket, type AgentSocket, type SocketEnd } from './agent-socket.ts'
+import { startAttempt, type Attempt } from './agent-attempt.ts'
 import type {
   Conversation,
   ConversationDeps,
@@ -11,26 +11,14 @@ import type {
   ConversationOptions,
   ConversationTiming,
 } from './conversation-port.ts'
-import { decodeMessage } from './decode-message.ts'
-import { createDialogue, type Dialogue } from './dialogue.ts'
+import { createDtmfRelay, type DtmfRelay } from './dtmf-relay.ts'
 import { createEarlyAudio } from './early-audio.ts'
 import { guardedListener } from './guarded-listener.ts'
-import { initiationData } from './initiation.ts'
-import { startLiveness, type Liveness } from './liveness.ts'
-import { createOddMessages, type OddMessages } from './odd-messages.ts'
 import { createPreparation, type Preparation, type PreparedUpgrade } from './prewarm.ts'
-import type { ClientMessage, ServerMessageOf } from './protocol.ts'
-import {
-  describeRefusal,
-  endOfBreak,
-  endOfClose,
-  vendorText,
-  type Progress,
-  type SessionEnd,
-} from './session-end.ts'
-import { createUplink, type Uplink } from './uplink.ts'
+import { endOfBreak, endOfWait, type AttemptEnd, type SessionEnd } from './session-end.ts'
 
 export type {
+  Alignment,
   Conversation,
   ConversationDeps,
   ConversationListener,
@@ -42,14 +30,22 @@ const TIMING: ConversationTiming = {
   metadataMs: 30_000,
   silenceMs: 30_000,
   pingAnswerMs: 10_000,
+  retryWithinMs: 10_000,
+  interDigitMs: 1500,
+  // Below the vendor's own timeout of 20 s, so that the agent learns what went wrong.
+  toolMs: 15_000,
 }
+
+const MAX_ATTEMPTS = 2
+/** Stands in a transcript for keys that were pressed: they may be a card number. */
+const KEYS = '[keys]'
+const DESTROY_WITHIN_MS = 2000
 
 type State =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'connecting' }
-  | { readonly kind: 'upgrading'; readonly socket: AgentSocket; readonly sentAt: EpochMs }
-  | { readonly kind: 'handshaking'; readonly socket: AgentSocket }
-  | { readonly kind: 'talking'; readonly socket: AgentSocket; readonly uplink: Uplink }
+  /** Of this attempt nothing billable is under way. */
+  | { readonly kind: 'preparing'; readonly number: number }
+  | { readonly kind: 'attempting'; readonly number: number; readonly attempt: Attempt }
   | { readonly kind: 'closed' }
 
 export function createConversation(
@@ -61,34 +57,49 @@ export function createConversation(
 
 class AgentConversation implements Conversation {
   readonly #deps: ConversationDeps
-  readonly #agent: AgentTarget
+  readonly #options: ConversationOptions
   readonly #listener: ConversationListener
   readonly #timing: ConversationTiming
   readonly #preparation: Preparation
   readonly #early = createEarlyAudio()
-  readonly #dialogue: Dialogue
-  readonly #odd: OddMessages
+  readonly #keys: DtmfRelay
   #state: State = { kind: 'idle' }
   #prewarming = false
-  #attemptedAtMs = 0
-  #deadline: NodeJS.Timeout | undefined
-  #liveness: Liveness | undefined
+  #openedAtMs = 0
+  /** What the caller says is kept: the agent does not hear yet, or a second attempt may have to hear it again. */
+  #keepsAudio = true
+  #lostBytes = 0
+  #upgradeDeadline: NodeJS.Timeout | undefined
+  #pause: NodeJS.Timeout | undefined
 
   constructor(deps: ConversationDeps, options: ConversationOptions) {
     this.#deps = deps
-    this.#agent = options.agent
-    this.#listener = guardedListener(options.listener, (error) => {
+    this.#options = options
+    const listener = guardedListener(options.listener, (error) => {
       deps.logger.error({ err: error }, 'conversation listener failed')
     })
-    this.#dialogue = createDialogue(this.#listener, (message) => this.#send(message))
-    this.#odd = createOddMessages(deps.logger)
+    this.#listener = {
+      ...listener,
+      onUserTranscript: (text, eventId, tentative) =>
+        listener.onUserTranscript(this.#keys.wasTold(text) ? KEYS : text, eventId, tentative),
+    }
     this.#timing = { ...TIMING, ...options.timing }
+    this.#keys = createDtmfRelay({
+      mode: options.dtmf,
+      interDigitMs: this.#timing.interDigitMs,
+      send: (message) => this.#attempt?.say(message),
+      onTalkedOver: () => this.#talkedOverByKeys(),
+    })
     this.#preparation = createPreparation(deps.logger, {
       connection: options.connection,
       agentId: options.agent.agentId,
       onSignedUrlRequest: (result, seconds) =>
         deps.onVendorRequest?.('signed_url', result, seconds),
     })
+  }
+
+  get pendingTools(): number {
+    return this.#attempt?.pendingTools ?? 0
   }
 
   prewarm(): void {
@@ -109,178 +120,159 @@ class AgentConversation implements Conversation {
 
   open(): void {
     if (this.#state.kind !== 'idle') return
-    this.#state = { kind: 'connecting' }
-    this.#expect('accepted upgrade', this.#timing.connectMs)
-    this.#preparation
-      .take()
-      .then((prepared) => this.#upgrade(prepared))
-      .catch((error: unknown) => this.#end(endOfBreak(messageOf(error), this.#progress())))
+    this.#openedAtMs = monotonicMs()
+    this.#prepare(1)
   }
 
-  sendCallerAudio(ulaw: Uint8Array): void {
-    switch (this.#state.kind) {
-      case 'talking':
-        this.#state.uplink.send(ulaw)
-        return
-      case 'connecting':
-      case 'upgrading':
-      case 'handshaking':
-        this.#early.keep(ulaw)
-        return
-      case 'idle':
-      case 'closed':
-        return
-      default:
-        this.#state satisfies never
+  sendCallerAudio(line: Uint8Array, codec: TelephoneCodec): void {
+    const { kind } = this.#state
+    if (kind === 'idle' || kind === 'closed') return
+    const heard = this.#attempt?.send(line, codec) ?? false
+    if (heard && this.#keepsAudio && !this.#mayTryAgain()) {
+      this.#keepsAudio = false
+      this.#early.forget()
     }
+    if (!this.#keepsAudio) return
+    const lostBytes = this.#early.keep(line, codec)
+    if (!heard) this.#lostBytes += lostBytes
+  }
+
+  pressed(digit: DtmfDigit): void {
+    if (this.#state.kind === 'preparing' || this.#state.kind === 'attempting')
+      this.#keys.pressed(digit)
   }
 
   close(): void {
+    const attempt = this.#attempt
     if (this.#state.kind === 'idle') {
       this.#state = { kind: 'closed' }
       this.#preparation.close()
       return
     }
-    const wasOpen = this.#state.kind === 'handshaking' || this.#state.kind === 'talking'
-    const closeCode = wasOpen ? 1000 : null
+    const closeCode = attempt?.isOpen === true ? 1000 : null
+    attempt?.close()
     this.#end({ reason: 'closed-by-us', closeCode, detail: 'closed by the gateway' })
   }
 
-  #upgrade(prepared: PreparedUpgrade): void {
-    if (this.#state.kind !== 'connecting') {
+  /** A method, for listeners and waits may change it between two looks. */
+  #isClosed(): boolean {
+    return this.#state.kind === 'closed'
+  }
+
+  get #attempt(): Attempt | undefined {
+    return this.#state.kind === 'attempting' ? this.#state.attempt : undefined
+  }
+
+  /** Makes ready what is not, and sends the upgrade request. */
+  #prepare(number: number): void {
+    this.#state = { kind: 'preparing', number }
+    const { connectMs } = this.#timing
+    this.#upgradeDeadline = setTimeout(() => {
+      this.#attempt?.close()
+      this.#end(endOfWait(`no accepted upgrade within ${connectMs} ms`, NOTHING_YET))
+    }, connectMs)
+    this.#preparation
+      .take()
+      .then((prepared) => this.#upgrade(prepared, number))
+      .catch((error: unknown) => this.#end(endOfBreak(messageOf(error), NOTHING_YET)))
+  }
+
+  #upgrade(prepared: PreparedUpgrade, number: number): void {
+    if (this.#state.kind !== 'preparing') {
       prepared.socket.destroy()
       return
     }
-    this.#listener.onAttempted(1)
-    this.#attemptedAtMs = monotonicMs()
-    const sentAt = this.#deps.clock.now()
-    const socket = openAgentSocket(prepared, {
-      onOpen: () => this.#opened(),
-      onText: (text) => this.#received(text),
-      onSignOfLife: () => this.#liveness?.heard(),
-      onEnd: (end) => this.#socketEnded(end),
-    })
-    this.#state = { kind: 'upgrading', socket, sentAt }
-  }
-
-  #opened(): void {
-    if (this.#state.kind !== 'upgrading') return
-    const { socket, sentAt } = this.#state
-    this.#state = { kind: 'handshaking', socket }
-    this.#send(initiationData(this.#agent))
-    this.#reportUpgrade('ok')
-    this.#expect('conversation metadata', this.#timing.metadataMs)
-    this.#liveness = startLiveness({
-      silenceMs: this.#timing.silenceMs,
-      answerMs: this.#timing.pingAnswerMs,
-      sendPing: () => socket.ping(),
-      onDead: () => {
-        socket.terminate()
-        this.#end(endOfBreak('the vendor fell silent', this.#progress()))
-      },
-    })
-    this.#listener.onOpened(sentAt)
-  }
-
-  #received(text: string): void {
-    const decoded = decodeMessage(text)
-    if (!('kind' in decoded)) {
-      if (decoded.type === 'conversation_initiation_metadata') this.#metadata(decoded)
-      else this.#dialogue.handle(decoded)
-    } else {
-      this.#odd.note(decoded)
-    }
-  }
-
-  #metadata(message: ServerMessageOf<'conversation_initiation_metadata'>): void {
-    if (this.#state.kind !== 'handshaking') return
-    const { socket } = this.#state
-    const event = message.conversation_initiation_metadata_event
-    const input = event.user_input_audio_format.slice(0, MAX_NAME_CHARS)
-    const output = event.agent_output_audio_format.slice(0, MAX_NAME_CHARS)
-    clearTimeout(this.#deadline)
-    this.#listener.onMetadata({
-      conversationId: event.conversation_id.slice(0, MAX_NAME_CHARS),
-      inputFormat: input,
-      outputFormat: output,
-    })
-    if (input !== TELEPHONE_FORMAT || output !== TELEPHONE_FORMAT) {
-      this.#end({ reason: 'refused', closeCode: 1000, detail: formatAdvice(input, output) })
+    this.#listener.onAttempted(number)
+    if (this.#isClosed()) {
+      prepared.socket.destroy()
       return
     }
-    const uplink = createUplink(socket)
-    this.#state = { kind: 'talking', socket, uplink }
-    uplink.sendEarly(this.#early.take())
+    const attempt = startAttempt(
+      this.#deps,
+      {
+        ...this.#options,
+        listener: this.#listener,
+        timing: this.#timing,
+        early: this.#early,
+        owner: {
+          onOpened: () => clearTimeout(this.#upgradeDeadline),
+          onTalking: () => this.#keys.ready(),
+          onEnd: (end) => this.#attemptEnded(end),
+        },
+      },
+      prepared,
+    )
+    this.#state = { kind: 'attempting', number, attempt }
   }
 
-  #send(message: ClientMessage): void {
-    if (this.#state.kind !== 'handshaking' && this.#state.kind !== 'talking') return
-    const { socket } = this.#state
-    // Who asks without reading gets no more answers, and no more of our memory.
-    if (socket.bufferedBytes() <= MAX_ANSWER_BACKLOG_BYTES) socket.send(JSON.stringify(message))
+  #talkedOverByKeys(): void {
+    const eventId = this.#attempt?.talkOver() ?? null
+    if (eventId !== null) this.#listener.onTalkedOverByKeys(eventId)
   }
 
-  #socketEnded(end: SocketEnd): void {
-    if (this.#state.kind === 'upgrading') this.#reportUpgrade('failed')
-    this.#end(this.#endOf(end))
+  #mayTryAgain(): boolean {
+    return (
+      this.#state.kind === 'attempting' &&
+      this.#state.number < MAX_ATTEMPTS &&
+      !this.#state.attempt.hadAudio &&
+      monotonicMs() - this.#openedAtMs < this.#timing.retryWithinMs
+    )
   }
 
-  #endOf(end: SocketEnd): SessionEnd {
-    switch (end.kind) {
-      case 'upgrade-refused':
-        return {
-          reason: 'refused',
-          closeCode: null,
-          detail: describeRefusal('the agent socket', end.httpStatus),
-        }
-      case 'closed':
-        return endOfClose(end.code, end.reason, this.#progress())
-      case 'broken':
-        return endOfBreak(end.detail, this.#progress())
+  #attemptEnded(end: AttemptEnd): void {
+    if (this.#state.kind !== 'attempting') return
+    this.#keys.notReady()
+    clearTimeout(this.#upgradeDeadline)
+    const { attempt, number } = this.#state
+    if (attempt.isEnding) {
+      // It had said goodbye: a line that breaks behind it is no failure, and another session would be paid for nothing.
+      this.#end(end.reason === 'dropped' ? { ...end, reason: 'agent-ended' } : end)
+      return
     }
+    if (end.retryAfterMs === null || !this.#mayTryAgain()) {
+      this.#end(end)
+      return
+    }
+    this.#state = { kind: 'preparing', number: number + 1 }
+    void this.#tryAgain(attempt, number, end, end.retryAfterMs)
   }
 
-  #progress(): Progress {
-    return { hadMetadata: this.#state.kind === 'talking', hadAudio: this.#dialogue.hadAudio() }
+  /** Never rejects. */
+  async #tryAgain(
+    failed: Attempt,
+    number: number,
+    end: AttemptEnd,
+    afterMs: number,
+  ): Promise<void> {
+    this.#lostBytes += failed.droppedBytes
+    // A connection that cannot be got rid of is no reason to open another beside it.
+    this.#upgradeDeadline = setTimeout(() => this.#end(end), DESTROY_WITHIN_MS)
+    await failed.destroyed()
+    clearTimeout(this.#upgradeDeadline)
+    if (this.#isClosed()) return
+    const { closeCode, detail } = end
+    const seconds = failed.secondsSinceRequest
+    this.#listener.onAttemptFailed({ attempt: number, closeCode, detail, seconds })
+    if (this.#isClosed()) return
+    this.#preparation.renew()
+    this.#pause = setTimeout(() => this.#prepare(number + 1), afterMs)
   }
 
-  #reportUpgrade(result: 'ok' | 'failed'): void {
-    const seconds = (monotonicMs() - this.#attemptedAtMs) / 1000
-    this.#deps.onVendorRequest?.('agent_socket', result, seconds)
-  }
-
-  /** One deadline at a time: the next thing the vendor owes us. */
-  #expect(what: string, withinMs: number): void {
-    clearTimeout(this.#deadline)
-    this.#deadline = setTimeout(() => {
-      this.#end(endOfBreak(`no ${what} within ${withinMs} ms`, this.#progress()))
-    }, withinMs)
-  }
-
-  /** The one way out of every state. The socket is closed here, whoever ended the session. */
+  /** The one way out of every state. */
   #end(end: SessionEnd): void {
-    const state = this.#state
-    if (state.kind === 'closed') return
+    if (this.#state.kind === 'closed') return
+    this.#lostBytes += this.#attempt?.droppedBytes ?? 0
     this.#state = { kind: 'closed' }
-    clearTimeout(this.#deadline)
-    this.#liveness?.stop()
+    clearTimeout(this.#upgradeDeadline)
+    clearTimeout(this.#pause)
+    this.#keys.close()
+    this.#early.forget()
     this.#preparation.close()
-    this.#odd.close()
-    if ('socket' in state) state.socket.close()
-    const lostBytes =
-      this.#early.droppedBytes + (state.kind === 'talking' ? state.uplink.droppedBytes() : 0)
-    if (lostBytes > 0) this.#deps.logger.warn({ lostBytes }, 'caller audio did not reach the agent')
-    this.#listener.onClosed(end)
+    if (this.#lostBytes > 0)
+      this.#deps.logger.warn({ lostBytes: this.#lostBytes }, 'caller audio did not reach the agent')
+    const { reason, closeCode, detail } = end
+    this.#listener.onClosed({ reason, closeCode, detail })
   }
 }
 
-const MAX_ANSWER_BACKLOG_BYTES = 1024 * 1024
-
-/** Far more than any id or format has: they go into the ledger. */
-const MAX_NAME_CHARS = 256
-
-const TELEPHONE_FORMAT: AgentAudioFormat = 'ulaw_8000'
-
-const formatAdvice = (input: string, output: string): string =>
-  `the agent hears ${vendorText(input)} and speaks ${vendorText(output)}: set both ` +
-  'asr.user_input_audio_format and tts.agent_output_audio_format of the agent to ulaw_8000'
+const NOTHING_YET = { hadMetadata: false, hadAudio: false }

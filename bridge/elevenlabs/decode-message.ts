@@ -1,5 +1,7 @@
 // Text frame of the agent socket → one ServerMessage. The only place where the vendor's JSON is trusted to be
 // anything: wrong or missing required fields make it malformed, unknown fields are dropped, ids may be strings.
+import type { Alignment } from './conversation-port.ts'
+import { isTooIntricate } from './intricate-text.ts'
 import type {
   AgentToolOutcome,
   ErrorEvent,
@@ -17,6 +19,7 @@ export type Undecoded =
 
 /** Never throws. `why` names fields, never values: they may be personal. */
 export function decodeMessage(text: string): ServerMessage | Undecoded {
+  if (isTooIntricate(text)) return { kind: 'malformed', why: 'it would take too long to read' }
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
@@ -36,6 +39,10 @@ export function decodeMessage(text: string): ServerMessage | Undecoded {
     throw error
   }
 }
+
+const MAX_ID_CHARS = 1024
+/** Of one chunk of audio: more than a quarter of an hour of speech. */
+const MAX_LETTERS = 16 * 1024
 
 class MalformedField extends Error {}
 
@@ -60,6 +67,13 @@ function string(from: JsonObject, key: string): string {
   const value = from[key]
   if (typeof value === 'string') return value
   throw new MalformedField(`${key} is not a string`)
+}
+
+/** An id or a name: they are remembered, so none may have megabytes. */
+function shortString(from: JsonObject, key: string): string {
+  const value = string(from, key)
+  if (value.length <= MAX_ID_CHARS) return value
+  throw new MalformedField(`${key} is longer than any id`)
 }
 
 function id(from: JsonObject, key: string): number {
@@ -103,14 +117,38 @@ function transcription(from: JsonObject, key: string): UserTranscription {
 function tool(from: JsonObject, key: string): AgentToolOutcome {
   const body = object(from, key)
   return {
-    tool_name: string(body, 'tool_name'),
-    ...optionalString(body, 'tool_call_id'),
+    tool_name: shortString(body, 'tool_name'),
+    ...('tool_call_id' in body && typeof body['tool_call_id'] === 'string'
+      ? { tool_call_id: shortString(body, 'tool_call_id') }
+      : {}),
     ...optionalString(body, 'tool_type'),
     ...optionalNumber(body, 'event_id'),
     ...optionalBoolean(body, 'is_error'),
     ...optionalBoolean(body, 'is_called'),
   }
 }
+
+/** Where the letters are; left out unless it is whole, for nothing but the account of what was heard needs it. */
+function alignmentIn(audio: JsonObject): { readonly alignment?: Alignment } {
+  const { chars, char_start_times_ms: startMs } = optionalObject(audio, 'alignment')
+  if (!isListOf(chars, 'string') || !isListOf(startMs, 'number')) return {}
+  if (chars.length !== startMs.length || chars.length > MAX_LETTERS) return {}
+  // Letters are counted by their length: those without any would never be too many.
+  const isLetter = (_: unknown, index: number): boolean => chars[index] !== ''
+  const letters = { chars: chars.filter(isLetter), startMs: startMs.filter(isLetter) }
+  return letters.chars.length > 0 ? { alignment: letters } : {}
+}
+
+interface Primitives {
+  string: string
+  number: number
+}
+
+const isListOf = <K extends keyof Primitives>(
+  value: unknown,
+  kind: K,
+): value is readonly Primitives[K][] =>
+  Array.isArray(value) && value.every((one) => typeof one === kind)
 
 function textPart(from: JsonObject, key: string): { text: string; type?: string } {
   const body = object(from, key)
@@ -136,7 +174,9 @@ const DECODERS: {
       type: 'conversation_initiation_metadata',
       conversation_initiation_metadata_event: {
         conversation_id: string(body, 'conversation_id'),
-        agent_output_audio_format: string(body, 'agent_output_audio_format'),
+        // Here a guess could be noise in the caller's ear: an unnamed format is an unknown one.
+        agent_output_audio_format:
+          optionalString(body, 'agent_output_audio_format').agent_output_audio_format ?? 'unnamed',
         // The vendor's own client takes the default of the agent when the field is missing.
         user_input_audio_format:
           optionalString(body, 'user_input_audio_format').user_input_audio_format ?? 'pcm_16000',
@@ -158,15 +198,19 @@ const DECODERS: {
         audio_base_64: string(body, 'audio_base_64'),
         ...optionalNumber(body, 'event_id'),
         ...optionalBoolean(body, 'is_final'),
-        ...(isObject(body['alignment']) ? { alignment: body['alignment'] } : {}),
+        ...alignmentIn(body),
       },
     }
   },
+  // Whatever it leaves out, it says that the caller speaks over the agent.
   interruption(from) {
-    const body = object(from, 'interruption_event')
+    const body = optionalObject(from, 'interruption_event')
     return {
       type: 'interruption',
-      interruption_event: { event_id: id(body, 'event_id'), ...optionalString(body, 'reason') },
+      interruption_event: {
+        ...optionalNumber(body, 'event_id'),
+        ...optionalString(body, 'reason'),
+      },
     }
   },
   user_transcript: (from) => ({
@@ -223,7 +267,7 @@ const DECODERS: {
       type: 'client_tool_call',
       client_tool_call: {
         tool_name: string(body, 'tool_name'),
-        tool_call_id: string(body, 'tool_call_id'),
+        tool_call_id: shortString(body, 'tool_call_id'),
         parameters: optionalObject(body, 'parameters'),
         ...optionalNumber(body, 'event_id'),
         ...optionalBoolean(body, 'expects_response'),
@@ -253,7 +297,7 @@ const DECODERS: {
     return {
       type: 'mcp_tool_call',
       mcp_tool_call: {
-        tool_call_id: string(body, 'tool_call_id'),
+        tool_call_id: shortString(body, 'tool_call_id'),
         tool_name: string(body, 'tool_name'),
         state: string(body, 'state'),
       },
@@ -314,6 +358,9 @@ const DECODERS: {
   }),
   dtmf_request: (from) => ({
     type: 'dtmf_request',
-    dtmf_request: optionalObject(from, 'dtmf_request'),
+    dtmf_request: optionalObject(
+      from,
+      'dtmf_request' in from ? 'dtmf_request' : 'dtmf_request_event',
+    ),
   }),
 }

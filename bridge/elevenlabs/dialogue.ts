@@ -1,9 +1,12 @@
 // What the agent's messages mean for a call, once the session stands: audio and words are told on, questions are
 // answered, interruptions decide what is still heard. Knows nothing of sockets and deadlines.
-import { answerMcpCall, answerToolCall } from './client-tools.ts'
+import type { Logger } from '#core/telemetry'
+import type { AgentAudio } from './agent-audio.ts'
+import { answerMcpCall, type ClientTools } from './client-tools.ts'
 import type { ConversationListener } from './conversation-port.ts'
-import { createInterruptionFilter } from './interruption-filter.ts'
+import { digitsRequested } from './digits-requested.ts'
 import type {
+  AgentTool,
   AgentToolOutcome,
   ClientMessage,
   ErrorEvent,
@@ -11,63 +14,107 @@ import type {
   ServerMessageOf,
 } from './protocol.ts'
 import { vendorText } from './session-end.ts'
+import { createTranscript, type Transcript } from './transcript.ts'
+import { createVendorTools } from './vendor-tools.ts'
 
-/** What one message may put into a call's timeline: an hour of talk, not a memory's worth. */
-const MAX_TEXT_BYTES = 16 * 1024
 /** Questions of approval remembered; a conversation with more of them is not one. */
 const MAX_APPROVALS = 1024
 
 export interface Dialogue {
   handle(message: Exclude<ServerMessage, ServerMessageOf<'conversation_initiation_metadata'>>): void
-  /** Some audio was told on. */
-  hadAudio(): boolean
+  /** Tools that run, ours and the vendor's. */
+  readonly pendingTools: number
+  /** The agent has hung up, or asked us to. */
+  readonly isEnding: boolean
+  /** It is over: tools are aborted, the caller's last words are told as they are. */
+  close(): void
 }
 
-export function createDialogue(
-  listener: ConversationListener,
-  send: (message: ClientMessage) => void,
-): Dialogue {
-  return new AgentDialogue(listener, send)
+export interface DialogueDeps {
+  readonly logger: Logger
+  readonly listener: ConversationListener
+  readonly send: (message: ClientMessage) => void
+  readonly audio: AgentAudio
+  readonly createTools: (onHangUp: () => void) => ClientTools
+}
+
+export function createDialogue(deps: DialogueDeps): Dialogue {
+  return new AgentDialogue(deps)
 }
 
 class AgentDialogue implements Dialogue {
+  readonly #deps: DialogueDeps
   readonly #listener: ConversationListener
-  readonly #send: (message: ClientMessage) => void
-  readonly #wanted = createInterruptionFilter()
+  readonly #tools: ClientTools
+  readonly #vendorTools = createVendorTools()
+  readonly #transcript: Transcript
   readonly #approvalsAnswered = new Set<string>()
-  #hadAudio = false
   #endingTold = false
+  #digitsAskedFor = false
 
-  constructor(listener: ConversationListener, send: (message: ClientMessage) => void) {
-    this.#listener = listener
-    this.#send = send
+  constructor(deps: DialogueDeps) {
+    this.#deps = deps
+    this.#listener = deps.listener
+    this.#tools = deps.createTools(() => this.#ending())
+    this.#transcript = createTranscript(deps.listener)
   }
 
-  hadAudio(): boolean {
-    return this.#hadAudio
+  get pendingTools(): number {
+    return this.#tools.running + this.#vendorTools.running()
+  }
+
+  get isEnding(): boolean {
+    return this.#endingTold
+  }
+
+  close(): void {
+    this.#tools.close()
+    this.#transcript.close()
   }
 
   handle(message: Parameters<Dialogue['handle']>[0]): void {
     switch (message.type) {
-      case 'ping':
-        this.#send({ type: 'pong', event_id: message.ping_event.event_id })
-        return
       case 'audio':
-        this.#audio(message)
+        this.#deps.audio.heard(message)
+        return
+      case 'ping':
+        this.#deps.send({ type: 'pong', event_id: message.ping_event.event_id })
         return
       case 'interruption':
         this.#interruption(message)
         return
       case 'user_transcript':
+      case 'tentative_user_transcript':
       case 'agent_response':
       case 'agent_response_correction':
-        this.#words(message)
+        this.#transcript.said(message)
         return
       case 'client_tool_call':
-        this.#send(answerToolCall(message))
+        this.#tools.answer(message)
         return
-      case 'mcp_tool_call':
-        this.#approval(message)
+      case 'queue_status':
+        this.#queue(message)
+        return
+      case 'dtmf_request':
+        this.#digits(message)
+        return
+      case 'error':
+      case 'client_error':
+        this.#fault(message.error_event)
+        return
+      default:
+        this.#vendorTool(message)
+    }
+  }
+
+  #interruption(message: ServerMessageOf<'interruption'>): void {
+    this.#listener.onInterrupted(this.#deps.audio.interrupted(message.interruption_event.event_id))
+  }
+
+  #vendorTool(message: ServerMessage): void {
+    switch (message.type) {
+      case 'agent_tool_request':
+        this.#vendorTools.began(keyOf(message.agent_tool_request))
         return
       case 'agent_tool_response':
         this.#toolDone(message.agent_tool_response)
@@ -75,12 +122,8 @@ class AgentDialogue implements Dialogue {
       case 'agent_tool_response_full_payload':
         this.#toolDone(message.agent_tool_response_full_payload)
         return
-      case 'queue_status':
-        this.#queue(message)
-        return
-      case 'error':
-      case 'client_error':
-        this.#fault(message.error_event)
+      case 'mcp_tool_call':
+        this.#mcpTool(message)
         return
       default:
         // The rest informs (protocol.ts); nothing on a telephone depends on it.
@@ -88,42 +131,16 @@ class AgentDialogue implements Dialogue {
     }
   }
 
-  #audio(message: ServerMessageOf<'audio'>): void {
-    const { audio_base_64: base64, event_id: eventId } = message.audio_event
-    if (!this.#wanted.accepts(eventId) || base64 === '') return
-    this.#hadAudio = true
-    this.#listener.onAudio(Buffer.from(base64, 'base64'), eventId ?? 0)
+  #toolDone(tool: AgentToolOutcome): void {
+    this.#vendorTools.ended(keyOf(tool))
+    if (tool.tool_name === 'end_call' && tool.is_error !== true) this.#ending()
   }
 
-  #interruption(message: ServerMessageOf<'interruption'>): void {
-    const { event_id: eventId } = message.interruption_event
-    this.#wanted.interrupted(eventId)
-    this.#listener.onInterrupted(eventId)
-  }
-
-  #words(
-    message: ServerMessageOf<'user_transcript' | 'agent_response' | 'agent_response_correction'>,
-  ): void {
-    switch (message.type) {
-      case 'user_transcript': {
-        const event = message.user_transcription_event
-        this.#listener.onUserTranscript(clipped(event.user_transcript), event.event_id ?? 0)
-        return
-      }
-      case 'agent_response': {
-        const event = message.agent_response_event
-        this.#listener.onAgentResponse(clipped(event.agent_response), event.event_id ?? 0)
-        return
-      }
-      case 'agent_response_correction': {
-        const event = message.agent_response_correction_event
-        const text = clipped(event.corrected_agent_response)
-        this.#listener.onAgentResponseCorrected(text, event.event_id ?? 0)
-        return
-      }
-      default:
-        message satisfies never
-    }
+  #mcpTool(message: ServerMessageOf<'mcp_tool_call'>): void {
+    const { tool_call_id: id, state } = message.mcp_tool_call
+    if (state === 'loading') this.#vendorTools.began(id)
+    else this.#vendorTools.ended(id)
+    this.#approval(message)
   }
 
   /** Once per tool call: the vendor repeats the message with each state. */
@@ -132,11 +149,11 @@ class AgentDialogue implements Dialogue {
     if (answer === undefined || this.#approvalsAnswered.has(answer.tool_call_id)) return
     if (this.#approvalsAnswered.size >= MAX_APPROVALS) return
     this.#approvalsAnswered.add(answer.tool_call_id)
-    this.#send(answer)
+    this.#deps.send(answer)
   }
 
-  #toolDone({ tool_name: name, is_error: failed }: AgentToolOutcome): void {
-    if (name !== 'end_call' || failed === true || this.#endingTold) return
+  #ending(): void {
+    if (this.#endingTold) return
     this.#endingTold = true
     this.#listener.onEnding()
   }
@@ -146,17 +163,19 @@ class AgentDialogue implements Dialogue {
     this.#listener.onFault('queue_timed_out', 'the wait in the queue timed out')
   }
 
+  #digits(message: ServerMessageOf<'dtmf_request'>): void {
+    const digits = digitsRequested(message.dtmf_request)
+    if (!this.#digitsAskedFor) {
+      this.#digitsAskedFor = true
+      this.#deps.logger.info({ found: digits !== undefined }, 'the agent asks for keys to be sent')
+    }
+    if (digits !== undefined) this.#listener.onDigitsRequested(digits)
+  }
+
   #fault(event: ErrorEvent): void {
     const errorType = vendorText(event.error_type ?? `code_${event.code ?? 'unknown'}`)
     this.#listener.onFault(errorType, vendorText(event.message ?? event.reason ?? ''))
   }
 }
 
-/** The text itself, or its first 16 kB. */
-function clipped(text: string): string {
-  const start = text.slice(0, MAX_TEXT_BYTES)
-  const bytes = Buffer.from(start)
-  if (bytes.length <= MAX_TEXT_BYTES) return start
-  // A character cut in half becomes U+FFFD, which is a byte or two longer: it is left out.
-  return bytes.toString('utf8', 0, MAX_TEXT_BYTES - 3).replace(/\uFFFD$/, '')
-}
+const keyOf = ({ tool_call_id: id, tool_name: name }: AgentTool): string => id ?? name

@@ -16,14 +16,21 @@ export function guardedListener(
   return {
     onPrewarmed: (elapsedMs) => safely(() => listener.onPrewarmed(elapsedMs)),
     onAttempted: (attempt) => safely(() => listener.onAttempted(attempt)),
+    onAttemptFailed: (failed) => safely(() => listener.onAttemptFailed(failed)),
     onOpened: (upgradeSentAt) => safely(() => listener.onOpened(upgradeSentAt)),
     onMetadata: (metadata) => safely(() => listener.onMetadata(metadata)),
-    onAudio: (ulaw, eventId) => safely(() => listener.onAudio(ulaw, eventId)),
+    onAudio: (line, eventId, alignment) => safely(() => listener.onAudio(line, eventId, alignment)),
     onInterrupted: (eventId) => safely(() => listener.onInterrupted(eventId)),
-    onUserTranscript: (text, eventId) => safely(() => listener.onUserTranscript(text, eventId)),
+    onTalkedOverByKeys: (eventId) => safely(() => listener.onTalkedOverByKeys(eventId)),
+    onUserTranscript: (text, eventId, tentative) =>
+      safely(() => listener.onUserTranscript(text, eventId, tentative)),
     onAgentResponse: (text, eventId) => safely(() => listener.onAgentResponse(text, eventId)),
-    onAgentResponseCorrected: (text, eventId) =>
-      safely(() => listener.onAgentResponseCorrected(text, eventId)),
+    onAgentResponseCorrected: (text, eventId, originalText) =>
+      safely(() => listener.onAgentResponseCorrected(text, eventId, originalText)),
+    onToolCalled: (name, toolCallId) => safely(() => listener.onToolCalled(name, toolCallId)),
+    onToolAnswered: (name, toolCallId, isError, elapsedMs) =>
+      safely(() => listener.onToolAnswered(name, toolCallId, isError, elapsedMs)),
+    onDigitsRequested: (digits) => safely(() => listener.onDigitsRequested(digits)),
     onEnding: () => safely(() => listener.onEnding()),
     onFault: (errorType, detail) => safely(() => listener.onFault(errorType, detail)),
     onClosed: (end) => safely(() => listener.onClosed(end)),

@@ -12,6 +12,8 @@ export interface InterruptionFilter {
 
 export function createInterruptionFilter(): InterruptionFilter {
   const seen = new Set<number>()
+  /** Asked about last: the chunks of one answer follow each other. */
+  let newest: number | undefined
   let interruptedAt: number | undefined
   /** Audio of the interrupted id had come before the interruption: what follows under that id is stale. */
   let wasSeen = false
@@ -28,6 +30,8 @@ export function createInterruptionFilter(): InterruptionFilter {
         if (eventId < interruptedAt) return false
         if (eventId === interruptedAt && wasSeen) return false
       }
+      if (eventId === newest) return true
+      newest = eventId
       seen.add(eventId)
       if (seen.size > MAX_REMEMBERED) forgetOldest(seen)
       return true

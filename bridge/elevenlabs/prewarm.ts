@@ -1,12 +1,14 @@
 // What can be made ready while the phone rings: the signed URL, and a connection to the socket's host (DNS, TCP,
 // TLS). Nothing billable: the upgrade request is not sent here. At most one warmed connection at a time.
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { setTimeout as sleepFor } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { AppError, messageOf } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 import { monotonicMs } from '#core/time'
 import type { AgentConnectionConfig } from './agent-connection-config.ts'
 import { publicSocketAddress } from './agent-url.ts'
+import { RETRY_PAUSE_MS } from './session-end.ts'
 import { codeIn, fetchSignedUrl } from './signed-url.ts'
 
 /** How long what was made ready counts as fresh. */
@@ -41,6 +43,8 @@ export interface Preparation {
   warm(): Promise<void>
   /** Hands over what is ready, making it first where it is not. @throws AppError `AGENT_UNREACHABLE`. */
   take(): Promise<PreparedUpgrade>
+  /** For another attempt: a new signed URL and a new connection, begun at once for the next `take`. */
+  renew(): void
   close(): void
 }
 
@@ -71,6 +75,7 @@ class UpgradePreparation implements Preparation {
   #url: { readonly ready: Promise<URL>; readonly startedAt: number } | undefined
   #warm: WarmConnection | undefined
   #renewal: NodeJS.Timeout | undefined
+  #isTaken = false
 
   constructor(logger: Logger, options: PreparationOptions) {
     this.#logger = logger
@@ -80,14 +85,22 @@ class UpgradePreparation implements Preparation {
 
   async warm(): Promise<void> {
     await this.#prepare()
-    if (!this.#closed.signal.aborted) this.#keepFresh()
+    // An answer may have come while it was made ready: nobody waits for another connection then.
+    if (!this.#closed.signal.aborted && !this.#isTaken) this.#keepFresh()
   }
 
   async take(): Promise<PreparedUpgrade> {
+    this.#isTaken = true
     clearInterval(this.#renewal)
     const prepared = await this.#prepare()
     this.#warm = undefined
     return prepared
+  }
+
+  renew(): void {
+    this.#url = undefined
+    this.#discard()
+    this.#prepare().catch((error: unknown) => this.#renewalFailed(error))
   }
 
   close(): void {
@@ -103,7 +116,13 @@ class UpgradePreparation implements Preparation {
     const url = await this.#freshUrl()
     // Before, not after: a connection made now would have nobody left to close it.
     this.#closed.signal.throwIfAborted()
-    return { url, socket: await this.#connectionTo(url) }
+    return { url, socket: await this.#connectionTo(url).catch(() => this.#connectAgain(url)) }
+  }
+
+  /** Nothing was asked of the host yet, so a second try costs nothing but the pause. */
+  async #connectAgain(url: URL): Promise<Socket> {
+    await sleepFor(RETRY_PAUSE_MS, undefined, { signal: this.#closed.signal })
+    return this.#connectionTo(url)
   }
 
   #expectedUrl(): URL {

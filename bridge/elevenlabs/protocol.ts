@@ -3,6 +3,8 @@
 // irregular on purpose: that is how the vendor writes them. Ids may arrive as strings; decode-message.ts makes
 // numbers of them.
 
+import type { Alignment } from './conversation-port.ts'
+
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /* ---- What we send ------------------------------------------------------------------------------------------- */
@@ -78,11 +80,11 @@ interface ServerPayloads {
       readonly audio_base_64: string
       readonly event_id?: number
       readonly is_final?: boolean
-      readonly alignment?: JsonObject
+      readonly alignment?: Alignment
     }
   }
   interruption: {
-    readonly interruption_event: { readonly event_id: number; readonly reason?: string }
+    readonly interruption_event: { readonly event_id?: number; readonly reason?: string }
   }
   user_transcript: { readonly user_transcription_event: UserTranscription }
   tentative_user_transcript: { readonly tentative_user_transcription_event: UserTranscription }

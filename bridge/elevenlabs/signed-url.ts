@@ -6,14 +6,11 @@ import { setTimeout as sleepFor } from 'node:timers/promises'
 import { AppError } from '#core/errors'
 import type { AgentConnectionConfig } from './agent-connection-config.ts'
 import { signedSocketAddress, signedUrlAddress } from './agent-url.ts'
-import { describeRefusal } from './session-end.ts'
+import { BUSY_PAUSE_MS, describeRefusal, RETRY_PAUSE_MS } from './session-end.ts'
 
 const TIMEOUT_MS = 5000
 /** The answer is a few hundred bytes. */
 const MAX_BODY_BYTES = 64 * 1024
-/** Before the one second try: long enough for a rate limiter's slot, short enough for a ringing phone. */
-const RETRY_PAUSE_MS = 250
-
 interface Answer {
   readonly status: number
   readonly body: string
@@ -34,7 +31,8 @@ export async function fetchSignedUrl(
     return undefined
   })
   if (answer === undefined || answer.status === 429 || answer.status >= 500) {
-    await sleepFor(RETRY_PAUSE_MS, undefined, { signal })
+    const pauseMs = answer?.status === 429 ? BUSY_PAUSE_MS : RETRY_PAUSE_MS
+    await sleepFor(pauseMs, undefined, { signal })
     answer = await get(address, connection.apiKey, signal)
   }
   if (answer.status !== 200) {
@@ -78,8 +76,14 @@ function get(address: URL, apiKey: string, signal: AbortSignal): Promise<Answer>
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
       )
       response.once('error', fail)
+      response.once('close', () => fail(undefined))
     })
       .once('error', fail)
+      .once('upgrade', (_, socket) => {
+        // Nobody asked for another protocol (101), and Node would tell nothing.
+        socket.destroy()
+        fail(undefined)
+      })
       .end()
   })
 }

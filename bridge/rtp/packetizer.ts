@@ -7,6 +7,7 @@ import { FRAME_BYTES, TELEPHONE_RATE } from '#core/contracts'
 import { RTP_HEADER_BYTES, writeRtpHeader } from './rtp-packet.ts'
 
 const SAMPLES_PER_MS = TELEPHONE_RATE / 1000
+const FRAME_SAMPLES = FRAME_BYTES
 /** A datagram the kernel could not take at once is still being read; four frames later it has left or is void. */
 const PACKET_BUFFERS = 4
 
@@ -18,21 +19,28 @@ export interface StreamStart {
 }
 
 export class Packetizer {
-  readonly #packets = Array.from({ length: PACKET_BUFFERS }, () =>
-    Buffer.allocUnsafeSlow(RTP_HEADER_BYTES + FRAME_BYTES),
-  )
-  readonly #ssrc: number
+  readonly ssrc: number
+  readonly #audio: readonly Buffer[]
+  readonly #events: readonly Buffer[]
   readonly #firstTimestamp: number
   #sequence: number
   #startedAtMs = Number.NaN
-  /** Samples from the first timestamp to the end of the last packet. */
+  /** Samples from the first timestamp to the last packet's, and to its end. */
+  #lastSamples = 0
   #endSamples = 0
   #turn = 0
 
   constructor(start: StreamStart = randomStart()) {
-    this.#ssrc = start.ssrc
+    this.ssrc = start.ssrc
     this.#sequence = start.sequence
     this.#firstTimestamp = start.timestamp
+    this.#audio = packetBuffers(FRAME_BYTES)
+    this.#events = packetBuffers(EVENT_BYTES)
+  }
+
+  /** Of the last packet; before the first one, what that will have. */
+  get lastTimestamp(): number {
+    return (this.#firstTimestamp + this.#lastSamples) >>> 0
   }
 
   /** How far ahead of the wall clock the next packet would be; 0 when it is due or overdue. */
@@ -43,17 +51,36 @@ export class Packetizer {
 
   /** The next packet, its header written; the caller fills the frame behind RTP_HEADER_BYTES and sends it at once. */
   next(atMs: number, payloadType: number, marker: boolean): Buffer {
+    this.#advance(atMs)
+    this.#endSamples = this.#lastSamples + FRAME_SAMPLES
+    return this.#write(this.#audio, payloadType, marker)
+  }
+
+  /**
+   * A packet of a telephone event (RFC 4733 §2.3), its payload left to the caller. All packets of one event have the
+   * timestamp of its beginning; `begins` is its first, `durationSamples` how long it has lasted by now.
+   */
+  nextEvent(atMs: number, payloadType: number, begins: boolean, durationSamples: number): Buffer {
+    if (begins) this.#advance(atMs)
+    this.#endSamples = Math.max(this.#endSamples, this.#lastSamples + durationSamples)
+    return this.#write(this.#events, payloadType, begins)
+  }
+
+  #advance(atMs: number): void {
     if (Number.isNaN(this.#startedAtMs)) this.#startedAtMs = atMs
-    const elapsedSamples = Math.max(this.#elapsed(atMs), this.#endSamples)
-    this.#endSamples = elapsedSamples + FRAME_BYTES
+    this.#lastSamples = Math.max(this.#elapsed(atMs), this.#endSamples)
+  }
+
+  #write(buffers: readonly Buffer[], payloadType: number, marker: boolean): Buffer {
     this.#turn = (this.#turn + 1) % PACKET_BUFFERS
-    const packet = this.#packets[this.#turn] ?? Buffer.alloc(RTP_HEADER_BYTES + FRAME_BYTES)
+    const packet = buffers[this.#turn]
+    if (packet === undefined) throw new RangeError('no packet buffer')
     writeRtpHeader(packet, {
       marker,
       payloadType,
       sequence: this.#sequence,
-      timestamp: (this.#firstTimestamp + elapsedSamples) >>> 0,
-      ssrc: this.#ssrc,
+      timestamp: this.lastTimestamp,
+      ssrc: this.ssrc,
     })
     this.#sequence = (this.#sequence + 1) & 0xffff
     return packet
@@ -63,6 +90,14 @@ export class Packetizer {
     return Math.round((atMs - this.#startedAtMs) * SAMPLES_PER_MS)
   }
 }
+
+/** Event, flags with volume, and 16 bits of duration. */
+export const EVENT_BYTES = 4
+
+const packetBuffers = (payloadBytes: number): readonly Buffer[] =>
+  Array.from({ length: PACKET_BUFFERS }, () =>
+    Buffer.allocUnsafeSlow(RTP_HEADER_BYTES + payloadBytes),
+  )
 
 /** RFC 3550 §5.1: both random, so that known-plaintext attacks on encryption get harder. */
 function randomStart(): StreamStart {

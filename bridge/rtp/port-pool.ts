@@ -1,5 +1,5 @@
-// The RTP ports of one worker: even ones of its part of the range, in a ring from a random start. A port rests after
-// use, so that the tail of one call's audio is never heard in the next.
+// The RTP ports of one worker: even ones of its part of the range, each with the odd one above it for RTCP, in a ring
+// from a random start. A pair rests after use, so that the tail of one call's audio is never heard in the next.
 import { AppError } from '#core/errors'
 import { randomInt } from 'node:crypto'
 
@@ -37,14 +37,15 @@ export class PortPool {
     return this.#used.size
   }
 
-  /** Ports that could be taken now. */
+  /** Pairs that could be taken now. */
   get available(): number {
     this.#endQuarantines()
     return this.#free.length
   }
 
   /**
-   * Takes a port and opens it. Ports another program holds are rested and the next is tried.
+   * Takes a pair and opens it, named by its even port. Those of which another program holds a port are rested and the
+   * next is tried.
    * @throws AppError `MEDIA_EXHAUSTED` when none is left; whatever else `open` throws, with the port given back.
    */
   async acquire<T>(open: (port: number) => Promise<T>): Promise<T> {
@@ -81,15 +82,19 @@ export class PortPool {
   }
 }
 
-/** One part a worker, each beginning on an even port; the last takes the rest. */
+/** One part a worker, each beginning on an even port and of whole pairs; the last takes the rest. */
 export function partitionPorts(range: PortRange, parts: number): readonly PortRange[] {
   const first = range.min + (range.min % 2)
-  const pairs = Math.floor((range.max - first) / 2) + 1
+  const pairs = Math.floor((range.max - first + 1) / 2)
   const share = Math.floor(pairs / parts)
   if (share < 1) {
-    throw new AppError('CONFIGURATION_INVALID', 'the RTP range has no even port for each worker', {
-      details: { rtp_port_min: range.min, rtp_port_max: range.max, workers: parts },
-    })
+    throw new AppError(
+      'CONFIGURATION_INVALID',
+      'the RTP range has no pair of ports for each worker',
+      {
+        details: { rtp_port_min: range.min, rtp_port_max: range.max, workers: parts },
+      },
+    )
   }
   return Array.from({ length: parts }, (_, part) => ({
     min: first + part * share * 2,
@@ -97,10 +102,10 @@ export function partitionPorts(range: PortRange, parts: number): readonly PortRa
   }))
 }
 
-/** RFC 3550 §11: RTP on even ports. The random start keeps a restarted process off ports still being sent to. */
+/** RFC 3550 §11: RTP on even ports, RTCP on the next. The random start keeps a restarted process off ports still being sent to. */
 function evenPortsFromRandomStart({ min, max }: PortRange): number[] {
   const ports: number[] = []
-  for (let port = min + (min % 2); port <= max; port += 2) ports.push(port)
+  for (let port = min + (min % 2); port < max; port += 2) ports.push(port)
   const start = ports.length > 0 ? randomInt(ports.length) : 0
   return [...ports.slice(start), ...ports.slice(0, start)]
 }

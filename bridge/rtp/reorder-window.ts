@@ -1,27 +1,32 @@
 // Puts packets in order without delaying those that already are. A packet that overtook another waits for it: for
 // two packets or 40 ms, whichever ends first. (RFC 3550 leaves this to the receiver; there is no playout here, so a
 // full jitter buffer would only add delay.)
-import type { RtpPacket } from './rtp-packet.ts'
 
 /** Two packets of 20 ms: the depth at which reordering on real paths ends and loss begins. */
 const REORDER_PACKETS = 2
 export const REORDER_MS = 40
 
-interface HeldPacket {
+/** What takes its turn; one object may serve all that pass at once, so what is held is copied. */
+export interface Arrival {
   readonly extended: number
-  readonly packet: RtpPacket
+  readonly payloadType: number
+  readonly timestamp: number
+  readonly payload: Uint8Array
   readonly arrivedAtMs: number
 }
 
+/** The next in order; `lost` packets before it were given up. */
+export type DeliverArrival = (arrival: Arrival, lost: number) => void
+
 export class ReorderWindow {
-  readonly #deliver: (packet: RtpPacket, arrivedAtMs: number) => void
+  readonly #deliver: DeliverArrival
   /** Ascending by sequence; never longer than REORDER_PACKETS. */
-  #held: HeldPacket[] = []
+  #held: Arrival[] = []
   #next = -1
   #lost = 0
   #late = 0
 
-  constructor(deliver: (packet: RtpPacket, arrivedAtMs: number) => void) {
+  constructor(deliver: DeliverArrival) {
     this.#deliver = deliver
   }
 
@@ -39,22 +44,27 @@ export class ReorderWindow {
     return this.#held.length > 0
   }
 
-  /** A stream begins with this packet; what was held belongs to the former one. */
-  start(extended: number, packet: RtpPacket, arrivedAtMs: number): void {
-    this.#held = []
-    this.#next = extended + 1
-    this.#deliver(packet, arrivedAtMs)
+  /** The stream is over: nothing is waited for any more. */
+  flush(): void {
+    while (this.#held.length > 0) this.#giveUpGap()
   }
 
-  put(extended: number, packet: RtpPacket, arrivedAtMs: number): void {
-    if (extended === this.#next) {
+  /** A stream begins with this packet. */
+  start(arrival: Arrival): void {
+    this.#held = []
+    this.#next = arrival.extended + 1
+    this.#deliver(arrival, 0)
+  }
+
+  put(arrival: Arrival): void {
+    if (arrival.extended === this.#next) {
       this.#next += 1
-      this.#deliver(packet, arrivedAtMs)
-      if (this.#held.length > 0) this.#deliverInOrder()
-    } else if (extended < this.#next) {
+      this.#deliver(arrival, 0)
+      if (this.#held.length > 0) this.#deliverInOrder(0)
+    } else if (arrival.extended < this.#next) {
       this.#late += 1
     } else {
-      this.#hold({ extended, packet, arrivedAtMs })
+      this.#hold(arrival)
       if (this.#held.length > REORDER_PACKETS) this.#giveUpGap()
     }
   }
@@ -72,25 +82,29 @@ export class ReorderWindow {
     this.#held = []
   }
 
-  #hold(arrival: HeldPacket): void {
+  #hold(arrival: Arrival): void {
+    const copy: Arrival = { ...arrival, payload: Uint8Array.from(arrival.payload) }
     const later = this.#held.findIndex((held) => held.extended > arrival.extended)
-    this.#held.splice(later < 0 ? this.#held.length : later, 0, arrival)
+    this.#held.splice(later < 0 ? this.#held.length : later, 0, copy)
   }
 
   #giveUpGap(): void {
     const first = this.#held[0]
     if (first === undefined) return
-    this.#lost += first.extended - this.#next
+    const lost = first.extended - this.#next
+    this.#lost += lost
     this.#next = first.extended
-    this.#deliverInOrder()
+    this.#deliverInOrder(lost)
   }
 
-  #deliverInOrder(): void {
+  #deliverInOrder(lostBefore: number): void {
+    let lost = lostBefore
     let first = this.#held[0]
     while (first !== undefined && first.extended === this.#next) {
       this.#held.shift()
       this.#next += 1
-      this.#deliver(first.packet, first.arrivedAtMs)
+      this.#deliver(first, lost)
+      lost = 0
       first = this.#held[0]
     }
   }

@@ -5,6 +5,11 @@ export interface CounterCell {
   value: number
 }
 
+/** Takes single values, in seconds. */
+export interface ObservationCell {
+  observe(seconds: number): void
+}
+
 export interface RtpCounters {
   readonly received: CounterCell
   readonly sent: CounterCell
@@ -12,9 +17,12 @@ export interface RtpCounters {
   readonly lost: CounterCell
   /** Came after they were given up. */
   readonly late: CounterCell
+  /** Interarrival jitter of the caller's audio, once a reporting interval. */
+  readonly jitter: ObservationCell
   readonly rejected: {
     readonly stranger: CounterCell
     readonly 'not-rtp': CounterCell
+    /** RTCP that is malformed, or not the peer's. */
     readonly rtcp: CounterCell
     readonly 'payload-type': CounterCell
     readonly duplicate: CounterCell
@@ -22,5 +30,7 @@ export interface RtpCounters {
     readonly 'too-large': CounterCell
     /** More audio than time has passed: see audio/caller-timeline.ts. */
     readonly 'too-fast': CounterCell
+    /** Telephone events and comfort noise that mean nothing, or more keys than fingers can press. */
+    readonly event: CounterCell
   }
 }

@@ -1,4 +1,5 @@
-// RTP packets: RFC 3550 §5.1. Decoding makes a view, never a copy, and never throws.
+// RTP packets: RFC 3550 §5.1. Reading never copies and never throws; into a view that is used again and again it makes
+// nothing at all.
 //
 //    0                   1                   2                   3
 //    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -30,6 +31,30 @@ const WORD_BYTES = 4
 const RTCP_FIRST = 192
 const RTCP_LAST = 223
 
+/** What is read of one datagram; the same object serves all. */
+export interface RtpView {
+  marker: boolean
+  payloadType: number
+  /** 16 bits. */
+  sequence: number
+  /** 32 bits, in samples. */
+  timestamp: number
+  ssrc: number
+  /** The payload's first byte in the datagram, and the one behind its last. */
+  payloadStart: number
+  payloadEnd: number
+}
+
+export const emptyRtpView = (): RtpView => ({
+  marker: false,
+  payloadType: 0,
+  sequence: 0,
+  timestamp: 0,
+  ssrc: 0,
+  payloadStart: 0,
+  payloadEnd: 0,
+})
+
 export interface RtpPacket {
   readonly kind: 'rtp'
   readonly marker: boolean
@@ -50,47 +75,59 @@ export interface InvalidRtp {
   readonly fault: RtpFault
 }
 
-/** One object a fault: strangers' rubbish costs no allocation. */
-const INVALID: Readonly<Record<RtpFault, InvalidRtp>> = {
-  'too-short': { kind: 'invalid', fault: 'too-short' },
-  'not-version-2': { kind: 'invalid', fault: 'not-version-2' },
-  rtcp: { kind: 'invalid', fault: 'rtcp' },
-  'bad-extension': { kind: 'invalid', fault: 'bad-extension' },
-  'bad-padding': { kind: 'invalid', fault: 'bad-padding' },
-}
-
-export function decodeRtp(datagram: Uint8Array): RtpPacket | InvalidRtp {
+/** Reads a datagram into `view`. What is wrong with it, or null; after a fault the view means nothing. */
+export function readRtp(datagram: Uint8Array, view: RtpView): RtpFault | null {
   const length = datagram.length
-  if (length < RTP_HEADER_BYTES) return INVALID['too-short']
+  // An RTCP packet may be shorter than any RTP packet: a BYE has 8 bytes.
+  if (isRtcp(datagram)) return 'rtcp'
+  if (length < RTP_HEADER_BYTES) return 'too-short'
   const flags = byteAt(datagram, FLAGS)
-  if ((flags & VERSION_BITS) !== VERSION_2) return INVALID['not-version-2']
-  const second = byteAt(datagram, MARKER_AND_TYPE)
-  if (second >= RTCP_FIRST && second <= RTCP_LAST) return INVALID.rtcp
+  if ((flags & VERSION_BITS) !== VERSION_2) return 'not-version-2'
 
   let start = RTP_HEADER_BYTES + (flags & CSRC_COUNT_BITS) * WORD_BYTES
-  if (start > length) return INVALID['too-short']
+  if (start > length) return 'too-short'
   if ((flags & EXTENSION_BIT) !== 0) {
     // §5.3.1: 16 bits of profile, 16 bits of length in words, then the words.
-    if (start + WORD_BYTES > length) return INVALID['bad-extension']
+    if (start + WORD_BYTES > length) return 'bad-extension'
     start += WORD_BYTES + uint16At(datagram, start + 2) * WORD_BYTES
-    if (start > length) return INVALID['bad-extension']
+    if (start > length) return 'bad-extension'
   }
   let end = length
   if ((flags & PADDING_BIT) !== 0) {
     // The last byte counts the padding, itself included.
     const padding = start < length ? byteAt(datagram, length - 1) : 0
-    if (padding === 0 || start + padding > length) return INVALID['bad-padding']
+    if (padding === 0 || start + padding > length) return 'bad-padding'
     end -= padding
   }
-  return {
-    kind: 'rtp',
-    marker: (second & MARKER_BIT) !== 0,
-    payloadType: second & ~MARKER_BIT,
-    sequence: uint16At(datagram, SEQUENCE),
-    timestamp: uint32At(datagram, TIMESTAMP),
-    ssrc: uint32At(datagram, SSRC),
-    payload: datagram.subarray(start, end),
-  }
+  const second = byteAt(datagram, MARKER_AND_TYPE)
+  view.marker = (second & MARKER_BIT) !== 0
+  view.payloadType = second & ~MARKER_BIT
+  view.sequence = uint16At(datagram, SEQUENCE)
+  view.timestamp = uint32At(datagram, TIMESTAMP)
+  view.ssrc = uint32At(datagram, SSRC)
+  view.payloadStart = start
+  view.payloadEnd = end
+  return null
+}
+
+/** Version 2, and a packet type that no RTP packet has. */
+export function isRtcp(datagram: Uint8Array): boolean {
+  const type = byteAt(datagram, MARKER_AND_TYPE)
+  return (
+    (byteAt(datagram, FLAGS) & VERSION_BITS) === VERSION_2 &&
+    type >= RTCP_FIRST &&
+    type <= RTCP_LAST
+  )
+}
+
+/** A packet on its own, for whoever reads a few. */
+export function decodeRtp(datagram: Uint8Array): RtpPacket | InvalidRtp {
+  const read = emptyRtpView()
+  const fault = readRtp(datagram, read)
+  if (fault !== null) return { kind: 'invalid', fault }
+  const { marker, payloadType, sequence, timestamp, ssrc } = read
+  const payload = datagram.subarray(read.payloadStart, read.payloadEnd)
+  return { kind: 'rtp', marker, payloadType, sequence, timestamp, ssrc, payload }
 }
 
 export interface RtpHeader {

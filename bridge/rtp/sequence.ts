@@ -9,20 +9,18 @@ const MAX_MISORDER = 100
 const REMEMBERED = 128
 
 export type Sequenced =
-  /** `extended` grows by one a packet in order, across wraps. */
-  | { readonly kind: 'accepted'; readonly extended: number }
+  /** Its `extended` number grows by one a packet in order, across wraps. */
+  | 'accepted'
   /** The first packet of a stream, or of one that started anew. */
-  | { readonly kind: 'started'; readonly extended: number }
-  | { readonly kind: 'duplicate' }
+  | 'started'
+  | 'duplicate'
   /** Far outside the stream; dropped unless the next packet follows it. */
-  | { readonly kind: 'suspect' }
-
-const DUPLICATE: Sequenced = { kind: 'duplicate' }
-const SUSPECT: Sequenced = { kind: 'suspect' }
+  | 'suspect'
 
 export class SequenceTracker {
   /** Extended numbers seen lately, at their low bits. */
   readonly #seen = new Float64Array(REMEMBERED).fill(-1)
+  #extended = -1
   #highest = -1
   #base = 0
   #received = 0
@@ -31,55 +29,74 @@ export class SequenceTracker {
   #lostBefore = 0
 
   track(sequence: number): Sequenced {
-    if (this.#highest < 0) return this.#start(sequence)
+    if (this.#highest < 0) return this.start(sequence)
     const step = (sequence - this.#highest) & (WRAP - 1)
     if (step < MAX_DROPOUT) return this.#accept(this.#highest + step)
     if (step > WRAP - MAX_MISORDER) return this.#accept(this.#highest + step - WRAP)
-    if (sequence === this.#suspectedNext) return this.#restart(sequence)
+    if (sequence === this.#suspectedNext) return this.start(sequence)
     this.#suspectedNext = (sequence + 1) & (WRAP - 1)
-    return SUSPECT
+    return 'suspect'
   }
 
-  /** Expected less received (A.3), over all streams; a duplicate is not counted as received. */
+  /** Of the packet accepted last. */
+  get extended(): number {
+    return this.#extended
+  }
+
+  /** The highest of this stream, extended; -1 before the first packet. */
+  get highest(): number {
+    return this.#highest
+  }
+
+  /** Packets this stream should have had so far (A.3). */
+  get expected(): number {
+    return this.#highest < 0 ? 0 : this.#highest - this.#base + 1
+  }
+
+  /** Packets this stream had; a duplicate is not counted. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** Expected less received (A.3), over all streams. */
   get lost(): number {
-    return this.#lostBefore + this.#lostNow()
+    return this.#lostBefore + this.lostNow
+  }
+
+  /** Of this stream alone. */
+  get lostNow(): number {
+    return Math.max(0, this.expected - this.#received)
   }
 
   /** The source changed: the next packet starts a new stream. */
   reset(): void {
-    this.#lostBefore += this.#lostNow()
+    this.#lostBefore += this.lostNow
     this.#highest = -1
     this.#received = 0
     this.#suspectedNext = -1
     this.#seen.fill(-1)
   }
 
+  /** A new stream begins with this packet. */
+  start(sequence: number): Sequenced {
+    this.reset()
+    this.#base = sequence
+    this.#highest = sequence
+    this.#extended = sequence
+    this.#received = 1
+    this.#seen[sequence & (REMEMBERED - 1)] = sequence
+    return 'started'
+  }
+
   #accept(extended: number): Sequenced {
     const slot = extended & (REMEMBERED - 1)
     // Before the first packet of the stream: it was sent earlier, and nobody waits for it.
-    if (this.#seen[slot] === extended || extended < this.#base) return DUPLICATE
+    if (this.#seen[slot] === extended || extended < this.#base) return 'duplicate'
     this.#seen[slot] = extended
     this.#received += 1
     this.#suspectedNext = -1
+    this.#extended = extended
     if (extended > this.#highest) this.#highest = extended
-    return { kind: 'accepted', extended }
-  }
-
-  #start(sequence: number): Sequenced {
-    this.#base = sequence
-    this.#highest = sequence
-    this.#received = 1
-    this.#seen[sequence & (REMEMBERED - 1)] = sequence
-    return { kind: 'started', extended: sequence }
-  }
-
-  #restart(sequence: number): Sequenced {
-    this.reset()
-    return this.#start(sequence)
-  }
-
-  #lostNow(): number {
-    if (this.#highest < 0) return 0
-    return Math.max(0, this.#highest - this.#base + 1 - this.#received)
+    return 'accepted'
   }
 }

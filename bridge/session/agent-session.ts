@@ -4,13 +4,19 @@ import type {
   AgentCloseReason,
   AgentTarget,
   AnswerEvidence,
+  CallEventData,
   EpochMs,
   LedgerEvidence,
   MediaEvent,
+  TelephoneCodec,
 } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
-import type { Conversation, ConversationListener } from '../elevenlabs/conversation.ts'
+import type {
+  Alignment,
+  Conversation,
+  ConversationListener,
+} from '../elevenlabs/conversation-port.ts'
 
 /** What an agent may say to a timeline: hours of talk, not a flood. Audio and the end are not counted. */
 const MAX_TOLD = 2000
@@ -19,9 +25,12 @@ export type AgentEnd = Parameters<ConversationListener['onClosed']>[0]
 
 /** What the session does about what the agent does. */
 export interface AgentSessionOwner {
-  onAudio(ulaw: Uint8Array, eventId: number): void
+  /** In which the caller's audio comes and the agent's is wanted. */
+  readonly lineCodec: () => TelephoneCodec
+  onAudio(line: Uint8Array, eventId: number, alignment?: Alignment): void
   /** Returns the milliseconds discarded. */
   onInterrupted(): number
+  onDigitsRequested(digits: string): void
   onEnding(): void
   onEnded(end: AgentEnd): void
 }
@@ -30,7 +39,11 @@ export interface AgentSessionDeps {
   readonly logger: Logger
   readonly clock: Clock
   readonly emit: (event: MediaEvent) => void
-  readonly createConversation: (agent: AgentTarget, listener: ConversationListener) => Conversation
+  readonly createConversation: (
+    agent: AgentTarget,
+    listener: ConversationListener,
+    lineCodec: () => TelephoneCodec,
+  ) => Conversation
 }
 
 export class AgentSession implements ConversationListener {
@@ -51,7 +64,7 @@ export class AgentSession implements ConversationListener {
     this.#deps = deps
     this.#owner = owner
     this.target = target
-    this.conversation = deps.createConversation(target, this)
+    this.conversation = deps.createConversation(target, this, owner.lineCodec)
   }
 
   /** The one place an agent session is opened: after the guard admitted the evidence. */
@@ -97,12 +110,18 @@ export class AgentSession implements ConversationListener {
     this.#emit({ type: 'agent.metadata', at: this.#deps.clock.now(), data })
   }
 
-  onAudio(ulaw: Buffer, eventId: number): void {
+  onAttemptFailed(failure: CallEventData['agent.attempt_failed']): void {
+    // Its seconds are told with it; `agent.closed` tells those of the last attempt.
+    this.#upgradeSentAt = null
+    this.#emit({ type: 'agent.attempt_failed', at: this.#deps.clock.now(), data: failure })
+  }
+
+  onAudio(line: Uint8Array, eventId: number, alignment?: Alignment): void {
     if (!this.#heard) {
       this.#heard = true
       this.#emit({ type: 'agent.first_audio', at: this.#deps.clock.now(), data: {} })
     }
-    this.#owner.onAudio(ulaw, eventId)
+    this.#owner.onAudio(line, eventId, alignment)
   }
 
   onInterrupted(eventId: number): void {
@@ -111,8 +130,16 @@ export class AgentSession implements ConversationListener {
     this.#tell({ type: 'agent.interrupted', at: this.#deps.clock.now(), data })
   }
 
-  onUserTranscript(text: string, eventId: number): void {
-    const data = { text, eventId }
+  /** Keys go to the agent as the caller's words: what it was saying is cut off like by speech. */
+  onTalkedOverByKeys(eventId: number): void {
+    const discardedMs = this.#owner.onInterrupted()
+    if (discardedMs === 0) return
+    const data = { eventId, discardedMs }
+    this.#tell({ type: 'agent.interrupted', at: this.#deps.clock.now(), data })
+  }
+
+  onUserTranscript(text: string, eventId: number, tentative: boolean): void {
+    const data = { text, eventId, ...(tentative ? { tentative } : {}) }
     this.#tell({ type: 'agent.user_transcript', at: this.#deps.clock.now(), data })
   }
 
@@ -120,9 +147,33 @@ export class AgentSession implements ConversationListener {
     this.#tell({ type: 'agent.response', at: this.#deps.clock.now(), data: { text, eventId } })
   }
 
-  onAgentResponseCorrected(text: string, eventId: number): void {
-    const data = { text, eventId }
+  onAgentResponseCorrected(text: string, eventId: number, originalText?: string): void {
+    const data = { text, eventId, ...(originalText === undefined ? {} : { originalText }) }
     this.#tell({ type: 'agent.response_corrected', at: this.#deps.clock.now(), data })
+  }
+
+  /** One utterance left for the caller, or what there was of it. */
+  onUtterance(heard: CallEventData['agent.heard']): void {
+    this.#tell({ type: 'agent.heard', at: this.#deps.clock.now(), data: heard })
+  }
+
+  onToolCalled(toolName: string, toolCallId: string): void {
+    const data = { toolName, toolCallId }
+    this.#tell({ type: 'agent.tool_called', at: this.#deps.clock.now(), data })
+  }
+
+  onToolAnswered(toolName: string, toolCallId: string, isError: boolean, elapsedMs: number): void {
+    const data = { toolName, toolCallId, isError, elapsedMs }
+    this.#tell({ type: 'agent.tool_answered', at: this.#deps.clock.now(), data })
+  }
+
+  /** The session's watchdog found that it owes the caller an answer. */
+  onSilent(silentMs: number): void {
+    this.#tell({ type: 'agent.silent', at: this.#deps.clock.now(), data: { silentMs } })
+  }
+
+  onDigitsRequested(digits: string): void {
+    this.#owner.onDigitsRequested(digits)
   }
 
   onFault(errorType: string, detail: string): void {

@@ -1,5 +1,6 @@
 // Is the caller still there? Silence of an answered call is told twice: when it is a stall, and when it must be taken
-// for the loss of the far end. A far end that holds the call owes us nothing.
+// for the loss of the far end. A far end that holds the call or only listens owes
+// us nothing.
 
 export interface WatchTiming {
   /** Answered, but no RTP for this long: media.stalled. */
@@ -25,8 +26,8 @@ export class CallerWatch {
   }
 
   /** Called each frame. How long the caller has been silent, when that is to be told now, else null. */
-  silence(nowMs: number, heardAtMs: number, isHeld: boolean): number | null {
-    if (isHeld) this.#owedFromMs = Math.max(nowMs, this.#owedFromMs)
+  silence(nowMs: number, heardAtMs: number, owesAudio: boolean): number | null {
+    if (!owesAudio) this.#owedFromMs = Math.max(nowMs, this.#owedFromMs)
     const silentMs = nowMs - Math.max(heardAtMs, this.#owedFromMs)
     if (silentMs < this.#timing.stallMs) this.#tellAtMs = this.#timing.stallMs
     if (silentMs < this.#tellAtMs) return null

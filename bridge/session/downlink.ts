@@ -1,13 +1,21 @@
 // Agent → caller: conversation → playout queue → packetizer → RTP, a packet each 20 ms from the answer to the end.
 // While the agent says nothing the packets carry silence: that keeps NAT bindings open and carriers' media timers quiet.
-import { FRAME_BYTES } from '#core/contracts'
+// Prompts go the same way, behind what is queued; keys to be pressed take the place of audio.
+import { FRAME_BYTES, type TelephoneCodec } from '#core/contracts'
 import type { FramePacer, PacedMember, PacerSeat } from '../audio/frame-pacer.ts'
-import { PlayoutQueue } from '../audio/playout-queue.ts'
+import { PlayoutQueue, type FrameContent, type PlayoutListener } from '../audio/playout-queue.ts'
+import { QueuedPrompt } from '../audio/queued-prompt.ts'
+import type { LetterTimes } from '../audio/utterance.ts'
+import { DtmfSender } from '../rtp/dtmf-sender.ts'
 import { Packetizer } from '../rtp/packetizer.ts'
+import type { SentCounters } from '../rtp/rtcp-session.ts'
 import { RTP_HEADER_BYTES } from '../rtp/rtp-packet.ts'
 import type { RtpSocket } from '../rtp/rtp-socket.ts'
 import type { SourceGate } from '../rtp/source-gate.ts'
 import type { MediaTally } from '../worker/tally.ts'
+
+export type { PromptTold } from '../audio/queued-prompt.ts'
+export type { HeardUtterance } from '../audio/utterance.ts'
 
 /**
  * From this on silence is a pause: the next talk spurt may start off the tick, and time is given back. A spurt that merely
@@ -16,7 +24,19 @@ import type { MediaTally } from '../worker/tally.ts'
 const PAUSE_MS = 500
 const NOWHERE = new Uint8Array(FRAME_BYTES)
 
-export interface DownlinkOptions {
+/**
+ * What left in a frame: the packet and where its audio begins, or null when none did. `tickMs` is when a receiver plays
+ * it: the packet's timestamp on the pacer's clock, never overlapping the one before.
+ */
+export type SentTap = (
+  packet: Uint8Array | null,
+  offset: number,
+  codec: TelephoneCodec,
+  tickMs: number,
+  skipped: number,
+) => void
+
+export interface DownlinkOptions extends PlayoutListener {
   readonly socket: RtpSocket
   readonly gate: SourceGate
   readonly pacer: FramePacer
@@ -30,13 +50,20 @@ export interface DownlinkOptions {
 
 export class Downlink implements PacedMember {
   readonly queue = new PlayoutQueue()
+  /** The recorder's. */
+  tap: SentTap | null = null
   readonly #options: DownlinkOptions
   readonly #packetizer = new Packetizer()
+  /** Made when keys are pressed for the first time: most calls never do. */
+  #keys: DtmfSender | null = null
   #seat: PacerSeat | null = null
+  #isStopped = false
   #spokeAtMs = Number.NEGATIVE_INFINITY
+  #sentAtMs = Number.NEGATIVE_INFINITY
   #sent = 0
+  #sentOctets = 0
   #spoke = false
-  /** The last frame went to nobody: the next one that goes out begins a talk spurt (RFC 3551 §4.1). */
+  /** The last frame went to nobody, or was a key: the next audio that goes out begins a talk spurt (RFC 3551 §4.1). */
   #paused = false
   /** When the first audio of an utterance came; NaN between utterances. */
   #utteranceAtMs = Number.NaN
@@ -46,45 +73,126 @@ export class Downlink implements PacedMember {
     this.#options = options
   }
 
+  /** Packets. */
   get sent(): number {
     return this.#sent
   }
 
+  get sentOctets(): number {
+    return this.#sentOctets
+  }
+
+  /** The agent, or a prompt, is being heard. */
+  get isSpeaking(): boolean {
+    return this.queue.isPlaying
+  }
+
+  /** When a frame of the agent or a prompt last left; -Infinity before. */
+  get spokeAtMs(): number {
+    return this.#spokeAtMs
+  }
+
+  sentCounters(): SentCounters {
+    return {
+      ssrc: this.#packetizer.ssrc,
+      packets: this.#sent,
+      octets: this.#sentOctets,
+      lastRtpTimestamp: this.#packetizer.lastTimestamp,
+      lastSentAtMs: this.#sentAtMs,
+    }
+  }
+
   /** RTP leaves from now on; before the answer nothing does. */
   start(): void {
-    this.#seat ??= this.#options.pacer.join(this)
+    if (!this.#isStopped) this.#seat ??= this.#options.pacer.join(this)
   }
 
+  /** For good: everything that waits is told as over. Idempotent. */
   stop(): void {
+    this.#isStopped = true
     this.#seat?.leave()
     this.#seat = null
+    this.#keys?.forget()
+    this.queue.close(this.#options.now())
+    this.queue.tell(this.#options)
   }
 
-  /** Agent audio. After a pause it starts at once, off the tick; its timestamps follow on from the silence before it. */
-  play(audio: Uint8Array, utterance: number): void {
+  /** Agent audio in the line's codec. After a pause it starts at once, off the tick, right behind the silence before it. */
+  play(audio: Uint8Array, eventId: number, letters?: LetterTimes): void {
     if (this.#seat === null) return
     const nowMs = this.#options.now()
-    if (this.queue.write(audio, utterance, nowMs)) this.#utteranceAtMs = nowMs
-    if (nowMs - this.#spokeAtMs >= PAUSE_MS && this.queue.mayStart(nowMs))
-      this.#startSpurt(this.#seat.restart(), nowMs)
+    this.#followCodec()
+    if (this.queue.write(audio, eventId, nowMs, letters)) this.#utteranceAtMs = nowMs
+    this.#startOffTick(nowMs)
     this.#options.tally.underruns.value += this.queue.underruns - this.#underrunsReported
     this.#underrunsReported = this.queue.underruns
+    this.queue.tell(this.#options)
   }
 
-  /** The caller spoke over the agent. Returns the milliseconds of audio nobody will hear. */
+  /** The caller spoke over the agent. What plays fades out; returns the milliseconds of audio nobody will hear. */
   interrupt(): number {
     this.#utteranceAtMs = Number.NaN
-    return this.queue.clear()
+    this.#followCodec()
+    const discardedMs = this.queue.interrupt(this.#options.now())
+    this.queue.tell(this.#options)
+    return discardedMs
+  }
+
+  /** Waits behind everything queued; before `start` for that. µ-law, and never written to. */
+  playPrompt(promptId: string, ulaw: Uint8Array, stopOnDigit: boolean): void {
+    const prompt = new QueuedPrompt(promptId, ulaw, stopOnDigit)
+    if (this.#isStopped) {
+      this.#options.onPrompt(prompt.told('stopped'))
+      return
+    }
+    this.queue.play(prompt, this.#options.now())
+    this.queue.tell(this.#options)
+  }
+
+  /** Ends the prompt that plays, which fades out, and those that wait. */
+  stopPrompts(how: 'stopped' | 'digit'): void {
+    this.#followCodec()
+    this.queue.stopPrompts(how, this.#options.now())
+    this.queue.tell(this.#options)
+  }
+
+  /** The caller pressed a key. */
+  pressed(): void {
+    this.#followCodec()
+    this.queue.pressed(this.#options.now())
+    this.queue.tell(this.#options)
+  }
+
+  /** Presses keys towards the caller, while audio waits. False when telephone events were not agreed, or none was a key. */
+  sendDigits(digits: string): boolean {
+    const { gate } = this.#options
+    if (this.#seat === null || gate.telephoneEventType === null) return false
+    this.#keys ??= new DtmfSender(this.#packetizer)
+    return this.#keys.press(digits)
   }
 
   onFrame(tickMs: number, skipped: number): void {
     const nowMs = this.#options.now()
-    if (this.queue.mayStart(nowMs)) this.#startSpurt(tickMs, nowMs)
+    this.#followCodec()
+    if (this.#keys?.takesFrame(tickMs) === true) this.#sendKey(tickMs, nowMs, skipped)
+    else if (this.queue.mayStart(nowMs)) this.#startSpurt(tickMs, nowMs, skipped)
     else if (this.#givesTimeBack(tickMs, nowMs))
       this.#seat?.postpone(this.#packetizer.leadMs(tickMs))
     // After a stall the timestamp jumps with the wall clock; the marker lets the far end take it as a new spurt.
-    else this.#send(tickMs, nowMs, skipped > 0)
+    else this.#send(tickMs, nowMs, skipped, skipped > 0)
+    this.queue.tell(this.#options)
     this.#options.onFrame(nowMs, skipped)
+  }
+
+  #followCodec(): void {
+    const { lineCodec } = this.#options.gate
+    if (lineCodec !== this.queue.codec) this.queue.use(lineCodec)
+  }
+
+  #startOffTick(nowMs: number): void {
+    if (this.#seat === null || this.#keys?.isBusy === true) return
+    if (nowMs - this.#spokeAtMs < PAUSE_MS || !this.queue.mayStart(nowMs)) return
+    this.#startSpurt(this.#seat.restart(), nowMs, 0)
   }
 
   /** In a pause, what a spurt that started off the tick was ahead of the clock is waited for. */
@@ -93,37 +201,61 @@ export class Downlink implements PacedMember {
     return pauses && this.#packetizer.leadMs(tickMs) >= 1
   }
 
-  #startSpurt(tickMs: number, nowMs: number): void {
+  #startSpurt(tickMs: number, nowMs: number, skipped: number): void {
     this.queue.start()
-    this.#send(tickMs, nowMs, true)
+    this.#send(tickMs, nowMs, skipped, true)
   }
 
-  #send(tickMs: number, nowMs: number, marker: boolean): void {
-    const { gate, socket, tally } = this.#options
-    const { destination } = gate
+  #send(tickMs: number, nowMs: number, skipped: number, marker: boolean): void {
+    const { gate, socket } = this.#options
+    const { destination, format } = gate
     if (destination === null) {
-      this.#sendNowhere(nowMs)
+      this.#sendNowhere(tickMs, nowMs, skipped)
       return
     }
-    const speaks = this.queue.isPlaying
-    const packet = this.#packetizer.next(tickMs, gate.payloadType, marker || this.#paused)
+    const heardAtMs = tickMs + this.#packetizer.leadMs(tickMs)
+    const packet = this.#packetizer.next(tickMs, format.payloadType, marker || this.#paused)
     this.#paused = false
-    this.queue.readFrame(packet, RTP_HEADER_BYTES, nowMs)
+    const content = this.queue.readFrame(packet, RTP_HEADER_BYTES, nowMs)
     socket.send(packet, destination.port, destination.address)
-    this.#sent += 1
-    tally.rtp.sent.value += 1
-    if (speaks) this.#spoken(nowMs)
+    this.#count(packet.length, nowMs)
+    this.tap?.(packet, RTP_HEADER_BYTES, this.queue.codec, heardAtMs, skipped)
+    if (content !== 'silence') this.#spoken(content, nowMs)
   }
 
   /** On hold time goes on: what the agent says meanwhile is as gone as what it says to an empty room. */
-  #sendNowhere(nowMs: number): void {
-    this.queue.readFrame(NOWHERE, 0, nowMs)
+  #sendNowhere(tickMs: number, nowMs: number, skipped: number): void {
+    this.queue.readFrame(NOWHERE, 0, nowMs, false)
     this.#utteranceAtMs = Number.NaN
     this.#paused = true
+    this.tap?.(null, 0, this.queue.codec, tickMs, skipped)
   }
 
-  #spoken(nowMs: number): void {
+  #sendKey(tickMs: number, nowMs: number, skipped: number): void {
+    const { destination, telephoneEventType } = this.#options.gate
+    if (destination === null || telephoneEventType === null) {
+      this.#keys?.forget()
+      this.#send(tickMs, nowMs, skipped, true)
+      return
+    }
+    const packet = this.#keys?.next(tickMs, telephoneEventType) ?? null
+    this.#paused = true
+    this.tap?.(null, 0, this.queue.codec, tickMs, skipped)
+    if (packet === null) return
+    this.#options.socket.send(packet, destination.port, destination.address)
+    this.#count(packet.length, nowMs)
+  }
+
+  #count(packetBytes: number, nowMs: number): void {
+    this.#sent += 1
+    this.#sentOctets += packetBytes - RTP_HEADER_BYTES
+    this.#sentAtMs = nowMs
+    this.#options.tally.rtp.sent.value += 1
+  }
+
+  #spoken(content: FrameContent, nowMs: number): void {
     this.#spokeAtMs = nowMs
+    if (content !== 'agent') return
     if (!Number.isNaN(this.#utteranceAtMs)) {
       this.#options.tally.downlink.observe((this.#options.now() - this.#utteranceAtMs) / 1000)
       this.#utteranceAtMs = Number.NaN

@@ -3,100 +3,87 @@
 //   listening ──openAgent──▶ talking ──agent says goodbye──▶ ending ──caller heard it──▶ silent
 //       │                       └──────────dropped, refused, closeAgent──────────────────▶ ┘
 //       └──closeAgent──▶ silent                    close() from anywhere ──▶ closed
+//
+// In `silent` the caller can still be spoken to by prompts, until the call's owner closes the session.
 import { isDeepStrictEqual } from 'node:util'
 import type {
   AgentCloseReason,
   AgentTarget,
   AnswerEvidence,
-  CallId,
+  CallEventData,
+  DtmfDigit,
   LocalRtp,
   MediaEvent,
-  MediaSession,
-  MediaStats,
+  RecordingAction,
   RemoteRtp,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
-import type { Logger } from '#core/telemetry'
-import type { Clock } from '#core/time'
-import { AgentSession, type AgentEnd, type AgentSessionDeps } from './agent-session.ts'
-import type { AnswerGuard } from './answer-guard.ts'
-import { CallerWatch, type WatchTiming } from './caller-watch.ts'
-import { openPipeline, type Pipeline, type PipelineDeps } from './pipeline.ts'
-
-export interface SessionTiming extends WatchTiming {
-  /** How long the caller may take to hear what the agent said before it left. */
-  readonly drainMs: number
-}
-export const SESSION_TIMING: SessionTiming = { stallMs: 5000, lostMs: 30_000, drainMs: 15_000 }
-
-/** After the last packet: the far end's jitter buffer plays it before the BYE arrives. */
-const TAIL_MS = 100
-/** An agent that announced its end may still be sending its last words. */
-const LAST_WORDS_MS = 1000
-
-export interface MediaSessionDeps extends PipelineDeps {
-  readonly logger: Logger
-  readonly clock: Clock
-  readonly guard: AnswerGuard
-  readonly createConversation: AgentSessionDeps['createConversation']
-  readonly releasePort: (port: number) => void
-  readonly timing: SessionTiming
-}
-
-export interface SessionIdentity {
-  readonly callId: CallId
-  readonly onEvent: (event: MediaEvent) => void
-}
+import type { PromptTold } from '../audio/queued-prompt.ts'
+import { AgentSession, type AgentEnd } from './agent-session.ts'
+import { Farewell } from './farewell.ts'
+import { openPipeline, type Pipeline } from './pipeline.ts'
+import type { MediaSessionDeps, SessionIdentity, SessionResult } from './session-options.ts'
+import { SessionRecording } from './session-recording.ts'
+import { statsOf } from './stream-quality.ts'
+import { Watchdogs } from './watchdogs.ts'
 
 type SessionState =
   | { readonly kind: 'listening' }
   | { readonly kind: 'talking'; readonly agent: AgentSession }
-  | {
-      readonly kind: 'ending'
-      readonly agent: AgentSession
-      readonly socketClosed: boolean
-      readonly sinceMs: number
-    }
+  | { readonly kind: 'ending'; readonly agent: AgentSession; readonly farewell: Farewell }
   | { readonly kind: 'silent' }
   | { readonly kind: 'closed' }
 
 export async function openMediaSession(
   deps: MediaSessionDeps,
   identity: SessionIdentity,
-): Promise<MediaSession> {
+): Promise<BridgedSession> {
   let session: BridgedSession | null = null
   const pipeline = await openPipeline(deps, {
-    onFirstPacketIn: () => session?.report('media.first_packet_in'),
-    onFirstPacketOut: () => session?.report('media.first_packet_out'),
+    onFirstPacketIn: () => session?.report('media.first_packet_in', {}),
+    onFirstPacketOut: () => session?.report('media.first_packet_out', {}),
     onFrame: (nowMs) => session?.onFrame(nowMs),
+    onDigit: (digit, durationMs) => session?.onDigit(digit, 'rtp', durationMs),
+    onUtterance: (heard) => session?.onUtterance(heard),
+    onPrompt: (told) => session?.onPrompt(told),
   })
   session = new BridgedSession(deps, identity, pipeline)
   return session
 }
 
-class BridgedSession implements MediaSession {
+/** The worker's half of a MediaSession: the main thread's half is worker/remote-session.ts. */
+export class BridgedSession {
   readonly local: LocalRtp
   readonly #deps: MediaSessionDeps
   readonly #identity: SessionIdentity
   readonly #pipeline: Pipeline
+  readonly #watchdogs: Watchdogs
+  readonly #recording: SessionRecording
   #state: SessionState = { kind: 'listening' }
   #prewarmed: AgentSession | null = null
-  readonly #watch: CallerWatch
-  #lastAudioOutMs = 0
-  #closed: Promise<MediaStats> | null = null
+  /** The one that was opened: what of its words was heard is told when they have left. */
+  #talked: AgentSession | null = null
+  #closed: Promise<SessionResult> | null = null
 
   constructor(deps: MediaSessionDeps, identity: SessionIdentity, pipeline: Pipeline) {
     this.#deps = deps
     this.#identity = identity
     this.#pipeline = pipeline
-    this.#watch = new CallerWatch(deps.timing)
-    this.local = { address: deps.rtpHost, port: pipeline.socket.port }
+    this.#watchdogs = new Watchdogs(pipeline, deps.timing, (type, silentMs) =>
+      this.report(type, { silentMs }),
+    )
+    this.#recording = new SessionRecording(deps.recording, pipeline, {
+      callId: identity.callId,
+      logger: deps.logger,
+      now: deps.now,
+      tell: (type, data) => this.report(type, data),
+    })
+    this.local = { address: deps.rtpHost, port: pipeline.port }
   }
 
   setRemote(remote: RemoteRtp): void {
     if (this.#state.kind === 'closed') return
-    this.#pipeline.gate.announce(remote)
-    this.#pipeline.uplink.claim()
+    this.#pipeline.announce(remote)
   }
 
   prewarm(agent: AgentTarget): void {
@@ -110,60 +97,89 @@ class BridgedSession implements MediaSession {
       throw new AppError('INVALID_STATE', `an agent cannot be opened while ${this.#state.kind}`)
     const agent = this.#agentFor(target)
     this.#prewarmed = null
+    this.#talked = agent
     this.#state = { kind: 'talking', agent }
     agent.open(evidence)
     const answeredAtMs = this.#deps.now() - (this.#deps.clock.now() - evidence.answeredAt)
-    this.#watch.answered(answeredAtMs)
-    this.#pipeline.uplink.open(agent.conversation, answeredAtMs)
-    this.#pipeline.downlink.start()
+    this.#watchdogs.answered(answeredAtMs)
+    this.#recording.answered()
+    this.#pipeline.answer(agent.conversation, answeredAtMs)
     this.#deps.logger.debug({ pipeline: this.#pipeline.describe() }, 'agent session opening')
   }
 
-  closeAgent(reason: 'no-ack'): void {
+  closeAgent(reason: 'no-ack' | 'silent'): void {
     if (this.#state.kind === 'closed') return
     this.#dismissAgent(reason)
     this.#state = { kind: 'silent' }
     // An answer nobody acknowledged may name a victim's address: it gets nothing more.
-    this.#pipeline.downlink.stop()
+    if (reason === 'no-ack') this.#pipeline.silence()
   }
 
-  close(): Promise<MediaStats> {
+  /** @param ulaw 8000 bytes a second, whatever the line's codec */
+  play(promptId: string, ulaw: Uint8Array, stopOnDigit: boolean): void {
+    this.#pipeline.downlink.playPrompt(promptId, ulaw, stopOnDigit)
+  }
+
+  stopPlaying(): void {
+    this.#pipeline.downlink.stopPrompts('stopped')
+  }
+
+  pressed(digit: DtmfDigit): void {
+    if (!this.#pipeline.uplink.hearsKeys) this.onDigit(digit, 'sip-info', null)
+  }
+
+  record(action: RecordingAction): void {
+    this.#recording.act(action)
+  }
+
+  close(): Promise<SessionResult> {
     this.#closed ??= this.#close()
     return this.#closed
   }
 
-  report(type: 'media.first_packet_in' | 'media.first_packet_out'): void {
-    this.#identity.onEvent({ type, at: this.#deps.clock.now(), data: {} })
+  report<T extends MediaEvent['type']>(type: T, data: CallEventData[T]): void {
+    // The compiler does not see that type and data belong together.
+    this.#identity.onEvent({ type, at: this.#deps.clock.now(), data } as unknown as MediaEvent)
   }
 
   /** Each 20 ms from the answer on. */
   onFrame(nowMs: number): void {
-    this.#watchCaller(nowMs)
-    if (!this.#pipeline.downlink.queue.isEmpty) this.#lastAudioOutMs = nowMs
-    if (this.#state.kind === 'ending' && this.#isDrained(this.#state, nowMs)) {
-      const { agent } = this.#state
-      this.#state = { kind: 'silent' }
-      this.#endAgent(agent, 'agent-ended')
-    }
+    const state = this.#state
+    this.#watchdogs.observe(nowMs, state.kind === 'talking' ? state.agent : null)
+    if (state.kind !== 'ending') return
+    if (!state.farewell.isOver(nowMs, !this.#pipeline.downlink.queue.isEmpty)) return
+    this.#state = { kind: 'silent' }
+    this.#endAgent(state.agent, 'agent-ended')
   }
 
-  async #close(): Promise<MediaStats> {
-    const { downlink, socket, uplink } = this.#pipeline
+  onDigit(digit: DtmfDigit, source: 'rtp' | 'sip-info', durationMs: number | null): void {
+    this.report('dtmf', { source, durationMs })
+    this.#pipeline.downlink.pressed()
+    if (this.#state.kind === 'talking') this.#state.agent.conversation.pressed(digit)
+  }
+
+  onUtterance(heard: CallEventData['agent.heard']): void {
+    this.#talked?.onUtterance(heard)
+  }
+
+  onPrompt(told: PromptTold): void {
+    const { promptId } = told
+    if (told.kind === 'started') this.report('prompt.started', { promptId })
+    else this.report('prompt.finished', { promptId, how: told.how, playedMs: told.playedMs })
+  }
+
+  async #close(): Promise<SessionResult> {
+    const { downlink, uplink } = this.#pipeline
     this.#dismissAgent('call-ended')
     this.#state = { kind: 'closed' }
-    downlink.stop()
-    await socket.close()
-    this.#deps.releasePort(socket.port)
+    await this.#pipeline.close()
+    const stats = statsOf(this.#pipeline)
+    if (this.#talked !== null) this.report('media.summary', stats)
+    this.#deps.releasePort(this.local.port)
     const dropped = { agentMs: downlink.queue.droppedMs, callerMs: uplink.droppedMs }
     if (dropped.agentMs + dropped.callerMs > 0)
       this.#deps.logger.warn(dropped, 'audio dropped: agent over five minutes, caller too fast')
-    return {
-      packetsReceived: uplink.receiver.received,
-      packetsSent: downlink.sent,
-      packetsRejected: uplink.receiver.rejected,
-      packetsLost: uplink.receiver.lost,
-      underruns: downlink.queue.underruns,
-    }
+    return { stats, recorded: await this.#recording.finish() }
   }
 
   /** The prewarmed agent when it is the same one, else a new one. */
@@ -181,10 +197,12 @@ class BridgedSession implements MediaSession {
       },
       target,
       {
-        onAudio: (ulaw, eventId) => {
-          if (this.#mayPlay(agent)) downlink.play(ulaw, eventId)
+        lineCodec: () => this.#pipeline.gate.lineCodec,
+        onAudio: (line, eventId, alignment) => {
+          if (this.#mayPlay(agent)) downlink.play(line, eventId, alignment)
         },
         onInterrupted: () => downlink.interrupt(),
+        onDigitsRequested: (digits) => downlink.sendDigits(digits),
         onEnding: () => this.#agentEnding(agent, false),
         onEnded: (end) => this.#agentEnded(agent, end),
       },
@@ -199,12 +217,15 @@ class BridgedSession implements MediaSession {
   }
 
   /** The agent will leave, or left in good order: the caller hears the rest first. */
-  #agentEnding(agent: AgentSession, socketClosed: boolean): void {
-    const state = this.#state
+  #agentEnding(agent: AgentSession, hasLeft: boolean): void {
     if (!this.#mayPlay(agent)) return
-    const sinceMs = state.kind === 'ending' ? state.sinceMs : this.#deps.now()
-    this.#state = { kind: 'ending', agent, socketClosed, sinceMs }
-    this.#lastAudioOutMs = this.#deps.now()
+    const nowMs = this.#deps.now()
+    const farewell =
+      this.#state.kind === 'ending'
+        ? this.#state.farewell
+        : new Farewell(nowMs, this.#deps.timing.drainMs)
+    if (hasLeft) farewell.left(nowMs)
+    this.#state = { kind: 'ending', agent, farewell }
   }
 
   #agentEnded(agent: AgentSession, end: AgentEnd): void {
@@ -218,21 +239,15 @@ class BridgedSession implements MediaSession {
     this.#endAgent(agent, end.reason === 'closed-by-us' ? 'call-ended' : end.reason)
   }
 
-  #isDrained(state: SessionState & { kind: 'ending' }, nowMs: number): boolean {
-    if (nowMs - state.sinceMs >= this.#deps.timing.drainMs) return true
-    if (!this.#pipeline.downlink.queue.isEmpty) return false
-    return nowMs - this.#lastAudioOutMs >= (state.socketClosed ? TAIL_MS : LAST_WORDS_MS)
-  }
-
   /** Ends whatever agent there is because of us. */
-  #dismissAgent(reason: 'call-ended' | 'no-ack'): void {
+  #dismissAgent(reason: 'call-ended' | 'no-ack' | 'silent'): void {
     const state = this.#state
     this.#prewarmed?.conversation.close()
     this.#prewarmed = null
     if (state.kind !== 'talking' && state.kind !== 'ending') return
     // First the state, so that what the socket says on its way out changes nothing.
     this.#state = { kind: 'silent' }
-    const hadLeft = state.kind === 'ending' && state.socketClosed
+    const hadLeft = state.kind === 'ending' && state.farewell.hasLeft
     this.#endAgent(state.agent, hadLeft ? 'agent-ended' : reason)
   }
 
@@ -240,16 +255,5 @@ class BridgedSession implements MediaSession {
     this.#pipeline.uplink.shut()
     this.#pipeline.downlink.interrupt()
     agent.finish(reason)
-  }
-
-  #watchCaller(nowMs: number): void {
-    const { gate, uplink } = this.#pipeline
-    const silentMs = this.#watch.silence(nowMs, uplink.heardAtMs, gate.isHeld)
-    if (silentMs === null) return
-    this.#identity.onEvent({
-      type: 'media.stalled',
-      at: this.#deps.clock.now(),
-      data: { silentMs },
-    })
   }
 }

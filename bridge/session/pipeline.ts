@@ -1,18 +1,25 @@
 // The audio path of one session as a readable list, both ways. Each stage is one file; `describe` prints what runs.
 //
 //   caller → agent    rtp/rtp-packet → rtp/source-gate → rtp/sequence → rtp/reorder-window → audio/caller-timeline
-//                     → audio/framer → elevenlabs/conversation
-//   agent → caller    elevenlabs/conversation → audio/playout-queue → audio/frame-pacer → rtp/packetizer → rtp/rtp-socket
+//                     (audio/concealer, audio/comfort-noise) → audio/framer → audio/agent-codec → elevenlabs/conversation
+//   agent → caller    elevenlabs/conversation → audio/agent-codec → audio/playout-queue → audio/frame-pacer
+//                     → rtp/packetizer → rtp/rtp-socket
+//
+// Between RTP and the agent's codec all audio is G.711 in the line's codec, one byte a sample.
 import { isIPv6 } from 'node:net'
-import { FRAME_MS } from '#core/contracts'
+import { FRAME_MS, type DtmfDigit, type RemoteRtp } from '#core/contracts'
 import type { FramePacer } from '../audio/frame-pacer.ts'
-import { PREBUFFER_MS } from '../audio/playout-queue.ts'
+import { PREBUFFER_MS, type PlayoutListener } from '../audio/playout-queue.ts'
+import type { FrameLengthMs } from '../audio/framer.ts'
+import type { Recorder } from '../record/recorder.ts'
 import { REORDER_MS } from '../rtp/reorder-window.ts'
-import type { RtpSocket } from '../rtp/rtp-socket.ts'
+import type { RtpSocketPair } from '../rtp/rtp-socket.ts'
 import { SourceGate } from '../rtp/source-gate.ts'
 import type { MediaTally } from '../worker/tally.ts'
 import { Downlink } from './downlink.ts'
-import { Uplink } from './uplink.ts'
+import { Uplink, type CallerAudioSink } from './uplink.ts'
+
+type OnDatagram = (datagram: Uint8Array, address: string, port: number) => void
 
 export interface PipelineDeps {
   readonly pacer: FramePacer
@@ -21,70 +28,116 @@ export interface PipelineDeps {
   readonly now: () => number
   /** Address the RTP socket is bound to. */
   readonly rtpHost: string
-  /** Opens the RTP socket that feeds `receive`. */
-  readonly openSocket: (receive: Uplink['receive']) => Promise<RtpSocket>
+  /** How much caller audio one frame to the agent carries. */
+  readonly frameMs: FrameLengthMs
+  /** Opens the sockets that feed these two. */
+  readonly openSockets: (onRtp: OnDatagram, onRtcp: OnDatagram) => Promise<RtpSocketPair>
 }
 
 /** What the pipeline tells the session it belongs to. */
-export interface PipelineListener {
+export interface PipelineListener extends PlayoutListener {
   onFirstPacketIn(): void
   onFirstPacketOut(): void
+  onDigit(digit: DtmfDigit, durationMs: number): void
   /** Each 20 ms while RTP is sent. */
   onFrame(nowMs: number): void
-}
-
-export interface Pipeline {
-  readonly gate: SourceGate
-  readonly uplink: Uplink
-  readonly downlink: Downlink
-  readonly socket: RtpSocket
-  describe(): string
 }
 
 export async function openPipeline(
   deps: PipelineDeps,
   listener: PipelineListener,
 ): Promise<Pipeline> {
-  const { pacer, tally, now } = deps
   const gate = new SourceGate(isIPv6(deps.rtpHost) ? 6 : 4)
   const uplink = new Uplink({
+    ...deps,
     gate,
-    tally,
-    now,
     onFirstPacket: () => listener.onFirstPacketIn(),
+    onDigit: (digit, durationMs) => listener.onDigit(digit, durationMs),
   })
-  const socket = await deps.openSocket((datagram, address, port) =>
-    uplink.receive(datagram, address, port),
+  const sockets = await deps.openSockets(
+    (datagram, address, port) => uplink.receive(datagram, address, port),
+    (datagram, address, port) => uplink.receiveRtcp(datagram, address, port),
   )
   const downlink = new Downlink({
-    socket,
+    ...deps,
+    socket: sockets,
     gate,
-    pacer,
-    tally,
-    now,
     onFrame: (nowMs, skippedFrames) => {
       uplink.tick(nowMs, skippedFrames)
       listener.onFrame(nowMs)
     },
     onFirstPacket: () => listener.onFirstPacketOut(),
+    onUtterance: (heard) => listener.onUtterance(heard),
+    onPrompt: (told) => listener.onPrompt(told),
   })
-  return { gate, uplink, downlink, socket, describe }
+  return new Pipeline(deps.pacer, { gate, uplink, downlink, sockets })
 }
 
-const CALLER_TO_AGENT = [
-  'rtp(pcmu/8000)',
-  `sequence(reorder ${REORDER_MS}ms)`,
-  'timeline(silence filled)',
-  `frames(${FRAME_MS}ms)`,
-  'elevenlabs(ulaw_8000)',
-]
-const AGENT_TO_CALLER = [
-  'elevenlabs(ulaw_8000)',
-  `playout(prebuffer ${PREBUFFER_MS}ms)`,
-  `pacer(${FRAME_MS}ms)`,
-  'rtp(pcmu/8000)',
-]
+interface Stages {
+  readonly gate: SourceGate
+  readonly uplink: Uplink
+  readonly downlink: Downlink
+  readonly sockets: RtpSocketPair
+}
 
-function describe(): string {
-  return `caller: ${CALLER_TO_AGENT.join(' → ')}; agent: ${AGENT_TO_CALLER.join(' → ')}`
+export class Pipeline {
+  readonly gate: SourceGate
+  readonly uplink: Uplink
+  readonly downlink: Downlink
+  readonly #sockets: RtpSocketPair
+  readonly #pacer: FramePacer
+
+  constructor(pacer: FramePacer, { gate, uplink, downlink, sockets }: Stages) {
+    this.#pacer = pacer
+    this.gate = gate
+    this.uplink = uplink
+    this.downlink = downlink
+    this.#sockets = sockets
+  }
+
+  get port(): number {
+    return this.#sockets.port
+  }
+
+  announce(remote: RemoteRtp): void {
+    this.gate.announce(remote)
+    this.uplink.claim()
+  }
+
+  /** From here on the agent hears the caller, and the caller hears us. */
+  answer(agent: CallerAudioSink, answeredAtMs: number): void {
+    this.uplink.open(agent, answeredAtMs)
+    this.downlink.start()
+    this.uplink.startReports({ socket: this.#sockets, sent: () => this.downlink.sentCounters() })
+  }
+
+  /** Whoever records hears both sides from now on, by the clock of `now`; null: nobody does. */
+  tap(recorder: Pick<Recorder, 'caller' | 'agent'> | null): void {
+    const { uplink, downlink } = this
+    const { epochMs } = this.#pacer
+    uplink.tap = recorder && ((line, codec) => recorder.caller(line, codec))
+    downlink.tap =
+      recorder &&
+      ((packet, offset, codec, tickMs, skipped) =>
+        recorder.agent(packet, offset, codec, epochMs + tickMs, skipped))
+  }
+
+  /** Nothing more leaves, not even a goodbye: the address may be a victim's. */
+  silence(): void {
+    this.downlink.stop()
+    this.uplink.endReports('silent')
+  }
+
+  async close(): Promise<void> {
+    this.downlink.stop()
+    this.uplink.endReports('bye')
+    await this.#sockets.close()
+  }
+
+  describe(): string {
+    const { codec, payloadType } = this.gate.format
+    const rtp = `rtp(${codec.toLowerCase()}/${payloadType})`
+    const caller = `${rtp} → sequence(reorder ${REORDER_MS}ms) → timeline(concealed) → agent`
+    return `${caller}; agent → playout(prebuffer ${PREBUFFER_MS}ms) → pacer(${FRAME_MS}ms) → ${rtp}`
+  }
 }

@@ -1,88 +1,144 @@
-// Caller → agent: datagram → source → sequence → timeline → 20 ms frames → conversation.
-import { CallerTimeline } from '../audio/caller-timeline.ts'
-import { Framer } from '../audio/framer.ts'
-import { RtpReceiver } from '../rtp/rtp-receiver.ts'
+// Caller → agent: datagram → source → sequence → timeline → frames → conversation.
+import type { DtmfDigit, StreamQuality, TelephoneCodec } from '#core/contracts'
+import { CallerTimeline, type TimelinePiece } from '../audio/caller-timeline.ts'
+import { Framer, type FrameLengthMs } from '../audio/framer.ts'
+import { translate } from '../audio/g711.ts'
+import { isLoud } from '../audio/level.ts'
+import { DtmfReceiver } from '../rtp/dtmf-receiver.ts'
+import { RtcpSession, type RtcpStart } from '../rtp/rtcp-session.ts'
+import { isRtcp } from '../rtp/rtp-packet.ts'
+import { MAX_PAYLOAD_BYTES, RtpReceiver, type HeardAudio } from '../rtp/rtp-receiver.ts'
 import type { SourceGate } from '../rtp/source-gate.ts'
 import type { MediaTally } from '../worker/tally.ts'
+import { EarlyCaller } from './early-caller.ts'
+import { receivedQuality, sentQuality } from './stream-quality.ts'
+import { UnclaimedDatagrams } from './unclaimed-datagrams.ts'
 
 /** One packet in 16 is timed: enough for a 99th percentile, and hardly a cost. */
 const TIMED_MASK = 0x0f
 
 /** Where the frames go: a conversation, seen from here. */
 export interface CallerAudioSink {
-  sendCallerAudio(ulaw: Uint8Array): void
+  /** The frame is valid until the next call: who keeps it takes a copy. */
+  sendCallerAudio(line: Uint8Array, codec: TelephoneCodec): void
 }
 
-/** Between the 200 OK and the message that opens the agent lie milliseconds; a stalled process makes it more. */
-const HOLD_MS = 500
-/** 10 ms packets for that long. */
-const MAX_HELD = HOLD_MS / 10
-
-/** Datagrams that may wait for the SDP that names their sender: a second of 20 ms packets. */
-const MAX_UNCLAIMED = 50
-/** More than any telephone's audio packet; what is larger is not kept. */
-const MAX_UNCLAIMED_BYTES = 2048
-
-interface UnclaimedDatagram {
-  readonly datagram: Uint8Array
-  readonly address: string
-  readonly port: number
-  readonly arrivedAtMs: number
-}
-
-interface HeldAudio {
-  readonly audio: Uint8Array
-  readonly arrivedAtMs: number
-}
+export type AudioTap = (line: Uint8Array, codec: TelephoneCodec) => void
 
 export interface UplinkOptions {
   readonly gate: SourceGate
   readonly tally: MediaTally
   readonly now: () => number
+  /** How much audio a frame to the agent carries. */
+  readonly frameMs: FrameLengthMs
   /** Told once. */
   readonly onFirstPacket: () => void
+  /** A key was pressed, after the answer. Told once, when it is up again. */
+  readonly onDigit: (digit: DtmfDigit, durationMs: number) => void
 }
 
 export class Uplink {
   readonly receiver: RtpReceiver
+  /**
+   * Every piece of audio the agent hears, or would: from the answer on, also after the agent is gone. Valid until the
+   * next call.
+   */
+  tap: AudioTap | null = null
   readonly #options: UplinkOptions
-  readonly #framer = new Framer((frame) => this.#agent?.sendCallerAudio(frame))
+  readonly #rtcp: RtcpSession
+  readonly #framer: Framer
+  readonly #dtmf: DtmfReceiver
+  readonly #translated = new Uint8Array(MAX_PAYLOAD_BYTES)
+  readonly #piece: { -readonly [K in keyof TimelinePiece]: TimelinePiece[K] } = {
+    line: this.#translated,
+    missingSamples: 0,
+    lostSamples: 0,
+  }
+  readonly #early = new EarlyCaller()
+  readonly #unclaimed = new UnclaimedDatagrams()
+  #codec: TelephoneCodec = 'PCMU'
   #agent: CallerAudioSink | null = null
   #timeline: CallerTimeline | null = null
-  /** The last half second, in case the answer turns out to have come before it. */
-  #held: HeldAudio[] = []
-  /** Audio may overtake the answer that says where it comes from (RFC 3264 §5.1): judged once that is known. */
-  #unclaimed: UnclaimedDatagram[] = []
   #isShut = false
-  #droppedMs = 0
+  #hearsKeys = false
+  /** Audio came since the last frame: in it nothing needs to be made up, given up or ended. */
+  #isFlowing = false
   #heardAtMs = Number.NEGATIVE_INFINITY
+  #spokeAtMs = Number.NEGATIVE_INFINITY
   #datagrams = 0
 
   constructor(options: UplinkOptions) {
     this.#options = options
-    this.receiver = new RtpReceiver(options.gate, options.tally.rtp, (audio, hole, at) => {
-      if (this.#timeline === null) this.#hold(audio, at)
-      else if (!this.#timeline.write(audio, hole, at))
-        options.tally.rtp.rejected['too-fast'].value += 1
+    this.#framer = new Framer(options.frameMs, (frame, codec) =>
+      this.#agent?.sendCallerAudio(frame, codec),
+    )
+    this.#dtmf = new DtmfReceiver(options.onDigit)
+    const receiver = new RtpReceiver(options.gate, options.tally.rtp, {
+      onAudio: (heard) => this.#onAudio(heard),
+      onComfortNoise: (level, atMs) => this.#timeline?.comfort(level, atMs),
+      onEvent: (payload, timestamp, atMs) => this.#onEvent(payload, timestamp, atMs),
+      onRestart: () => this.#dtmf.restart(),
+    })
+    this.receiver = receiver
+    this.#rtcp = new RtcpSession({
+      gate: options.gate,
+      source: receiver,
+      now: options.now,
+      onInterval: () => this.#sampleJitter(),
     })
   }
 
-  /** When the caller's audio was last heard, by the worker's monotonic clock. */
+  /** When the caller was last heard, by the worker's monotonic clock: audio, comfort noise or a key. */
   get heardAtMs(): number {
     return this.#heardAtMs
   }
 
+  /** When the far end was last known to be there: heard, or quiet by its own word. */
+  get presentAtMs(): number {
+    return Math.max(this.#heardAtMs, this.#rtcp.quietAtMs)
+  }
+
+  /** The caller's keys come in RTP: what signalling says of them as well would be heard twice. */
+  get hearsKeys(): boolean {
+    return this.#hearsKeys
+  }
+
+  /** When the caller was last loud enough to be speaking. */
+  get spokeAtMs(): number {
+    return this.#spokeAtMs
+  }
+
   /** Audio the agent never heard because it came faster than real time. */
   get droppedMs(): number {
-    return this.#timeline?.droppedMs ?? this.#droppedMs
+    return this.#timeline?.droppedMs ?? 0
+  }
+
+  /** Audio made up for lost packets. */
+  get concealedMs(): number {
+    return Math.round(this.#timeline?.concealedMs ?? 0)
+  }
+
+  /** The median of what RTCP says; null when the far end sent no reports. */
+  get roundTripMs(): number | null {
+    return this.#rtcp.roundTripMs
+  }
+
+  /** How the caller's audio arrived. */
+  quality(): StreamQuality {
+    this.receiver.sampleJitter()
+    return receivedQuality(this.receiver, this.roundTripMs, this.#options.frameMs)
+  }
+
+  /** How ours arrived, as far as the far end's RTCP says. */
+  sentQuality(packets: number): StreamQuality {
+    return sentQuality(packets, this.#rtcp.sentQuality, this.roundTripMs)
   }
 
   receive(datagram: Uint8Array, address: string, port: number): void {
     const { gate, now, tally } = this.#options
     const arrivedAtMs = now()
     if (!gate.isAnnounced) {
-      if (this.#unclaimed.length < MAX_UNCLAIMED && datagram.length <= MAX_UNCLAIMED_BYTES)
-        this.#unclaimed.push({ datagram: Uint8Array.from(datagram), address, port, arrivedAtMs })
+      this.#unclaimed.keep(datagram, { address, port, arrivedAtMs })
       return
     }
     this.#take(datagram, address, port, arrivedAtMs)
@@ -90,51 +146,130 @@ export class Uplink {
       tally.uplink.observe((now() - arrivedAtMs) / 1000)
   }
 
+  /** From the RTCP socket, or from the RTP socket when both share a port. */
+  receiveRtcp(datagram: Uint8Array, address: string, port: number): void {
+    if (!this.#rtcp.receive(datagram, address, port)) this.receiver.reject('rtcp')
+  }
+
   /** The far end's address is known: what came before it is taken, or counted as a stranger's. */
   claim(): void {
-    const waiting = this.#unclaimed
-    this.#unclaimed = []
-    for (const { datagram, address, port, arrivedAtMs } of waiting)
-      this.#take(datagram, address, port, arrivedAtMs)
+    this.#unclaimed.take((datagram, { address, port, arrivedAtMs }) =>
+      this.#take(datagram, address, port, arrivedAtMs),
+    )
   }
 
   /** The agent hears what arrived from the answer on, and nothing that arrived before: early media ends here. */
   open(agent: CallerAudioSink, answeredAtMs: number): void {
-    const said = this.#held.filter(({ arrivedAtMs }) => arrivedAtMs >= answeredAtMs)
-    this.#held = []
+    const said = this.#early.since(answeredAtMs)
     if (said.length === 0) this.receiver.forgetHeld()
     this.#framer.clear()
     this.#agent = agent
-    const timeline = new CallerTimeline(answeredAtMs, (audio) => this.#framer.write(audio))
-    for (const { audio, arrivedAtMs } of said) timeline.write(audio, 0, arrivedAtMs)
-    this.#timeline = timeline
+    this.#codec = this.#options.gate.lineCodec
+    this.#timeline = new CallerTimeline(answeredAtMs, this.#codec, (line, codec) => {
+      this.tap?.(line, codec)
+      if (this.#agent !== null) this.#framer.write(line, codec)
+    })
+    for (const heard of said) this.#write(this.#timeline, heard)
   }
 
-  /** The agent hears no more. */
+  /** The agent hears no more; whoever taps the line does. */
   shut(): void {
-    this.#droppedMs = this.droppedMs
     this.#agent = null
-    this.#timeline = null
     this.#isShut = true
-    this.#held = []
+    this.#early.clear()
+  }
+
+  /** The call is answered: reports are sent. */
+  startReports(start: RtcpStart): void {
+    this.#rtcp.start(start)
+  }
+
+  /** No more reports: with a last one that says so, unless the far end must not be sent anything. */
+  endReports(farewell: 'bye' | 'silent'): void {
+    if (farewell === 'bye') this.#rtcp.bye()
+    else this.#rtcp.stop()
   }
 
   /** Called each frame. After a stall what arrived meanwhile still waits in the kernel: it is read first. */
   tick(nowMs: number, skippedFrames: number): void {
+    this.#rtcp.tick(nowMs)
+    const isFlowing = this.#isFlowing
+    this.#isFlowing = false
+    if (skippedFrames > 0 || isFlowing) return
     this.receiver.tick(nowMs)
-    if (skippedFrames === 0 && !this.receiver.isHolding) this.#timeline?.tick(nowMs)
+    this.#dtmf.tick(nowMs)
+    const timeline = this.#timeline
+    if (timeline === null || this.receiver.isHolding) return
+    this.#followCodec(timeline)
+    timeline.tick(nowMs)
   }
 
   #take(datagram: Uint8Array, address: string, port: number, arrivedAtMs: number): void {
+    if (this.#options.gate.isRtcpMuxed && isRtcp(datagram)) {
+      this.receiveRtcp(datagram, address, port)
+      return
+    }
     if (!this.receiver.receive(datagram, address, port, arrivedAtMs)) return
     if (this.#heardAtMs < 0) this.#options.onFirstPacket()
     this.#heardAtMs = arrivedAtMs
     this.#datagrams += 1
   }
 
-  #hold(audio: Uint8Array, arrivedAtMs: number): void {
-    if (this.#isShut) return
-    this.#held.push({ audio: Uint8Array.from(audio), arrivedAtMs })
-    if (this.#held.length > MAX_HELD) this.#held.shift()
+  #onAudio(heard: HeardAudio): void {
+    const timeline = this.#timeline
+    if (timeline !== null) this.#write(timeline, heard)
+    else if (!this.#isShut) this.#early.keep(heard)
+  }
+
+  #onEvent(payload: Uint8Array, timestamp: number, atMs: number): boolean {
+    // A key pressed before the answer was not meant for us.
+    if (this.#timeline === null) return true
+    this.#timeline.pause(atMs)
+    const isKey = this.#dtmf.receive(payload, timestamp, atMs)
+    this.#hearsKeys ||= isKey
+    return isKey
+  }
+
+  #write(timeline: CallerTimeline, heard: HeardAudio): void {
+    const { arrivedAtMs } = heard
+    this.#followCodec(timeline)
+    // Some senders say the key in the audio too; the agent would take the tone for a sound the caller makes. And it must
+    // not talk to the music of a far end that holds the call.
+    if (this.#dtmf.isPressed || this.#options.gate.isHeld) {
+      timeline.pause(arrivedAtMs)
+      return
+    }
+    const line = this.#toLine(heard)
+    const piece = this.#piece
+    piece.line = line
+    piece.missingSamples = heard.missingSamples
+    piece.lostSamples = heard.lostSamples
+    if (!timeline.write(piece, arrivedAtMs)) this.#options.tally.rtp.rejected['too-fast'].value += 1
+    else {
+      this.#isFlowing = true
+      if (isLoud(line, this.#codec)) this.#spokeAtMs = arrivedAtMs
+    }
+  }
+
+  #toLine({ audio, codec }: HeardAudio): Uint8Array {
+    const table = translate(codec, this.#codec)
+    if (table === null) return audio
+    const line = this.#translated.subarray(0, audio.length)
+    for (let at = 0; at < line.length; at += 1) line[at] = table[audio[at] ?? 0] ?? 0
+    return line
+  }
+
+  /** A re-INVITE may change what we send, and with it the codec of everything behind RTP. */
+  #followCodec(timeline: CallerTimeline): void {
+    const codec = this.#options.gate.lineCodec
+    if (codec === this.#codec) return
+    this.#codec = codec
+    timeline.changeCodec(codec)
+  }
+
+  #sampleJitter(): void {
+    this.receiver.sampleJitter()
+    if (this.receiver.received > 0)
+      this.#options.tally.rtp.jitter.observe(this.receiver.jitterMs / 1000)
   }
 }

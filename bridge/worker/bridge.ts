@@ -2,20 +2,29 @@
 import { availableParallelism } from 'node:os'
 import {
   ms,
+  type CallId,
   type MediaBridge,
   type MediaSession,
   type MediaSessionOptions,
+  type MediaStore,
   type Milliseconds,
+  type PromptSource,
+  type SpeechSource,
 } from '#core/contracts'
 import { AppError, codeOf } from '#core/errors'
 import { waitFor, waitUntil } from '#core/lifecycle'
 import { LOG_LEVELS, type Logger, type Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { AgentConnectionConfig } from '../elevenlabs/agent-connection-config.ts'
+import { createPromptLibrary, type PromptLibrary } from '../play/prompt-library.ts'
+import { RecordingKeeper, type RecordingTold } from '../record/recording-keeper.ts'
+import { makeSpool } from '../record/spool.ts'
 import { partitionPorts } from '../rtp/port-pool.ts'
 import { createAnswerGuard, type AnswerGuard } from '../session/answer-guard.ts'
-import { SESSION_TIMING, type SessionTiming } from '../session/media-session.ts'
+import { SESSION_TIMING, type SessionTiming } from '../session/session-options.ts'
+import type { RecordingConfig } from '../session/session-recording.ts'
 import { countAgentSession, MediaMetrics } from './media-metrics.ts'
+import type { ConversationConfig } from './messages.ts'
 import { openWorkerPool, type WorkerPool } from './pool.ts'
 import { RemoteSession } from './remote-session.ts'
 
@@ -25,6 +34,16 @@ export interface BridgeDeps {
   readonly clock: Clock
   /** The mint's key: evidence is checked with it here and again in each worker. */
   readonly evidenceKey: Uint8Array
+  /** For prompts that are words; absent when nobody can speak them. */
+  readonly speech?: SpeechSource
+  /** Without it nothing is recorded. */
+  readonly recording?: RecordingDeps
+}
+
+export interface RecordingDeps extends RecordingConfig {
+  readonly store: MediaStore
+  /** A recording of a call of an earlier run was found, mended and kept, or could not be. */
+  readonly onRescued: (callId: CallId, told: RecordingTold) => void
 }
 
 export interface BridgeConfig {
@@ -35,6 +54,7 @@ export interface BridgeConfig {
   /** Media worker threads; default: one a core, less the main thread's, at least one. */
   readonly workers?: number
   readonly agent: AgentConnectionConfig
+  readonly conversation?: ConversationConfig
   readonly timing?: Partial<BridgeTiming>
 }
 
@@ -43,6 +63,7 @@ export interface BridgeTiming extends SessionTiming {
   readonly quarantineMs: number
 }
 
+const DEFAULT_CONVERSATION: ConversationConfig = { frameMs: 20, dtmf: 'user_message' }
 const DEFAULT_TIMING: BridgeTiming = { ...SESSION_TIMING, quarantineMs: 5000 }
 
 /**
@@ -53,6 +74,7 @@ export async function openBridge(deps: BridgeDeps, config: BridgeConfig): Promis
   const workers = config.workers ?? Math.max(1, availableParallelism() - 1)
   const { quarantineMs, ...timing } = { ...DEFAULT_TIMING, ...config.timing }
   const range = { min: config.rtpPortMin, max: config.rtpPortMax }
+  const { recording } = deps
   const metrics = new MediaMetrics(deps.metrics)
   const pool = openWorkerPool(
     deps.logger,
@@ -65,16 +87,26 @@ export async function openBridge(deps: BridgeDeps, config: BridgeConfig): Promis
       ports,
       quarantineMs,
       agent: config.agent,
+      conversation: config.conversation ?? DEFAULT_CONVERSATION,
+      recording: { policy: recording?.policy ?? 'off', spoolFolder: recording?.spoolFolder ?? '' },
       timing,
     })),
   )
   try {
+    const recordings = recording && (await openRecordings(deps.logger, recording))
     await waitFor(pool.ready, { name: 'the media workers to start', timeout: ms(15_000) })
+    return new WorkerBridge(deps, pool, recordings)
   } catch (error) {
     await pool.close()
     throw error
   }
-  return new WorkerBridge(deps, pool)
+}
+
+async function openRecordings(logger: Logger, deps: RecordingDeps): Promise<RecordingKeeper> {
+  const recordings = new RecordingKeeper(logger, deps.store, deps.spoolFolder)
+  await makeSpool(deps.spoolFolder)
+  for await (const { callId, told } of recordings.rescueLeftOver()) deps.onRescued(callId, told)
+  return recordings
 }
 
 class WorkerBridge implements MediaBridge {
@@ -82,12 +114,16 @@ class WorkerBridge implements MediaBridge {
   readonly #pool: WorkerPool
   /** Across all workers and their deaths: one agent a dialog. */
   readonly #guard: AnswerGuard
+  readonly #recordings: RecordingKeeper | undefined
+  readonly #prompts: PromptLibrary
   #accepting = true
   #closed: Promise<void> | null = null
 
-  constructor(deps: BridgeDeps, pool: WorkerPool) {
+  constructor(deps: BridgeDeps, pool: WorkerPool, recordings: RecordingKeeper | undefined) {
     this.#deps = deps
     this.#pool = pool
+    this.#recordings = recordings
+    this.#prompts = createPromptLibrary(deps.speech)
     this.#guard = createAnswerGuard(deps.evidenceKey)
   }
 
@@ -103,12 +139,18 @@ class WorkerBridge implements MediaBridge {
           guard: this.#guard,
           clock: this.#deps.clock,
           line,
+          loadPrompt: (source) => this.#prompts.load(source),
+          recordings: this.#recordings,
           onEvent: (event) => {
             count(event)
             this.#tell(onEvent, event)
           },
         }),
     )
+  }
+
+  async preparePrompt(source: PromptSource): Promise<void> {
+    await this.#prompts.load(source)
   }
 
   sessionCount(): number {

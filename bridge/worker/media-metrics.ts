@@ -3,6 +3,9 @@ import type { MediaEvent } from '#core/contracts'
 import type { Metrics } from '#core/telemetry'
 import type { TallyReport } from './tally.ts'
 
+/** How a worker was lost: its thread ended, or it no longer did anything. */
+export type WorkerLoss = 'died' | 'stalled'
+
 export class MediaMetrics {
   readonly #metrics: Metrics
   readonly #portsInUse = new Map<string, number>()
@@ -19,11 +22,14 @@ export class MediaMetrics {
     for (const { name, labels, values } of report.observations) {
       for (const value of values) this.#metrics.observe(name, value, labels)
     }
+    for (const seconds of report.gcPauses)
+      this.#metrics.observe('gc_pause_seconds', seconds, { thread })
     this.#portsInUse.set(thread, report.gauges.portsInUse)
     this.#lag.set(thread, Math.max(this.#lag.get(thread) ?? 0, report.gauges.eventLoopLagSeconds))
   }
 
-  threadLost(thread: string): void {
+  threadLost(thread: string, reason: WorkerLoss): void {
+    this.#metrics.add('media_workers_lost_total', 1, { reason })
     this.#portsInUse.delete(thread)
   }
 
@@ -44,6 +50,10 @@ export function countAgentSession(metrics: Metrics): (event: MediaEvent) => void
   return (event) => {
     if (event.type === 'agent.attempted') {
       attempted = true
+    } else if (event.type === 'agent.attempt_failed') {
+      metrics.add('agent_seconds_total', event.data.seconds)
+      if (isOpen) metrics.add('agent_sessions_active', -1)
+      isOpen = false
     } else if (event.type === 'agent.opened') {
       isOpen = true
       metrics.add('agent_sessions_active')

@@ -3,17 +3,20 @@ import type {
   AgentTarget,
   AnswerEvidence,
   CallId,
+  DtmfDigit,
   LocalRtp,
   MediaEvent,
-  MediaStats,
+  RecordingAction,
   RemoteRtp,
 } from '#core/contracts'
 import type { ErrorCode } from '#core/errors'
 import type { LogLevel } from '#core/telemetry'
 import type { ClockAnchor } from '#core/time'
 import type { AgentConnectionConfig } from '../elevenlabs/agent-connection-config.ts'
+import type { DtmfMode, ToolServer } from '../elevenlabs/conversation-port.ts'
 import type { PortRange } from '../rtp/port-pool.ts'
-import type { SessionTiming } from '../session/media-session.ts'
+import type { SessionResult, SessionTiming } from '../session/session-options.ts'
+import type { RecordingConfig } from '../session/session-recording.ts'
 import type { TallyReport } from './tally.ts'
 
 /** What a worker is born with (workerData). */
@@ -25,7 +28,19 @@ export interface WorkerBirth {
   readonly ports: PortRange
   readonly quarantineMs: number
   readonly agent: AgentConnectionConfig
+  readonly conversation: ConversationConfig
+  readonly recording: RecordingConfig
   readonly timing: SessionTiming
+}
+
+/** How every conversation is led. */
+export interface ConversationConfig {
+  /** How much caller audio one message to the agent carries. */
+  readonly frameMs: 20 | 40 | 60
+  /** How the agent learns of keys. */
+  readonly dtmf: DtmfMode
+  /** Where client tools that we do not know are sent. */
+  readonly toolServer?: ToolServer
 }
 
 /** Counted up by the main thread; a session's name between the threads. */
@@ -41,7 +56,22 @@ export type ToWorker =
       readonly agent: AgentTarget
       readonly evidence: AnswerEvidence
     }
-  | { readonly type: 'close-agent'; readonly session: SessionId; readonly reason: 'no-ack' }
+  | {
+      readonly type: 'close-agent'
+      readonly session: SessionId
+      readonly reason: 'no-ack' | 'silent'
+    }
+  | {
+      readonly type: 'play'
+      readonly session: SessionId
+      readonly promptId: string
+      /** µ-law, 8000 bytes a second. */
+      readonly ulaw: Uint8Array
+      readonly stopOnDigit: boolean
+    }
+  | { readonly type: 'stop-playing'; readonly session: SessionId }
+  | { readonly type: 'pressed'; readonly session: SessionId; readonly digit: DtmfDigit }
+  | { readonly type: 'record'; readonly session: SessionId; readonly action: RecordingAction }
   | { readonly type: 'close'; readonly session: SessionId }
 
 export type FromWorker =
@@ -54,7 +84,7 @@ export type FromWorker =
       readonly message: string
     }
   | { readonly type: 'event'; readonly session: SessionId; readonly event: MediaEvent }
-  | { readonly type: 'closed'; readonly session: SessionId; readonly stats: MediaStats }
+  | { readonly type: 'closed'; readonly session: SessionId; readonly result: SessionResult }
   | { readonly type: 'tally'; readonly report: TallyReport }
   /** One line of the worker's log, as JSON, already redacted. */
   | { readonly type: 'log'; readonly line: string }

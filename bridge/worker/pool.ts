@@ -1,18 +1,28 @@
-// The media workers of a bridge: each session goes to the least busy one and stays there; a worker that dies takes
-// its sessions with it, tells so, and is replaced.
+// The media workers of a bridge: each session goes to the least busy one and stays there; a worker that dies or stalls
+// takes its sessions with it, tells so, and is replaced.
 import { ms, type CallId, type LocalRtp } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
-import type { MediaMetrics } from './media-metrics.ts'
+import { AwakeTime } from './awake-time.ts'
+import type { MediaMetrics, WorkerLoss } from './media-metrics.ts'
 import { MediaThread } from './media-thread.ts'
 import type { FromWorker, SessionId, WorkerBirth } from './messages.ts'
 import type { RemoteSession, WorkerLine } from './remote-session.ts'
+import { relayLog } from './worker-log.ts'
 
 /** Binding a port takes a fraction of a millisecond; a worker that does not answer is stuck. */
 const OPEN_WITHIN_MS = 2000
 /** At the end, sessions get this long to say goodbye to their agents. */
 const CLOSE_WITHIN_MS = 2000
+/** How often the workers' silence is looked at. */
+const WATCH_EVERY_MS = 500
+const THREAD_PROGRAM = new URL('./thread.ts', import.meta.url)
+
+const HOW_LOST: Readonly<Record<WorkerLoss, string>> = {
+  died: 'the media worker died',
+  stalled: 'the media worker stood still',
+}
 
 export type MakeSession = (local: LocalRtp, line: WorkerLine) => RemoteSession
 
@@ -32,12 +42,14 @@ interface Assigned {
   session: RemoteSession | null
 }
 
+/** @param entry the program of the threads; tests bring one that fails */
 export function openWorkerPool(
   logger: Logger,
   metrics: MediaMetrics,
   births: readonly WorkerBirth[],
+  entry: URL = THREAD_PROGRAM,
 ): WorkerPool {
-  return new ThreadPool(logger, metrics, births)
+  return new ThreadPool(logger, metrics, births, entry)
 }
 
 class ThreadPool implements WorkerPool {
@@ -46,35 +58,41 @@ class ThreadPool implements WorkerPool {
   readonly #metrics: MediaMetrics
   readonly #threads: readonly MediaThread[]
   readonly #assigned = new Map<SessionId, Assigned>()
+  readonly #watching: NodeJS.Timeout
   #lastId = 0
 
-  constructor(logger: Logger, metrics: MediaMetrics, births: readonly WorkerBirth[]) {
+  constructor(logger: Logger, metrics: MediaMetrics, births: readonly WorkerBirth[], entry: URL) {
     this.#logger = logger
     this.#metrics = metrics
     this.#threads = births.map((birth, index) => {
       const name = `media-${index}`
       const thread: MediaThread = new MediaThread({
         name,
+        entry,
         birth,
         logger,
         onMessage: (message) => this.#received(name, message),
-        onLost: () => this.#lost(thread),
+        onLost: (reason) => this.#lost(thread, reason),
       })
       return thread
     })
     this.ready = Promise.all(this.#threads.map((thread) => thread.ready))
+    const awake = new AwakeTime(() => performance.now())
+    this.#watching = setInterval(() => {
+      const awakeMs = awake.tick()
+      for (const thread of this.#threads) thread.passed(awakeMs)
+    }, WATCH_EVERY_MS)
   }
 
   async openSession(callId: CallId, make: MakeSession): Promise<RemoteSession> {
-    const byLoad = this.#threads.filter((thread) => thread.isUsable)
-    byLoad.sort((one, other) => one.load - other.load)
     let cause: unknown = null
-    for (const thread of byLoad) {
+    for (const thread of this.#byBurden()) {
       try {
         return await this.#openOn(thread, callId, make)
       } catch (error) {
-        // Its part of the ports is taken, or it died: the next may do.
+        // Its part of the ports is taken, or it is slow: the next may do. What a worker died of is not tried on others.
         cause = error
+        if (thread.burden === null) break
       }
     }
     throw new AppError('MEDIA_EXHAUSTED', 'no media worker could open an RTP port', { cause })
@@ -91,8 +109,16 @@ class ThreadPool implements WorkerPool {
       timeout: ms(CLOSE_WITHIN_MS),
     })
     await goodbyes.catch((error: unknown) => this.#logger.warn({ err: error }, 'media cut off'))
+    clearInterval(this.#watching)
     await Promise.all(this.#threads.map((thread) => thread.close()))
-    for (const id of [...this.#assigned.keys()]) this.#lose(id)
+    for (const id of [...this.#assigned.keys()]) this.#lose(id, 'the bridge was closed')
+  }
+
+  #byBurden(): readonly MediaThread[] {
+    return this.#threads
+      .flatMap((thread) => (thread.burden === null ? [] : [{ thread, burden: thread.burden }]))
+      .sort((one, other) => one.burden - other.burden)
+      .map(({ thread }) => thread)
   }
 
   async #openOn(thread: MediaThread, callId: CallId, make: MakeSession): Promise<RemoteSession> {
@@ -123,7 +149,7 @@ class ThreadPool implements WorkerPool {
         this.#metrics.apply(threadName, message.report)
         return
       case 'log':
-        this.#log(threadName, message.line)
+        relayLog(this.#logger, threadName, message.line)
         return
       case 'opened':
         this.#opened(message.session, message.local)
@@ -139,7 +165,7 @@ class ThreadPool implements WorkerPool {
       case 'closed': {
         const { session } = this.#assigned.get(message.session) ?? {}
         this.#forget(message.session)
-        session?.closed(message.stats)
+        session?.closed(message.result)
         return
       }
       default:
@@ -161,38 +187,23 @@ class ThreadPool implements WorkerPool {
     assigned.opening.resolve(assigned.session)
   }
 
-  #lost(thread: MediaThread): void {
-    this.#metrics.threadLost(thread.name)
+  #lost(thread: MediaThread, reason: WorkerLoss): void {
+    this.#metrics.threadLost(thread.name, reason)
     for (const [id, assigned] of [...this.#assigned]) {
-      if (assigned.thread === thread) this.#lose(id)
+      if (assigned.thread === thread) this.#lose(id, HOW_LOST[reason])
     }
   }
 
-  #lose(id: SessionId): void {
+  #lose(id: SessionId, how: string): void {
     const assigned = this.#assigned.get(id)
     this.#forget(id)
     if (assigned === undefined) return
-    if (assigned.session === null)
-      assigned.opening.reject(new AppError('MEDIA_EXHAUSTED', 'the media worker died'))
-    else assigned.session.lost()
+    if (assigned.session === null) assigned.opening.reject(new AppError('MEDIA_EXHAUSTED', how))
+    else assigned.session.lost(how)
   }
 
   #forget(id: SessionId): void {
     const assigned = this.#assigned.get(id)
     if (assigned !== undefined && this.#assigned.delete(id)) assigned.thread.load -= 1
   }
-
-  /** A worker's log line, written by our logger with the worker's name. */
-  #log(threadName: string, line: string): void {
-    const { level, msg, ...fields } = JSON.parse(line) as WorkerLogLine
-    // `time` is the worker's; pino would write it a second time.
-    this.#logger[level]({ ...fields, time: undefined, thread: threadName }, msg)
-  }
-}
-
-interface WorkerLogLine {
-  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'fatal'
-  readonly msg: string
-  readonly time: string
-  readonly [field: string]: unknown
 }

@@ -4,17 +4,24 @@ import {
   type AgentTarget,
   type AnswerEvidence,
   type CallId,
+  type DtmfDigit,
   type EpochMs,
   type LocalRtp,
   type MediaEvent,
   type MediaSession,
   type MediaStats,
+  type Prompt,
+  type PromptSource,
+  type RecordingAction,
   type RemoteRtp,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import type { Clock } from '#core/time'
 import type { AnswerGuard } from '../session/answer-guard.ts'
+import { PromptLine } from '../play/prompt-line.ts'
+import type { RecordingKeeper, RecordingTold } from '../record/recording-keeper.ts'
+import type { SessionResult } from '../session/session-options.ts'
 import type { ToWorker } from './messages.ts'
 
 /** Without its session number, which the bridge adds. */
@@ -31,8 +38,13 @@ export interface WorkerLine {
   abandon(): void
 }
 
-/** Closing a socket takes a millisecond; a worker that needs longer than this is stuck. */
-const CLOSE_WITHIN_MS = 5000
+/**
+ * Closing a socket takes a millisecond, and a recorder waits five seconds for its disk (record/recorder.ts). A worker
+ * that is stuck is given up a little earlier than this (media-thread.ts), and its files are nobody's then.
+ */
+const CLOSE_WITHIN_MS = 7000
+/** A file is renamed and read once for its checksum; a store that takes longer does it behind the call's back. */
+const KEEP_WITHIN_MS = 5000
 
 export interface RemoteSessionOptions {
   readonly callId: CallId
@@ -40,31 +52,47 @@ export interface RemoteSessionOptions {
   readonly guard: AnswerGuard
   readonly clock: Clock
   readonly line: WorkerLine
+  readonly loadPrompt: (source: PromptSource) => Promise<Uint8Array>
+  /** Undefined when nothing is recorded. */
+  readonly recordings: RecordingKeeper | undefined
   /** The owner, and the metrics of agent sessions. */
   readonly onEvent: (event: MediaEvent) => void
 }
 
+const UNKNOWN = { packets: 0, lost: null, jitterMs: null, mos: null }
 /** What a session of a lost worker counted is lost with it. */
 const NOTHING_COUNTED: MediaStats = {
-  packetsReceived: 0,
-  packetsSent: 0,
+  received: UNKNOWN,
+  sent: UNKNOWN,
+  roundTripMs: null,
   packetsRejected: 0,
-  packetsLost: 0,
+  concealedMs: 0,
   underruns: 0,
 }
 
 export class RemoteSession implements MediaSession {
   readonly local: LocalRtp
   readonly #options: RemoteSessionOptions
+  readonly #prompts: PromptLine
   readonly #stats = Promise.withResolvers<MediaStats>()
   #phase: 'open' | 'closing' | 'closed' = 'open'
   #agent: 'none' | 'asked' | 'refused' | 'over' = 'none'
   #upgradeSentAt: EpochMs | null = null
   #closing: Promise<MediaStats> | null = null
+  /** The worker writes a file; whoever closes the session waits until it is in the store. */
+  #isRecording = false
+  #isFailureTold = false
+  #kept: Promise<void> = Promise.resolve()
 
   constructor(options: RemoteSessionOptions) {
     this.local = options.local
     this.#options = options
+    this.#prompts = new PromptLine({
+      load: options.loadPrompt,
+      handOver: ({ id, stopOnDigit = false }, ulaw) =>
+        this.#post({ type: 'play', promptId: id, ulaw, stopOnDigit }),
+      onFinished: (data) => this.#tell({ type: 'prompt.finished', at: options.clock.now(), data }),
+    })
   }
 
   setRemote(remote: RemoteRtp): void {
@@ -83,7 +111,25 @@ export class RemoteSession implements MediaSession {
     this.#post({ type: 'open-agent', agent, evidence })
   }
 
-  closeAgent(reason: 'no-ack'): void {
+  play(prompt: Prompt): void {
+    if (this.#phase === 'open') this.#prompts.play(prompt)
+  }
+
+  stopPlaying(): void {
+    this.#post({ type: 'stop-playing' })
+    // Those that wait for their audio are stopped here; the worker tells of those it has.
+    this.#prompts.stop()
+  }
+
+  pressed(digit: DtmfDigit): void {
+    this.#post({ type: 'pressed', digit })
+  }
+
+  record(action: RecordingAction): void {
+    this.#post({ type: 'record', action })
+  }
+
+  closeAgent(reason: 'no-ack' | 'silent'): void {
     if (this.#agent === 'none') this.#agent = 'refused'
     this.#post({ type: 'close-agent', reason })
   }
@@ -97,32 +143,48 @@ export class RemoteSession implements MediaSession {
   received(event: MediaEvent): void {
     if (this.#agent === 'over' && event.type.startsWith('agent.')) return
     if (event.type === 'agent.attempted') this.#upgradeSentAt ??= event.at
+    if (event.type === 'agent.attempt_failed') this.#upgradeSentAt = null
     if (event.type === 'agent.closed') this.#agent = 'over'
-    this.#options.onEvent(event)
+    if (event.type === 'recording.started') this.#isRecording = true
+    if (event.type === 'recording.failed') this.#isFailureTold = true
+    if (event.type === 'prompt.finished') this.#prompts.finished(event.data)
+    else this.#tell(event)
   }
 
   /** The worker closed it. */
-  closed(stats: MediaStats): void {
-    this.#phase = 'closed'
-    this.#stats.resolve(stats)
+  closed({ stats, recorded }: SessionResult): void {
+    if (recorded !== null)
+      this.#keep(this.#options.recordings?.keep(this.#options.callId, recorded))
+    else if (this.#isRecording) this.#notKept('there was nothing to be recorded')
+    this.#over(stats)
   }
 
-  /** The worker died: whether or not an agent talked, this call has no media any more. */
-  lost(): void {
+  /** The worker is gone: whether or not an agent talked, this call has no media any more. */
+  lost(how: string): void {
     const at = this.#options.clock.now()
     const seconds = this.#upgradeSentAt === null ? 0 : (at - this.#upgradeSentAt) / 1000
-    this.#phase = 'closed'
-    this.#stats.resolve(NOTHING_COUNTED)
+    if (this.#isRecording) this.#keep(this.#options.recordings?.rescue(this.#options.callId))
+    this.#over(NOTHING_COUNTED)
     this.received({
       type: 'agent.closed',
       at,
-      data: { reason: 'worker-lost', closeCode: null, detail: 'the media worker died', seconds },
+      data: { reason: 'worker-lost', closeCode: null, detail: how, seconds },
     })
   }
 
   async #close(): Promise<MediaStats> {
     this.#post({ type: 'close' })
     if (this.#phase === 'open') this.#phase = 'closing'
+    const stats = await this.#finalStats()
+    try {
+      await waitFor(this.#kept, { name: 'a recording to be kept', timeout: ms(KEEP_WITHIN_MS) })
+    } catch {
+      // The only error is the deadline: what becomes of it is told when it is known, if after the call's end.
+    }
+    return stats
+  }
+
+  async #finalStats(): Promise<MediaStats> {
     try {
       return await waitFor(this.#stats.promise, {
         name: 'the media worker to close a session',
@@ -131,9 +193,35 @@ export class RemoteSession implements MediaSession {
     } catch {
       // The only error is the deadline; the owner must get its call ended all the same.
       this.#options.line.abandon()
-      this.lost()
+      // It may live, and write: the file is mended when nobody does any more.
+      if (this.#isRecording)
+        this.#notKept('its worker does not answer; the next start looks for it')
+      this.lost('the media worker does not answer')
       return NOTHING_COUNTED
     }
+  }
+
+  #over(stats: MediaStats): void {
+    this.#phase = 'closed'
+    this.#prompts.close()
+    this.#stats.resolve(stats)
+  }
+
+  #tell(event: MediaEvent): void {
+    this.#options.onEvent(event)
+  }
+
+  /** What was begun is settled, or the record would say for ever that it is not finished yet. */
+  #notKept(detail: string): void {
+    this.#isRecording = false
+    if (this.#isFailureTold) return
+    this.#tell({ type: 'recording.failed', at: this.#options.clock.now(), data: { detail } })
+  }
+
+  #keep(kept: Promise<RecordingTold> | undefined): void {
+    this.#isRecording = false
+    if (kept)
+      this.#kept = kept.then((told) => this.#tell({ ...told, at: this.#options.clock.now() }))
   }
 
   #post(command: SessionCommand): void {

@@ -1,19 +1,21 @@
 // The inside of a media worker: its sessions by number, its ports, its 20 ms clock and its tally.
-import type { MediaSession } from '#core/contracts'
 import { codeOf, messageOf } from '#core/errors'
-import { inBackground, type EventLoopLag, type Logger } from '#core/telemetry'
+import { inBackground, watchGcPauses, type EventLoopLag, type Logger } from '#core/telemetry'
 import { createClock, type Clock } from '#core/time'
 import { FramePacer } from '../audio/frame-pacer.ts'
 import type { createConversation } from '../elevenlabs/conversation.ts'
 import { PortPool } from '../rtp/port-pool.ts'
-import { openRtpSocket } from '../rtp/rtp-socket.ts'
+import { openRtpSocketPair } from '../rtp/rtp-socket.ts'
 import { createAnswerGuard } from '../session/answer-guard.ts'
-import { openMediaSession, type MediaSessionDeps } from '../session/media-session.ts'
+import { openMediaSession, type BridgedSession } from '../session/media-session.ts'
+import type { MediaSessionDeps } from '../session/session-options.ts'
 import type { FromWorker, SessionId, ToWorker, WorkerBirth } from './messages.ts'
 import { createMediaTally, Tally } from './tally.ts'
 
 /** Metrics reach the main thread this often. */
 const REPORT_EVERY_MS = 1000
+
+type OnDatagram = Parameters<MediaSessionDeps['openSockets']>[0]
 
 export interface SessionHostDeps {
   readonly logger: Logger
@@ -28,9 +30,10 @@ export class SessionHost {
   readonly #clock: Clock
   readonly #tally = new Tally()
   readonly #ports: PortPool
-  readonly #shared: Omit<MediaSessionDeps, 'logger' | 'openSocket' | 'createConversation'>
-  readonly #sessions = new Map<SessionId, MediaSession>()
+  readonly #shared: Omit<MediaSessionDeps, 'logger' | 'openSockets' | 'createConversation'>
+  readonly #sessions = new Map<SessionId, BridgedSession>()
   readonly #reporting: NodeJS.Timeout
+  readonly #gc = watchGcPauses((seconds) => this.#tally.gcPaused(seconds))
 
   constructor(deps: SessionHostDeps, birth: WorkerBirth) {
     this.#deps = deps
@@ -47,6 +50,8 @@ export class SessionHost {
       pacer: new FramePacer({ now, onLateFrames: (count) => (tally.lateFrames.value += count) }),
       rtpHost: birth.rtpHost,
       releasePort: (port) => this.#ports.release(port),
+      frameMs: birth.conversation.frameMs,
+      recording: birth.recording,
       timing: birth.timing,
     }
     this.#reporting = setInterval(() => this.#report(), REPORT_EVERY_MS)
@@ -72,6 +77,18 @@ export class SessionHost {
       case 'close-agent':
         session.closeAgent(message.reason)
         return
+      case 'play':
+        session.play(message.promptId, message.ulaw, message.stopOnDigit)
+        return
+      case 'stop-playing':
+        session.stopPlaying()
+        return
+      case 'pressed':
+        session.pressed(message.digit)
+        return
+      case 'record':
+        session.record(message.action)
+        return
       case 'close':
         inBackground(this.#close(message.session, session), this.#deps.logger, 'closing RTP')
         return
@@ -82,22 +99,25 @@ export class SessionHost {
 
   close(): void {
     clearInterval(this.#reporting)
+    this.#gc.close()
     this.#shared.pacer.close()
     this.#deps.lag.close()
   }
 
   async #open({ session: id, callId }: ToWorker & { type: 'open' }): Promise<void> {
     const logger = this.#deps.logger.child({ callId })
+    const { dtmf, frameMs, toolServer } = this.#birth.conversation
+    const tools = { callId, ...(toolServer === undefined ? {} : { server: toolServer }) }
     try {
       const session = await openMediaSession(
         {
           ...this.#shared,
           logger,
-          openSocket: (receive) => this.#openSocket(receive, logger),
-          createConversation: (agent, listener) =>
+          openSockets: (onRtp, onRtcp) => this.#openSockets({ onRtp, onRtcp }, logger),
+          createConversation: (agent, listener, lineCodec) =>
             this.#deps.createConversation(
               { logger, clock: this.#clock, onVendorRequest: this.#shared.tally.vendorRequest },
-              { connection: this.#birth.agent, agent, listener },
+              { connection: this.#birth.agent, agent, listener, lineCodec, dtmf, frameMs, tools },
             ),
         },
         { callId, onEvent: (event) => this.#deps.post({ type: 'event', session: id, event }) },
@@ -110,14 +130,15 @@ export class SessionHost {
     }
   }
 
-  #openSocket(
-    receive: (datagram: Uint8Array, address: string, port: number) => void,
+  #openSockets(
+    to: { readonly onRtp: OnDatagram; readonly onRtcp: OnDatagram },
     logger: Logger,
-  ): ReturnType<MediaSessionDeps['openSocket']> {
+  ): ReturnType<MediaSessionDeps['openSockets']> {
     let told = false
     return this.#ports.acquire((port) =>
-      openRtpSocket(this.#birth.rtpHost, port, {
-        onDatagram: (datagram, source) => receive(datagram, source.address, source.port),
+      openRtpSocketPair(this.#birth.rtpHost, port, {
+        onDatagram: (datagram, source) => to.onRtp(datagram, source.address, source.port),
+        onRtcp: (datagram, source) => to.onRtcp(datagram, source.address, source.port),
         onError: (error) => {
           // An unreachable far end fails 50 times a second: once is enough to know.
           if (!told) logger.warn({ reason: codeOfSystem(error) }, 'RTP socket error')
@@ -128,7 +149,7 @@ export class SessionHost {
   }
 
   /** The main thread checked the evidence before; what fails here is a forgery or a defect. */
-  #openAgent(session: MediaSession, message: ToWorker & { type: 'open-agent' }): void {
+  #openAgent(session: BridgedSession, message: ToWorker & { type: 'open-agent' }): void {
     try {
       session.openAgent(message.agent, message.evidence)
     } catch (error) {
@@ -150,10 +171,10 @@ export class SessionHost {
     }
   }
 
-  async #close(id: SessionId, session: MediaSession): Promise<void> {
-    const stats = await session.close()
+  async #close(id: SessionId, session: BridgedSession): Promise<void> {
+    const result = await session.close()
     this.#sessions.delete(id)
-    this.#deps.post({ type: 'closed', session: id, stats })
+    this.#deps.post({ type: 'closed', session: id, result })
   }
 
   #report(): void {

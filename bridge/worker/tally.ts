@@ -1,6 +1,6 @@
 // The metrics of one worker thread: counted in plain cells, told to the main thread as differences once a second.
 import type { Labels, MetricName } from '#core/telemetry'
-import type { CounterCell, RtpCounters } from '../rtp/rtp-counters.ts'
+import type { CounterCell, ObservationCell, RtpCounters } from '../rtp/rtp-counters.ts'
 
 /** One message's worth of metrics. */
 export interface TallyReport {
@@ -16,14 +16,11 @@ export interface TallyReport {
   }[]
   /** Absolute values of this worker. */
   readonly gauges: { readonly portsInUse: number; readonly eventLoopLagSeconds: number }
+  /** Seconds of each garbage collection of this worker's thread. */
+  readonly gcPauses: readonly number[]
 }
 
-/** Takes observations; keeps at most `MAX_OBSERVATIONS` a second. */
-export interface ObservationCell {
-  observe(seconds: number): void
-}
-
-/** A second of 200 calls at one sample in 16 packets is 625; what is beyond is dropped, which skews nothing. */
+/** A cell keeps no more than this each second. A second of 200 calls at one sample in 16 packets is 625; what is beyond is dropped, which skews nothing. */
 const MAX_OBSERVATIONS = 2000
 
 interface CountedCell extends CounterCell {
@@ -41,6 +38,7 @@ interface ObservedCell {
 export class Tally {
   readonly #counters: CountedCell[] = []
   readonly #histograms: ObservedCell[] = []
+  #gcPauses: number[] = []
 
   counter(name: MetricName, labels: Labels = {}): CounterCell {
     const cell: CountedCell = { name, labels, value: 0, reported: 0 }
@@ -58,6 +56,11 @@ export class Tally {
     }
   }
 
+  /** The thread was held up for so long. Its name is known to the main thread. */
+  gcPaused(seconds: number): void {
+    if (this.#gcPauses.length < MAX_OBSERVATIONS) this.#gcPauses.push(seconds)
+  }
+
   /** What happened since the last report. */
   report(gauges: TallyReport['gauges']): TallyReport {
     const counters: { name: MetricName; labels: Labels; added: number }[] = []
@@ -72,7 +75,9 @@ export class Tally {
       cell.values = []
       return { name, labels, values }
     })
-    return { counters, observations, gauges }
+    const gcPauses = this.#gcPauses
+    this.#gcPauses = []
+    return { counters, observations, gauges, gcPauses }
   }
 }
 
@@ -101,6 +106,7 @@ export function createMediaTally(tally: Tally): MediaTally {
       sent: tally.counter('rtp_packets_total', { direction: 'sent' }),
       lost: tally.counter('rtp_lost_total'),
       late: tally.counter('rtp_late_total'),
+      jitter: tally.histogram('rtp_jitter_seconds'),
       rejected: {
         stranger: rejected('stranger'),
         'not-rtp': rejected('not-rtp'),
@@ -110,6 +116,7 @@ export function createMediaTally(tally: Tally): MediaTally {
         'out-of-range': rejected('out-of-range'),
         'too-large': rejected('too-large'),
         'too-fast': rejected('too-fast'),
+        event: rejected('event'),
       },
     },
     lateFrames: tally.counter('playout_late_frames_total'),

@@ -7,7 +7,7 @@ export const VIOLATION_KINDS = [
   'opened-before-answer', //  the request left, or stands in the ledger, before the 200 OK
   'wrong-dialog', //          the evidence names another dialog than was answered
   'wrong-cseq', //            the evidence names another INVITE of the dialog (a re-INVITE)
-  'second-session', //        more than one session or attempt on one dialog: there are no retries
+  'second-session', //        more on one dialog than a session and, where it was told as failed, one more attempt
   'opened-after-end', //      asked for after the BYE, the CANCEL or the end
   'closed-late', //           open, or asked for, more than a second after these
   'not-closed', //            the ledger never says that it closed
@@ -36,6 +36,8 @@ const CROSSING_MS = 100
 
 interface Session {
   readonly evidence: LedgerEvidence
+  /** As the ledger numbers it; null when it was opened without a word of an attempt. */
+  readonly attempt: number | null
   /** When the upgrade request left, by the earliest word of it. */
   requestedAt: EpochMs
   /** The same, by the latest word. */
@@ -44,6 +46,8 @@ interface Session {
   readonly index: number
   opened: boolean
   closedAt: EpochMs | null
+  /** It was told as failed before it closed in any other way: the vendor gave nothing, and its socket is gone. */
+  failed: boolean
 }
 
 /** All that is wrong with a ledger, in the order of its sessions; [] when nothing is. */
@@ -74,7 +78,7 @@ function sessionsOf(events: readonly CallEvent[]): readonly Session[] {
   for (const [index, event] of events.entries()) {
     const last = sessions.at(-1)
     if (event.type === 'agent.attempted') {
-      sessions.push(begin(event.data.evidence, event.at, index))
+      sessions.push(begin(event.data.evidence, event.data.attempt, event.at, index))
     } else if (event.type === 'agent.opened') {
       const { evidence, upgradeSentAt } = event.data
       if (last && !last.opened && last.closedAt === null && same(last.evidence, evidence)) {
@@ -82,7 +86,13 @@ function sessionsOf(events: readonly CallEvent[]): readonly Session[] {
         if (upgradeSentAt < last.requestedAt) last.requestedAt = upgradeSentAt
         if (upgradeSentAt > last.requestedLastAt) last.requestedLastAt = upgradeSentAt
       } else {
-        sessions.push({ ...begin(evidence, upgradeSentAt, index), opened: true })
+        sessions.push({ ...begin(evidence, null, upgradeSentAt, index), opened: true })
+      }
+    } else if (event.type === 'agent.attempt_failed') {
+      // Only a first attempt can end so; of any other it is no close at all.
+      if (last?.attempt === 1 && event.data.attempt === 1 && last.closedAt === null) {
+        last.closedAt = event.at
+        last.failed = true
       }
     } else if (event.type === 'agent.closed') {
       // One close is one session's: two open ones need two.
@@ -93,13 +103,20 @@ function sessionsOf(events: readonly CallEvent[]): readonly Session[] {
   return sessions
 }
 
-const begin = (evidence: LedgerEvidence, requestedAt: EpochMs, index: number): Session => ({
+const begin = (
+  evidence: LedgerEvidence,
+  attempt: number | null,
+  requestedAt: EpochMs,
+  index: number,
+): Session => ({
   evidence,
+  attempt,
   requestedAt,
   requestedLastAt: requestedAt,
   index,
   opened: false,
   closedAt: null,
+  failed: false,
 })
 
 const same = (one: LedgerEvidence, other: LedgerEvidence): boolean =>
@@ -107,9 +124,24 @@ const same = (one: LedgerEvidence, other: LedgerEvidence): boolean =>
 
 function isSecond(sessions: readonly Session[], number: number): boolean {
   const session = sessions[number]
-  return sessions
+  if (session === undefined) return false
+  const earlier = sessions
     .slice(0, number)
-    .some((earlier) => earlier.evidence.dialog === session?.evidence.dialog)
+    .filter(({ evidence }) => evidence.dialog === session.evidence.dialog)
+  const [first, ...more] = earlier
+  if (first === undefined) return false
+  return more.length > 0 || !isRetryOf(first, session)
+}
+
+/** The one second attempt that is allowed: on the same answer, when the first one had been told as failed. */
+function isRetryOf(first: Session, second: Session): boolean {
+  return (
+    second.attempt === 2 &&
+    first.failed &&
+    same(first.evidence, second.evidence) &&
+    first.closedAt !== null &&
+    first.closedAt <= second.requestedAt
+  )
 }
 
 /** The first word of the end: the BYE, the CANCEL, or the end itself. */

@@ -20,6 +20,7 @@ const FOUND = 'agent_sessions_audit_violations_total'
 /** The events that change what an audit says. */
 const AGENT_LEDGER: ReadonlySet<CallEventType> = new Set([
   'agent.attempted',
+  'agent.attempt_failed',
   'agent.opened',
   'agent.closed',
 ])

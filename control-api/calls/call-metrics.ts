@@ -6,6 +6,7 @@ import {
   type CallEvents,
   type CallId,
   type EpochMs,
+  type MediaStats,
 } from '#core/contracts'
 import type { Metrics } from '#core/telemetry'
 import type { CallRow } from '../db/schema.ts'
@@ -50,6 +51,7 @@ export function watchCallMetrics(deps: CallMetricsDeps): () => void {
     }
   })
   return events.subscribe((event) => {
+    countRecording(metrics, event)
     const watch = watches.get(event.callId) ?? begin(deps.find(event.callId))
     if (!watch || (watch.ended === true && event.type === 'call.ended')) return
     if (watches.size < MAX_WATCHED) watches.set(event.callId, watch)
@@ -57,6 +59,12 @@ export function watchCallMetrics(deps: CallMetricsDeps): () => void {
     // An agent that closes after the end is waited for, and measured.
     if (watch.ended === true && watch.agentOpen !== true) watches.delete(event.callId)
   })
+}
+
+/** Also of a call that had ended long before: the next start finds what a crash left behind. */
+function countRecording(metrics: Metrics, { type }: CallEvent): void {
+  if (type === 'recording.stored') metrics.add('recordings_total', 1, { result: 'stored' })
+  if (type === 'recording.failed') metrics.add('recordings_total', 1, { result: 'failed' })
 }
 
 const begin = (row: CallRow | undefined): Watch | undefined =>
@@ -86,6 +94,9 @@ function observe(metrics: Metrics, watch: Watch, event: CallEvent): void {
       break
     case 'call.ended':
       observeEnd(metrics, watch, event)
+      break
+    case 'media.summary':
+      observeQuality(metrics, watch, event.data)
       break
     default:
       observeAgent(metrics, watch, event)
@@ -138,6 +149,14 @@ function observeEnd(
   metrics.add('calls_total', 1, { direction, trunk, outcome })
   if (answeredAt === undefined) return
   metrics.observe('call_duration_seconds', seconds(answeredAt, event.at), { direction, trunk })
+}
+
+/** A score that nobody knows is none: the far end may send no reports. */
+function observeQuality(metrics: Metrics, { trunk }: Watch, stats: MediaStats): void {
+  for (const direction of ['received', 'sent'] as const) {
+    const { mos } = stats[direction]
+    if (mos !== null) metrics.observe('call_mos', mos, { direction, trunk })
+  }
 }
 
 function observeAgent(metrics: Metrics, watch: Watch, event: CallEvent): void {

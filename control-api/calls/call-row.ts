@@ -40,6 +40,11 @@ export function newCallRow(call: CallIdentity, agentPricePerMinute: number): Cal
     agent_price_per_minute: agentPricePerMinute,
     open_ms_after_answer: null,
     language: null,
+    recording_state: null,
+    recording_key: null,
+    recording_bytes: null,
+    recording_sha256: null,
+    recording_duration_ms: null,
     metadata: JSON.stringify(call.metadata),
   }
 }

@@ -51,6 +51,7 @@ const agentSchema = Type.Object(
         'agent-ended',
         'refused',
         'dropped',
+        'silent',
         'worker-lost',
         'gateway-crashed',
       ]),
@@ -139,7 +140,7 @@ export function viewCall(row: CallRow): CallView {
     consent: null,
     cost: viewCost(row),
     language: row.language,
-    has_recording: false,
+    has_recording: row.recording_state === 'stored',
     has_transcript: false,
     metadata: JSON.parse(row.metadata) as Record<string, unknown>,
   }

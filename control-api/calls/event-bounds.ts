@@ -19,8 +19,14 @@ const ALWAYS_KEPT: ReadonlySet<CallEventType> = new Set([
   'sip.cancel',
   'sip.failed',
   'agent.attempted',
+  'agent.attempt_failed',
   'agent.opened',
   'agent.closed',
+  'recording.started',
+  'recording.paused',
+  'recording.resumed',
+  'recording.stored',
+  'recording.failed',
   'call.ended',
 ])
 

@@ -1,6 +1,7 @@
 // One event's effect on the row of its call: pure, so that the record can be rebuilt from the events alone.
 import { outcomeOf, type CallEvent, type CallStatus, type EpochMs } from '#core/contracts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
+import { foldRecording } from './fold-recording.ts'
 
 /** The columns that change; {} when none do. */
 export function foldCall(row: CallRow, event: CallEvent): CallUpdate {
@@ -16,12 +17,21 @@ export function foldCall(row: CallRow, event: CallEvent): CallUpdate {
       return foldOpened(row, event.data.upgradeSentAt)
     case 'agent.metadata':
       return { conversation_id: event.data.conversationId }
+    case 'agent.attempt_failed':
+      // The vendor may bill what it lost: a second attempt adds its own seconds by its own close.
+      return { agent_seconds: row.agent_seconds + event.data.seconds }
     case 'agent.closed':
       return {
         agent_closed_at: at,
         agent_close_reason: event.data.reason,
         agent_seconds: row.agent_seconds + event.data.seconds,
       }
+    case 'recording.started':
+    case 'recording.paused':
+    case 'recording.resumed':
+    case 'recording.stored':
+    case 'recording.failed':
+      return foldRecording(row, event)
     case 'call.ended':
       return foldEnded(row, event.data.termination, at)
     default:

@@ -18,6 +18,8 @@ import type { CallRow, CallUpdate } from '../db/schema.ts'
 import { agentColumns, newCallRow, type AssignedAgent } from './call-row.ts'
 import { boundEvent, isAlwaysKept, MAX_EVENTS } from './event-bounds.ts'
 import { foldCall } from './fold-call.ts'
+import { isRecordingEvent } from './fold-recording.ts'
+import { appendLate } from './late-event.ts'
 import { LiveCalls, type LiveRecord, type UnsavedEvent } from './live-calls.ts'
 
 /** A caller hears nothing while the record is opened: an honest 503 is better than a long silence. */
@@ -158,12 +160,28 @@ export class CallRecorder implements Lifecycle {
   }
 
   /** The call was refused before its record was opened, or its record could not be opened, or it ended long ago. */
-  #takeStray({ callId, type }: CallEvent): void {
+  #takeStray(event: CallEvent): void {
+    const { callId, type } = event
     const line = { callId, type }
     const { logger } = this.#deps
-    if (type === 'agent.attempted' || type === 'agent.opened') {
+    if (isRecordingEvent(event)) this.#writeLate(event)
+    else if (type === 'agent.attempted' || type === 'agent.opened') {
       logger.error(line, 'an agent session of a call without an open record')
     } else logger.debug(line, 'event of no open record')
+  }
+
+  /** Recordings outlive their calls: the next start may find one. */
+  #writeLate(event: CallEvent): void {
+    const { database } = this.#deps
+    const { callId, type } = event
+    const logger = this.#deps.logger.child({ callId, type })
+    const written = appendLate(database, event)
+      .then((known) => {
+        if (!known) logger.warn('a recording of no known call')
+      })
+      .finally(() => this.#writing.delete(written))
+    this.#writing.add(written)
+    inBackground(written, logger, 'writing a late event of a call')
   }
 
   /** The event with its place in the record; beyond the limit only what the ledger and the ending need. */

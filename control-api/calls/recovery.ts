@@ -89,7 +89,8 @@ function closeAgent(row: CallRow, events: readonly CallEvent[], at: EpochMs) {
   for (const event of events) {
     if (event.type === 'agent.opened') openedAt = event.data.upgradeSentAt
     if (event.type === 'agent.attempted') openedAt = event.at
-    if (event.type === 'agent.closed') openedAt = null
+    // Its seconds were told with it.
+    if (event.type === 'agent.attempt_failed' || event.type === 'agent.closed') openedAt = null
   }
   if (openedAt === null) return {}
   return {

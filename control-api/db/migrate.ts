@@ -4,11 +4,15 @@ import { Migrator, type Migration } from 'kysely/migration'
 import { AppError } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 import { calls } from './migrations/0001-calls.ts'
+import { recordings } from './migrations/0002-recordings.ts'
 import type { DatabaseSchema } from './schema.ts'
 
 /** @throws what a migration threw; its changes are undone. */
 export async function migrate(db: Kysely<DatabaseSchema>, logger: Logger): Promise<void> {
-  const migrations: Record<string, Migration> = { '0001-calls': calls }
+  const migrations: Record<string, Migration> = {
+    '0001-calls': calls,
+    '0002-recordings': recordings,
+  }
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(migrations) },

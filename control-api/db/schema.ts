@@ -12,6 +12,9 @@ import type {
 
 export type ReviewStatus = 'processing' | 'processed' | 'completed' | 'problem'
 
+/** `deleted`: it was kept, and erased since. */
+export type RecordingState = 'recording' | 'stored' | 'failed' | 'deleted'
+
 /** One row a call, folded from its events. */
 export interface CallsTable {
   call_id: string
@@ -45,6 +48,14 @@ export interface CallsTable {
   agent_price_per_minute: number
   open_ms_after_answer: number | null
   language: string | null
+  /** Null: nothing was recorded. */
+  recording_state: RecordingState | null
+  /** Its name in the media store; this and the rest only once it is stored. */
+  recording_key: string | null
+  recording_bytes: number | null
+  /** Lower-case hexadecimal. */
+  recording_sha256: string | null
+  recording_duration_ms: number | null
   /** JSON object. */
   metadata: string
 }

@@ -1,4 +1,5 @@
 // The database thread: node:sqlite is synchronous, so it runs here and blocks nobody else.
+import { chmodSync, closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type {
@@ -16,16 +17,29 @@ const CACHED_STATEMENTS = 200
 /** Another process (a backup, the sqlite3 shell) may hold the file this long. */
 const BUSY_TIMEOUT_MS = 5000
 
+const FILE_MODE = 0o600
+
 const port = parentPort
 if (!port) throw new Error('this file runs as a worker thread')
 
 const { path } = workerData as DatabaseThreadData
+ownAlone(path)
 const database = new DatabaseSync(path, {
   timeout: BUSY_TIMEOUT_MS,
   enableForeignKeyConstraints: true,
 })
 // FULL: in WAL mode only it syncs each commit, and what was acknowledged must survive a power cut.
 database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+
+/** Calls are personal data, and the folder may be one that others read; SQLite gives its side files the same mode. */
+function ownAlone(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', FILE_MODE))
+    chmodSync(file, FILE_MODE)
+  } catch {
+    // A file of another owner, or a disk without modes. Whether it is of use SQLite says next.
+  }
+}
 
 const statements = new Map<string, StatementSync>()
 

@@ -9,7 +9,6 @@ type NotBuilt = readonly [method: Method, url: string, access: Access]
 export const NOT_BUILT: readonly NotBuilt[] = [
   ['POST', '/api/calls/search', 'key'],
   ['GET', '/api/calls/:call_id/transcript', 'key'],
-  ['GET', '/api/calls/:call_id/recording', 'key'],
   ['POST', '/api/calls/:call_id/transfer', 'key'],
   ['POST', '/api/calls/:call_id/status', 'key'],
   ['GET', '/api/orders', 'key'],

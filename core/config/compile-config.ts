@@ -88,11 +88,14 @@ function readValues(source: Source, problems: ConfigProblem[]): Values {
   return Object.fromEntries(read) as Values
 }
 
-/** A certificate is of no use without its key, nor the key without it. */
-const TLS_PAIR = [
+/** The first is needed by the second: neither is of any use alone. */
+const PAIRS = [
   ['SIP_TLS_CERT', 'SIP_TLS_KEY'],
   ['SIP_TLS_KEY', 'SIP_TLS_CERT'],
+  ['TOOL_SERVER_SECRET', 'TOOL_SERVER_URL'],
+  ['TOOL_SERVER_URL', 'TOOL_SERVER_SECRET'],
 ] as const
+const MIN_TOOL_SECRET = 16
 
 /** Port 0 is none: the one really bound is shown. */
 const namesPort = (advertise: string | undefined): boolean =>
@@ -119,7 +122,9 @@ function contradictions(values: Values): ConfigProblem[] {
       'SIP_ADVERTISE',
       'names one port, but SIP_LISTEN has several: leave its port out, and each address shows its own',
     )
-  for (const [name, other] of TLS_PAIR)
+  if ((values.TOOL_SERVER_SECRET?.length ?? MIN_TOOL_SECRET) < MIN_TOOL_SECRET)
+    found('TOOL_SERVER_SECRET', `must have at least ${MIN_TOOL_SECRET} characters`)
+  for (const [name, other] of PAIRS)
     if (values[name] === undefined && values[other] !== undefined)
       found(name, `is missing: ${other} needs it`)
   if (listen.some(({ host }) => !isLoopback(host)) && isLoopback(values.RTP_HOST ?? ''))
@@ -161,13 +166,26 @@ function assemble(values: Values, sipTls: SipTlsTexts): Config {
       wsUrl: values.ELEVENLABS_WS_URL,
       pricePerMinute: required(values.ELEVENLABS_PRICE_PER_MINUTE),
       variables: required(values.AGENT_VARIABLES),
+      frameMs: FRAME_LENGTHS[required(values.AGENT_FRAME_MS)],
+      dtmf: required(values.AGENT_DTMF),
+      fallbackMessage: values.AGENT_FALLBACK_MESSAGE,
+      voiceId: required(values.ELEVENLABS_VOICE_ID),
+      toolServer: toolServer(values),
     },
+    recordCalls: values.RECORD_CALLS ?? (rehearsal ? 'always' : 'off'),
     dialAllowPrefixes: values.DIAL_ALLOW_PREFIXES ?? (rehearsal ? ['+'] : []),
     maxConcurrentCalls: required(values.MAX_CONCURRENT_CALLS),
     maxOutboundCallsPerSecond: required(values.MAX_OUTBOUND_CALLS_PER_SECOND),
     maxInboundCallsPerSecond: required(values.MAX_INBOUND_CALLS_PER_SECOND),
     logLevel: required(values.LOG_LEVEL),
   }
+}
+
+const FRAME_LENGTHS = { 20: 20, 40: 40, 60: 60 } as const
+
+function toolServer(values: Values): Config['agent']['toolServer'] {
+  const { TOOL_SERVER_URL: address, TOOL_SERVER_SECRET: secret } = values
+  return address === undefined || secret === undefined ? undefined : { url: address, secret }
 }
 
 function assembleTrunk(values: Values): TrunkConfig | undefined {

@@ -42,7 +42,15 @@ export interface Config {
     readonly wsUrl: string | undefined
     readonly pricePerMinute: number
     readonly variables: readonly string[]
+    /** How much caller audio one message to the agent carries. */
+    readonly frameMs: 20 | 40 | 60
+    readonly dtmf: 'user_message' | 'contextual_update' | 'off'
+    /** Said before we hang up because the agent failed. */
+    readonly fallbackMessage: string | undefined
+    readonly voiceId: string
+    readonly toolServer: { readonly url: string; readonly secret: string } | undefined
   }
+  readonly recordCalls: 'off' | 'after-consent' | 'always'
   /** `+` allows every number. */
   readonly dialAllowPrefixes: readonly string[]
   readonly maxConcurrentCalls: number

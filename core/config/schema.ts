@@ -73,7 +73,7 @@ export const VARIABLES = {
     'Outbound proxy, such as sip:80.75.130.100; by default the domain is asked itself.',
   ),
   ELEVENLABS_API_KEY: variable(text(), 'Key of the default agent.', { secret: true }),
-  ELEVENLABS_AGENT_ID: variable(text(), 'The default agent; its audio must be ulaw_8000.'),
+  ELEVENLABS_AGENT_ID: variable(text(), 'The default agent; ulaw_8000 both ways costs least.'),
   ELEVENLABS_BASE_URL: variable(url('http', 'https'), 'REST address.', {
     default: 'https://api.elevenlabs.io',
   }),
@@ -88,6 +88,34 @@ export const VARIABLES = {
     list(oneOf('caller_number', 'called_number', 'call_id', 'direction')),
     'What the agent is told as dynamic variables.',
     { default: 'caller_number,called_number,call_id,direction' },
+  ),
+  AGENT_FRAME_MS: variable(
+    oneOf('20', '40', '60'),
+    'How much caller audio one message to the agent carries; more saves CPU and costs as much delay.',
+    { default: '20' },
+  ),
+  AGENT_DTMF: variable(
+    oneOf('user_message', 'contextual_update', 'off'),
+    'How the agent learns of keys the caller pressed: as words of the caller, as context, or not at all.',
+    { default: 'user_message' },
+  ),
+  AGENT_FALLBACK_MESSAGE: variable(
+    text(),
+    'Said to the caller before we hang up because the agent failed: words to be spoken, or the path of a .wav file.',
+  ),
+  ELEVENLABS_VOICE_ID: variable(text(), 'The voice of messages that we speak ourselves.', {
+    default: '21m00Tcm4TlvDq8ikWAM',
+  }),
+  TOOL_SERVER_URL: variable(
+    url('http', 'https'),
+    'Where client tools of the agent that we do not know are sent, signed, as JSON.',
+  ),
+  TOOL_SERVER_SECRET: variable(text(), 'Signs these requests; at least 16 characters.', {
+    secret: true,
+  }),
+  RECORD_CALLS: variable(
+    oneOf('off', 'after-consent', 'always'),
+    'Which calls are recorded: off, after-consent (where a flow or the API starts it) or always; in rehearsal always.',
   ),
   DIAL_ALLOW_PREFIXES: variable(
     list(dialPrefix()),
@@ -148,7 +176,6 @@ export const NOT_BUILT: Readonly<Record<string, { readonly neutral?: string }>> 
   USE_HEYGEN: {},
   AWS_S3_BUCKET: {},
   S3_ENDPOINT: {},
-  RECORD_CALLS: { neutral: 'off' },
   RETENTION_DAYS: {},
 }
 

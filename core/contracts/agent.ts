@@ -19,4 +19,5 @@ export type AgentCloseReason =
   | 'agent-ended' //    the agent said goodbye (end_call, or close 1000)
   | 'refused' //        never opened: signed URL, upgrade or early close
   | 'dropped' //        the socket broke or the vendor reported a fault
+  | 'silent' //         we closed it: it owed the caller an answer and gave none
   | 'worker-lost' //    the media worker died

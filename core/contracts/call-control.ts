@@ -2,6 +2,7 @@
 import type { AgentTarget } from './agent.ts'
 import type { LiveCall } from './call.ts'
 import type { CallId } from './ids.ts'
+import type { RecordingAction } from './media-bridge.ts'
 import type { E164 } from './phone-number.ts'
 import type { Milliseconds } from './units.ts'
 
@@ -25,6 +26,8 @@ export interface CallControl {
   originate(request: OriginateRequest): Promise<LiveCall>
   /** Starts ending the call. False when no such call is live. */
   hangUp(callId: CallId): boolean
+  /** Recording by hand. `not-recording`: by policy, or because nothing was said yet. */
+  record(callId: CallId, action: RecordingAction): 'done' | 'not-recording' | 'not-live'
   /** False while the SIP server is away: nothing can be placed or taken. */
   isConnected(): boolean
   find(callId: CallId): LiveCall | undefined

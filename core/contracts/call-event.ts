@@ -4,6 +4,7 @@ import type { AgentCloseReason } from './agent.ts'
 import type { CallDirection } from './call.ts'
 import type { DialogIdentity, RemoteTarget } from './dialog-identity.ts'
 import type { CallId } from './ids.ts'
+import type { MediaStats } from './media-bridge.ts'
 import type { Termination } from './termination.ts'
 import type { EpochMs } from './units.ts'
 
@@ -49,11 +50,48 @@ export interface CallEventData {
     readonly inputFormat: string
     readonly outputFormat: string
   }
+  /** The vendor refused or lost an attempt early enough for a second one: `agent.attempted` follows. */
+  'agent.attempt_failed': {
+    readonly attempt: number
+    readonly closeCode: number | null
+    readonly detail: string
+    /** Seconds from the upgrade request to the failure. */
+    readonly seconds: number
+  }
   'agent.first_audio': Record<string, never>
   'agent.interrupted': { readonly eventId: number; readonly discardedMs: number }
-  'agent.user_transcript': { readonly text: string; readonly eventId: number }
+  /** `tentative`: the caller's last words, which the agent never got to settle. */
+  'agent.user_transcript': {
+    readonly text: string
+    readonly eventId: number
+    readonly tentative?: boolean
+  }
   'agent.response': { readonly text: string; readonly eventId: number }
-  'agent.response_corrected': { readonly text: string; readonly eventId: number }
+  'agent.response_corrected': {
+    readonly text: string
+    readonly eventId: number
+    readonly originalText?: string
+  }
+  /** One utterance of the agent as it left for the caller: told when it is over, one way or another. */
+  'agent.heard': {
+    readonly eventId: number
+    readonly heardMs: number
+    /** What the agent had sent of it. */
+    readonly spokenMs: number
+    readonly interrupted: boolean
+    /** The words as far as they were heard, when the agent says where in the audio its letters are. */
+    readonly text?: string
+  }
+  /** A tool of ours was asked for. Its parameters are the caller's business: they are not kept. */
+  'agent.tool_called': { readonly toolName: string; readonly toolCallId: string }
+  'agent.tool_answered': {
+    readonly toolName: string
+    readonly toolCallId: string
+    readonly isError: boolean
+    readonly elapsedMs: number
+  }
+  /** The agent has owed an answer for this long. */
+  'agent.silent': { readonly silentMs: number }
   'agent.closed': {
     readonly reason: AgentCloseReason
     readonly closeCode: number | null
@@ -66,6 +104,31 @@ export interface CallEventData {
   'media.first_packet_out': Record<string, never>
   /** No RTP from the far end while answered: told at 5 s, and again at 30 s when it is taken for lost. */
   'media.stalled': { readonly silentMs: number }
+  /** Audio flows, but nobody has said anything for this long. */
+  'media.dead_air': { readonly silentMs: number }
+  /** How both directions fared; told once of a call that was answered, at its end. */
+  'media.summary': MediaStats
+  /** A key was pressed. Which one is not told: no flow asked for it. */
+  dtmf: { readonly source: 'rtp' | 'sip-info'; readonly durationMs: number | null }
+  'prompt.started': { readonly promptId: string }
+  'prompt.finished': {
+    readonly promptId: string
+    readonly how: 'played' | 'stopped' | 'digit' | 'failed'
+    readonly playedMs: number
+    readonly detail?: string
+  }
+  'recording.started': Record<string, never>
+  'recording.paused': Record<string, never>
+  'recording.resumed': Record<string, never>
+  /** The file is whole and in the store. After `call.ended` only when the next start found it. */
+  'recording.stored': {
+    readonly key: string
+    readonly bytes: number
+    readonly sha256: string
+    readonly durationMs: number
+  }
+  /** Some or all of it could not be kept. */
+  'recording.failed': { readonly detail: string }
   /** The record is full: what follows is left out of it, except what the ledger and the ending need. */
   'call.record_limited': { readonly maxEvents: number }
   'call.ended': { readonly termination: Termination }
@@ -83,11 +146,16 @@ export type CallEvent = {
   }
 }[CallEventType]
 
+type MediaEventType =
+  | Extract<CallEventType, `agent.${string}` | `media.${string}` | `prompt.${string}`>
+  | Extract<CallEventType, `recording.${string}`>
+  | 'dtmf'
+
 /** An event whose call is known from its sender: what a media session reports to its owner. */
 export type MediaEvent = {
-  [T in Extract<CallEventType, `agent.${string}` | `media.${string}`>]: {
+  [T in MediaEventType]: {
     readonly type: T
     readonly at: EpochMs
     readonly data: CallEventData[T]
   }
-}[Extract<CallEventType, `agent.${string}` | `media.${string}`>]
+}[MediaEventType]

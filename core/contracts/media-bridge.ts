@@ -2,33 +2,77 @@
 // for Twilio streams).
 import type { AgentTarget } from './agent.ts'
 import type { AnswerEvidence } from './answer-evidence.ts'
+import type { DtmfDigit, TelephoneCodec } from './audio.ts'
 import type { MediaEvent } from './call-event.ts'
 import type { CallId } from './ids.ts'
 import type { Milliseconds } from './units.ts'
 
-/** Where the far end wants its RTP, as its SDP said. */
+/** A codec of the session and the RTP payload type it goes by. */
+export interface RtpFormat {
+  readonly codec: TelephoneCodec
+  readonly payloadType: number
+}
+
+/** Where the far end wants its RTP, and how, as its SDP said. */
 export interface RemoteRtp {
   readonly address: string
   readonly port: number
-  /** RTP payload type of PCMU (0 by RFC 3551). */
-  readonly payloadType: number
+  /** Never empty. The first is what we send; the far end may send any of them, from one packet to the next. */
+  readonly formats: readonly [RtpFormat, ...RtpFormat[]]
+  /** Payload type of telephone events at 8000 Hz (RFC 4733); null when they were not agreed on. */
+  readonly telephoneEventType: number | null
+  /** Where its RTCP is (RFC 3605); `port` itself when both share a port (RFC 5761), else one above it. */
+  readonly rtcpPort: number
   /** False while the far end holds the call (RFC 3264 §8.4): then nothing is sent to it. */
   readonly receives: boolean
+  /** False while it owes us no audio: it said `recvonly` or `inactive`. */
+  readonly sends: boolean
+  /** Where its signalling comes from: behind a NAT its audio does too, whatever its SDP says. */
+  readonly signallingAddress?: string
 }
 
-/** The port we bound for the caller's audio: what our SDP says. */
+/** The port we bound for the caller's audio: what our SDP says. RTCP is one above it. */
 export interface LocalRtp {
   readonly address: string
   readonly port: number
 }
 
+/** How one direction of the audio fared. */
+export interface StreamQuality {
+  readonly packets: number
+  /** Packets missing; of what we sent as the far end's RTCP says, null when it sent none. */
+  readonly lost: number | null
+  /** Interarrival jitter (RFC 3550 §6.4.1), at its worst report; null when unknown. */
+  readonly jitterMs: number | null
+  /** Mean opinion score 1.0–4.5 by the E-model (ITU-T G.107); null when unknown. */
+  readonly mos: number | null
+}
+
 /** Counters of one session, final once `close` resolved. */
 export interface MediaStats {
-  readonly packetsReceived: number
-  readonly packetsSent: number
+  readonly received: StreamQuality
+  readonly sent: StreamQuality
+  /** Of RTCP, the median; null when the far end sent no reports. */
+  readonly roundTripMs: number | null
+  /** Datagrams that were not the caller's audio. */
   readonly packetsRejected: number
-  readonly packetsLost: number
+  /** Audio made up for lost packets. */
+  readonly concealedMs: number
   readonly underruns: number
+}
+
+/** Something to be played to the caller: a recording, or words to be spoken. */
+export type PromptSource =
+  /** WAV, mono or stereo, PCM 16 bit or G.711, any of the agents' rates. */
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'speech'; readonly text: string; readonly language?: string }
+
+export interface Prompt {
+  /** The owner's name for it: told back by `prompt.finished`. */
+  readonly id: string
+  readonly source: PromptSource
+  /** Any key ends it, and what is queued behind it. Default false. */
+  readonly stopOnDigit?: boolean
 }
 
 /**
@@ -49,16 +93,35 @@ export interface MediaSession {
    * @throws AppError `EVIDENCE_INVALID` when the evidence was not minted for this call; once per dialog.
    */
   openAgent(agent: AgentTarget, evidence: AnswerEvidence): void
-  /** Closes the agent, sends nothing more and refuses a second agent (an unacknowledged answer). The port stays ours. */
-  closeAgent(reason: 'no-ack'): void
+  /**
+   * Closes the agent before the call ends; there is no second one. `no-ack`: the answer was never acknowledged, so
+   * nothing more is sent. `silent`: the agent owed an answer; prompts can still be played. The port stays ours.
+   */
+  closeAgent(reason: 'no-ack' | 'silent'): void
+  /**
+   * Plays a prompt to the caller behind those already queued, once the call is answered; an agent that talks is not
+   * interrupted. Each one is told by exactly one `prompt.finished`, whatever becomes of it.
+   */
+  play(prompt: Prompt): void
+  /** Ends what is playing and everything queued behind it. */
+  stopPlaying(): void
+  /** A key that came by signalling (SIP INFO); keys in RTP are heard here anyway. */
+  pressed(digit: DtmfDigit): void
+  /**
+   * Recording by hand, where the policy allows it: `start` (after consent), `pause` and `resume`. A pause is silence in
+   * the file, on both sides, so that times stay true. What does not apply now does nothing.
+   */
+  record(action: RecordingAction): void
   /** Closes the agent at once, then the RTP socket; the port goes to quarantine. Resolves with the final counters. */
   close(): Promise<MediaStats>
 }
 
+export type RecordingAction = 'start' | 'pause' | 'resume'
+
 export interface MediaSessionOptions {
   readonly callId: CallId
   /**
-   * Told of every agent.* and media.* fact, in order. `agent.closed` is the last agent event of a session; after
+   * Told of every agent.*, media.*, prompt.*, recording.* and dtmf fact, in order. `agent.closed` is the last agent event of a session; after
    * `agent-ended` it comes only when the caller has heard everything the agent said.
    */
   readonly onEvent: (event: MediaEvent) => void
@@ -67,6 +130,8 @@ export interface MediaSessionOptions {
 export interface MediaBridge {
   /** @throws AppError `MEDIA_EXHAUSTED` when no RTP port is free, `INVALID_STATE` when draining or closed. */
   openSession(options: MediaSessionOptions): Promise<MediaSession>
+  /** Fetches a prompt before it is needed, so that playing it needs no network. @throws AppError `PROMPT_UNAVAILABLE`. */
+  preparePrompt(source: PromptSource): Promise<void>
   sessionCount(): number
   drain(deadline: Milliseconds): Promise<void>
   close(): Promise<void>

@@ -29,6 +29,8 @@ export const TERMINATION_REASONS = [
   'no-ack', //                 our 200 OK was never acknowledged
   'session-expired', //        nobody refreshed the session in time (RFC 4028)
   'media-not-acceptable', //   no codec in common (488)
+  'dead-air', //               nobody said anything for a long time
+  'agent-silent', //           the agent owed an answer and gave none
   'media-lost', //             a media worker died, no audio came for 30 s, or a hold took ten minutes
   'agent-refused', //          the agent could not be opened
   'agent-dropped', //          the agent's socket broke in mid-talk

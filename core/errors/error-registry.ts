@@ -53,6 +53,18 @@ export const ERROR_REGISTRY = {
     'Use the address of PUBLIC_URL or of HTTP_HOST.',
   ),
   NOT_FOUND: entry(404, false, 'Not found', 'Check the path and the id.'),
+  RECORDING_NOT_FOUND: entry(
+    404,
+    false,
+    'There is no recording to be had',
+    'The detail says why: none was made, it is not finished yet, or it was deleted.',
+  ),
+  RANGE_NOT_SATISFIABLE: entry(
+    416,
+    false,
+    'The file has no such bytes',
+    'Content-Range says how many there are.',
+  ),
   CALL_ENDED: entry(409, false, 'The call has ended', 'Nothing is left to act on.'),
   CONFLICT: entry(
     409,
@@ -136,6 +148,30 @@ export const ERROR_REGISTRY = {
     true,
     'The agent could not be reached',
     'Check ELEVENLABS_BASE_URL, the key and the agent id.',
+  ),
+  SPEECH_UNAVAILABLE: entry(
+    502,
+    true,
+    'The words could not be spoken',
+    'Check ELEVENLABS_API_KEY and ELEVENLABS_VOICE_ID; the detail says what was answered.',
+  ),
+  PROMPT_UNAVAILABLE: entry(
+    422,
+    false,
+    'The prompt cannot be played',
+    'Give a WAV file of 16-bit PCM or G.711, or words that can be spoken; the detail says what is wrong.',
+  ),
+  STORAGE_UNAVAILABLE: entry(
+    503,
+    true,
+    'The media store did not take or give the file',
+    'Check the disk of DATA_DIR and the log.',
+  ),
+  NOT_RECORDING: entry(
+    409,
+    false,
+    'This call is not being recorded',
+    'Set RECORD_CALLS; a recording that has ended cannot be paused.',
   ),
   CONFIGURATION_INVALID: entry(
     500,

@@ -12,6 +12,10 @@ interface MetricDeclaration {
 const CALL_SECONDS = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600]
 /** Sub-frame latencies: 0.1 ms to 1 s around the 20 ms frame. */
 const FRAME_SECONDS = [0.0001, 0.0003, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1]
+/** Interarrival jitter: a tenth of a frame to a second. */
+const JITTER_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.5, 1]
+/** The grades of ITU-T G.107 annex B: 4.34 very satisfied, 4.03 satisfied, 3.6 some, 3.1 many, 2.58 nearly all not. */
+const MOS_GRADES = [1.5, 2, 2.58, 3.1, 3.6, 3.8, 4.03, 4.2, 4.34, 4.5]
 /** Requests and agent set-up. */
 const REQUEST_SECONDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
 
@@ -35,6 +39,12 @@ export const METRICS = {
     labels: ['direction', 'trunk'],
     buckets: CALL_SECONDS,
     help: '200 OK to the end.',
+  },
+  call_mos: {
+    kind: 'histogram',
+    labels: ['direction', 'trunk'],
+    buckets: MOS_GRADES,
+    help: 'Mean opinion score of a call’s audio by the E-model, received and sent, where it is known.',
   },
   sip_responses_total: {
     kind: 'counter',
@@ -101,6 +111,11 @@ export const METRICS = {
     labels: ['reason'],
     help: 'Datagrams on RTP ports that were not the caller’s audio.',
   },
+  rtp_jitter_seconds: {
+    kind: 'histogram',
+    buckets: JITTER_SECONDS,
+    help: 'Interarrival jitter of the callers’ RTP (RFC 3550), at each report.',
+  },
   rtp_ports_in_use: { kind: 'gauge', help: 'RTP ports held by calls, quarantine excluded.' },
   playout_late_frames_total: {
     kind: 'counter',
@@ -123,7 +138,23 @@ export const METRICS = {
   event_loop_lag_seconds: {
     kind: 'gauge',
     labels: ['thread'],
-    help: 'Event loop delay, 99th percentile since the last scrape.',
+    help: 'Event loop delay, 99th percentile since the last scrape; of media workers its worst second.',
+  },
+  gc_pause_seconds: {
+    kind: 'histogram',
+    labels: ['thread'],
+    buckets: FRAME_SECONDS,
+    help: 'How long garbage collections held up a thread.',
+  },
+  media_workers_lost_total: {
+    kind: 'counter',
+    labels: ['reason'],
+    help: 'Media workers that died or stalled, and took their calls with them.',
+  },
+  recordings_total: {
+    kind: 'counter',
+    labels: ['result'],
+    help: 'Recordings stored or failed.',
   },
   vendor_requests_total: {
     kind: 'counter',

@@ -1,5 +1,7 @@
 // The metrics as live objects: the only import of prom-client. Worker threads report deltas; the main thread counts.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { openEventLoopLag } from './event-loop-lag.ts'
+import { watchGcPauses } from './gc-pauses.ts'
 import { METRICS, type MetricDeclarationEntry, type MetricName } from './metric-registry.ts'
 
 export type Labels = Readonly<Record<string, string>>
@@ -22,7 +24,10 @@ export interface Metrics {
 
 type Instrument = Counter | Gauge | Histogram
 
-/** All metrics of METRICS, and Node's own. One a process. */
+/** The thread that keeps the metrics, as a label. */
+const MAIN_THREAD = { thread: 'main' }
+
+/** All metrics of METRICS, this thread's own pulse, and Node's. One a process, for as long as it lives. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -33,7 +38,7 @@ export function createMetrics(): Metrics {
     ]),
   )
   const collectors: (() => unknown)[] = []
-  return {
+  const metrics: Metrics = {
     add(name, value = 1, labels = {}) {
       const instrument = instruments.get(name)
       if (instrument instanceof Counter || instrument instanceof Gauge)
@@ -55,6 +60,15 @@ export function createMetrics(): Metrics {
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
   }
+  watchMainThread(metrics)
+  return metrics
+}
+
+/** Worker threads tell theirs to whoever started them. */
+function watchMainThread(metrics: Metrics): void {
+  const lag = openEventLoopLag()
+  metrics.onScrape(() => metrics.set('event_loop_lag_seconds', lag.read(), MAIN_THREAD))
+  watchGcPauses((seconds) => metrics.observe('gc_pause_seconds', seconds, MAIN_THREAD))
 }
 
 function create(name: string, declaration: MetricDeclarationEntry, registry: Registry): Instrument {

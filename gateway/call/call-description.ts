@@ -1,8 +1,15 @@
 // Both sides' SDP of one call. Ours: the session id stays, the version rises with each new description (RFC 4566 §5.2).
 import { randomInt } from 'node:crypto'
 import { termination, type LocalRtp } from '#core/contracts'
-import { decodeRemoteSdp, writeAnswer, writeOffer, type IpFamily } from '../sip/sdp.ts'
+import { writeAnswer, writeOffer, type LocalDescription } from '../sip/sdp/local-sdp.ts'
+import { decodeRemoteSdp, type IpFamily, type SdpContext } from '../sip/sdp/remote-sdp.ts'
 import type { CallSession } from './call-session.ts'
+
+/** The far end's words, and where they came from. */
+export interface RemoteWords {
+  readonly sdp: string
+  readonly sourceAddress: string
+}
 
 export class CallDescription {
   readonly #session: CallSession
@@ -10,6 +17,8 @@ export class CallDescription {
   readonly #family: IpFamily
   readonly #sessionId = randomInt(1, 2 ** 31)
   #version = 0
+  /** Our last description. */
+  #said: string | undefined
   /** The far end said where its audio goes, in a way we can use. */
   #isAgreed = false
 
@@ -21,19 +30,19 @@ export class CallDescription {
   }
 
   offer(): string {
-    return writeOffer(this.#next())
+    return this.#say(writeOffer(this.#next(), this.#said))
   }
 
   answer(offer: string): string {
-    return writeAnswer(this.#next(), offer)
+    return this.#say(writeAnswer(this.#next(), offer))
   }
 
   /** Takes what the far end says of its audio. False when there is none we can use; then nothing changes. */
-  takeRemote(sdp: string): boolean {
-    const remote = decodeRemoteSdp(sdp, this.#family)
+  takeRemote({ sdp, sourceAddress }: RemoteWords, role: SdpContext['role']): boolean {
+    const remote = decodeRemoteSdp(sdp, { family: this.#family, role, sourceAddress })
     if (remote.kind === 'unusable') return false
     this.#isAgreed = true
-    this.#session.setRemote(remote)
+    this.#session.setRemote(remote.rtp)
     return true
   }
 
@@ -41,8 +50,9 @@ export class CallDescription {
    * The answer in an ACK to the offer of our 200 OK; undefined when we offered nothing. Without one we can use,
    * everything stays as it was agreed before; when nothing was, there is nobody to talk to.
    */
-  takeAnswer(answer: string | undefined): void {
-    if (answer === undefined || this.takeRemote(answer) || this.#isAgreed) return
+  takeAnswer(answer: string | undefined, sourceAddress: string): void {
+    if (answer === undefined) return
+    if (this.takeRemote({ sdp: answer, sourceAddress }, 'answer') || this.#isAgreed) return
     this.#session.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
   }
 
@@ -50,12 +60,21 @@ export class CallDescription {
    * A later offer: answered when usable, else refused with 488 and everything stays as it was. When ours is asked for,
    * it offers all we can, or a held call would be held for ever (RFC 3261 §14.2).
    */
-  reanswer(offer: string): { readonly sdp: string } | { readonly status: number } {
+  reanswer(
+    offer: string,
+    sourceAddress: string,
+  ): { readonly sdp: string } | { readonly status: number } {
     if (offer === '') return { sdp: this.offer() }
-    return this.takeRemote(offer) ? { sdp: this.answer(offer) } : { status: 488 }
+    const isTaken = this.takeRemote({ sdp: offer, sourceAddress }, 'offer')
+    return isTaken ? { sdp: this.answer(offer) } : { status: 488 }
   }
 
-  #next(): Parameters<typeof writeOffer>[0] {
+  #say(sdp: string): string {
+    this.#said = sdp
+    return sdp
+  }
+
+  #next(): LocalDescription {
     this.#version += 1
     return { local: this.#local, sessionId: this.#sessionId, version: this.#version }
   }

@@ -5,11 +5,12 @@ import type {
   CallJournal,
   LocalRtp,
   MediaBridge,
+  PromptSource,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
-import type { IpFamily } from '../sip/sdp.ts'
+import type { IpFamily } from '../sip/sdp/remote-sdp.ts'
 import {
   createDigestAuthenticator,
   type DigestAuthenticator,
@@ -19,6 +20,7 @@ import type { Trunk } from '../trunks/trunk.ts'
 import { AckWatch } from './ack-watch.ts'
 import type { Admission, AdmissionControl, AdmissionState } from './admission.ts'
 import { CallRegistry } from './call-registry.ts'
+import type { RecordingPolicy } from './recording-switch.ts'
 
 export interface CallDeskParts {
   readonly logger: Logger
@@ -35,6 +37,10 @@ export interface CallDeskParts {
   readonly rtpFamily: IpFamily
   /** Written into SDP instead of the RTP socket's own address. */
   readonly advertiseAddress: string | undefined
+  /** What callers are told when their agent failed; nothing when absent. */
+  readonly fallbackPrompt: PromptSource | undefined
+  /** Which calls are recorded: what may be started and stopped by hand. */
+  readonly recording: RecordingPolicy
 }
 
 export interface CallDesk extends CallDeskParts {

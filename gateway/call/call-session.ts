@@ -8,7 +8,6 @@
 import {
   ms,
   termination,
-  type AgentCloseReason,
   type AgentTarget,
   type CallEvents,
   type CallIdentity,
@@ -18,6 +17,9 @@ import {
   type MediaEvent,
   type MediaSession,
   type Milliseconds,
+  type PromptSource,
+  type RecordingAction,
+  type RemoteRtp,
   type Termination,
 } from '#core/contracts'
 import { inBackground, type Logger } from '#core/telemetry'
@@ -30,39 +32,27 @@ import type {
   OutboundInviteHandle,
   SipDialog,
 } from '../sip/sip-port.ts'
-import type { RemoteAudio } from '../sip/sdp.ts'
 import { terminationOfFailure } from '../sip/sip-failure.ts'
+import { farewellIn, type CallState } from './call-state.ts'
 import { CallTimeline } from './call-timeline.ts'
 import { CallerPresence } from './caller-presence.ts'
-
-type CallState =
-  | { readonly name: 'starting' }
-  | { readonly name: 'dialing'; readonly invite: OutboundInviteHandle }
-  | { readonly name: 'offered'; readonly invite: InboundInvite }
-  | { readonly name: 'talking'; readonly dialog: SipDialog }
-  | { readonly name: 'ending' }
-  | { readonly name: 'ended' }
+import { verdictOf } from './media-verdict.ts'
+import { RecordingSwitch, type RecordingPolicy } from './recording-switch.ts'
+import { SpokenFarewell } from './spoken-farewell.ts'
 
 export interface CallSessionDeps {
   readonly logger: Logger
   readonly clock: Clock
   readonly events: CallEvents
+  /** What callers are told when their agent failed; nothing when absent. */
+  readonly fallbackPrompt: PromptSource | undefined
+  readonly recording: RecordingPolicy
 }
 
 /** A 200 OK nobody acknowledges in this time closes the agent (docs/call-lifecycle.md). */
 const ACK_DEADLINE = ms(4000)
 /** The far end has 64·T1 to answer a CANCEL or BYE or to send a late ACK (RFC 3261 §9.1, §15); and a little more. */
 const FAREWELL_DEADLINE = ms(36_000)
-
-/** The agent's end is the call's end; what we closed ourselves ends nothing. */
-const AGENT_ENDINGS: Readonly<Record<AgentCloseReason, Termination | undefined>> = {
-  'agent-ended': termination('success', 'agent-ended', 'agent'),
-  refused: termination('upstream_error', 'agent-refused', 'agent'),
-  dropped: termination('upstream_error', 'agent-dropped', 'agent'),
-  'worker-lost': termination('server_error', 'media-lost', 'gateway'),
-  'call-ended': undefined,
-  'no-ack': undefined,
-}
 
 export class CallSession {
   readonly identity: CallIdentity
@@ -72,6 +62,8 @@ export class CallSession {
   readonly #presence = new CallerPresence(() =>
     this.end(termination('upstream_error', 'media-lost', 'gateway')),
   )
+  readonly #recording: RecordingSwitch
+  readonly #farewell: SpokenFarewell
   /** Our INVITE has its final response, and an answer that came too late its BYE. */
   readonly #inviteSettled = Promise.withResolvers<undefined>()
   readonly #over = Promise.withResolvers<Termination>()
@@ -91,6 +83,8 @@ export class CallSession {
     this.identity = identity
     this.timeline = new CallTimeline(deps, identity.callId)
     this.#logger = deps.logger.child({ callId: identity.callId })
+    this.#recording = new RecordingSwitch(deps.recording)
+    this.#farewell = new SpokenFarewell(deps.fallbackPrompt, (ending) => this.end(ending))
   }
 
   get live(): LiveCall {
@@ -126,9 +120,9 @@ export class CallSession {
   }
 
   /** Where the far end is to be reached, and whether it holds the call. */
-  setRemote(remote: Extract<RemoteAudio, { kind: 'audio' }>): void {
+  setRemote(remote: RemoteRtp): void {
     if (!this.isEnding()) this.#presence.describe(remote)
-    this.#media?.setRemote(remote.rtp)
+    this.#media?.setRemote(remote)
   }
 
   dialing(invite: OutboundInviteHandle, ringTimeout: Milliseconds): void {
@@ -240,16 +234,12 @@ export class CallSession {
   }
 
   /** The INVITE we sent failed. After our CANCEL this is its expected end and changes nothing. */
-  failed({ status, local, lost, detail, q850Cause }: InviteFailure): void {
+  failed(failure: InviteFailure): void {
+    const { status, local, lost, detail } = failure
     this.#inviteSettled.resolve(undefined)
     // Given up: the record is closed.
     if (this.#state.name === 'ended') return
-    this.timeline.note('sip.failed', {
-      sipStatus: status,
-      ...(local ? { local } : {}),
-      ...(detail === undefined ? {} : { detail }),
-      ...(q850Cause === undefined ? {} : { q850Cause }),
-    })
+    this.timeline.noteFailure(failure)
     if (local && !lost && !this.isEnding())
       this.#logger.warn({ sipStatus: status, detail }, 'the trunk could not be reached')
     const provisionalSeen = this.#provisionalSeen
@@ -287,18 +277,33 @@ export class CallSession {
     }
   }
 
-  /** Everything the media session reports. The agent's end is the call's end. */
+  /** Everything the media session reports. */
   onMedia(event: MediaEvent): void {
     this.timeline.note(event.type, event.data, event.at)
-    if (event.type === 'media.first_packet_in') this.#presence.heard()
-    if (event.type === 'media.stalled') this.#presence.stalled(event.data.silentMs)
-    const ending = event.type === 'agent.closed' ? AGENT_ENDINGS[event.data.reason] : undefined
-    if (ending) this.end(ending)
+    this.#recording.note(event)
+    this.#presence.note(event)
+    this.#farewell.note(event)
+    if (this.isEnding()) return
+    const verdict = verdictOf(event)
+    if (event.type === 'agent.silent' && !this.#farewell.due) this.#media?.closeAgent('silent')
+    const audible = this.#presence.isHearing ? this.#media : undefined
+    if (verdict?.owesFarewell === true) this.#farewell.begin(verdict.ending, audible)
+    else if (verdict) this.end(verdict.ending)
+  }
+
+  /** False when there is nothing to record, by policy or because it has not begun or is over. */
+  record(action: RecordingAction): boolean {
+    if (this.#state.name !== 'talking' || !this.#recording.takes(action)) return false
+    this.#media?.record(action)
+    return true
   }
 
   /** We end the call, whatever state it is in. The first ending wins; later ones change nothing. */
   end(ending: Termination): void {
-    this.#finish(ending, this.#farewell(ending))
+    const { timeline } = this
+    const finalResponse = (): Promise<void> => this.#awaitFinalResponse()
+    const context = { timeline, finalResponse, byeDeadline: FAREWELL_DEADLINE }
+    this.#finish(ending, farewellIn(this.#state, ending, context))
   }
 
   /**
@@ -307,36 +312,6 @@ export class CallSession {
    */
   giveUp(): void {
     if (this.isEnding()) this.#givenUp.resolve(undefined)
-  }
-
-  /** What the wire must be told when we end the call in the state it is in. */
-  #farewell(ending: Termination): (() => Promise<void>) | undefined {
-    const state = this.#state
-    switch (state.name) {
-      case 'dialing':
-        return () => {
-          this.timeline.note('sip.cancel', { direction: 'sent' })
-          state.invite.cancel()
-          return this.#awaitFinalResponse()
-        }
-      case 'offered':
-        return () => {
-          // Too late to refuse: the 200 OK is on its way, and `answered` says BYE to it.
-          if (state.invite.isAnswering) return this.#awaitFinalResponse()
-          const status = ending.sipStatus ?? 503
-          if (state.invite.refuse(status)) this.timeline.note('sip.failed', { sipStatus: status })
-          return Promise.resolve()
-        }
-      case 'talking':
-        return () => {
-          this.timeline.noteBye('sent')
-          return state.dialog.bye(FAREWELL_DEADLINE)
-        }
-      case 'starting':
-      case 'ending':
-      case 'ended':
-        return undefined
-    }
   }
 
   async #awaitFinalResponse(): Promise<void> {
@@ -357,12 +332,14 @@ export class CallSession {
 
   /** Says goodbye on the wire first, closes agent and media at once after, and only then closes the record. */
   #finish(
-    ending: Termination,
+    cause: Termination,
     farewell?: () => Promise<void>,
     beforeMedia: () => Promise<void> = () => Promise.resolve(),
   ): void {
     if (this.isEnding()) return
+    const ending = this.#farewell.due ?? cause
     this.#ending = ending
+    this.#farewell.close()
     this.#state = { name: 'ending' }
     this.#timers.clear()
     this.#presence.close()

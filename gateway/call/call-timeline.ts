@@ -1,6 +1,7 @@
 // The one pen of a call: every fact about it is written here, so the timeline, the ledger and the record tell one story.
 import type { CallEvent, CallEventData, CallEvents, CallEventType, CallId } from '#core/contracts'
 import type { Clock } from '#core/time'
+import type { InviteFailure } from '../sip/sip-port.ts'
 
 export class CallTimeline {
   readonly #events: CallEvents
@@ -16,6 +17,15 @@ export class CallTimeline {
 
   note<T extends CallEventType>(type: T, data: CallEventData[T], at = this.#clock.now()): void {
     this.#events.publish({ type, callId: this.#callId, at, data } as CallEvent)
+  }
+
+  noteFailure({ status, local, detail, q850Cause }: Omit<InviteFailure, 'lost'>): void {
+    this.note('sip.failed', {
+      sipStatus: status,
+      ...(local ? { local } : {}),
+      ...(detail === undefined ? {} : { detail }),
+      ...(q850Cause === undefined ? {} : { q850Cause }),
+    })
   }
 
   /** A dialog has one BYE, whoever sent it first. */

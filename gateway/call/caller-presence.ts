@@ -1,7 +1,6 @@
 // Is the far end still there? A line nobody is at costs money by the minute: silence ends the call, a hold ends it later.
-import { ms } from '#core/contracts'
+import { ms, type MediaEvent, type RemoteRtp } from '#core/contracts'
 import { TimerSet } from '#core/lifecycle'
-import type { RemoteAudio } from '../sip/sdp.ts'
 
 /** No audio for this long ends a call (media.stalled tells at 5 and 30 s). */
 const LOST_AFTER_MS = 30_000
@@ -17,14 +16,16 @@ export class CallerPresence {
   #isAnswered = false
   #isHeard = false
   #isHeld = false
+  #isHearing = false
 
   constructor(onLost: () => void) {
     this.#onLost = onLost
   }
 
   /** A far end that sends or takes no audio holds the call (RFC 3264 §8.4). */
-  describe({ rtp, sends }: Extract<RemoteAudio, { kind: 'audio' }>): void {
-    const isHeld = !sends || !rtp.receives
+  describe({ sends, receives }: RemoteRtp): void {
+    this.#isHearing = receives
+    const isHeld = !sends || !receives
     // A session refreshed while it is held goes on being the same hold.
     if (isHeld === this.#isHeld) return
     this.#isHeld = isHeld
@@ -38,20 +39,29 @@ export class CallerPresence {
     if (!this.#isHeard) this.#silence.after(NEVER_HEARD_AFTER, this.#onLost)
   }
 
-  /** Its first packet came. */
-  heard(): void {
-    this.#isHeard = true
-    this.#silence.clear()
+  /** It answered, said where, and takes audio. */
+  get isHearing(): boolean {
+    return this.#isAnswered && this.#isHearing
   }
 
-  /** Whoever was heard and now holds the call owes us no audio; one that never spoke gets no such excuse. */
-  stalled(silentMs: number): void {
-    if (silentMs >= LOST_AFTER_MS && !(this.#isHeld && this.#isHeard)) this.#onLost()
+  note(event: MediaEvent): void {
+    if (event.type === 'media.first_packet_in') this.#heard()
+    if (event.type === 'media.stalled') this.#stalled(event.data.silentMs)
   }
 
   close(): void {
     this.#silence.clear()
     this.#hold.clear()
+  }
+
+  #heard(): void {
+    this.#isHeard = true
+    this.#silence.clear()
+  }
+
+  /** Whoever was heard and now holds the call owes us no audio; one that never spoke gets no such excuse. */
+  #stalled(silentMs: number): void {
+    if (silentMs >= LOST_AFTER_MS && !(this.#isHeld && this.#isHeard)) this.#onLost()
   }
 
   #limitHold(): void {

@@ -11,7 +11,7 @@ import {
 } from '#core/contracts'
 import { codeOf, ERROR_REGISTRY } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
-import { decodeRemoteSdp } from '../sip/sdp.ts'
+import { decodeRemoteSdp } from '../sip/sdp/remote-sdp.ts'
 import type { DialogListener, InboundInvite } from '../sip/sip-port.ts'
 import { CallDescription } from './call-description.ts'
 import type { CallDesk } from './call-desk.ts'
@@ -80,12 +80,13 @@ function identityOf(desk: CallDesk, invite: InboundInvite): CallIdentity {
 
 async function answer(desk: CallDesk, session: CallSession, invite: InboundInvite): Promise<void> {
   const { identity } = session
-  const { sipCallId, sdp: offer } = invite
+  const { sipCallId, sdp: offer, sourceAddress } = invite
   const recorded = desk.journal.open(identity)
   session.timeline.note('sip.invite', { direction: 'inbound', sipCallId }, identity.createdAt)
   await recorded
   if (session.isEnding()) return
-  if (offer !== '' && decodeRemoteSdp(offer, desk.rtpFamily).kind === 'unusable') {
+  const { rtpFamily: family } = desk
+  if (offer !== '' && decodeRemoteSdp(offer, { family, role: 'offer' }).kind === 'unusable') {
     session.end(termination('client_error', 'media-not-acceptable', 'gateway', 488))
     return
   }
@@ -96,8 +97,8 @@ async function answer(desk: CallDesk, session: CallSession, invite: InboundInvit
   }
   const media = await openMedia(desk, session, decision.agent)
   if (session.isEnding()) return
-  const description = new CallDescription(session, desk.advertised(media.local), desk.rtpFamily)
-  if (offer !== '') description.takeRemote(offer)
+  const description = new CallDescription(session, desk.advertised(media.local), family)
+  if (offer !== '') description.takeRemote({ sdp: offer, sourceAddress }, 'offer')
   const sdp = offer === '' ? description.offer() : description.answer(offer)
   const listener = listenerFor(desk, session, description)
   const dialog = await invite.answer({ callId: identity.callId, sdp }, listener)
@@ -151,13 +152,14 @@ function listenerFor(
       if (end.by === 'remote') acks.acknowledged(session.identity.callId)
       session.dialogEnded(end)
     },
-    onAcknowledged: (answer) => {
+    onAcknowledged: (answer, sourceAddress) => {
       acks.acknowledged(session.identity.callId)
       session.acknowledged()
-      description.takeAnswer(answer)
+      description.takeAnswer(answer, sourceAddress)
       session.openWaitingAgent()
     },
-    onReoffer: (offer) => description.reanswer(offer),
+    onReoffer: (offer, sourceAddress) => description.reanswer(offer, sourceAddress),
+    onDtmf: (digit) => session.media?.pressed(digit),
     onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
     onDefect: () => session.onDefect(),
   }

@@ -98,13 +98,15 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
   const listener: OutboundInviteListener = {
     onSent: (sipCallId) =>
       session.timeline.note('sip.invite', { direction: 'outbound', sipCallId }),
-    onProvisional: (status, sdp, remoteTag) => {
-      early.note(remoteTag, sdp)
-      session.provisional(status, description.takeRemote(sdp))
-      if (status > 100) media.prewarm(agent)
+    onProvisional: (provisional) => {
+      early.note(provisional.remoteTag, provisional.sdp)
+      session.provisional(provisional.status, description.takeRemote(provisional, 'answer'))
+      if (provisional.status > 100) media.prewarm(agent)
     },
     onAnswered: (dialog) => {
-      const usable = description.takeRemote(dialog.remoteSdp || early.of(dialog.identity.remoteTag))
+      const { remoteSdp, identity, sourceAddress } = dialog
+      const sdp = remoteSdp || early.of(identity.remoteTag)
+      const usable = description.takeRemote({ sdp, sourceAddress }, 'answer')
       session.answered(dialog, usable ? agent : undefined, request.maxDuration)
     },
     onFailed: (failure) => {
@@ -112,8 +114,9 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
       reportRefusedAccount(session, trunk, failure)
     },
     onEnded: (end) => session.dialogEnded(end),
-    onAcknowledged: (answer) => description.takeAnswer(answer),
-    onReoffer: (offer) => description.reanswer(offer),
+    onAcknowledged: (answer, sourceAddress) => description.takeAnswer(answer, sourceAddress),
+    onReoffer: (offer, sourceAddress) => description.reanswer(offer, sourceAddress),
+    onDtmf: (digit) => media.pressed(digit),
     onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
     onDefect: () => session.onDefect(),
   }

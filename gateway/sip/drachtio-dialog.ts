@@ -7,6 +7,7 @@ import { ALLOW } from './allowed-methods.ts'
 import type { DigestClient } from './digest/digest-client.ts'
 import { isGone, requestInDialog } from './drachtio-request.ts'
 import { guarded } from './guarded.ts'
+import { readInfo } from './info-body.ts'
 import type { SrfDialog, SrfMessage, SrfResponse } from './drachtio-types.ts'
 import { identityOf, targetIn } from './drachtio-identity.ts'
 import { readSessionBody, sdpIn } from './session-body.ts'
@@ -30,7 +31,7 @@ export interface DrachtioDialogOptions {
   readonly onGone: (dialog: DrachtioDialog) => void
 }
 
-/** drachtio-srf would answer these 200 by itself, and nothing would happen. INFO keeps its 200: keys are no request. */
+/** drachtio-srf would answer these 200 by itself, and nothing would happen. */
 const REFUSED_IN_DIALOG = ['refer', 'message', 'notify'] as const
 
 /** The server's own BYE leaves together with the 200 OK it passed on; longer means that it does not do so. */
@@ -43,12 +44,15 @@ const endByServer = (reason: string): DialogEnd => ({
   why: /ACK/.test(reason) ? 'no-ack' : 'session-expired',
 })
 
+const sourceOf = ({ source_address = '' }: SrfMessage): string => source_address
+
 const seqOf = (request: SrfMessage): number => Number.parseInt(request.get('CSeq'), 10)
 
 export class DrachtioDialog implements SipDialog {
   readonly identity: DialogIdentity
   readonly evidence: AnswerEvidence
   readonly remoteSdp: string
+  readonly sourceAddress: string
   readonly #options: DrachtioDialogOptions
   readonly #mayBye = Promise.withResolvers<undefined>()
   #target: RemoteTarget
@@ -62,7 +66,9 @@ export class DrachtioDialog implements SipDialog {
     this.#options = options
     this.evidence = evidence
     const isCaller = dialog.type === 'uac'
-    this.remoteSdp = sdpIn(isCaller ? dialog.res : dialog.req)
+    const described = isCaller ? dialog.res : dialog.req
+    this.remoteSdp = sdpIn(described)
+    this.sourceAddress = sourceOf(described)
     if (!isCaller && this.remoteSdp === '') this.#openOffer = seqOf(dialog.req)
     this.identity = identityOf(dialog)
     const { remoteTarget, natAddress } = this.identity
@@ -76,11 +82,12 @@ export class DrachtioDialog implements SipDialog {
     dialog.on('destroy', (request, reason) => on(() => this.#onDestroyed(request, reason)))
     dialog.on('ack', (request) => {
       mayBye()
-      on(() => listener.onAcknowledged(this.#answerIn(request)))
+      on(() => listener.onAcknowledged(this.#answerIn(request), sourceOf(request)))
     })
     // With a listener to `refresh` drachtio-srf would answer by itself whatever keeps its o= line, unread.
     dialog.on('modify', (request, response) => this.#onReinvite(request, response))
     dialog.on('update', (request, response) => this.#onUpdate(request, response))
+    dialog.on('info', (request, response) => this.#onInfo(request, response))
     for (const event of REFUSED_IN_DIALOG)
       dialog.on(event, (_request, response) => response.send(405, { headers: { Allow: ALLOW } }))
   }
@@ -174,9 +181,24 @@ export class DrachtioDialog implements SipDialog {
       this.#openOffer = offer === '' ? seqOf(request) : undefined
   }
 
+  #onInfo(request: SrfMessage, response: SrfResponse): void {
+    const { listener, logger } = this.#options
+    const info = readInfo(request)
+    if (info.kind === 'refused') {
+      response.send(info.status, { headers: info.headers })
+      return
+    }
+    response.send(200)
+    if (info.kind === 'key') guarded(listener, logger, () => listener.onDtmf(info.digit))
+  }
+
   #reply(request: SrfMessage, response: SrfResponse, offer: string): boolean {
     const { listener, logger } = this.#options
-    const answer = guarded(listener, logger, () => listener.onReoffer(offer)) ?? { status: 500 }
+    const answer = guarded(listener, logger, () =>
+      listener.onReoffer(offer, sourceOf(request)),
+    ) ?? {
+      status: 500,
+    }
     if ('status' in answer) {
       response.send(answer.status)
       return false

@@ -11,7 +11,14 @@ import {
 } from './digest/digest-client.ts'
 import type { DialogOrigin, DrachtioDialog } from './drachtio-dialog.ts'
 import { challengesIn } from './drachtio-challenges.ts'
-import type { Srf, SrfDialog, SrfError, SrfMessage, SrfRequest } from './drachtio-types.ts'
+import type {
+  Srf,
+  SrfDialog,
+  SrfError,
+  SrfMessage,
+  SrfRequest,
+  SrfResponse,
+} from './drachtio-types.ts'
 import { guarded } from './guarded.ts'
 import { localDetail, refusalDetail } from './local-failure.ts'
 import { nextHop, preloadedRoute } from './outbound-proxy.ts'
@@ -24,6 +31,7 @@ import type {
   OutboundInvite,
   OutboundInviteHandle,
   OutboundInviteListener,
+  Provisional,
 } from './sip-port.ts'
 
 /** An hour is the most anybody sets; a longer one would never find a dead call. */
@@ -107,9 +115,7 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
           if (!error && request) this.#on(() => this.#sent(request))
         },
         cbProvisional: (response) =>
-          this.#on(() =>
-            this.#listener.onProvisional(response.status, sdpIn(response), tagIn(response)),
-          ),
+          this.#on(() => this.#listener.onProvisional(provisionalIn(response))),
       },
       (error, dialog) => this.#on(() => this.#answered(error, dialog)),
     )
@@ -200,6 +206,13 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
     })
   }
 }
+
+const provisionalIn = (response: SrfResponse): Provisional => ({
+  status: response.status,
+  sdp: sdpIn(response),
+  remoteTag: tagIn(response),
+  sourceAddress: response.source_address ?? '',
+})
 
 /** Of the far end, in To; a display name may hold anything. */
 function tagIn(response: SrfMessage): string {

@@ -44,7 +44,7 @@ export interface SrfDialog {
   ): void
   on(event: 'ack', listener: (request: SrfMessage) => void): void
   on(
-    event: 'modify' | 'update' | 'refer' | 'message' | 'notify',
+    event: 'modify' | 'update' | 'info' | 'refer' | 'message' | 'notify',
     listener: (request: SrfMessage, response: SrfResponse) => void,
   ): void
   readonly srf: { removeDialog(dialog: SrfDialog): void }

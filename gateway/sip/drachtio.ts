@@ -38,15 +38,7 @@ export interface DrachtioDeps {
 }
 
 /** Methods we answer with 405 outside a dialog, so that a phone that registers or texts is told, not left waiting. */
-const REFUSED_METHODS = [
-  'register',
-  'message',
-  'subscribe',
-  'publish',
-  'notify',
-  'info',
-  'refer',
-] as const
+const REFUSED_METHODS = ['register', 'message', 'subscribe', 'publish', 'notify', 'refer'] as const
 
 /** While we start or stop: carriers ask every half minute or so. */
 const RETRY_AFTER_SECONDS = '30'
@@ -112,6 +104,8 @@ class Drachtio implements SipPort {
         ? response.send(200, { headers: { Allow: ALLOW } })
         : response.send(503, { headers: { Allow: ALLOW, 'Retry-After': RETRY_AFTER_SECONDS } }),
     )
+    // Keys of a call nobody knows (RFC 6086 §4.2.2).
+    srf.info((_request, response) => response.send(481))
     for (const method of REFUSED_METHODS)
       srf[method]((_request, response) => response.send(405, { headers: { Allow: ALLOW } }))
   }

@@ -4,6 +4,7 @@ import type {
   AnswerEvidence,
   CallId,
   DialogIdentity,
+  DtmfDigit,
   Milliseconds,
   RemoteTarget,
 } from '#core/contracts'
@@ -21,6 +22,15 @@ export interface InviteFailure {
   readonly detail?: string
   /** The cause in the header Reason (RFC 3326), ITU-T Q.850 table 1: telephony's own answer, finer than the status. */
   readonly q850Cause?: number
+}
+
+/** A provisional response of an INVITE we sent. */
+export interface Provisional {
+  readonly status: number
+  readonly sdp: string
+  /** Says of which early dialog; empty when it makes none. */
+  readonly remoteTag: string
+  readonly sourceAddress: string
 }
 
 /** Why a dialog ended without us asking for it. */
@@ -41,12 +51,17 @@ export interface DialogListener {
    * An INVITE or re-INVITE of theirs is acknowledged.
    * @param answer to the offer of our 200 OK, empty when the ACK brought none; undefined when we offered nothing
    */
-  onAcknowledged(answer: string | undefined): void
+  onAcknowledged(answer: string | undefined, sourceAddress: string): void
   /**
    * A re-INVITE or UPDATE: the SDP to answer with, or the status to refuse it with.
    * @param offer empty when a re-INVITE asks for ours (RFC 3261 §14.2)
    */
-  onReoffer(offer: string): { readonly sdp: string } | { readonly status: number }
+  onReoffer(
+    offer: string,
+    sourceAddress: string,
+  ): { readonly sdp: string } | { readonly status: number }
+  /** A key that was pressed, told by an INFO. */
+  onDtmf(digit: DtmfDigit): void
   /** It told us another Contact, or came from another address behind its NAT. */
   onTargetRefreshed(target: RemoteTarget): void
   /** One of these threw: the call is to be ended, the others go on. */
@@ -60,6 +75,8 @@ export interface SipDialog {
   readonly evidence: AnswerEvidence
   /** SDP of the far end; empty when it gave none. */
   readonly remoteSdp: string
+  /** Where that came from; empty when nobody knows. */
+  readonly sourceAddress: string
   /** Sends the BYE and waits for its answer, at most `timeout`. Idempotent; never rejects. */
   bye(timeout: Milliseconds): Promise<void>
 }
@@ -81,8 +98,7 @@ export interface OutboundInvite {
 
 export interface OutboundInviteListener extends DialogListener {
   onSent(sipCallId: string): void
-  /** `remoteTag` says of which early dialog; empty when it makes none. */
-  onProvisional(status: number, sdp: string, remoteTag: string): void
+  onProvisional(provisional: Provisional): void
   onAnswered(dialog: SipDialog): void
   onFailed(failure: InviteFailure): void
 }

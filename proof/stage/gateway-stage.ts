@@ -141,6 +141,8 @@ async function openOn(sip: EmbeddedSip, options: StageOptions, defects: string[]
       },
       rtpFamily: 4,
       advertiseAddress: undefined,
+      fallbackPrompt: undefined,
+      recording: 'off',
     },
   )
   return { gateway, bridge, endings }

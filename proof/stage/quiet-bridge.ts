@@ -21,11 +21,13 @@ export interface AgentManner {
 
 export const agentId = ({ ready, talk }: AgentManner): string => `ready=${ready},talk=${talk}`
 
+const NO_STREAM = { packets: 0, lost: 0, jitterMs: null, mos: null }
 const NO_STATS: MediaStats = {
-  packetsReceived: 0,
-  packetsSent: 0,
+  received: NO_STREAM,
+  sent: NO_STREAM,
+  roundTripMs: null,
   packetsRejected: 0,
-  packetsLost: 0,
+  concealedMs: 0,
   underruns: 0,
 }
 const LOCAL = { address: '127.0.0.1', port: 20_000 }
@@ -53,6 +55,9 @@ export class QuietBridge implements MediaBridge {
     return Promise.resolve(session)
   }
 
+  preparePrompt(): Promise<void> {
+    return Promise.resolve()
+  }
   sessionCount(): number {
     return this.#open.size
   }
@@ -100,6 +105,22 @@ class QuietSession implements MediaSession {
     this.#owner.onOpen(evidence)
     const afterMs = numberIn(agentId, 'talk')
     if (afterMs !== undefined) this.#after(afterMs, () => this.#agentEnds())
+  }
+
+  play(): void {
+    // No audio.
+  }
+
+  stopPlaying(): void {
+    // No audio.
+  }
+
+  pressed(): void {
+    // Nobody listens.
+  }
+
+  record(): void {
+    // No audio.
   }
 
   closeAgent(): void {

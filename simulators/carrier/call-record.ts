@@ -1,5 +1,6 @@
 // What the carrier saw of one call, by its own clock: the evidence that tests and reports read.
 import type { EpochMs } from '#core/contracts'
+import type { RtcpRecord } from './rtcp-phone.ts'
 import type { RtpInRecord } from './rtp-recorder.ts'
 import type { RtpOutRecord } from './rtp-phone.ts'
 import type { Datagram } from './sip-endpoint.ts'
@@ -42,6 +43,9 @@ export interface CarrierCallRecord {
   readonly endedAt: EpochMs | null
   readonly rtpIn: RtpInRecord
   readonly rtpOut: RtpOutRecord
+  readonly rtcp: RtcpRecord
+  /** Keys that the other side told by SIP INFO; those in RTP are in `rtpIn.keys`. */
+  readonly infoKeys: readonly { readonly key: string; readonly at: EpochMs }[]
   /** The ladder; the first 500 messages. */
   readonly messages: readonly LadderMessage[]
   /** What the other side did against the protocol; the first 100. */
@@ -52,6 +56,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const MAX_MESSAGES = 500
 const MAX_COMPLAINTS = 100
+const MAX_KEYS = 100
 
 export interface RecordSeed {
   readonly direction: CarrierCallRecord['direction']
@@ -61,12 +66,14 @@ export interface RecordSeed {
   readonly script: string
   readonly rtpIn: RtpInRecord
   readonly rtpOut: RtpOutRecord
+  readonly rtcp: RtcpRecord
 }
 
 export class CallRecorder {
   readonly record: Mutable<CarrierCallRecord>
   readonly #messages: LadderMessage[] = []
   readonly #complaints: string[] = []
+  readonly #infoKeys: { key: string; at: EpochMs }[] = []
   readonly #seen = new Set<string>()
 
   constructor(seed: RecordSeed, inviteAt: EpochMs) {
@@ -82,6 +89,7 @@ export class CallRecorder {
       vanishedAt: null,
       finalStatus: null,
       endedAt: null,
+      infoKeys: this.#infoKeys,
       messages: this.#messages,
       protocolErrors: this.#complaints,
     }
@@ -94,6 +102,10 @@ export class CallRecorder {
     const key = `${direction} ${raw}`
     this.#messages.push({ at, direction, startLine, raw, repeated: this.#seen.has(key), dropped })
     this.#seen.add(key)
+  }
+
+  noteInfoKey(key: string, at: EpochMs): void {
+    if (this.#infoKeys.length < MAX_KEYS) this.#infoKeys.push({ key, at })
   }
 
   complain(...complaints: readonly string[]): void {

@@ -1,9 +1,9 @@
 // The phone that is called: it takes an INVITE from the gateway as its script says (RFC 3261 §13.3).
 import { dialogOfInvite } from './dialog.ts'
+import type { InCall } from './in-call.ts'
 import type { PhoneCall } from './phone-call.ts'
 import { checkCancel } from './protocol-check.ts'
 import type { PhoneLine } from './script-player.ts'
-import { decodeSdp, PCMU_PAYLOAD_TYPE } from './sdp.ts'
 import { decodeVia } from './sip-address.ts'
 import { headerOf, type HeaderLine } from './sip-message.ts'
 import type { ServerTransaction } from './transaction.ts'
@@ -37,6 +37,10 @@ export class CalledPhone implements PhoneLine {
     this.#invite = invite
   }
 
+  get inCall(): InCall {
+    return this.call.inCall
+  }
+
   /** 100, before anything else. */
   try(): void {
     if (this.call.habits.sendsTrying) this.#provisional(100, 'Trying', [], '')
@@ -45,9 +49,7 @@ export class CalledPhone implements PhoneLine {
   /** Plays the script; the RTP port must be open. */
   async run(): Promise<void> {
     const { body } = this.#invite.request
-    const offer = body.length > 0 ? decodeSdp(body.toString('utf8')) : undefined
-    this.call.offerTelephoneEvent(offer?.telephoneEvent)
-    if (offer && !offer.payloadTypes.includes(PCMU_PAYLOAD_TYPE)) {
+    if (body.length > 0 && !this.call.description.hearOffer(body)) {
       this.reject(488)
       return
     }
@@ -64,7 +66,7 @@ export class CalledPhone implements PhoneLine {
   startEarlyMedia(): void {
     this.#notePhase()
     this.#startMedia()
-    this.#provisional(183, 'Session Progress', this.#sdpHeaders(), this.call.localSdp())
+    this.#provisional(183, 'Session Progress', this.#sdpHeaders(), this.call.description.toSdp())
   }
 
   answer(): void {
@@ -77,7 +79,7 @@ export class CalledPhone implements PhoneLine {
     record.answeredAt = this.call.deps.clock.now()
     record.finalStatus = 200
     const headers = this.#sdpHeaders()
-    const body = this.call.localSdp()
+    const body = this.call.description.toSdp()
     this.call.respond(this.#invite, { status: 200, reason: 'OK', headers, body })
   }
 
@@ -134,7 +136,7 @@ export class CalledPhone implements PhoneLine {
   #startMedia(): void {
     if (this.#mediaStarted) return
     this.#mediaStarted = true
-    this.call.hearSdp(this.#invite.request.body)
+    this.call.description.follow(this.#invite.request.body, 'offer')
     this.call.rtp.startSending()
   }
 

@@ -1,5 +1,6 @@
 // The phone that calls: it sends the gateway an INVITE and sees it through (RFC 3261 §13.2, §9.1).
 import { dialogOfAnswer } from './dialog.ts'
+import type { InCall } from './in-call.ts'
 import type { PhoneCall } from './phone-call.ts'
 import { checkAnswer } from './protocol-check.ts'
 import type { PhoneLine } from './script-player.ts'
@@ -14,7 +15,6 @@ export interface CallTarget {
   readonly to: HostPort
 }
 
-const TELEPHONE_EVENT = 101
 /** 64·T1 (RFC 3261 §9.1). */
 const CANCEL_DEADLINE_MS = 32_000
 
@@ -34,10 +34,13 @@ export class CallingPhone implements PhoneLine {
     call.signal.addEventListener('abort', () => this.#answered.resolve(undefined), { once: true })
   }
 
+  get inCall(): InCall {
+    return this.call.inCall
+  }
+
   /** Sends the INVITE; the RTP port must be open. */
   start(): void {
     const { uri, fromUri, callId, to } = this.#target
-    this.call.offerTelephoneEvent(TELEPHONE_EVENT)
     const headers: HeaderLine[] = [
       ['From', `<${fromUri}>;tag=${this.call.localTag}`],
       ['To', `<${uri}>`],
@@ -47,7 +50,7 @@ export class CallingPhone implements PhoneLine {
       ['Content-Type', 'application/sdp'],
     ]
     this.call.recorder.record.inviteAt = this.call.deps.clock.now()
-    const draft = { method: 'INVITE', uri, headers, body: this.call.localSdp(), to }
+    const draft = { method: 'INVITE', uri, headers, body: this.call.description.toSdp(), to }
     this.#invite = this.call.deps.endpoint.request(draft, {
       onResponse: (response) => this.#receive(response),
       onTimeout: () => {
@@ -147,7 +150,7 @@ export class CallingPhone implements PhoneLine {
     recorder.complain(...checkAnswer(answer, ownRoutes))
     const dialog = dialogOfAnswer(answer, ownRoutes, this.#target.to)
     this.call.establish(dialog)
-    this.call.hearSdp(answer.body)
+    this.call.description.follow(answer.body, 'answer')
     rtp.startSending()
     const acknowledge = (): void => {
       if (this.call.hasVanished) return

@@ -8,7 +8,7 @@ import { CalledPhone } from './called-phone.ts'
 import { CallingPhone } from './calling-phone.ts'
 import { NAMED_SCRIPTS, scriptNameFor, type ScriptName } from './named-scripts.ts'
 import { hasToTag, PhoneCall, type PhoneCallDeps } from './phone-call.ts'
-import type { PhoneScript } from './phone-script.ts'
+import { habitsOf, type PhoneHabit, type PhoneScript } from './phone-script.ts'
 import { checkInvite, checkMessage } from './protocol-check.ts'
 import { createRtpClock, type RtpClock } from './rtp-clock.ts'
 import { RtpPhone, type RtpPhoneDeps } from './rtp-phone.ts'
@@ -32,6 +32,8 @@ export interface CarrierOptions {
   readonly rtpHost?: string
   /** Stand a record-routing proxy in front of the phones, and insist that it is honoured. */
   readonly recordRoute?: boolean
+  /** Of all phones, in addition to those of their scripts. */
+  readonly habits?: readonly PhoneHabit[]
   /** Lose SIP datagrams. */
   readonly drop?: DropFilter
   /** Lose RTP packets. */
@@ -203,21 +205,23 @@ class SimulatedCarrier implements Carrier {
   #newCall(plan: CallPlan, inviteAt = this.#clock.now()): PhoneCall {
     const { user, script, ...seed } = plan
     const drop = this.#options.dropRtp ?? (() => false)
-    const rtp = new RtpPhone({ clock: this.#clock, rtpClock: this.#rtpClock, drop })
+    const steps = typeof script === 'string' ? NAMED_SCRIPTS[script] : script
+    const habits = habitsOf([...steps, ...(this.#options.habits ?? [])])
+    const rtp = new RtpPhone({ clock: this.#clock, rtpClock: this.#rtpClock, drop }, habits)
     const recorder = new CallRecorder(
       {
         ...seed,
         script: typeof script === 'string' ? script : 'custom',
         rtpIn: rtp.heard,
         rtpOut: rtp.sent,
+        rtcp: rtp.rtcp.record,
       },
       inviteAt,
     )
     this.calls.push(recorder.record)
     if (this.calls.length > MAX_CALLS) this.calls.shift()
-    const steps = typeof script === 'string' ? NAMED_SCRIPTS[script] : script
     const localTag = randomBytes(6).toString('hex')
-    return new PhoneCall(this.#callDeps(), { recorder, rtp, script: steps, localTag, user })
+    return new PhoneCall(this.#callDeps(), { recorder, rtp, script: steps, habits, localTag, user })
   }
 
   #callDeps(): PhoneCallDeps {

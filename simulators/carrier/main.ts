@@ -1,6 +1,6 @@
 // The simulated carrier as a program: prints its address and the ladder of every call.
 import { parseArgs } from 'node:util'
-import { startCarrier, type Carrier, type CarrierCallRecord } from './index.ts'
+import { startCarrier, type Carrier, type CarrierCallRecord, type PhoneHabit } from './index.ts'
 import { DIALLED_BEHAVIOURS, NAMED_SCRIPTS, type ScriptName } from './named-scripts.ts'
 
 const PRINT_EVERY_MS = 200
@@ -13,6 +13,7 @@ const { values: flags } = parseArgs({
     call: { type: 'string' },
     from: { type: 'string', default: '+4930900000' },
     script: { type: 'string', default: 'callerTalks' },
+    habits: { type: 'string', default: '[]' },
   },
 })
 
@@ -33,6 +34,13 @@ function printCall(call: CarrierCallRecord): void {
   print(
     `RTP heard: ${packets} packets, ${lost} lost, ${gaps.length} gaps; sent: ${call.rtpOut.packets}`,
   )
+  const { roundTripMs, farEnd } = call.rtcp
+  if (farEnd) {
+    const jitter = `${farEnd.jitterMs.toFixed(1)} ms jitter`
+    print(
+      `RTCP: the other side lost ${farEnd.lost}, ${jitter}, round trip ${String(roundTripMs)} ms`,
+    )
+  }
   for (const complaint of call.protocolErrors) print(`protocol error: ${complaint}`)
 }
 
@@ -51,6 +59,8 @@ const carrier = await startCarrier({
   host: flags.host,
   port: Number(flags.port),
   recordRoute: flags['record-route'],
+  // Whoever types it by hand sees at once when it is wrong.
+  habits: JSON.parse(flags.habits) as PhoneHabit[],
 })
 const { host, port } = carrier.address
 print(`carrier at sip:${host}:${port} (UDP); the last two digits dialled choose what happens:`)

@@ -3,11 +3,12 @@ import { messageOf } from '#core/errors'
 import type { Clock } from '#core/time'
 import type { CallRecorder } from './call-record.ts'
 import type { Dialog } from './dialog.ts'
-import { habitsOf, type PhoneHabits, type PhoneScript } from './phone-script.ts'
+import { createInCall, keyOfInfo, type InCall } from './in-call.ts'
+import { MediaDescription } from './media-description.ts'
+import type { PhoneHabits, PhoneScript } from './phone-script.ts'
 import { checkInDialog } from './protocol-check.ts'
 import type { RtpPhone } from './rtp-phone.ts'
 import { playScript, type PhoneLine } from './script-player.ts'
-import { decodeSdp, encodeSdp } from './sdp.ts'
 import type { HostPort } from './sip-address.ts'
 import type { ResponseDraft, SipEndpoint } from './sip-endpoint.ts'
 import { cseqOf, headerOf, type HeaderLine, type SipRequest } from './sip-message.ts'
@@ -27,6 +28,7 @@ export interface PhoneCallParts {
   readonly recorder: CallRecorder
   readonly rtp: RtpPhone
   readonly script: PhoneScript
+  readonly habits: PhoneHabits
   readonly localTag: string
   /** The number behind this phone: the user part of its Contact. */
   readonly user: string
@@ -45,11 +47,12 @@ export class PhoneCall {
   readonly localTag: string
   readonly contactUri: string
   readonly deps: PhoneCallDeps
+  readonly description: MediaDescription
+  readonly inCall: InCall
   readonly #script: PhoneScript
   readonly #ending = new AbortController()
   readonly #awaitingAck = new Map<number, ServerTransaction>()
   #dialog: Dialog | undefined
-  #telephoneEvent: number | undefined
   #vanished = false
   /** Both sides hung up at once; the other may have forgotten the dialog when our BYE comes. */
   #byesCrossed = false
@@ -59,10 +62,20 @@ export class PhoneCall {
     this.recorder = parts.recorder
     this.rtp = parts.rtp
     this.#script = parts.script
-    this.habits = habitsOf(parts.script)
+    this.habits = parts.habits
+    this.description = new MediaDescription(parts.habits, parts.rtp)
     this.localTag = parts.localTag
     const { host, port } = deps.contactAddress
     this.contactUri = `sip:${parts.user || 'phone'}@${host}:${port}`
+    this.inCall = createInCall({
+      endpoint: deps.endpoint,
+      rtp: parts.rtp,
+      description: this.description,
+      dialog: () => (this.#vanished || this.hasEnded ? undefined : this.#dialog),
+      contact: ['Contact', `<${this.contactUri}>`],
+      complain: (complaint) => this.recorder.complain(complaint),
+      signal: this.#ending.signal,
+    })
   }
 
   get hasEnded(): boolean {
@@ -80,22 +93,6 @@ export class PhoneCall {
     const { recordRouteUri } = this.deps
     const route: HeaderLine[] = recordRouteUri ? [['Record-Route', `<${recordRouteUri}>`]] : []
     return [...route, ['Contact', `<${this.contactUri}>`], ['Allow', ALLOW]]
-  }
-
-  localSdp(): string {
-    const { host, port } = this.rtp.address
-    return encodeSdp({ host, port, sessionId: port, telephoneEvent: this.#telephoneEvent })
-  }
-
-  /** 101 is offered; an answer offers only what the other side did. */
-  offerTelephoneEvent(payloadType: number | undefined): void {
-    this.#telephoneEvent = payloadType
-  }
-
-  /** Sends sound to where the description says. */
-  hearSdp(body: Buffer): void {
-    const remote = decodeSdp(body.toString('utf8'))
-    if (remote && remote.port > 0) this.rtp.sendTo(remote)
   }
 
   respond(transaction: ServerTransaction, draft: Omit<ResponseDraft, 'toTag'>): void {
@@ -159,7 +156,7 @@ export class PhoneCall {
     }
     invite.acknowledge()
     this.recorder.record.ackAt ??= this.deps.clock.now()
-    if (ack.body.length > 0) this.hearSdp(ack.body)
+    if (ack.body.length > 0) this.description.follow(ack.body, 'answer')
   }
 
   /** Ends an answered call from our side. */
@@ -208,6 +205,11 @@ export class PhoneCall {
     this.deps.onRetired(this)
   }
 
+  #noteKey(info: SipRequest): void {
+    const key = keyOfInfo(headerOf(info, 'content-type'), info.body)
+    if (key !== undefined) this.recorder.noteInfoKey(key, this.deps.clock.now())
+  }
+
   #checkInDialog(request: SipRequest): void {
     const { recordRouteUri } = this.deps
     if (!this.#dialog) {
@@ -229,16 +231,23 @@ export class PhoneCall {
       case 'INVITE':
       case 'UPDATE': {
         const hasOffer = request.body.length > 0
-        if (hasOffer) this.hearSdp(request.body)
+        if (hasOffer && !this.description.hearOffer(request.body)) {
+          this.respond(transaction, { status: 488, reason: 'Not Acceptable Here' })
+          return
+        }
+        if (hasOffer) this.description.follow(request.body, 'offer')
         const isDescribed = hasOffer || request.method === 'INVITE'
         const type: HeaderLine[] = isDescribed ? [['Content-Type', 'application/sdp']] : []
         const headers = [...this.dialogHeaders(), ...type]
-        const body = isDescribed ? this.localSdp() : ''
+        const body = isDescribed ? this.description.toSdp() : ''
         this.respond(transaction, { status: 200, reason: 'OK', headers, body })
         return
       }
-      case 'OPTIONS':
       case 'INFO':
+        this.#noteKey(request)
+        this.respond(transaction, { status: 200, reason: 'OK', headers: [['Allow', ALLOW]] })
+        return
+      case 'OPTIONS':
       case 'NOTIFY':
         this.respond(transaction, { status: 200, reason: 'OK', headers: [['Allow', ALLOW]] })
         return

@@ -1,5 +1,9 @@
 // What a phone does in a call, as data: steps played in order, and habits that hold for the whole call.
+import type { NetworkHabit } from './bad-network.ts'
+import type { HostPort } from './sip-address.ts'
 import type { Sound } from './sound.ts'
+import type { PhoneCodec } from './telephone-codec.ts'
+import type { KeyTiming } from './telephone-event.ts'
 
 /** Each step is one object with one telling key; times are in milliseconds. */
 export type PhoneStep =
@@ -24,6 +28,16 @@ export type PhoneStep =
   | { readonly untilHangUp: number }
   /** BYE; before the answer CANCEL (the phone that calls) or 480 (the phone that is called). */
   | { readonly hangUp: true }
+  /** Presses keys, as telephone events in RTP (RFC 4733); each is held for 160 ms and followed by a pause of 100. */
+  | ({ readonly press: string } & KeyTiming)
+  /** Presses one key, told by SIP INFO; default `dtmf-relay`. */
+  | { readonly pressInfo: string; readonly as?: 'dtmf-relay' | 'dtmf' }
+  /** Re-INVITE: the other side is to listen only, or neither side is to send. */
+  | { readonly hold: 'sendonly' | 'inactive' }
+  /** Re-INVITE: both talk again. */
+  | { readonly resume: true }
+  /** Re-INVITE that offers these instead. */
+  | { readonly changeCodecs: readonly PhoneCodec[] }
   /** The phone that calls takes its INVITE back. */
   | { readonly cancel: true }
   /** From here on nothing is sent and nothing is answered, neither SIP nor RTP. */
@@ -42,6 +56,20 @@ export type PhoneHabit =
   | { readonly answerOnCancel: true }
   /** No 100 Trying. */
   | { readonly noTrying: true }
+  /** What the phone speaks, in order of preference. Default PCMU alone. */
+  | { readonly codecs: readonly PhoneCodec[] }
+  /** Sound in each packet. Default 20. */
+  | { readonly packetMs: 10 | 20 | 30 | 60 }
+  /** The SDP names this address; RTP comes from, and is taken at, another. */
+  | { readonly nat: HostPort }
+  /** Silence is told by one packet of comfort noise (RFC 3389) where that was agreed on, and not sent. */
+  | { readonly dtx: true }
+  /** The phone's clock is fast by so many millionths. */
+  | { readonly clockSkewPpm: number }
+  /** What becomes of RTP on its way. */
+  | { readonly network: NetworkHabit }
+  | { readonly noTelephoneEvents: true }
+  | { readonly noRtcp: true }
 
 export type PhoneScript = readonly PhoneStep[]
 
@@ -51,15 +79,31 @@ export interface PhoneHabits {
   readonly acknowledges: boolean
   readonly answersOnCancel: boolean
   readonly sendsTrying: boolean
+  readonly codecs: readonly PhoneCodec[]
+  readonly packetMs: number
+  readonly nat: HostPort | undefined
+  readonly dtx: boolean
+  readonly clockSkewPpm: number
+  readonly network: NetworkHabit
+  readonly telephoneEvents: boolean
+  readonly rtcp: boolean
 }
 
 export function habitsOf(script: PhoneScript): PhoneHabits {
-  const late = script.find((step) => 'ackAfterMs' in step)
+  const has = (key: string): boolean => script.some((step) => key in step)
   return {
-    ignoresBye: script.some((step) => 'ignoreBye' in step),
-    ackAfterMs: late?.ackAfterMs ?? 0,
-    acknowledges: !script.some((step) => 'noAck' in step),
-    answersOnCancel: script.some((step) => 'answerOnCancel' in step),
-    sendsTrying: !script.some((step) => 'noTrying' in step),
+    ignoresBye: has('ignoreBye'),
+    ackAfterMs: script.find((step) => 'ackAfterMs' in step)?.ackAfterMs ?? 0,
+    acknowledges: !has('noAck'),
+    answersOnCancel: has('answerOnCancel'),
+    sendsTrying: !has('noTrying'),
+    codecs: script.find((step) => 'codecs' in step)?.codecs ?? ['PCMU'],
+    packetMs: script.find((step) => 'packetMs' in step)?.packetMs ?? 20,
+    nat: script.find((step) => 'nat' in step)?.nat,
+    dtx: has('dtx'),
+    clockSkewPpm: script.find((step) => 'clockSkewPpm' in step)?.clockSkewPpm ?? 0,
+    network: script.find((step) => 'network' in step)?.network ?? {},
+    telephoneEvents: !has('noTelephoneEvents'),
+    rtcp: !has('noRtcp'),
   }
 }

@@ -1,6 +1,7 @@
 // What the other side must do, checked message by message (RFC 3261 §8.1.1, §8.1.3, §9.1, §12, §13, §20). Pure: a
 // message and what was agreed in, complaints out. No complaint ever holds a number or an address.
-import { decodeSdp, PCMU_PAYLOAD_TYPE } from './sdp.ts'
+import { decodeSdp } from './sdp.ts'
+import { codecOf } from './telephone-codec.ts'
 import { decodeVia, hostPortOf, tagOf, uriOf } from './sip-address.ts'
 import {
   cseqOf,
@@ -84,7 +85,7 @@ function checkSdp(message: SipMessage): string[] {
   const isTyped = headerOf(message, 'content-type').toLowerCase().startsWith('application/sdp')
   const audio = decodeSdp(message.body.toString('utf8'))
   if (!isTyped || !audio) return [`${what} without an SDP body that has audio`]
-  return when(!audio.payloadTypes.includes(PCMU_PAYLOAD_TYPE), `${what} without PCMU`)
+  return when(!audio.payloadTypes.some(codecOf), `${what} without PCMU or PCMA`)
 }
 
 /** CANCEL repeats the INVITE's identity (§9.1). `hadProvisional`: it may only come after one. */

@@ -1,12 +1,13 @@
 // Everything received on one RTP port, measured as a carrier's probe would (RFC 3550 §5.1, Appendix A.1).
 import { epochMs, FRAME_BYTES, FRAME_MS, ULAW_SILENCE, type EpochMs } from '#core/contracts'
-import { PCMU_PAYLOAD_TYPE } from './sdp.ts'
 import { decodeUlaw } from './sound.ts'
+import { codecOf, toUlaw } from './telephone-codec.ts'
+import { KeyListener, type HeardKey } from './telephone-event.ts'
 
 export interface ArrivalGap {
   /** When the packet that ended the gap arrived. */
   readonly at: EpochMs
-  /** The silence heard beyond the 20 ms that one packet carries. */
+  /** The silence heard beyond what the packet before it carried. */
   readonly ms: number
 }
 
@@ -22,9 +23,9 @@ export interface RtpInRecord {
   readonly firstAt: EpochMs | null
   readonly lastAt: EpochMs | null
   readonly packets: number
-  /** PCMU payload in order of its timestamps from the first packet on, holes filled with silence; 10 minutes at most. */
+  /** As µ-law, in order of the timestamps from the first packet on, holes filled with silence; 10 minutes at most. */
   readonly audio: Buffer
-  /** Arrivals more than 20 ms later than the 20 ms rhythm allows, after the first packet; at most 1,000 of them. */
+  /** Arrivals more than 20 ms later than the packets' rhythm allows, after the first packet; at most 1,000 of them. */
   readonly gaps: readonly ArrivalGap[]
   /** Forward jumps of the timestamps beyond one packet, filled later or not; at most 1,000 of them. */
   readonly holes: readonly AudioHole[]
@@ -39,9 +40,15 @@ export interface RtpInRecord {
   readonly sources: readonly string[]
   readonly payloadTypes: readonly number[]
   readonly markers: number
-  /** Not RTP version 2, or PCMU that is not 160 bytes. */
+  /** Not RTP version 2, or G.711 that is not a multiple of 10 ms. */
   readonly malformed: number
-  /** Timestamps rise by 160 a sequence number and keep within 100 ms of the arrival clock. */
+  /** Every length of sound that came in one packet. */
+  readonly packetMs: readonly number[]
+  /** Interarrival jitter (RFC 3550 §6.4.1) by now. */
+  readonly jitterMs: number
+  /** Keys pressed on the other side (RFC 4733). */
+  readonly keys: readonly HeardKey[]
+  /** Timestamps rise by a packet's samples for each sequence number and keep within 100 ms of the arrival clock. */
   readonly timestampsFollowClock: boolean
   /** When something louder than line noise was last heard. */
   readonly voiceAt: EpochMs | null
@@ -55,6 +62,9 @@ const MAX_DISTINCT = 64
 /** Sequence numbers remembered to tell a duplicate: 20 s. */
 const SEEN_WINDOW = 1000
 const LATE_MS = 60
+/** Lengths are whole multiples of this. */
+const STEP_BYTES = 80
+const BYTES_PER_MS = 8
 const DRIFT_MS = 100
 /** Mean magnitude of a 20 ms frame that counts as a voice: about -45 dBm0. */
 const VOICE_MAGNITUDE = 100
@@ -71,7 +81,12 @@ interface Stream {
   firstSequence: number
   highest: number
   highestTimestamp: number
+  /** Samples of the last packet of audio. */
+  samples: number
+  /** Keys or comfort noise came since: the timestamps may jump. */
+  isInterrupted: boolean
   minTransitMs: number
+  lastTransitMs: number | undefined
 }
 
 interface Position {
@@ -79,6 +94,16 @@ interface Position {
   readonly timestamp: number
   /** The marker bit: timestamps may jump here (RFC 3551 §4.1). */
   readonly isSpurt: boolean
+  /** Bytes of audio in it; 0: there is none. */
+  readonly samples: number
+}
+
+/** What a reception report says of the current sender (RFC 3550 §6.4.1). */
+export interface Reception {
+  readonly ssrc: number
+  readonly expected: number
+  readonly lost: number
+  readonly highestSequence: number
 }
 
 export class RtpRecorder implements RtpInRecord {
@@ -92,12 +117,17 @@ export class RtpRecorder implements RtpInRecord {
   markers = 0
   malformed = 0
   maxDriftMs = 0
+  jitterMs = 0
   timestampsFollowClock = true
+  /** The payload type of keys that was agreed on. */
+  telephoneEvent: number | undefined
+  readonly packetMs: number[] = []
   readonly gaps: ArrivalGap[] = []
   readonly holes: AudioHole[] = []
   readonly ssrcs: number[] = []
   readonly sources: string[] = []
   readonly payloadTypes: number[] = []
+  readonly #keyListener = new KeyListener()
   #audio = Buffer.alloc(0)
   #audioLength = 0
   #stream: Stream | undefined
@@ -109,6 +139,18 @@ export class RtpRecorder implements RtpInRecord {
 
   get lost(): number {
     return this.#lostBefore + missingIn(this.#stream)
+  }
+
+  get keys(): readonly HeardKey[] {
+    return this.#keyListener.keys
+  }
+
+  get reception(): Reception | undefined {
+    const stream = this.#stream
+    if (!stream) return undefined
+    const expected = stream.highest - stream.firstSequence + 1
+    const lost = missingIn(stream)
+    return { ssrc: stream.ssrc, expected, lost, highestSequence: stream.highest }
   }
 
   /** Frees the audio of a call long over. */
@@ -135,20 +177,25 @@ export class RtpRecorder implements RtpInRecord {
     const arrivedBefore = this.lastAt
     this.firstAt ??= at
     this.lastAt = at
-    if (payloadType === PCMU_PAYLOAD_TYPE) this.#noteRhythm(arrivedBefore, at)
+    const codec = codecOf(payloadType)
     const stream = this.#streamFor(ssrc, sequence, timestamp, at)
+    if (codec) this.#noteRhythm(stream, arrivedBefore, at)
     const isSpurt = (packet.readUInt8(1) & 0x80) !== 0
-    if (!this.#inSequence(stream, { sequence, timestamp, isSpurt })) return
-    if (payloadType !== PCMU_PAYLOAD_TYPE) return
-    if (payload.length !== FRAME_BYTES) this.malformed += 1
+    const samples = codec ? payload.length : 0
+    if (!this.#inSequence(stream, { sequence, timestamp, isSpurt, samples })) return
+    if (payloadType === this.telephoneEvent) this.#keyListener.receive(payload, timestamp, at)
+    if (!codec) return
+    if (payload.length === 0 || payload.length % STEP_BYTES !== 0) this.malformed += 1
+    note(this.packetMs, payload.length / BYTES_PER_MS)
     this.#noteTransit(stream, timestamp, at)
-    this.#keep(stream, timestamp, payload)
-    if (meanMagnitude(payload) > VOICE_MAGNITUDE) this.voiceAt = at
+    const ulaw = toUlaw(codec, payload)
+    this.#keep(stream, timestamp, ulaw)
+    if (meanMagnitude(ulaw) > VOICE_MAGNITUDE) this.voiceAt = at
   }
 
-  #noteRhythm(before: EpochMs | null, at: EpochMs): void {
-    if (before === null) return
-    const ms = at - before - FRAME_MS
+  #noteRhythm(stream: Stream, before: EpochMs | null, at: EpochMs): void {
+    if (before === null || stream.isInterrupted) return
+    const ms = at - before - stream.samples / BYTES_PER_MS
     if (ms > FRAME_MS && this.gaps.length < MAX_GAPS) this.gaps.push({ at, ms })
   }
 
@@ -167,14 +214,17 @@ export class RtpRecorder implements RtpInRecord {
       firstSequence: sequence,
       highest: sequence,
       highestTimestamp: timestamp,
+      samples: FRAME_BYTES,
+      isInterrupted: false,
       minTransitMs: 0,
+      lastTransitMs: undefined,
     }
     return this.#stream
   }
 
   /** False for a packet that had come before. Sequence numbers are carried on past 65,535. */
   #inSequence(stream: Stream, packet: Position): boolean {
-    const { sequence, timestamp, isSpurt } = packet
+    const { sequence } = packet
     const step = signed16(sequence - (stream.highest & 0xffff))
     const extended = stream.highest + step
     if (stream.seen.has(extended)) {
@@ -189,22 +239,37 @@ export class RtpRecorder implements RtpInRecord {
       this.outOfOrder += 1
       return true
     }
-    const timestampStep = (timestamp - stream.highestTimestamp) | 0
-    const follows = timestampStep === step * FRAME_BYTES
-    if (step > 0 && !follows && !isSpurt) this.timestampsFollowClock = false
-    if (timestampStep > FRAME_BYTES && this.holes.length < MAX_GAPS) {
-      const offset = (stream.highestTimestamp - stream.firstTimestamp) | 0
-      const missing = timestampStep - FRAME_BYTES
-      this.holes.push({ offsetMs: (offset + FRAME_BYTES) / 8, ms: missing / 8 })
-    }
+    if (packet.samples === 0) stream.isInterrupted = true
+    else this.#followTimestamps(stream, packet, step)
     stream.highest = extended
-    stream.highestTimestamp = timestamp
     return true
+  }
+
+  #followTimestamps(stream: Stream, packet: Position, step: number): void {
+    const { timestamp, isSpurt, samples } = packet
+    const timestampStep = (timestamp - stream.highestTimestamp) | 0
+    const isFree = isSpurt || stream.isInterrupted
+    if (step > 0 && timestampStep !== step * stream.samples && !isFree)
+      this.timestampsFollowClock = false
+    const missing = timestampStep - stream.samples
+    if (step > 0 && missing > 0 && !stream.isInterrupted && this.holes.length < MAX_GAPS) {
+      const offset = (stream.highestTimestamp - stream.firstTimestamp) | 0
+      this.holes.push({
+        offsetMs: (offset + stream.samples) / BYTES_PER_MS,
+        ms: missing / BYTES_PER_MS,
+      })
+    }
+    stream.highestTimestamp = timestamp
+    stream.samples = samples
+    stream.isInterrupted = false
   }
 
   #noteTransit(stream: Stream, timestamp: number, at: number): void {
     const mediaMs = ((timestamp - stream.firstTimestamp) | 0) / 8
     const transitMs = at - stream.startedAt - mediaMs
+    const before = stream.lastTransitMs
+    stream.lastTransitMs = transitMs
+    if (before !== undefined) this.jitterMs += (Math.abs(transitMs - before) - this.jitterMs) / 16
     stream.minTransitMs = Math.min(stream.minTransitMs, transitMs)
     if (transitMs - stream.minTransitMs > LATE_MS) this.late += 1
     this.maxDriftMs = Math.max(this.maxDriftMs, Math.abs(transitMs))

@@ -1,5 +1,6 @@
 // Plays a phone's script on a line. The signal ends it wherever it stands.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { InCall } from './in-call.ts'
 import type { PhoneHabit, PhoneScript, PhoneStep } from './phone-script.ts'
 import { soundBytes, type Sound } from './sound.ts'
 
@@ -18,6 +19,8 @@ export interface PhoneLine {
   /** When a voice was last heard, in milliseconds since the epoch; null if never. */
   voiceAt(): number | null
   now(): number
+  /** What both kinds of phones can do once the call is up. */
+  readonly inCall: InCall
 }
 
 const POLL_MS = 20
@@ -62,8 +65,32 @@ async function playStep(line: PhoneLine, step: PhoneStep, signal: AbortSignal): 
     await pause(step.untilHangUp)
     line.hangUp()
   } else if ('hangUp' in step) line.hangUp()
+  else if (isInCall(step)) {
+    await line.untilMedia()
+    await playInCall(line.inCall, step)
+  }
   // Habits were read before the call began.
   else step satisfies PhoneHabit
+}
+
+type InCallStep = Extract<
+  PhoneStep,
+  | { readonly press: string }
+  | { readonly pressInfo: string }
+  | { readonly hold: string }
+  | { readonly resume: true }
+  | { readonly changeCodecs: unknown }
+>
+
+const isInCall = (step: PhoneStep): step is InCallStep =>
+  ['press', 'pressInfo', 'hold', 'resume', 'changeCodecs'].some((key) => key in step)
+
+async function playInCall(inCall: InCall, step: InCallStep): Promise<void> {
+  if ('press' in step) await inCall.press(step.press, step)
+  else if ('pressInfo' in step) await inCall.pressInfo(step.pressInfo, step.as ?? 'dtmf-relay')
+  else if ('hold' in step) await inCall.renegotiate({ direction: step.hold })
+  else if ('resume' in step) await inCall.renegotiate({ direction: 'sendrecv' })
+  else await inCall.renegotiate({ codecs: step.changeCodecs })
 }
 
 async function say(line: PhoneLine, sound: Sound): Promise<void> {

@@ -1,13 +1,22 @@
-// The little SDP a telephone needs: one PCMU stream, telephone-event where offered (RFC 8866, RFC 3264).
+// The little SDP a telephone needs: one G.711 stream, telephone-event where offered (RFC 8866, RFC 3264, RFC 3605).
+import {
+  COMFORT_NOISE_PAYLOAD_TYPE,
+  payloadTypeOf,
+  PCMA_PAYLOAD_TYPE,
+  PCMU_PAYLOAD_TYPE,
+  type PhoneCodec,
+} from './telephone-codec.ts'
 import type { HostPort } from './sip-address.ts'
 
-/** RFC 3551 §6. */
-export const PCMU_PAYLOAD_TYPE = 0
+export { PCMA_PAYLOAD_TYPE, PCMU_PAYLOAD_TYPE }
+
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 
 export interface RemoteAudio extends HostPort {
   readonly payloadTypes: readonly number[]
   readonly telephoneEvent: number | undefined
-  readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+  readonly direction: Direction
+  readonly rtcpPort: number
 }
 
 /** The first audio stream of a description; undefined when there is none. */
@@ -22,45 +31,60 @@ export function decodeSdp(body: string): RemoteAudio | undefined {
   const host = /^c=IN IP[46] (\S+)/.exec(connection ?? '')?.[1]
   if (host === undefined) return undefined
   const event = section.find((line) => /^a=rtpmap:\d+ telephone-event\/8000/i.test(line))
+  const port = Number(media[1])
   return {
     host,
-    port: Number(media[1]),
+    port,
     payloadTypes: (media[2] ?? '').trim().split(/\s+/).map(Number),
     telephoneEvent: event ? Number(/^a=rtpmap:(\d+)/.exec(event)?.[1]) : undefined,
     direction: directionOf(section) ?? directionOf(lines.slice(0, mediaAt)) ?? 'sendrecv',
+    rtcpPort: rtcpPortOf(section) ?? port + 1,
   }
 }
 
-function directionOf(lines: readonly string[]): RemoteAudio['direction'] | undefined {
+function directionOf(lines: readonly string[]): Direction | undefined {
   for (const line of lines) {
     const match = /^a=(sendrecv|sendonly|recvonly|inactive)\s*$/.exec(line)
-    if (match) return match[1] as RemoteAudio['direction']
+    if (match) return match[1] as Direction
   }
   return undefined
 }
 
+function rtcpPortOf(lines: readonly string[]): number | undefined {
+  const port = lines.map((line) => /^a=rtcp:(\d+)/.exec(line)?.[1]).find((each) => each)
+  return port === undefined ? undefined : Number(port)
+}
+
 export interface LocalAudio extends HostPort {
   readonly sessionId: number
+  /** Counts up with each change (RFC 3264 §8). */
+  readonly version: number
+  /** In order of preference. */
+  readonly codecs: readonly PhoneCodec[]
+  readonly comfortNoise: boolean
   /** Undefined where the offer had none. */
   readonly telephoneEvent: number | undefined
+  readonly packetMs: number
+  readonly direction: Direction
 }
 
 export function encodeSdp(audio: LocalAudio): string {
   const event = audio.telephoneEvent
-  const formats = event === undefined ? `${PCMU_PAYLOAD_TYPE}` : `${PCMU_PAYLOAD_TYPE} ${event}`
+  const maps = audio.codecs.map((codec) => `${payloadTypeOf(codec)} ${codec}/8000`)
+  if (audio.comfortNoise) maps.push(`${COMFORT_NOISE_PAYLOAD_TYPE} CN/8000`)
+  if (event !== undefined) maps.push(`${event} telephone-event/8000`)
+  const formats = maps.map((map) => map.split(' ')[0]).join(' ')
   return [
     'v=0',
-    `o=carrier ${audio.sessionId} ${audio.sessionId} IN IP4 ${audio.host}`,
+    `o=carrier ${audio.sessionId} ${audio.version} IN IP4 ${audio.host}`,
     's=-',
     `c=IN IP4 ${audio.host}`,
     't=0 0',
     `m=audio ${audio.port} RTP/AVP ${formats}`,
-    `a=rtpmap:${PCMU_PAYLOAD_TYPE} PCMU/8000`,
-    ...(event === undefined
-      ? []
-      : [`a=rtpmap:${event} telephone-event/8000`, `a=fmtp:${event} 0-15`]),
-    'a=ptime:20',
-    'a=sendrecv',
+    ...maps.map((map) => `a=rtpmap:${map}`),
+    ...(event === undefined ? [] : [`a=fmtp:${event} 0-15`]),
+    `a=ptime:${audio.packetMs}`,
+    `a=${audio.direction}`,
     '',
   ].join('\r\n')
 }

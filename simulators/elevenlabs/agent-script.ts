@@ -23,7 +23,23 @@ export type AgentRefusal =
       readonly afterMetadata?: boolean
     }
 
+/** A client tool that the agent asks for. */
+export interface AgentToolCall {
+  readonly name: string
+  readonly parameters?: Readonly<Record<string, unknown>>
+  /** Counted from the metadata. */
+  readonly afterMs: number
+  /** Default true: the agent waits for the answer. */
+  readonly expectsResponse?: boolean
+  /** How long it waits; then it says `onTimeout`. Default 20 000. */
+  readonly timeoutMs?: number
+  /** Said when the answer has come. */
+  readonly onResult?: AgentLine
+  readonly onTimeout?: AgentLine
+}
+
 export interface AgentScript {
+  /** As announced, and as used on the wire; one the vendor does not know carries µ-law. Default `ulaw_8000` for both. */
   readonly inputFormat?: string
   readonly outputFormat?: string
   /** Upgrade to metadata; null: never. Default 40. */
@@ -43,8 +59,18 @@ export interface AgentScript {
   readonly replyDelayMs?: number
   /** Silence that has to be received for a turn to end: a gap without audio ends nothing. Default 700. */
   readonly turnEndSilenceMs?: number
-  /** How many times faster than real time an answer is sent. Default 10. */
+  /** How many times faster than real time an answer is sent; Infinity sends it at once. Default 10. */
   readonly burstSpeed?: number
+  /** PCM chunks end inside a sample. Default false. */
+  readonly oddChunks?: boolean
+  /** Each chunk says when its letters are spoken, counted from its own beginning. Default false. */
+  readonly alignment?: boolean
+  /** An answer ends with an audio message that is final and holds none. Default false. */
+  readonly emptyFinal?: boolean
+  /** The caller's words come in parts before they are settled. Default false. */
+  readonly tentativeTranscripts?: boolean
+  /** After an interruption the agent says what it takes for heard. Default true. */
+  readonly corrects?: boolean
   /** Default true: caller speech while the agent is heard interrupts it. */
   readonly interruptible?: boolean
   /** Which id an interruption carries; the vendor's own clients have met all three. Default `interrupted`. */
@@ -62,6 +88,11 @@ export interface AgentScript {
   readonly closeDelayMs?: number
   readonly maxDurationMs?: number
   readonly refuse?: AgentRefusal
+  /**
+   * Only so many attempts of this agent fail, the first ones: by `refuse`, or without it by `dropAfterMs` and
+   * `freezeAfterMs`. Default: all.
+   */
+  readonly failFirst?: number
   /** Upgrade to a TCP reset. */
   readonly dropAfterMs?: number
   /** Upgrade to a server that neither reads nor writes any more, its connection open. */
@@ -72,6 +103,9 @@ export interface AgentScript {
   readonly inputTimeoutMs?: number | null
   /** Any other messages, sent as they are, counted from the metadata. */
   readonly says?: readonly { readonly afterMs: number; readonly message: unknown }[]
+  readonly tools?: readonly AgentToolCall[]
+  /** Asks for keys to be sent to the far end. The vendor documents no payload: ours is `{ digits, event_id }`. */
+  readonly dtmfRequest?: { readonly afterMs: number; readonly digits: string }
   readonly queue?: { readonly waitMs: number; readonly outcome: 'admitted' | 'timed_out' }
   /** A missing one closes with 1008 after the metadata. */
   readonly requiredVariables?: readonly string[]
@@ -93,6 +127,8 @@ type WithoutDefault =
   | 'endAfterReplies'
   | 'maxDurationMs'
   | 'refuse'
+  | 'failFirst'
+  | 'dtmfRequest'
   | 'dropAfterMs'
   | 'freezeAfterMs'
   | 'queue'
@@ -103,6 +139,18 @@ export type CompleteAgentScript = AgentScript & Required<Omit<AgentScript, Witho
 
 export function completeScript(script: AgentScript): CompleteAgentScript {
   return { ...DEFAULTS, ...script }
+}
+
+/** The script of one attempt, the first being number 1. */
+export function scriptOfAttempt(script: CompleteAgentScript, attempt: number): CompleteAgentScript {
+  const { failFirst = Infinity, refuse, dropAfterMs, freezeAfterMs, ...works } = script
+  if (attempt <= failFirst) return script
+  if (refuse === undefined) return works
+  return {
+    ...works,
+    ...(dropAfterMs === undefined ? {} : { dropAfterMs }),
+    ...(freezeAfterMs === undefined ? {} : { freezeAfterMs }),
+  }
 }
 
 const DEFAULTS: CompleteAgentScript = {
@@ -116,6 +164,11 @@ const DEFAULTS: CompleteAgentScript = {
   replyDelayMs: 200,
   turnEndSilenceMs: 700,
   burstSpeed: 10,
+  oddChunks: false,
+  alignment: false,
+  emptyFinal: false,
+  tentativeTranscripts: false,
+  corrects: true,
   interruptible: true,
   interruptionId: 'interrupted',
   staleAudio: false,
@@ -125,6 +178,7 @@ const DEFAULTS: CompleteAgentScript = {
   pingEveryMs: 5000,
   inputTimeoutMs: 60_000,
   says: [],
+  tools: [],
   requiredVariables: [],
   allowedOverrides: ['first_message', 'language'],
   unknownMessages: 'ignore',

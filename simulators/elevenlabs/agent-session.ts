@@ -3,7 +3,9 @@
 import type { WebSocket } from 'ws'
 import type { Clock } from '#core/time'
 import type { AgentRefusal, CompleteAgentScript } from './agent-script.ts'
+import { createAgentTools, type AgentTools } from './agent-tools.ts'
 import { createAgentVoice, type AgentVoice } from './agent-voice.ts'
+import { createCallerEar, type Heard } from './caller-ear.ts'
 import type { WritableSessionRecord } from './records.ts'
 import { createTimers } from './timers.ts'
 
@@ -37,6 +39,8 @@ class SimulatedSession implements AgentSession {
   readonly #reset: () => void
   readonly #timers = createTimers()
   readonly #voice: AgentVoice
+  readonly #tools: AgentTools
+  readonly #ear: (wire: Buffer) => Heard
   readonly #pingsSentAt = new Map<number, number>()
   #lastPingMs: number | null = null
   #heardAt: number
@@ -56,6 +60,16 @@ class SimulatedSession implements AgentSession {
       timers: this.#timers,
       send: (message) => this.#send(message),
       hangUp: () => this.close(1000, ''),
+    })
+    this.#ear = createCallerEar(options.script.inputFormat)
+    this.#tools = createAgentTools({
+      calls: options.script.tools,
+      record: options.record,
+      clock: options.clock,
+      timers: this.#timers,
+      nextId: () => this.#voice.nextId(),
+      send: (message) => this.#send(message),
+      say: (line) => this.#voice.say(line),
     })
   }
 
@@ -141,6 +155,11 @@ class SimulatedSession implements AgentSession {
     for (const { afterMs, message } of script.says) {
       this.#timers.after(afterMs, () => this.#send(message))
     }
+    this.#tools.begin()
+    const { dtmfRequest } = script
+    if (dtmfRequest !== undefined) {
+      this.#timers.after(dtmfRequest.afterMs, () => this.#requestDigits(dtmfRequest.digits))
+    }
     if (script.maxDurationMs !== undefined) {
       this.#timers.after(script.maxDurationMs, () =>
         this.#fail(1000, 'max_duration_exceeded', 'Max conversation duration exceeded'),
@@ -154,6 +173,11 @@ class SimulatedSession implements AgentSession {
       })
     }
     this.#voice.begin(this.#firstMessageOverride())
+  }
+
+  #requestDigits(digits: string): void {
+    const eventId = this.#voice.nextId()
+    this.#send({ type: 'dtmf_request', dtmf_request_event: { digits, event_id: eventId } })
   }
 
   #waitInQueue(queue: {
@@ -226,14 +250,16 @@ class SimulatedSession implements AgentSession {
     else this.#read(message)
   }
 
-  #hear(ulaw: Buffer): void {
+  #hear(wire: Buffer): void {
     const now = this.#clock.now()
     this.#heardAt = now
+    const heard = this.#ear(wire)
     if (this.#script.keepCallerAudio) {
-      this.#record.audioPieces.push(ulaw)
-      this.#record.callerFrames.push({ at: now, bytes: ulaw.length })
+      this.#record.audioPieces.push(heard.ulaw)
+      this.#record.wirePieces.push(wire)
+      this.#record.callerFrames.push({ at: now, bytes: heard.ulawBytes })
     }
-    if (this.#record.metadataAt !== null) this.#voice.hear(ulaw)
+    if (this.#record.metadataAt !== null) this.#voice.hear(heard)
   }
 
   #read(message: Fields): void {
@@ -249,8 +275,12 @@ class SimulatedSession implements AgentSession {
     } else if (type === 'user_message' && typeof message['text'] === 'string') {
       this.#heardAt = this.#clock.now()
       this.#voice.answer(message['text'])
-    } else if (type === 'client_tool_result' && typeof message['result'] !== 'string') {
-      this.#fail(1008, 'value_error', 'result must be a string')
+    } else if (type === 'user_activity') {
+      this.#heardAt = this.#clock.now()
+    } else if (type === 'client_tool_result') {
+      const { tool_call_id: id, result, is_error: isError } = message
+      if (typeof result === 'string') this.#tools.receive(id, result, isError === true)
+      else this.#fail(1008, 'value_error', 'result must be a string')
     } else if (!KNOWN_TYPES.has(String(type)) && this.#script.unknownMessages === 'close') {
       this.#fail(1008, 'invalid_message', 'Unknown message type')
     }

@@ -1,7 +1,9 @@
 // How a simulated agent talks: first message, turns, answers in bursts, interruptions, goodbye.
 import type { Clock } from '#core/time'
 import { lineText, soundBytes, type AgentLine, type CompleteAgentScript } from './agent-script.ts'
-import { createAnswerPlayer, type AnswerPlayer } from './answer-player.ts'
+import { createAnswerPlayer, type AnswerChunk, type AnswerPlayer } from './answer-player.ts'
+import { audioFormat, createSoundWriter, encodeSound, type AudioFormat } from './audio-format.ts'
+import type { Heard } from './caller-ear.ts'
 import type { WritableSessionRecord } from './records.ts'
 import type { Timers } from './timers.ts'
 import { createTurnDetector, type TurnDetector } from './turn-detector.ts'
@@ -18,7 +20,9 @@ export interface AgentVoiceOptions {
 export interface AgentVoice {
   /** The metadata is out and the caller is in. */
   begin(firstMessage: string | undefined): void
-  hear(ulaw: Buffer): void
+  hear(heard: Heard): void
+  /** Says something at once, unless the agent is leaving. */
+  say(line: AgentLine): void
   /** A complete turn of the caller in text. */
   answer(userText: string): void
   /** Event ids of one conversation come from one counter and never fall. */
@@ -33,6 +37,9 @@ export function createAgentVoice(options: AgentVoiceOptions): AgentVoice {
 /** How long the agent talks into the caller's speech before it notices. */
 const NOTICES_SPEECH_MS = 150
 
+/** Between two parts of what the caller says. */
+const TENTATIVE_EVERY_MS = 500
+
 interface Answer {
   readonly id: number
   readonly text: string
@@ -43,6 +50,8 @@ class SimulatedVoice implements AgentVoice {
   readonly #script: CompleteAgentScript
   readonly #player: AnswerPlayer
   readonly #turns: TurnDetector
+  readonly #format: AudioFormat
+  readonly #echo: (heard: Heard) => Buffer
   #lastId = 0
   /** Raised by everything that makes a planned answer pointless. */
   #plan = 0
@@ -54,11 +63,22 @@ class SimulatedVoice implements AgentVoice {
   constructor(options: AgentVoiceOptions) {
     this.#options = options
     this.#script = options.script
-    this.#player = createAnswerPlayer(options.script.burstSpeed, (ulaw, id) =>
-      this.#sendAudio(ulaw, id),
-    )
+    const { burstSpeed, oddChunks, inputFormat, outputFormat } = options.script
+    this.#format = audioFormat(outputFormat)
+    const writer = createSoundWriter(this.#format)
+    this.#echo =
+      inputFormat === outputFormat ? ({ wire }) => wire : ({ linear }) => writer(linear())
+    this.#player = createAnswerPlayer({
+      format: this.#format,
+      speed: burstSpeed,
+      oddChunks,
+      sendChunk: (chunk) => this.#sendChunk(chunk),
+    })
     this.#turns = createTurnDetector(options.script.turnEndSilenceMs, {
-      onSpeechStarted: () => this.#callerSpeaks(),
+      onSpeechStarted: () => {
+        this.#callerSpeaks()
+        if (options.script.tentativeTranscripts) this.#tellTentative(1)
+      },
       onTurnEnded: (speechMs) => {
         const seconds = (speechMs / 1000).toFixed(1)
         this.answer(`(${seconds} seconds of speech)`)
@@ -86,13 +106,28 @@ class SimulatedVoice implements AgentVoice {
     })
   }
 
-  hear(ulaw: Buffer): void {
+  hear(heard: Heard): void {
     if (this.#script.mode === 'echo') {
       if (this.#echoId === 0) this.#echoId = this.nextId()
-      this.#sendAudio(ulaw, this.#echoId)
+      this.#sendAudio(this.#echo(heard), this.#echoId)
     } else {
-      this.#turns.hear(ulaw)
+      this.#turns.hear(heard.ulaw)
     }
+  }
+
+  say(line: AgentLine): void {
+    if (!this.#leaving) this.#say(line)
+  }
+
+  /** More words as long as the turn lasts; the settled ones come with its end. */
+  #tellTentative(part: number): void {
+    if (!this.#turns.isSpeaking() || this.#leaving) return
+    const text = `(speech, part ${part})`
+    this.#options.send({
+      type: 'tentative_user_transcript',
+      tentative_user_transcription_event: { user_transcript: text, event_id: this.nextId() },
+    })
+    this.#options.timers.after(TENTATIVE_EVERY_MS, () => this.#tellTentative(part + 1))
   }
 
   answer(userText: string): void {
@@ -137,7 +172,8 @@ class SimulatedVoice implements AgentVoice {
     this.#current = answer
     const early = this.#script.responseOrder === 'before-audio'
     if (early) this.#sendResponse(answer)
-    this.#player.play(soundBytes(line.sound), answer.id, () => {
+    this.#player.play(encodeSound(soundBytes(line.sound), this.#format), answer.id, () => {
+      if (this.#script.emptyFinal) this.#sendFinal(answer.id)
       if (!early) this.#sendResponse(answer)
       onSent()
     })
@@ -155,6 +191,7 @@ class SimulatedVoice implements AgentVoice {
     this.#options.record.interruptions.push({ at: this.#options.clock.now(), eventId: id })
     this.#options.send({ type: 'interruption', interruption_event: { event_id: id } })
     if (this.#script.staleAudio && stale !== undefined) this.#sendAudio(stale, answer.id)
+    if (!this.#script.corrects) return
     const heard = answer.text.slice(0, Math.round(answer.text.length * share))
     this.#options.send({
       type: 'agent_response_correction',
@@ -209,13 +246,38 @@ class SimulatedVoice implements AgentVoice {
     })
   }
 
-  #sendAudio(ulaw: Buffer, id: number): void {
+  #sendChunk(chunk: AnswerChunk): void {
+    const text = this.#current?.text ?? ''
+    const { bytes, eventId } = chunk
+    if (this.#script.alignment) this.#sendAudio(bytes, eventId, alignmentOf(text, chunk))
+    else this.#sendAudio(bytes, eventId)
+  }
+
+  #sendAudio(bytes: Buffer, id: number, alignment?: unknown): void {
     const { record, clock, send } = this.#options
     record.sentAudioAt.push(clock.now())
-    record.sentAudioBytes += ulaw.length
-    send({
+    record.sentAudioBytes += bytes.length
+    const event = { audio_base_64: bytes.toString('base64'), event_id: id }
+    send({ type: 'audio', audio_event: alignment === undefined ? event : { ...event, alignment } })
+  }
+
+  #sendFinal(id: number): void {
+    this.#options.send({
       type: 'audio',
-      audio_event: { audio_base_64: ulaw.toString('base64'), event_id: id },
+      audio_event: { audio_base_64: '', event_id: id, is_final: true },
     })
+  }
+}
+
+/** As if every letter took as long: those that begin in this chunk, counted from its beginning. */
+function alignmentOf(text: string, { fromMs, toMs, answerMs }: AnswerChunk): unknown {
+  const each = answerMs / Math.max(1, text.length)
+  const letters = Array.from(text)
+    .map((char, index) => ({ char, atMs: index * each }))
+    .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
+  return {
+    chars: letters.map(({ char }) => char),
+    char_start_times_ms: letters.map(({ atMs }) => Math.round(atMs - fromMs)),
+    char_durations_ms: letters.map(() => Math.round(each)),
   }
 }

@@ -1,13 +1,30 @@
 // How an agent's answer leaves: in bursts much faster than real time, in chunks of irregular length, all under one id.
 // Keeps the playout clock: until when a caller who hears in real time is still listening.
 import { monotonicMs } from '#core/time'
+import type { AudioFormat } from './audio-format.ts'
 
-const BYTES_PER_MS = 8
 const CHUNK_MS = { shortest: 100, longest: 1200 }
 
+export interface AnswerChunk {
+  readonly bytes: Buffer
+  readonly eventId: number
+  /** Where in the answer it stands, and how long the answer is. */
+  readonly fromMs: number
+  readonly toMs: number
+  readonly answerMs: number
+}
+
+export interface AnswerPlayerOptions {
+  readonly format: AudioFormat
+  readonly speed: number
+  /** Chunks end inside a sample. */
+  readonly oddChunks: boolean
+  readonly sendChunk: (chunk: AnswerChunk) => void
+}
+
 export interface AnswerPlayer {
-  /** Sends an answer; `onSent` runs after its last chunk. */
-  play(ulaw: Buffer, eventId: number, onSent: () => void): void
+  /** Sends an answer, which is in the player's format; `onSent` runs after its last chunk. */
+  play(bytes: Buffer, eventId: number, onSent: () => void): void
   /** Calls off what is not sent yet and stops the playout clock; the next stale chunk, if any, is returned. */
   stop(): Buffer | undefined
   /** Audio that was already sent is still being heard. */
@@ -18,10 +35,9 @@ export interface AnswerPlayer {
   heardShare(): number
 }
 
-export function createAnswerPlayer(
-  speed: number,
-  sendChunk: (ulaw: Buffer, eventId: number) => void,
-): AnswerPlayer {
+export function createAnswerPlayer(options: AnswerPlayerOptions): AnswerPlayer {
+  const { format, speed, sendChunk } = options
+  const { bytesPerMs } = format
   let timer: NodeJS.Timeout | undefined
   let pending: Buffer | undefined
   let heardUntil = 0
@@ -29,26 +45,32 @@ export function createAnswerPlayer(
   let lengthMs = 1
   const random = createRandom()
 
+  const chunkBytes = (ms: number): number => {
+    const whole = Math.round((ms * bytesPerMs) / format.bytesPerSample) * format.bytesPerSample
+    return options.oddChunks && format.bytesPerSample === 2 ? whole + 1 : whole
+  }
+
   return {
-    play(ulaw, eventId, onSent) {
+    play(bytes, eventId, onSent) {
       clearTimeout(timer)
       const beganAt = monotonicMs()
       startedAt = Math.max(beganAt, heardUntil)
-      lengthMs = Math.max(1, ulaw.length / BYTES_PER_MS)
+      lengthMs = Math.max(1, bytes.length / bytesPerMs)
       let at = 0
       const sendNext = (): void => {
         const chunkMs = CHUNK_MS.shortest + random() * (CHUNK_MS.longest - CHUNK_MS.shortest)
-        const chunk = ulaw.subarray(at, at + Math.round(chunkMs * BYTES_PER_MS))
-        sendChunk(chunk, eventId)
-        heardUntil = Math.max(monotonicMs(), heardUntil) + chunk.length / BYTES_PER_MS
+        const chunk = bytes.subarray(at, at + chunkBytes(chunkMs))
+        const fromMs = at / bytesPerMs
         at += chunk.length
+        sendChunk({ bytes: chunk, eventId, fromMs, toMs: at / bytesPerMs, answerMs: lengthMs })
+        heardUntil = Math.max(monotonicMs(), heardUntil) + chunk.length / bytesPerMs
         pending =
-          at < ulaw.length ? ulaw.subarray(at, at + CHUNK_MS.shortest * BYTES_PER_MS) : undefined
+          at < bytes.length ? bytes.subarray(at, at + chunkBytes(CHUNK_MS.shortest)) : undefined
         if (pending === undefined) {
           onSent()
           return
         }
-        const dueAt = beganAt + at / BYTES_PER_MS / speed
+        const dueAt = beganAt + at / bytesPerMs / speed
         timer = setTimeout(sendNext, Math.max(0, dueAt - monotonicMs()))
       }
       sendNext()

@@ -4,6 +4,14 @@ export {
   type AgentRefusal,
   type AgentScript,
   type AgentSound,
+  type AgentToolCall,
 } from './agent-script.ts'
-export { type AgentSessionRecord, type ConnectionRecord, type SignedUrlRequest } from './records.ts'
+export {
+  type AgentSessionRecord,
+  type ConnectionRecord,
+  type SignedUrlRequest,
+  type SpokenRequest,
+  type ToolCallRecord,
+} from './records.ts'
 export { startElevenLabs, type ElevenLabsOptions, type ElevenLabsSimulator } from './simulator.ts'
+export { spokenText, type SpeakingOptions } from './text-to-speech.ts'

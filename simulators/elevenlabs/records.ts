@@ -16,6 +16,26 @@ export interface SignedUrlRequest {
   readonly status: number
 }
 
+/** One request of text to be spoken. */
+export interface SpokenRequest {
+  readonly at: EpochMs
+  readonly voiceId: string
+  readonly text: string
+  readonly outputFormat: string
+  readonly status: number
+}
+
+/** A client tool that the agent asked for, and what it was told. */
+export interface ToolCallRecord {
+  readonly at: EpochMs
+  readonly name: string
+  readonly toolCallId: string
+  answeredAt: EpochMs | null
+  result: string | null
+  isError: boolean | null
+  timedOut: boolean
+}
+
 /** One upgrade request and what came of it. */
 export interface AgentSessionRecord {
   readonly agentId: string
@@ -34,11 +54,14 @@ export interface AgentSessionRecord {
   closeCode: number | null
   /** `lost`: the connection went away without a close frame. */
   closedBy: 'client' | 'agent' | 'lost' | null
-  /** All caller audio so far, in one piece. */
+  /** All caller audio so far, in one piece, as µ-law at 8 kHz: what came when the agent's format is ulaw_8000. */
   readonly callerAudio: Buffer
+  /** The same, as it came: in the agent's input format. */
+  readonly callerWire: Buffer
+  /** `bytes`: as µ-law at 8 kHz, 8 a millisecond. */
   readonly callerFrames: readonly { readonly at: EpochMs; readonly bytes: number }[]
   readonly sentAudioAt: readonly EpochMs[]
-  /** Bytes of agent audio sent so far. */
+  /** Bytes of agent audio sent so far, in the agent's output format. */
   readonly sentAudioBytes: number
   readonly interruptions: readonly { readonly at: EpochMs; readonly eventId: number }[]
   readonly pings: number
@@ -46,11 +69,13 @@ export interface AgentSessionRecord {
   /** Every client message but audio and pongs, in order. */
   readonly otherMessages: readonly Readonly<Record<string, unknown>>[]
   readonly replies: number
+  readonly toolCalls: readonly ToolCallRecord[]
 }
 
 /** The record as the session writes it. */
 export interface WritableSessionRecord extends AgentSessionRecord {
   readonly audioPieces: Buffer[]
+  readonly wirePieces: Buffer[]
   readonly callerFrames: { at: EpochMs; bytes: number }[]
   readonly sentAudioAt: EpochMs[]
   sentAudioBytes: number
@@ -59,6 +84,7 @@ export interface WritableSessionRecord extends AgentSessionRecord {
   readonly pongs: { at: EpochMs; eventId: number }[]
   readonly otherMessages: Readonly<Record<string, unknown>>[]
   replies: number
+  readonly toolCalls: ToolCallRecord[]
 }
 
 export interface SessionStart {
@@ -72,6 +98,7 @@ export interface SessionStart {
 
 export function createSessionRecord(start: SessionStart): WritableSessionRecord {
   const audioPieces: Buffer[] = []
+  const wirePieces: Buffer[] = []
   return {
     ...start,
     initiationAt: null,
@@ -81,8 +108,12 @@ export function createSessionRecord(start: SessionStart): WritableSessionRecord 
     closeCode: null,
     closedBy: null,
     audioPieces,
+    wirePieces,
     get callerAudio() {
       return Buffer.concat(audioPieces)
+    },
+    get callerWire() {
+      return Buffer.concat(wirePieces)
     },
     callerFrames: [],
     sentAudioAt: [],
@@ -92,5 +123,6 @@ export function createSessionRecord(start: SessionStart): WritableSessionRecord 
     pongs: [],
     otherMessages: [],
     replies: 0,
+    toolCalls: [],
   }
 }

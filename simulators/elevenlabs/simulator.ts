@@ -1,13 +1,14 @@
 // The simulated vendor: one HTTP server on loopback that answers REST and upgrades to the agent socket, and writes
 // down every connection it accepts, upgraded or not.
 import { randomBytes } from 'node:crypto'
-import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { ms } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { waitUntil } from '#core/lifecycle'
 import { createClock, type Clock } from '#core/time'
+import { admit, refuseByHttp } from './admission.ts'
 import { completeScript, type AgentScript, type CompleteAgentScript } from './agent-script.ts'
 import { startAgentSession, type AgentSession } from './agent-session.ts'
 import {
@@ -15,9 +16,11 @@ import {
   type AgentSessionRecord,
   type ConnectionRecord,
   type SignedUrlRequest,
+  type SpokenRequest,
 } from './records.ts'
 import { handleRest } from './rest.ts'
 import { createSignedUrls } from './signed-urls.ts'
+import { handleSpeaking, isSpeaking, type SpeakingOptions } from './text-to-speech.ts'
 
 export interface ElevenLabsOptions {
   /** Default 127.0.0.1; nothing but loopback makes sense. */
@@ -30,8 +33,13 @@ export interface ElevenLabsOptions {
   readonly clock?: Clock
   /** Only agents with a script exist. Default false: any id answers, with the default script. */
   readonly onlyScripted?: boolean
+  /** What an agent without a script of its own does. */
+  readonly defaultScript?: AgentScript
   /** How agents that may not be reached are refused: the vendor has been seen doing both. Default `http`. */
   readonly refusalStyle?: 'http' | 'close'
+  /** Conversations at a time; 429 beyond. Default: no limit. */
+  readonly maxSessions?: number
+  readonly speaking?: SpeakingOptions
 }
 
 export interface ElevenLabsSimulator {
@@ -43,6 +51,8 @@ export interface ElevenLabsSimulator {
   readonly sessions: readonly AgentSessionRecord[]
   readonly connections: readonly ConnectionRecord[]
   readonly signedUrlRequests: readonly SignedUrlRequest[]
+  /** Every request of text to speech, refused ones too. */
+  readonly spokenRequests: readonly SpokenRequest[]
   /** How an agent behaves from its next session on. */
   script(agentId: string, script: AgentScript): void
   /** @throws AppError `TIMED_OUT` when there is no such session in time. */
@@ -65,10 +75,13 @@ class SimulatedVendor implements ElevenLabsSimulator {
   readonly sessions: AgentSessionRecord[] = []
   readonly connections: ConnectionRecord[] = []
   readonly signedUrlRequests: SignedUrlRequest[] = []
+  readonly spokenRequests: SpokenRequest[] = []
   readonly #options: ElevenLabsOptions
   readonly #clock: Clock
   readonly #scripts = new Map<string, CompleteAgentScript>()
   readonly #signedUrlFailures = new Map<string, number[]>()
+  readonly #speakingFailures: number[]
+  readonly #attempts = new Map<string, number>()
   readonly #signedUrls = createSignedUrls()
   readonly #server: Server
   readonly #upgrader = new WebSocketServer({
@@ -85,24 +98,8 @@ class SimulatedVendor implements ElevenLabsSimulator {
   constructor(options: ElevenLabsOptions) {
     this.#options = options
     this.#clock = options.clock ?? createClock()
-    this.#server = createServer((request, response) => {
-      const connection = this.#records.get(request.socket)
-      if (connection !== undefined) connection.requests += 1
-      handleRest(
-        {
-          apiKey: options.apiKey,
-          now: () => this.#clock.now(),
-          wsUrl: () => this.wsUrl,
-          signedUrls: this.#signedUrls,
-          sessions: this.sessions,
-          signedUrlRequests: this.signedUrlRequests,
-          scriptOf: (agentId) => this.#scriptOf(agentId),
-          nextSignedUrlFailure: (agentId) => this.#signedUrlFailures.get(agentId)?.shift(),
-        },
-        request,
-        response,
-      )
-    })
+    this.#speakingFailures = [...(options.speaking?.failures ?? [])]
+    this.#server = createServer((request, response) => this.#answer(request, response))
     this.#server.on('connection', (socket) => this.#accepted(socket))
     this.#server.on('upgrade', (request, _stream, head) => this.#upgrade(request, head))
   }
@@ -128,6 +125,7 @@ class SimulatedVendor implements ElevenLabsSimulator {
   script(agentId: string, script: AgentScript): void {
     this.#scripts.set(agentId, completeScript(script))
     this.#signedUrlFailures.set(agentId, [...(script.signedUrlFailures ?? [])])
+    this.#attempts.delete(agentId)
   }
 
   async waitForSession(
@@ -163,7 +161,45 @@ class SimulatedVendor implements ElevenLabsSimulator {
 
   #scriptOf(agentId: string): CompleteAgentScript | undefined {
     const known = this.#scripts.get(agentId)
-    return known ?? (this.#options.onlyScripted === true ? undefined : completeScript({}))
+    const { onlyScripted = false, defaultScript = {} } = this.#options
+    return known ?? (onlyScripted ? undefined : completeScript(defaultScript))
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#records.get(request.socket)
+    if (connection !== undefined) connection.requests += 1
+    const { apiKey, speaking = {} } = this.#options
+    const now = (): ReturnType<Clock['now']> => this.#clock.now()
+    if (isSpeaking(request)) {
+      const nextFailure = (): number | undefined => this.#speakingFailures.shift()
+      const requests = this.spokenRequests
+      void handleSpeaking(
+        { apiKey, now, options: speaking, nextFailure, requests },
+        request,
+        response,
+      )
+      return
+    }
+    handleRest(
+      {
+        apiKey,
+        now,
+        wsUrl: () => this.wsUrl,
+        signedUrls: this.#signedUrls,
+        sessions: this.sessions,
+        signedUrlRequests: this.signedUrlRequests,
+        scriptOf: (agentId) => this.#scriptOf(agentId),
+        nextSignedUrlFailure: (agentId) => this.#signedUrlFailures.get(agentId)?.shift(),
+      },
+      request,
+      response,
+    )
+  }
+
+  #nextAttempt(agentId: string): number {
+    const attempt = (this.#attempts.get(agentId) ?? 0) + 1
+    this.#attempts.set(agentId, attempt)
+    return attempt
   }
 
   #accepted(socket: Socket): void {
@@ -189,7 +225,18 @@ class SimulatedVendor implements ElevenLabsSimulator {
     const connection = this.#records.get(socket)
     if (connection !== undefined) connection.upgraded = true
     const upgradeAt = this.#clock.now()
-    const admission = this.#admit(request)
+    const admission = admit(
+      {
+        apiKey: this.#options.apiKey,
+        refusalStyle: this.#options.refusalStyle ?? 'http',
+        maxSessions: this.#options.maxSessions ?? Infinity,
+        openSessions: () => this.#open.size,
+        signedUrls: this.#signedUrls,
+        scriptOf: (agentId) => this.#scriptOf(agentId),
+        nextAttempt: (agentId) => this.#nextAttempt(agentId),
+      },
+      request,
+    )
     const record = createSessionRecord({
       agentId: admission.agentId,
       conversationId: `conv_${randomBytes(12).toString('hex')}`,
@@ -217,59 +264,4 @@ class SimulatedVendor implements ElevenLabsSimulator {
       webSocket.once('close', () => this.#open.delete(session))
     })
   }
-
-  #admit(request: IncomingMessage): Admission {
-    const url = new URL(request.url ?? '/', 'http://simulator')
-    const signature = url.searchParams.get('conversation_signature')
-    const signed = signature !== null
-    const agentId = signed
-      ? (this.#signedUrls.agentOf(signature) ?? '')
-      : (url.searchParams.get('agent_id') ?? '')
-    const script = this.#scriptOf(agentId)
-    if (url.pathname !== '/v1/convai/conversation') return this.#refused(404, agentId, signed)
-    if (signed && agentId === '') return this.#refused(401, agentId, signed)
-    if (agentId === '' || script === undefined) return this.#refused(404, agentId, signed)
-    const hasKey = request.headers['xi-api-key'] === this.#options.apiKey
-    const isPrivate = script.requiresKey ?? this.#options.apiKey !== undefined
-    if (isPrivate && !signed && !hasKey) return this.#refused(401, agentId, signed)
-    if (script.refuse?.how === 'http') {
-      return { kind: 'refused-by-http', agentId, signed, status: script.refuse.status }
-    }
-    return { kind: 'admitted', agentId, signed, script }
-  }
-
-  #refused(status: 401 | 404, agentId: string, signed: boolean): Admission {
-    if (this.#options.refusalStyle !== 'close') {
-      return { kind: 'refused-by-http', agentId, signed, status }
-    }
-    const reason =
-      status === 401
-        ? 'Could not authorize the conversation.'
-        : 'The AI agent you are trying to reach does not exist.'
-    const refuse = { how: 'close', code: status === 401 ? 1008 : 3000, reason } as const
-    return { kind: 'admitted', agentId, signed, script: completeScript({ refuse }) }
-  }
-}
-
-type Admission =
-  | {
-      readonly kind: 'admitted'
-      readonly agentId: string
-      readonly signed: boolean
-      readonly script: CompleteAgentScript
-    }
-  | {
-      readonly kind: 'refused-by-http'
-      readonly agentId: string
-      readonly signed: boolean
-      readonly status: number
-    }
-
-function refuseByHttp(socket: Socket, status: number): void {
-  const body = JSON.stringify({ detail: { status: 'refused', message: STATUS_CODES[status] } })
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +
-      'Content-Type: application/json\r\nConnection: close\r\n' +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
 }

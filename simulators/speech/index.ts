@@ -1,12 +1,15 @@
 // Front door of the recorded (synthetic) speech: raw G.711 µ-law, 8 kHz, mono. How it was made: README.md.
 import { readFileSync } from 'node:fs'
 
+export { alawToUlaw, ulawToAlaw } from './alaw.ts'
+export { SincResampler } from './resampler.ts'
 export { decodeUlawSample, encodeUlawSample, levelDbm0, toneUlaw } from './sound.ts'
 
 export const SPEECH_NAMES = [
   'agent-greeting',
   'agent-reply',
   'agent-goodbye',
+  'fallback-message',
   'caller-hello',
   'caller-question',
   'operator-unavailable',
@@ -31,6 +34,7 @@ export const SPEECH_TEXTS: Readonly<Record<SpeechName, string>> = {
   'agent-reply':
     'Thank you. I heard every word you said, and I have written it down for my colleagues.',
   'agent-goodbye': 'Thank you for calling. Goodbye.',
+  'fallback-message': 'We are sorry, something went wrong on our side. Please call again later.',
   'caller-hello': 'Hello? Who is calling, please?',
   'caller-question': 'Could you tell me when you are open tomorrow?',
   'operator-unavailable':

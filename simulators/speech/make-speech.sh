@@ -23,6 +23,7 @@ for line in \
   'agent-greeting|en-gb|Hello, this is the voicegate rehearsal agent. How can I help you?' \
   'agent-reply|en-gb|Thank you. I heard every word you said, and I have written it down for my colleagues.' \
   'agent-goodbye|en-gb|Thank you for calling. Goodbye.' \
+  'fallback-message|en-gb|We are sorry, something went wrong on our side. Please call again later.' \
   'caller-hello|en-us|Hello? Who is calling, please?' \
   'caller-question|en-us|Could you tell me when you are open tomorrow?'; do
   name=${line%%|*} rest=${line#*|}

@@ -28,8 +28,12 @@ const fact = <T extends CallEventType>(
 const answered = (offsetMs = 1000, dialog = 'd', cseq = 1) =>
   fact(offsetMs, 'sip.answered', { dialog, cseq, ...aDialog() })
 const evidence = (dialog = 'd', cseq = 1) => ({ dialog, cseq, answeredAt: at(1000) })
-const attempted = (offsetMs = 1001, proof = evidence()) =>
-  fact(offsetMs, 'agent.attempted', { evidence: proof, attempt: 1 })
+const attempted = (offsetMs = 1001, proof = evidence(), attempt = 1) =>
+  fact(offsetMs, 'agent.attempted', { evidence: proof, attempt })
+const again = (offsetMs = 1500, proof = evidence(), attempt = 2) =>
+  attempted(offsetMs, proof, attempt)
+const failed = (offsetMs = 1200, attempt = 1) =>
+  fact(offsetMs, 'agent.attempt_failed', { attempt, closeCode: 1011, detail: '', seconds: 0.2 })
 const opened = (offsetMs = 1050, proof = evidence(), sentOffsetMs = offsetMs - 48) =>
   fact(offsetMs, 'agent.opened', { evidence: proof, upgradeSentAt: at(sentOffsetMs) })
 const closed = (offsetMs = 5001) =>
@@ -62,6 +66,26 @@ const INNOCENT: readonly (readonly [string, readonly CallEvent[]])[] = [
   ],
   ['refused by the vendor', [answered(), attempted(), closed(2000), bye(), ended()]],
   ['a talk that is still on', [answered(), attempted(), opened()]],
+  [
+    'a second attempt after the first was told as failed',
+    [answered(), attempted(), failed(), again(), opened(1600), bye(), closed(), ended()],
+  ],
+  [
+    'the first had been opened',
+    [answered(), attempted(), opened(), failed(), again(), opened(1600), bye(), closed(), ended()],
+  ],
+  [
+    'both attempts failed',
+    [answered(), attempted(), failed(), again(), closed(1700), bye(), ended()],
+  ],
+  [
+    'the second attempt never came, for the call was over',
+    [answered(), attempted(), failed(4990), bye(), closed(), ended()],
+  ],
+  [
+    'the second attempt began in the millisecond in which the first was told as failed',
+    [answered(), attempted(), failed(1500), again(1500), opened(1600), bye(), closed(), ended()],
+  ],
 ]
 
 const FORGED: readonly (readonly [string, ViolationKind, readonly CallEvent[]])[] = [
@@ -157,6 +181,88 @@ const FORGED: readonly (readonly [string, ViolationKind, readonly CallEvent[]])[
     ],
   ],
   [
+    'a second attempt that calls itself the first',
+    'second-session',
+    [answered(), attempted(), failed(), again(1500, evidence(), 1), bye(), closed(), ended()],
+  ],
+  [
+    'a third attempt',
+    'second-session',
+    [
+      answered(),
+      attempted(),
+      failed(),
+      again(),
+      closed(1700),
+      again(1800),
+      bye(),
+      closed(),
+      ended(),
+    ],
+  ],
+  [
+    'a second attempt while the first is open: told as failed too late',
+    'second-session',
+    [answered(), attempted(), again(1150), failed(1200), bye(), closed(), closed(), ended()],
+  ],
+  [
+    'the second request left before the first was told as failed',
+    'second-session',
+    [
+      answered(),
+      attempted(),
+      failed(1500),
+      again(1500),
+      opened(1600, evidence(), 1450),
+      bye(),
+      closed(),
+      ended(),
+    ],
+  ],
+  [
+    'a second opening without an attempt, after a failed first',
+    'second-session',
+    [answered(), attempted(), failed(), opened(1600, evidence(), 1500), bye(), closed(), ended()],
+  ],
+  [
+    'a second attempt after a close that was no failure',
+    'second-session',
+    [answered(), attempted(), closed(1200), failed(1250), again(), bye(), closed(), ended()],
+  ],
+  [
+    'a failure of another attempt than the first',
+    'second-session',
+    [answered(), attempted(), failed(1200, 2), again(), bye(), closed(), closed(), ended()],
+  ],
+  [
+    'the second attempt claims another moment of the answer',
+    'second-session',
+    [
+      answered(),
+      attempted(),
+      failed(),
+      again(1500, { ...evidence(), answeredAt: at(1001) }),
+      bye(),
+      closed(),
+      ended(),
+    ],
+  ],
+  [
+    'the second attempt told as failed and never closed',
+    'not-closed',
+    [answered(), attempted(), failed(), again(), failed(1700, 2), bye(), ended()],
+  ],
+  [
+    'the second attempt is closed late',
+    'closed-late',
+    [answered(), attempted(), failed(), again(), bye(), closed(6001), ended()],
+  ],
+  [
+    'a second attempt after the BYE',
+    'opened-after-end',
+    [answered(), attempted(), failed(4900), bye(), again(5200), closed(5300), ended()],
+  ],
+  [
     'asked for half a second after the BYE',
     'opened-after-end',
     [answered(), bye(), ended(), attempted(5500), opened(5600), closed(5900)],
@@ -228,6 +334,18 @@ t.test('an attempt an hour after the end is found from every side', async (t) =>
   t.same(kinds, [
     { kind: 'opened-after-end', session: 0 },
     { kind: 'not-closed', session: 0 },
+  ])
+})
+
+t.test('a retry is judged like any session: by the answer it claims', async (t) => {
+  const retried = [attempted(), failed(), again(), opened(1600), bye(), closed(), ended()]
+  t.same(auditLedger(retried), [
+    { kind: 'opened-without-answer', session: 0 },
+    { kind: 'opened-without-answer', session: 1 },
+  ])
+  const elsewhere = again(1500, evidence('other'))
+  t.same(auditLedger([answered(), attempted(), failed(), elsewhere, bye(), closed(), ended()]), [
+    { kind: 'wrong-dialog', session: 1 },
   ])
 })
 

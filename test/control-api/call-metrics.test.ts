@@ -64,6 +64,26 @@ t.test('a call that fails counts its failure and what it did not cost', async (t
   t.notMatch(body, /call_duration_seconds_count\{/)
 })
 
+t.test(
+  'the quality of a call is counted where it is known, recordings by what became of them',
+  async (t) => {
+    const app = await buildApp(t)
+    const { callId } = await app.control.begin({ direction: 'inbound', trunk: 'exolve' })
+    const received = { packets: 500, lost: 5, jitterMs: 3, mos: 4.1 }
+    const sent = { packets: 500, lost: null, jitterMs: null, mos: null }
+    const stats = { roundTripMs: null, packetsRejected: 0, concealedMs: 100, underruns: 0 }
+    app.emit('media.summary', callId, { received, sent, ...stats })
+    const stored = { key: 'recordings/x.wav', bytes: 44, sha256: '0'.repeat(64), durationMs: 10 }
+    app.emit('recording.stored', callId, stored)
+    app.emit('recording.failed', callId, { detail: 'the disk is full' })
+    const { body } = await app.metrics.render()
+    t.match(body, 'voicegate_call_mos_sum{direction="received",trunk="exolve"} 4.1')
+    t.notMatch(body, 'voicegate_call_mos_sum{direction="sent"')
+    t.match(body, 'voicegate_recordings_total{result="stored"} 1')
+    t.match(body, 'voicegate_recordings_total{result="failed"} 1')
+  },
+)
+
 t.test('a failure of our own making is no response', async (t) => {
   const app = await buildApp(t)
   const { callId } = await app.control.begin({ direction: 'outbound' })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Worker } from 'node:worker_threads'
@@ -249,3 +249,15 @@ t.test(
     t.equal(told.length, 2, 'closing is no loss')
   },
 )
+
+t.test('nobody else reads the database, also where the folder was made for others', async (t) => {
+  const dataDir = await freshDataDir(t)
+  await mkdir(dataDir, { recursive: true })
+  await chmod(dataDir, 0o755)
+  const database = await open(t, { dataDir })
+  await database.write([insert(database, 'k')])
+  for (const name of await readdir(dataDir)) {
+    if (!name.startsWith('voicegate.sqlite')) continue
+    t.equal((await stat(join(dataDir, name))).mode & 0o077, 0, name)
+  }
+})

@@ -183,6 +183,9 @@ t.test('a call has at most 10,000 events, and what the ledger needs beyond', asy
   const provisional = { sipStatus: 180, earlyMedia: false }
   events.publish({ type: 'sip.provisional', callId, at, data: provisional })
   events.publish({ type: 'agent.attempted', callId, at, data: { evidence, attempt: 1 } })
+  const failed = { attempt: 1, closeCode: 1011, detail: '', seconds: 0.5 }
+  events.publish({ type: 'agent.attempt_failed', callId, at, data: failed })
+  events.publish({ type: 'agent.attempted', callId, at, data: { evidence, attempt: 2 } })
   events.publish({ type: 'agent.opened', callId, at, data: { evidence, upgradeSentAt: at } })
   events.publish({ type: 'sip.bye', callId, at, data: { direction: 'sent' } })
   const closed = { reason: 'call-ended', closeCode: null, detail: '', seconds: 2 } as const
@@ -191,10 +194,11 @@ t.test('a call has at most 10,000 events, and what the ledger needs beyond', asy
   await recorder.drain(ms(5000))
   const types = (await calls.events(callId)).map(({ type }) => type)
   t.equal(types.filter((type) => type === 'agent.response').length, 10_000)
-  const ledger = ['agent.attempted', 'agent.opened', 'sip.bye', 'agent.closed', 'call.ended']
+  const attempts = ['agent.attempted', 'agent.attempt_failed', 'agent.attempted', 'agent.opened']
+  const ledger = [...attempts, 'sip.bye', 'agent.closed', 'call.ended']
   t.same(types.slice(10_000), ['call.record_limited', ...ledger])
   t.equal(logged().match(/a call record is full/g)?.length, 1, 'said once')
-  t.match(await calls.find(callId), { status: 'ended', ringing_at: 2000, agent_seconds: 2 })
+  t.match(await calls.find(callId), { status: 'ended', ringing_at: 2000, agent_seconds: 2.5 })
 })
 
 t.test('a long text is cut before it is stored', async (t) => {
@@ -266,5 +270,13 @@ t.test('the row folds from its events', (t) => {
     status: 'ended',
   })
   t.match(fold([closed(1500, 3), closed(1900, 4)]), { agent_seconds: 7 }, 'seconds add up')
+  const failed: CallEvent = {
+    type: 'agent.attempt_failed',
+    callId,
+    at: epochMs(1500),
+    data: { attempt: 1, closeCode: 1011, detail: '', seconds: 0.5 },
+  }
+  t.match(fold([failed]), { agent_seconds: 0.5, agent_closed_at: null, agent_close_reason: null })
+  t.match(fold([failed, closed(1900, 4)]), { agent_seconds: 4.5 }, 'both attempts are paid for')
   t.end()
 })

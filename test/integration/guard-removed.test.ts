@@ -40,12 +40,12 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
       ACCEPT_ANYTHING,
       {
         file: 'gateway/call/outbound-call.ts',
-        from: '      session.provisional(status, description.takeRemote(sdp))',
-        to: `      if (status > 100 && session.live.status === 'dialing')
+        from: "      session.provisional(provisional.status, description.takeRemote(provisional, 'answer'))",
+        to: `      if (provisional.status > 100 && session.live.status === 'dialing')
         media.openAgent(agent, {
           callId: identity.callId, dialog: 'forged', cseq: 1, answeredAt: desk.clock.now(), seal: '',
         })
-      session.provisional(status, description.takeRemote(sdp))`,
+      session.provisional(provisional.status, description.takeRemote(provisional, 'answer'))`,
       },
     ],
     run: 'test/integration/guard.test.ts',

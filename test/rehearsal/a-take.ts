@@ -59,6 +59,15 @@ export function aCarrierRecord(changes: Partial<CarrierCallRecord> = {}): Carrie
     endedAt: at(7003),
     rtpIn: aHearing(),
     rtpOut: { packets: 300 },
+    rtcp: {
+      sent: 5,
+      received: 5,
+      malformed: 0,
+      farEnd: { lost: 0, jitterMs: 1 },
+      roundTripMs: 1,
+      farEndSent: { packets: 299, octets: 47_840 },
+    },
+    infoKeys: [],
     messages: [
       message(0, 'received', 'INVITE sip:+4930231250@127.0.0.1 SIP/2.0', 'INVITE', true),
       message(200, 'sent', 'SIP/2.0 180 Ringing', 'INVITE'),
@@ -91,6 +100,9 @@ export function aHearing(
     payloadTypes: [0],
     markers: 1,
     malformed: 0,
+    packetMs: [20],
+    jitterMs: 1,
+    keys: [],
     timestampsFollowClock: true,
     voiceAt: at(5500),
     maxDriftMs: 1,
@@ -114,6 +126,7 @@ export function aSession(changes: Partial<AgentSessionRecord> = {}): AgentSessio
     closeCode: 1000,
     closedBy: 'client',
     callerAudio: soundBytes({ speech: 'caller-hello' }),
+    callerWire: soundBytes({ speech: 'caller-hello' }),
     callerFrames: [
       { at: at(1046), bytes: 320 },
       { at: at(1066), bytes: 160 },
@@ -125,6 +138,7 @@ export function aSession(changes: Partial<AgentSessionRecord> = {}): AgentSessio
     pongs: [],
     otherMessages: [],
     replies: 0,
+    toolCalls: [],
     ...changes,
   }
 }
@@ -163,6 +177,7 @@ export function aTake(changes: Partial<Take> = {}): Take {
     carrier: aCarrierRecord(),
     sessions: [aSession()],
     stalls: [],
+    recording: null,
     sessionsBeforeAnswerMetric: 0,
     broken: null,
     takenAt: T0 + 8000,

@@ -10,7 +10,7 @@ import { run } from '../../rehearsal/main.ts'
 import { NOT_BUILT, SCENARIOS } from '../../rehearsal/scenarios.ts'
 
 // Real calls take real time.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** As the contract names them. */
 const CONTRACT = [
@@ -121,7 +121,7 @@ t.test('the program ends by itself, writes the JSON and leaves no file behind', 
   t.strictSame(await readdir(folder), ['report.json'])
 })
 
-t.test('the whole rehearsal passes', { timeout: 110_000 }, async (t) => {
+t.test('the whole rehearsal passes', { timeout: 220_000 }, async (t) => {
   const { code, printed } = await rehearse({ args: [] })
   t.equal(code, 0, 'exit code', { printed: printed.split('\n') })
   t.match(printed, `${SCENARIOS.length} of ${SCENARIOS.length} scenarios passed`)

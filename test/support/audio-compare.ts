@@ -110,3 +110,47 @@ function correlationAt(heard: Signal, sought: Signal, offset: number): number {
   const scale = Math.sqrt(heardPower * soughtPower)
   return scale === 0 ? 0 : product / scale
 }
+
+/** 50 ms: shorter than what a stalled machine leaves whole, longer than a period of any voice. */
+const PIECE_SAMPLES = 400
+/** A piece quieter than this, in mean magnitude, says nothing. */
+const LEAST_MAGNITUDE = 300
+/** How much earlier or later than the piece before it one may lie: clocks, and a thread that stood still. */
+const NEAR_SAMPLES = 8
+const FAR_SAMPLES = 2400
+const UNHARMED = 0.9
+
+/** How much of a sound is heard unharmed, piece by piece: a pause that was put in between harms one piece, not the rest. */
+export function heardShare(heard: Uint8Array, sought: Uint8Array, offsetMs: number): number {
+  const reference = decodeUlaw(sought)
+  const samples = decodeUlaw(heard)
+  let shift = Math.round((offsetMs * RATE) / 1000)
+  let pieces = 0
+  let unharmed = 0
+  for (let at = 0; at + PIECE_SAMPLES <= reference.length; at += PIECE_SAMPLES) {
+    const piece = reference.subarray(at, at + PIECE_SAMPLES)
+    if (piece.reduce((sum, sample) => sum + Math.abs(sample), 0) < LEAST_MAGNITUDE * PIECE_SAMPLES)
+      continue
+    pieces += 1
+    const found =
+      pieceNear(samples, piece, at + shift, NEAR_SAMPLES) ??
+      pieceNear(samples, piece, at + shift, FAR_SAMPLES)
+    if (found === null) continue
+    unharmed += 1
+    shift = found - at
+  }
+  return pieces === 0 ? 0 : unharmed / pieces
+}
+
+function pieceNear(
+  samples: Int16Array,
+  piece: Int16Array,
+  around: number,
+  reach: number,
+): number | null {
+  const from = Math.max(0, around - reach)
+  const window = samples.subarray(from, Math.max(from, around + reach + piece.length))
+  if (window.length < piece.length) return null
+  const offset = bestOffset(window, piece, 1)
+  return correlationAt(window, piece, offset) >= UNHARMED ? from + offset : null
+}

@@ -22,8 +22,22 @@ export interface BaresipEvent {
   readonly atMs: number
 }
 
+export interface BaresipOptions {
+  /** What it answers challenges with. */
+  readonly username?: string
+  readonly password?: string
+  /** The only codec it knows. PCMU by default. */
+  readonly codec?: 'PCMU' | 'PCMA'
+  /** The number it is called by, when it takes calls by itself. */
+  readonly number?: string
+}
+
 export interface Baresip {
+  /** Of SIP. */
+  readonly port: number
   dial(uri: string): void
+  /** Keys, as telephone events in RTP. */
+  press(keys: string): void
   hangUp(): void
   readonly events: readonly BaresipEvent[]
   /** The first event of this type. @throws Error after the time. */
@@ -37,14 +51,11 @@ export interface Baresip {
 const WAV_HEADER_BYTES = 44
 const ATTEMPTS = 3
 
-/**
- * @param says µ-law, 8000 a second: its microphone
- * @param account what it answers challenges with
- */
+/** @param says µ-law, 8000 a second: its microphone */
 export async function startBaresip(
   t: Test,
   says: Uint8Array,
-  account?: { readonly username: string; readonly password: string },
+  options: BaresipOptions = {},
 ): Promise<Baresip> {
   const folder = temporaryFolder(t, 'baresip')
   const recordings = join(folder, 'heard')
@@ -56,33 +67,37 @@ export async function startBaresip(
     const control = await freeTcpPort()
     const sip = await freeUdpPort()
     writeFileSync(join(folder, 'config'), configOf({ microphone, recordings, control, sip }))
-    writeFileSync(
-      join(folder, 'accounts'),
-      `<sip:softphone@127.0.0.1:${sip}>;regint=0;audio_codecs=PCMU${authOf(account)}\n`,
-    )
+    writeFileSync(join(folder, 'accounts'), accountOf(sip, options))
     const program = startProgram(t, ['baresip', '-4', '-f', folder])
     const socket = await connectWithin(control, 5000)
     if (socket) {
       t.teardown(() => socket.destroy())
-      return new ControlledBaresip(socket, recordings, () => program.stdout + program.stderr)
+      return new ControlledBaresip(socket, sip, recordings, () => program.stdout + program.stderr)
     }
     if (attempt === ATTEMPTS) throw new Error('baresip does not listen')
     program.signal('SIGKILL')
   }
 }
 
-const authOf = (account: { username: string; password: string } | undefined): string =>
-  account ? `;auth_user=${account.username};auth_pass=${account.password}` : ''
+function accountOf(sip: number, options: BaresipOptions): string {
+  const { username, password, codec = 'PCMU', number } = options
+  const auth = username === undefined ? '' : `;auth_user=${username};auth_pass=${password ?? ''}`
+  const answers = number === undefined ? '' : ';answermode=auto'
+  const who = `sip:${number ?? 'softphone'}@127.0.0.1:${sip}`
+  return `<${who}>;regint=0;audio_codecs=${codec}${auth}${answers}\n`
+}
 
 class ControlledBaresip implements Baresip {
   readonly events: BaresipEvent[] = []
   readonly log: () => string
+  readonly port: number
   readonly #socket: Socket
   readonly #recordings: string
   #pending = ''
 
-  constructor(socket: Socket, recordings: string, log: () => string) {
+  constructor(socket: Socket, port: number, recordings: string, log: () => string) {
     this.#socket = socket
+    this.port = port
     this.#recordings = recordings
     this.log = log
     socket.setEncoding('latin1').on('data', (text: string) => this.#receive(text))
@@ -92,6 +107,10 @@ class ControlledBaresip implements Baresip {
 
   dial(uri: string): void {
     this.#command('dial', uri)
+  }
+
+  press(keys: string): void {
+    this.#command('sndcode', keys)
   }
 
   hangUp(): void {

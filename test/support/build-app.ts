@@ -17,6 +17,7 @@ import {
   type CallStatus,
   type EpochMs,
   type LiveCall,
+  type RecordingAction,
   type SipTrace,
   type OriginateRequest,
 } from '../../core/contracts/index.ts'
@@ -59,6 +60,8 @@ export interface BuildOptions {
 export class FakeCallControl implements CallControl {
   readonly requests: OriginateRequest[] = []
   readonly hungUp: CallId[] = []
+  readonly recorded: { readonly callId: CallId; readonly action: RecordingAction }[] = []
+  recording = true
   /** Whether the SIP server is there. */
   connected = true
   readonly live = new Map<CallId, LiveCall>()
@@ -114,6 +117,13 @@ export class FakeCallControl implements CallControl {
     if (!this.live.has(callId)) return false
     this.hungUp.push(callId)
     return true
+  }
+
+  record(callId: CallId, action: RecordingAction): 'done' | 'not-recording' | 'not-live' {
+    if (!this.live.has(callId)) return 'not-live'
+    if (!this.recording) return 'not-recording'
+    this.recorded.push({ callId, action })
+    return 'done'
   }
 
   isConnected(): boolean {

@@ -12,7 +12,7 @@ import { createCallEventBus } from '../../core/events/index.ts'
 import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
 import { createClock } from '../../core/time/index.ts'
 import { AdmissionControl, type AdmissionConfig } from '../../gateway/call/admission.ts'
-import { createCallDesk } from '../../gateway/call/call-desk.ts'
+import { createCallDesk, type CallDeskParts } from '../../gateway/call/call-desk.ts'
 import { takeCall } from '../../gateway/call/inbound-call.ts'
 import { FakeBridge } from './fake-bridge.ts'
 import { FakeSip } from './fake-sip.ts'
@@ -28,7 +28,10 @@ export const REQUEST: OriginateRequest = {
   metadata: {},
 }
 
-export function buildDesk(overrides: Partial<AdmissionConfig> = {}) {
+export function buildDesk(
+  overrides: Partial<AdmissionConfig> = {},
+  settings: Partial<Pick<CallDeskParts, 'fallbackPrompt' | 'recording'>> = {},
+) {
   const clock = createClock()
   const sip = new FakeSip(clock)
   const bridge = new FakeBridge(sip.evidence.key)
@@ -69,6 +72,9 @@ export function buildDesk(overrides: Partial<AdmissionConfig> = {}) {
     }),
     rtpFamily: 4,
     advertiseAddress: undefined,
+    fallbackPrompt: undefined,
+    recording: 'off',
+    ...settings,
   })
   sip.onInvite((invite) => void takeCall(desk, invite))
   const types = () => recorded.map((event) => event.type)

@@ -5,19 +5,25 @@ import {
   type AgentCloseReason,
   type AgentTarget,
   type AnswerEvidence,
+  type DtmfDigit,
   type MediaBridge,
+  type MediaEvent,
   type MediaSession,
   type MediaSessionOptions,
   type MediaStats,
+  type Prompt,
+  type RecordingAction,
   type RemoteRtp,
 } from '../../core/contracts/index.ts'
 import { AppError } from '../../core/errors/index.ts'
 
+const NO_STREAM = { packets: 0, lost: 0, jitterMs: null, mos: null }
 const NO_STATS: MediaStats = {
-  packetsReceived: 0,
-  packetsSent: 0,
+  received: NO_STREAM,
+  sent: NO_STREAM,
+  roundTripMs: null,
   packetsRejected: 0,
-  packetsLost: 0,
+  concealedMs: 0,
   underruns: 0,
 }
 
@@ -35,6 +41,9 @@ export class FakeBridge implements MediaBridge {
     this.sessions.push(session)
     return Promise.resolve(session)
   }
+  preparePrompt(): Promise<void> {
+    return Promise.resolve()
+  }
   sessionCount(): number {
     return this.sessions.filter((session) => !session.closed).length
   }
@@ -46,9 +55,16 @@ export class FakeBridge implements MediaBridge {
   }
 }
 
+type MediaEventBody = MediaEvent extends infer Event
+  ? Event extends MediaEvent
+    ? Omit<Event, 'at'>
+    : never
+  : never
+
 export class FakeMediaSession implements MediaSession {
   readonly local = { address: '127.0.0.1', port: 20000 }
   readonly did: string[] = []
+  readonly prompts: Prompt[] = []
   readonly #options: MediaSessionOptions
   readonly #key: Uint8Array
   remote: RemoteRtp | undefined
@@ -76,13 +92,30 @@ export class FakeMediaSession implements MediaSession {
     this.agent = agent
     this.did.push('open')
   }
-  closeAgent(reason: 'no-ack'): void {
+  play(prompt: Prompt): void {
+    this.prompts.push(prompt)
+    this.did.push('play')
+  }
+  stopPlaying(): void {
+    this.did.push('stopPlaying')
+  }
+  pressed(digit: DtmfDigit): void {
+    this.did.push(`pressed ${digit}`)
+  }
+  record(action: RecordingAction): void {
+    this.did.push(`record ${action}`)
+  }
+  closeAgent(reason: 'no-ack' | 'silent'): void {
     this.did.push(`closeAgent ${reason}`)
   }
   close(): Promise<MediaStats> {
     if (!this.closed) this.did.push('close')
     this.closed = true
     return Promise.resolve(NO_STATS)
+  }
+  /** Anything else a bridge may tell. */
+  tell(event: MediaEventBody): void {
+    this.#options.onEvent({ ...event, at: epochMs(Date.now()) })
   }
   /** The agent's side ends. */
   agentClosed(reason: AgentCloseReason): void {

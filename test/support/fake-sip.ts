@@ -10,6 +10,7 @@ import type {
   InboundInvite,
   OutboundInvite,
   OutboundInviteListener,
+  Provisional,
   SipDialog,
   SipPort,
 } from '../../gateway/sip/sip-port.ts'
@@ -23,6 +24,16 @@ export const REMOTE_SDP = [
   'm=audio 4000 RTP/AVP 0',
   '',
 ].join('\r\n')
+
+/** Where the far end's messages come from. */
+export const SOURCE = '127.0.0.1'
+
+export const provisional = (status: number, sdp = '', remoteTag = ''): Provisional => ({
+  status,
+  sdp,
+  remoteTag,
+  sourceAddress: SOURCE,
+})
 
 export class FakeSip implements SipPort {
   readonly evidence = createAnswerMint()
@@ -94,6 +105,7 @@ export class FakeSip implements SipPort {
       identity: aDialog({ sipCallId, localTag: 'a', remoteTag: 'b' }),
       evidence,
       remoteSdp,
+      sourceAddress: SOURCE,
       bye: () => {
         this.sent.push('BYE')
         return this.neverAnswersBye ? new Promise(() => undefined) : Promise.resolve()
@@ -113,7 +125,7 @@ export class FakeInvite implements InboundInvite {
   readonly sipCallId = 'in-1'
   readonly fromUser: string | null = '+4930111111'
   readonly toUser = 'agent'
-  readonly sourceAddress = '127.0.0.1'
+  readonly sourceAddress = SOURCE
   readonly request = { method: 'INVITE', uri: 'sip:agent@127.0.0.1', body: '' }
   authorization = ''
   readonly sdp: string

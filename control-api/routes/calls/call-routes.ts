@@ -1,6 +1,6 @@
 // /api/calls: place, list, look at and end calls.
 import { Type } from '@fastify/type-provider-typebox'
-import { decodeCallId, type CallControl, type SipTrace } from '#core/contracts'
+import { decodeCallId, type CallControl, type MediaStore, type SipTrace } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { callSchema, statusSchema, viewCall } from '../../calls/call-view.ts'
 import { encodeCursor } from '../../calls/page-cursor.ts'
@@ -16,6 +16,8 @@ import { debugRoute } from './debug-route.ts'
 import { findCall } from './find-call.ts'
 import { decodeListCalls, listCallsSchema } from './list-calls-query.ts'
 import { placeCall } from './place-call.ts'
+import { recordingActionRoutes } from './recording-action-routes.ts'
+import { recordingRoute } from './recording-route.ts'
 import { startCallSchema } from './start-call-body.ts'
 
 export interface CallRoutesDeps {
@@ -26,6 +28,7 @@ export interface CallRoutesDeps {
   /** Undefined before the gateway is up. */
   readonly callControl: () => CallControl | undefined
   readonly sipTrace: SipTrace
+  readonly mediaStore: MediaStore
 }
 
 const oneCall = Type.Object({ call_id: Type.String({ maxLength: 64 }) })
@@ -46,6 +49,8 @@ export function callRoutes(
   readRoutes(app, deps)
   debugRoute(app, deps, options.version)
   hangUpRoute(app, deps)
+  recordingRoute(app, deps)
+  recordingActionRoutes(app, deps)
 }
 
 function startRoutes(

@@ -17,7 +17,10 @@ const URI_CREDENTIALS = /([?&](?:proxy-)?authorization=)[^\s&<>"]*/gi
 const MEDIA_KEY = /^(a=crypto:(?:\d{1,9} \w{1,64} )?|a=key-mgmt:|a=ice-pwd:|k=)[^\r\n]*/gim
 /** Keys the caller pressed, in an INFO: card numbers and PINs. */
 const DTMF_SIGNAL = /^(signal[ \t]*=[ \t]*)[^\r\n]*/gim
-const IS_DTMF_BODY = /^(?:content-type|c)[ \t]*:[ \t]*application\/dtmf[ \t]*(?:;|\r\n)/im
+const IS_KEY_BODY =
+  /^(?:content-type|c)[ \t]*:(?:[ \t]|\r\n[ \t])*application\/(?:dtmf(?:-relay)?|vnd\.nortelnetworks\.digits)[ \t]*(?:;|\r\n)/im
+/** All that such a body says beside the key. */
+const KEY_DURATION = /^duration[ \t]*=[ \t]*\d{1,9}[ \t]*$/im
 
 export function withoutCredentials(text: string): string {
   const masked = text
@@ -28,7 +31,10 @@ export function withoutCredentials(text: string): string {
     .replace(MEDIA_KEY, '$1(masked)')
     .replace(DTMF_SIGNAL, '$1(masked)')
   const head = headOf(masked)
-  return IS_DTMF_BODY.test(head) ? `${head}(masked)` : masked
+  if (!IS_KEY_BODY.test(head)) return masked
+  // The key may stand there in any way.
+  const duration = KEY_DURATION.exec(masked.slice(head.length))?.[0]
+  return duration === undefined ? `${head}(masked)` : `${head}(masked)\r\n${duration}`
 }
 
 /** The blank line included. */

@@ -57,16 +57,16 @@ t.test('caller audio of the time before the metadata arrives first and whole', a
     mode: 'silent',
   })
   const said = loadSpeech('caller-question')
-  conversation.sendCallerAudio(Buffer.alloc(160, 1)) // Before open: not for the agent.
+  conversation.sendCallerAudio(Buffer.alloc(160, 1), 'PCMU') // Before open: not for the agent.
   conversation.open()
   const frame = Buffer.alloc(160)
   let at = 0
   for (; at < 8000; at += 160) {
     said.copy(frame, 0, at, at + 160) // The caller reuses its buffer, as a socket would.
-    conversation.sendCallerAudio(frame)
+    conversation.sendCallerAudio(frame, 'PCMU')
   }
   await witness.until('onMetadata')
-  for (; at < 16_000; at += 160) conversation.sendCallerAudio(said.subarray(at, at + 160))
+  for (; at < 16_000; at += 160) conversation.sendCallerAudio(said.subarray(at, at + 160), 'PCMU')
   await eventually('all audio at the agent', () => vendor.sessions[0]!.callerAudio.length >= 16_000)
   t.ok(vendor.sessions[0]!.callerAudio.equals(said.subarray(0, 16_000)))
   t.ok(vendor.sessions[0]!.callerFrames[0]!.at >= vendor.sessions[0]!.metadataAt!)
@@ -79,7 +79,7 @@ t.test('ten seconds are kept before the metadata, the newest ones', async (t) =>
   })
   conversation.open()
   for (let frame = 0; frame < 550; frame += 1) {
-    conversation.sendCallerAudio(Buffer.alloc(160, frame % 251))
+    conversation.sendCallerAudio(Buffer.alloc(160, frame % 251), 'PCMU')
   }
   await witness.until('onMetadata')
   await eventually('ten seconds', () => vendor.sessions[0]!.callerAudio.length >= 80_000)
@@ -111,16 +111,16 @@ t.test('caller speech interrupts the agent; the answer to it is heard', async (t
     })
     conversation.open()
     await witness.until('onAudio')
-    conversation.sendCallerAudio(toneUlaw(300, 400)) // Speech to an ear that goes by energy.
+    conversation.sendCallerAudio(toneUlaw(300, 400), 'PCMU') // Speech to an ear that goes by energy.
     await witness.until('onInterrupted')
-    for (let n = 0; n < 20; n += 1) conversation.sendCallerAudio(Buffer.alloc(160, 0xff))
+    for (let n = 0; n < 20; n += 1) conversation.sendCallerAudio(Buffer.alloc(160, 0xff), 'PCMU')
     await eventually('the answer', () =>
       witness.of('onAgentResponse').some(([text]) => text === 'answer'),
     )
     const at = witness.told.findIndex(({ what }) => what === 'onInterrupted')
     const after = witness.told.slice(at).filter((entry) => entry.what === 'onAudio')
     t.equal(
-      after.reduce((bytes, { args: [ulaw] }) => bytes + ulaw.length, 0),
+      after.reduce((bytes, { args: [line] }) => bytes + line.length, 0),
       3200,
       `${interruptionId}: exactly the answer is heard after the interruption`,
     )

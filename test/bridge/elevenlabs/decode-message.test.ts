@@ -19,7 +19,7 @@ const ROWS: readonly Row[] = [
       agent_output_audio_format: 'ulaw_8000',
       user_input_audio_format: 'ulaw_8000',
     },
-    required: ['conversation_id', 'agent_output_audio_format'],
+    required: ['conversation_id'],
   },
   {
     type: 'ping',
@@ -30,14 +30,13 @@ const ROWS: readonly Row[] = [
   {
     type: 'audio',
     wrapper: 'audio_event',
-    body: { audio_base_64: '//8=', event_id: 4, is_final: true, alignment: { chars: ['H'] } },
+    body: { audio_base_64: '//8=', event_id: 4, is_final: true },
     required: ['audio_base_64'],
   },
   {
     type: 'interruption',
     wrapper: 'interruption_event',
     body: { event_id: 12, reason: 'speech' },
-    required: ['event_id'],
   },
   {
     type: 'user_transcript',
@@ -238,6 +237,55 @@ t.test('a missing input format is the vendor’s default, not ours', async (t) =
     }),
     { conversation_initiation_metadata_event: { user_input_audio_format: 'pcm_16000' } },
   )
+})
+
+t.test('an unnamed output format is an unknown one: a guess could be noise', async (t) => {
+  for (const format of [undefined, null, 7, {}]) {
+    t.match(
+      decode({
+        type: 'conversation_initiation_metadata',
+        conversation_initiation_metadata_event: {
+          conversation_id: 'c',
+          agent_output_audio_format: format,
+        },
+      }),
+      { conversation_initiation_metadata_event: { agent_output_audio_format: 'unnamed' } },
+    )
+  }
+})
+
+t.test('an alignment is whole, or left out', async (t) => {
+  const audio = (alignment: unknown): unknown =>
+    decode({ type: 'audio', audio_event: { audio_base_64: '//8=', alignment } })
+  const whole = { chars: ['H', 'i'], char_start_times_ms: [0, 60], char_durations_ms: [60, 90] }
+  t.strictSame(audio(whole), {
+    type: 'audio',
+    audio_event: { audio_base_64: '//8=', alignment: { chars: ['H', 'i'], startMs: [0, 60] } },
+  })
+  const table = [
+    null,
+    'x',
+    [],
+    {},
+    { chars: ['H'] },
+    { chars: ['H', 'i'], char_start_times_ms: [0] },
+    { chars: ['H', 7], char_start_times_ms: [0, 60] },
+    { chars: ['H', 'i'], char_start_times_ms: [0, null] },
+    { chars: 'Hi', char_start_times_ms: [0, 60] },
+    { chars: [], char_start_times_ms: [] },
+  ]
+  for (const wrong of table) {
+    const expected = { type: 'audio', audio_event: { audio_base_64: '//8=' } }
+    t.strictSame(audio(wrong), expected, JSON.stringify(wrong))
+  }
+})
+
+t.test('digits may be asked for under either wrapper', async (t) => {
+  for (const wrapper of ['dtmf_request', 'dtmf_request_event']) {
+    t.match(decode({ type: 'dtmf_request', [wrapper]: { digits: '12' } }), {
+      dtmf_request: { digits: '12' },
+    })
+  }
 })
 
 t.test('a full payload may come under the name of the short one', async (t) => {

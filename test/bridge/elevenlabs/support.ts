@@ -1,6 +1,6 @@
 // A conversation beside a simulated vendor, with everything it tells written down.
 import type { Test } from 'tap'
-import { ms } from '#core/contracts'
+import { ms, newCallId, type CallId, type TelephoneCodec } from '#core/contracts'
 import { waitUntil } from '#core/lifecycle'
 import { createLogger } from '#core/telemetry'
 import { createClock } from '#core/time'
@@ -33,26 +33,37 @@ export interface Witness {
   of<K extends keyof ConversationListener>(what: K): Parameters<ConversationListener[K]>[]
   audio(): Buffer
   until(what: keyof ConversationListener, timeoutMs?: number): Promise<void>
+  /** Runs inside the listener, when it is told. */
+  reactTo(what: keyof ConversationListener, run: () => void): void
 }
 
 export function createWitness(): Witness {
   const told: Told[] = []
+  const reactions = new Map<string, () => void>()
   const clock = createClock()
   const note =
     (what: keyof ConversationListener) =>
     (...args: unknown[]): void => {
       told.push({ what, args, at: clock.now() } as unknown as Told)
+      reactions.get(what)?.()
     }
   const listener: ConversationListener = {
     onPrewarmed: note('onPrewarmed'),
     onAttempted: note('onAttempted'),
+    onAttemptFailed: note('onAttemptFailed'),
     onOpened: note('onOpened'),
     onMetadata: note('onMetadata'),
-    onAudio: note('onAudio'),
+    // As everybody must who keeps the bytes: a copy.
+    onAudio: (line, eventId, alignment) =>
+      note('onAudio')(Buffer.from(line), eventId, ...(alignment === undefined ? [] : [alignment])),
     onInterrupted: note('onInterrupted'),
+    onTalkedOverByKeys: note('onTalkedOverByKeys'),
     onUserTranscript: note('onUserTranscript'),
     onAgentResponse: note('onAgentResponse'),
     onAgentResponseCorrected: note('onAgentResponseCorrected'),
+    onToolCalled: note('onToolCalled'),
+    onToolAnswered: note('onToolAnswered'),
+    onDigitsRequested: note('onDigitsRequested'),
     onEnding: note('onEnding'),
     onFault: note('onFault'),
     onClosed: note('onClosed'),
@@ -71,7 +82,8 @@ export function createWitness(): Witness {
       return names.filter((name, at) => name !== 'onAudio' || names[at - 1] !== 'onAudio')
     },
     of,
-    audio: () => Buffer.concat(of('onAudio').map(([ulaw]) => ulaw)),
+    reactTo: (what, run) => void reactions.set(what, run),
+    audio: () => Buffer.concat(of('onAudio').map(([line]) => line)),
     async until(what, timeoutMs = 3000) {
       const came = await waitUntil(() => of(what).length > 0, ms(timeoutMs), 5)
       if (!came) throw new Error(`${what} was not told within ${timeoutMs} ms`)
@@ -90,7 +102,14 @@ export interface Stage {
 export const AGENT_ID = 'agent_test'
 export const API_KEY = 'xi-planted-key-0123456789'
 
-export interface StageOptions extends Partial<Pick<ConversationOptions, 'timing' | 'agent'>> {
+export const CALL_ID: CallId = newCallId()
+
+export interface StageOptions extends Partial<
+  Pick<ConversationOptions, 'timing' | 'agent' | 'dtmf' | 'frameMs'>
+> {
+  readonly toolServer?: NonNullable<ConversationOptions['tools']['server']>
+  /** Default PCMU. */
+  readonly lineCodec?: () => TelephoneCodec
   readonly vendor?: ElevenLabsOptions
   /** Default: with the simulator's key, when it has one. */
   readonly apiKey?: string
@@ -126,6 +145,13 @@ export async function setStage(
         dynamicVariables: { caller_number: '+15550100' },
       },
       listener: witness.listener,
+      lineCodec: options.lineCodec ?? (() => 'PCMU'),
+      dtmf: options.dtmf ?? 'user_message',
+      frameMs: options.frameMs ?? 20,
+      tools: {
+        callId: CALL_ID,
+        ...(options.toolServer === undefined ? {} : { server: options.toolServer }),
+      },
       ...(options.timing === undefined ? {} : { timing: options.timing }),
     },
   )

@@ -6,7 +6,7 @@ import { createLogger } from '#core/telemetry'
 import { createClock } from '#core/time'
 import { createConversation } from '../../../bridge/elevenlabs/conversation.ts'
 import { startElevenLabs, type ElevenLabsSimulator } from '../../../simulators/elevenlabs/index.ts'
-import { AGENT_ID, API_KEY, createWitness, eventually } from './support.ts'
+import { AGENT_ID, API_KEY, CALL_ID, createWitness, eventually } from './support.ts'
 
 /** Self-signed for localhost, made for this test; it protects nothing. */
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
@@ -69,6 +69,10 @@ t.test('an unknown certificate is refused; a known one carries the whole call', 
         },
         agent: { agentId: AGENT_ID, dynamicVariables: {} },
         listener: witness.listener,
+        lineCodec: () => 'PCMU',
+        dtmf: 'off',
+        frameMs: 20,
+        tools: { callId: CALL_ID },
       },
     )
     t.teardown(() => conversation.close())

@@ -6,6 +6,7 @@ import { Packetizer } from '../../../bridge/rtp/packetizer.ts'
 import { decodeRtp } from '../../../bridge/rtp/rtp-packet.ts'
 import { SourceGate } from '../../../bridge/rtp/source-gate.ts'
 import { Downlink } from '../../../bridge/session/downlink.ts'
+import { remoteRtp } from '../../support/remote-rtp.ts'
 import { createMediaTally, Tally } from '../../../bridge/worker/tally.ts'
 
 const START = { ssrc: 1, sequence: 0, timestamp: 0 }
@@ -28,6 +29,24 @@ t.test(
   },
 )
 
+t.test('a telephone event has one timestamp, and audio goes on behind it', async (t) => {
+  const packetizer = new Packetizer(START)
+  t.equal(timestampOf(packetizer.next(0, 0, false)), 0)
+  const events = [160, 320, 480].map((duration, index) =>
+    packetizer.nextEvent(20 + index, 101, index === 0, duration),
+  )
+  t.same(
+    events.map((packet) => [packet.length, timestampOf(packet)]),
+    [
+      [16, 160],
+      [16, 160],
+      [16, 160],
+    ],
+  )
+  t.equal(packetizer.lastTimestamp, 160)
+  t.equal(timestampOf(packetizer.next(30, 0, true)), 640, 'never inside the event')
+})
+
 t.test(
   'spurts may start at any moment: timestamps never overlap, and silence returns to the clock',
   async (t) => {
@@ -35,7 +54,7 @@ t.test(
     const now = () => performance.now()
     const pacer = new FramePacer({ now, onLateFrames: () => undefined })
     const gate = new SourceGate()
-    gate.announce({ address: '127.0.0.1', port: 9, payloadType: 0, receives: true })
+    gate.announce(remoteRtp({ address: '127.0.0.1', port: 9 }))
     const socket = {
       port: 1,
       send: (packet: Uint8Array) =>
@@ -51,6 +70,8 @@ t.test(
       now,
       onFrame: () => undefined,
       onFirstPacket: () => undefined,
+      onUtterance: () => undefined,
+      onPrompt: () => undefined,
     })
     downlink.start()
     for (let spurt = 1; spurt <= 4; spurt += 1) {

@@ -1,6 +1,12 @@
 // RTP packets: each good one beside its broken twin, and a seeded storm of mutations.
 import t from 'tap'
-import { decodeRtp, writeRtpHeader } from '../../../bridge/rtp/rtp-packet.ts'
+import {
+  decodeRtp,
+  emptyRtpView,
+  isRtcp,
+  readRtp,
+  writeRtpHeader,
+} from '../../../bridge/rtp/rtp-packet.ts'
 import { seededRandom } from './seeded-random.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
@@ -41,6 +47,7 @@ t.test('their broken twins', async (t) => {
     ['STUN', '00 01 0000 2112a442 00000000 00000000', 'not-version-2'],
     ['sender report', '80 c8 0006 cafebabe 00000000 00000000', 'rtcp'],
     ['receiver report', '81 c9 0007 cafebabe 00000000 00000000', 'rtcp'],
+    ['a BYE, shorter than any RTP', '81 cb 0001 cafebabe', 'rtcp'],
     ['CSRC missing', '82 00 1234 00000140 cafebabe 11111111 2222', 'too-short'],
     ['extension cut off', '90 00 1234 00000140 cafebabe bede', 'bad-extension'],
     ['extension too long', '90 00 1234 00000140 cafebabe bede0002 deadbeef', 'bad-extension'],
@@ -72,6 +79,23 @@ t.test('what is written is read again', async (t) => {
     t.equal(payload.length, 160)
     t.equal(payload.buffer, datagram.buffer, 'a view, not a copy')
   }
+})
+
+t.test('one view serves all packets', async (t) => {
+  const view = emptyRtpView()
+  t.equal(readRtp(hex('82 80 1234 00000140 cafebabe 11111111 22222222 0102'), view), null)
+  t.match(view, { marker: true, payloadStart: 20, payloadEnd: 22 })
+  t.equal(readRtp(hex(HEADER), view), null)
+  t.match(view, { marker: false, payloadStart: 12, payloadEnd: 12 })
+  t.equal(readRtp(hex('80'), view), 'too-short')
+})
+
+t.test('RTCP is told from RTP by its packet type', async (t) => {
+  for (const type of [200, 201, 202, 203, 204, 205, 206, 207])
+    t.ok(isRtcp(Buffer.from([0x80, type, 0, 0])), `type ${type}`)
+  for (const second of [0, 8, 13, 101, 128, 128 + 8, 128 + 13, 128 + 101])
+    t.notOk(isRtcp(Buffer.from([0x80, second, 0, 0])), `RTP ${second}`)
+  t.notOk(isRtcp(Buffer.alloc(0)))
 })
 
 t.test('no mutation throws, and no payload leaves its datagram', async (t) => {

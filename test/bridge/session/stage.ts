@@ -5,6 +5,7 @@ import {
   epochMs,
   newCallId,
   type AgentTarget,
+  type DtmfDigit,
   type MediaEvent,
 } from '../../../core/contracts/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
@@ -14,6 +15,8 @@ import type { Conversation, ConversationListener } from '../../../bridge/elevenl
 import { writeRtpHeader } from '../../../bridge/rtp/rtp-packet.ts'
 import { createAnswerGuard } from '../../../bridge/session/answer-guard.ts'
 import { openMediaSession } from '../../../bridge/session/media-session.ts'
+import { SESSION_TIMING } from '../../../bridge/session/session-options.ts'
+import { remoteRtp } from '../../support/remote-rtp.ts'
 import { createMediaTally, Tally } from '../../../bridge/worker/tally.ts'
 
 export const AGENT: AgentTarget = { agentId: 'agent_test', dynamicVariables: { call_id: 'x' } }
@@ -39,10 +42,14 @@ export class FakeConversation implements Conversation {
     this.listener.onAttempted(1)
     if (this.accepts) this.listener.onOpened(epochMs(Date.now()))
   }
-  sendCallerAudio(ulaw: Uint8Array): void {
+  sendCallerAudio(line: Uint8Array): void {
     if (!this.#open) throw new Error('audio before the agent is open')
-    this.frames.push(ulaw)
+    this.frames.push(Uint8Array.from(line))
   }
+  pressed(digit: DtmfDigit): void {
+    this.done.push(`pressed ${digit}`)
+  }
+  pendingTools = 0
   close(): void {
     this.done.push('close')
     this.end({ reason: 'closed-by-us', closeCode: 1000, detail: 'closed by the gateway' })
@@ -60,6 +67,7 @@ export async function stage(remoteKnown = true) {
   const events: MediaEvent[] = []
   const conversations: FakeConversation[] = []
   const sent: Buffer[] = []
+  const reports: Buffer[] = []
   const released: number[] = []
   const logged: string[] = []
   const time = { ms: 1000 }
@@ -86,12 +94,15 @@ export async function stage(remoteKnown = true) {
       pacer,
       rtpHost: '127.0.0.1',
       releasePort: (port) => released.push(port),
-      timing: { stallMs: 5000, lostMs: 30_000, drainMs: 15_000 },
-      openSocket: (handler) => {
-        receive = handler
+      timing: { ...SESSION_TIMING, deadAirMs: 60_000, agentSilentMs: 30_000 },
+      frameMs: 20,
+      recording: { policy: 'off', spoolFolder: '' },
+      openSockets: (onRtp) => {
+        receive = onRtp
         return Promise.resolve({
           port: 20_000,
           send: (packet) => sent.push(Buffer.from(packet)),
+          sendRtcp: (packet) => reports.push(Buffer.from(packet)),
           close: () => Promise.resolve(),
         })
       },
@@ -104,7 +115,7 @@ export async function stage(remoteKnown = true) {
     { callId, onEvent: (event) => events.push(event) },
   )
   const nameRemote = (receives = true) =>
-    session.setRemote({ address: '192.0.2.1', port: 4000, payloadType: 0, receives })
+    session.setRemote(remoteRtp({ address: '192.0.2.1', port: 4000, receives }))
   if (remoteKnown) nameRemote()
   let sequence = 0
   return {
@@ -112,6 +123,7 @@ export async function stage(remoteKnown = true) {
     events,
     conversations,
     sent,
+    reports,
     released,
     logged,
     members,

@@ -15,12 +15,20 @@ import {
 import { waitUntil } from '../../../core/lifecycle/index.ts'
 import { createLogger, createMetrics, type Metrics } from '../../../core/telemetry/index.ts'
 import { createClock } from '../../../core/time/index.ts'
+import { remoteRtp } from '../../support/remote-rtp.ts'
 import type { RtpPeer } from '../../support/rtp-peer.ts'
 import { openAgentServer, type AgentConnection, type AgentServer } from './agent-server.ts'
 
 export const AGENT = { agentId: 'agent_test', dynamicVariables: {} }
 /** Below the ephemeral range; each process of the test run starts elsewhere. */
-let nextPort = 10_000 + (process.pid % 400) * 50
+let nextPort = 10_000 + (process.pid % 40) * 560
+
+/** So many ports nobody else has. */
+export function takePorts(count: number): { rtpPortMin: number; rtpPortMax: number } {
+  const first = nextPort
+  nextPort += count
+  return { rtpPortMin: first, rtpPortMax: first + count - 1 }
+}
 
 export interface Stage {
   readonly bridge: MediaBridge
@@ -48,15 +56,13 @@ export async function setUp(t: Test, config: Partial<BridgeConfig> = {}): Promis
     { logger: createLogger('silent'), metrics, clock: createClock(), evidenceKey: key },
     {
       rtpHost: '127.0.0.1',
-      rtpPortMin: nextPort,
-      rtpPortMax: nextPort + 19,
+      ...takePorts(20),
       workers: 1,
       timing: { quarantineMs: 200 },
       agent: { restUrl: agent.url },
       ...config,
     },
   )
-  nextPort += 20
   t.teardown(async () => {
     await bridge.close()
     process.off('worker', remember)
@@ -73,8 +79,7 @@ export async function openCall(stage: Stage, peer?: RtpPeer): Promise<StagedCall
     callId,
     onEvent: (event) => events.push(event),
   })
-  if (peer)
-    session.setRemote({ address: peer.address, port: peer.port, payloadType: 0, receives: true })
+  if (peer) session.setRemote(remoteRtp({ address: peer.address, port: peer.port }))
   dialogs += 1
   /** Of this moment: the call is answered when it is asked for. */
   const answered = () =>

@@ -139,3 +139,47 @@ t.test('a port to show is for one port to listen on', async (t) => {
   const ipv6 = { SIP_LISTEN: 'udp:127.0.0.1:5060,tls:127.0.0.1:5061', SIP_ADVERTISE: '2001:db8::7' }
   t.equal(config(ipv6).sipAdvertise, '2001:db8::7', 'its last group is no port')
 })
+
+t.test(
+  'how calls are recorded and agents are told of keys has defaults that cost nothing',
+  async (t) => {
+    t.match(config({}), {
+      recordCalls: 'always',
+      agent: {
+        frameMs: 20,
+        dtmf: 'user_message',
+        fallbackMessage: undefined,
+        toolServer: undefined,
+      },
+    })
+    t.equal(
+      config({ ELEVENLABS_AGENT_ID: 'a' }).recordCalls,
+      'off',
+      'whoever is recorded for real is asked for',
+    )
+    t.equal(config({ RECORD_CALLS: 'after-consent' }).recordCalls, 'after-consent')
+    t.same(config({ AGENT_FRAME_MS: '60' }).agent.frameMs, 60)
+    t.match(problems({ AGENT_FRAME_MS: '30', AGENT_DTMF: 'maybe', RECORD_CALLS: 'sometimes' }), [
+      /^AGENT_FRAME_MS/,
+      /^AGENT_DTMF/,
+      /^RECORD_CALLS/,
+    ])
+  },
+)
+
+t.test(
+  'a tool server and its secret are of no use alone, and a short secret is none',
+  async (t) => {
+    const url = { TOOL_SERVER_URL: 'https://tools.example/run' }
+    const secret = { TOOL_SERVER_SECRET: 'planted-tool-secret' }
+    t.same(config({ ...url, ...secret }).agent.toolServer, {
+      url: 'https://tools.example/run',
+      secret: 'planted-tool-secret',
+    })
+    t.match(problems(url), [/^TOOL_SERVER_SECRET is missing: TOOL_SERVER_URL needs it$/])
+    t.match(problems(secret), [/^TOOL_SERVER_URL is missing: TOOL_SERVER_SECRET needs it$/])
+    t.match(problems({ ...url, TOOL_SERVER_SECRET: 'short' }), [
+      /^TOOL_SERVER_SECRET must have at least 16 characters$/,
+    ])
+  },
+)

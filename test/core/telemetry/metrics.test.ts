@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import {
   createMetrics,
@@ -31,7 +32,8 @@ t.test(
         (entry.labels ?? []).every((label) => ALLOWED_LABELS.has(label)),
         `${name} labels`,
       )
-      if (entry.kind === 'histogram') t.match(name, /_seconds$/, `${name} unit`)
+      // A mean opinion score has no unit.
+      if (entry.kind === 'histogram') t.match(name, /_seconds$|_mos$/, `${name} unit`)
       if (entry.kind === 'counter') t.match(name, /_total$/, `${name} suffix`)
     }
   },
@@ -53,3 +55,21 @@ t.test('the page shows what was counted, and gauges are read when it is rendered
     'the guard’s figure is always there',
   )
 })
+
+t.test(
+  'the main thread’s own pulse: its event loop’s lag and its garbage collections',
+  async (t) => {
+    const metrics = createMetrics()
+    await metrics.render()
+    const blockedUntil = performance.now() + 120
+    await sleep(30)
+    const kept: object[] = []
+    while (performance.now() < blockedUntil) kept.push({ garbage: kept.length })
+    await sleep(50)
+    const { body } = await metrics.render()
+    const lag = /^voicegate_event_loop_lag_seconds\{thread="main"\} (\S+)$/m.exec(body)?.[1]
+    t.ok(Number(lag) > 0.05 && Number(lag) < 2, 'the stall shows', { lag })
+    const pauses = /^voicegate_gc_pause_seconds_count\{thread="main"\} (\d+)$/m.exec(body)?.[1]
+    t.ok(Number(pauses) >= 1, 'collections were seen', { pauses, kept: kept.length })
+  },
+)

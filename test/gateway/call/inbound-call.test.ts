@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { mock } from 'node:test'
 import { buildDesk, settle } from '../../support/build-desk.ts'
-import { FakeInvite, REMOTE_SDP } from '../../support/fake-sip.ts'
+import { FakeInvite, REMOTE_SDP, SOURCE } from '../../support/fake-sip.ts'
 
 t.test('a caller hears ringing, is answered, and only then is the agent opened', async (t) => {
   const { desk, sip, bridge, types, journaled } = buildDesk()
@@ -12,7 +12,7 @@ t.test('a caller hears ringing, is answered, and only then is the agent opened',
   t.match(invite.answerSdp, /m=audio 20000 RTP\/AVP 0/)
   t.same(bridge.sessions[0]!.did, ['prewarm', 'open'])
   t.same(types(), ['sip.invite', 'agent.prewarmed', 'sip.provisional', 'sip.answered'])
-  invite.dialogListener!.onAcknowledged('')
+  invite.dialogListener!.onAcknowledged('', SOURCE)
   invite.dialogListener!.onEnded({ by: 'remote', reason: undefined })
   await settle()
   t.equal(desk.registry.size, 0)
@@ -35,7 +35,7 @@ t.test('a caller’s user that is no number stands in the record as it is', asyn
 
 t.test('no codec in common is 488, an agent that is not there its own status', async (t) => {
   const { sip, decision, bridge } = buildDesk()
-  sip.receive(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8'))
+  sip.receive(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 9'))
   await settle()
   decision.next = { kind: 'refused', sipStatus: 480 }
   sip.receive()
@@ -95,7 +95,7 @@ t.test('no ACK in 4 s closes the agent and ends the call; an ACK in time does no
   const { sip, bridge, desk, recorded } = buildDesk()
   const kept = sip.receive()
   await settle()
-  kept.dialogListener!.onAcknowledged('')
+  kept.dialogListener!.onAcknowledged('', SOURCE)
   mock.timers.tick(2000)
   sip.receive()
   await settle()
@@ -120,7 +120,7 @@ t.test('a delayed offer is answered with ours, and the ACK brings the address', 
   await settle()
   t.match(invite.answerSdp, /m=audio 20000 RTP\/AVP 0/)
   t.equal(bridge.sessions[0]!.remote, undefined)
-  invite.dialogListener!.onAcknowledged(REMOTE_SDP)
+  invite.dialogListener!.onAcknowledged(REMOTE_SDP, SOURCE)
   t.match(bridge.sessions[0]!.remote, { port: 4000 })
   desk.registry.sessions[0]!.end({
     result: 'success',
@@ -133,13 +133,13 @@ t.test('a delayed offer is answered with ours, and the ACK brings the address', 
 t.test('a delayed offer whose ACK brings no audio we can use ends the call', async (t) => {
   for (const answer of [
     '',
-    REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8'),
+    REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 9'),
     'v=0\r\na=rtpmap:0 8000',
   ]) {
     const { sip, recorded } = buildDesk()
     const invite = sip.receive('')
     await settle()
-    invite.dialogListener!.onAcknowledged(answer)
+    invite.dialogListener!.onAcknowledged(answer, SOURCE)
     await settle()
     t.match(recorded.at(-1), { data: { termination: { reason: 'media-not-acceptable' } } })
     t.ok(sip.sent.includes('BYE'))
@@ -151,15 +151,19 @@ t.test('once media is agreed, an answer we cannot use leaves it as it was', asyn
   const invite = sip.receive('')
   await settle()
   const listener = invite.dialogListener!
-  listener.onAcknowledged(REMOTE_SDP)
-  t.match(listener.onReoffer(`${REMOTE_SDP}a=inactive\r\n`), { sdp: /a=inactive/ })
-  listener.onAcknowledged(undefined)
-  t.match(listener.onReoffer(''), { sdp: /a=sendrecv/ }, 'asked for our offer, we offer all')
-  for (const answer of ['', 'v=0', REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8')]) {
-    listener.onAcknowledged(answer)
+  listener.onAcknowledged(REMOTE_SDP, SOURCE)
+  t.match(listener.onReoffer(`${REMOTE_SDP}a=inactive\r\n`, SOURCE), { sdp: /a=inactive/ })
+  listener.onAcknowledged(undefined, SOURCE)
+  t.match(
+    listener.onReoffer('', SOURCE),
+    { sdp: /a=sendrecv/ },
+    'asked for our offer, we offer all',
+  )
+  for (const answer of ['', 'v=0', REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 9')]) {
+    listener.onAcknowledged(answer, SOURCE)
     t.match(bridge.sessions[0]!.remote, { port: 4000, receives: false })
   }
-  listener.onAcknowledged(REMOTE_SDP.replace('4000', '4002'))
+  listener.onAcknowledged(REMOTE_SDP.replace('4000', '4002'), SOURCE)
   t.match(bridge.sessions[0]!.remote, { port: 4002, receives: true })
   await settle()
   t.same(sip.sent, ['180', '200'])
@@ -269,9 +273,9 @@ t.test('while callers do not acknowledge, the agent is opened by the ACK, once',
   const media = bridge.sessions.at(-1)!
   t.same(media.did, ['prewarm'], 'answered, but with no agent')
   const { callId } = recorded.at(-1)!
-  invite.dialogListener!.onAcknowledged('')
+  invite.dialogListener!.onAcknowledged('', SOURCE)
   t.same(media.did, ['prewarm', 'open'], 'the evidence of the 200 OK is good for it')
-  invite.dialogListener!.onAcknowledged('')
+  invite.dialogListener!.onAcknowledged('', SOURCE)
   t.same(media.did, ['prewarm', 'open'], 'an ACK that is repeated opens no second one')
   const own = recorded.filter((event) => event.callId === callId).map(({ type }) => type)
   t.match(own.slice(3), ['sip.answered', 'sip.acknowledged'])
@@ -288,12 +292,12 @@ t.test('an agent that waits is never opened for a call that is over or has no au
     by: 'api',
     sipStatus: null,
   })
-  ended.dialogListener!.onAcknowledged('')
+  ended.dialogListener!.onAcknowledged('', SOURCE)
   t.notOk(endedMedia.did.includes('open'))
   const delayed = sip.receive('')
   await settle()
   const delayedMedia = bridge.sessions.at(-1)!
-  delayed.dialogListener!.onAcknowledged(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8'))
+  delayed.dialogListener!.onAcknowledged(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 9'), SOURCE)
   await settle()
   t.notOk(delayedMedia.did.includes('open'))
   t.ok(delayedMedia.closed)
@@ -305,7 +309,7 @@ t.test('an ACK that overtakes the word of our own 200 OK counts', async (t) => {
   const sending = Promise.withResolvers<undefined>()
   invite.beforeAnswered = sending.promise
   await settle()
-  invite.dialogListener!.onAcknowledged('')
+  invite.dialogListener!.onAcknowledged('', SOURCE)
   sending.resolve(undefined)
   await settle()
   t.ok(bridge.sessions.at(-1)!.did.includes('open'), 'it does not wait for another one')

@@ -3,7 +3,7 @@ import { mock } from 'node:test'
 import { ms, type E164 } from '../../../core/contracts/index.ts'
 import { placeCall } from '../../../gateway/call/outbound-call.ts'
 import { buildDesk, NUMBER, REQUEST, settle } from '../../support/build-desk.ts'
-import { REMOTE_SDP } from '../../support/fake-sip.ts'
+import { REMOTE_SDP, provisional, SOURCE } from '../../support/fake-sip.ts'
 
 t.test('the agent is opened by the 200 OK and by nothing before it', async (t) => {
   const { desk, sip, bridge, types, journaled } = buildDesk()
@@ -15,9 +15,9 @@ t.test('the agent is opened by the 200 OK and by nothing before it', async (t) =
   })
   const [media] = bridge.sessions
   const { listener } = sip.invites[0]!
-  listener.onProvisional(180, '', 'b')
-  listener.onProvisional(183, REMOTE_SDP, 'b')
-  listener.onProvisional(199, '', 'b')
+  listener.onProvisional(provisional(180, '', 'b'))
+  listener.onProvisional(provisional(183, REMOTE_SDP, 'b'))
+  listener.onProvisional(provisional(199, '', 'b'))
   t.notOk(media!.did.includes('open'), 'ringing and early media prewarm at most')
   t.equal(session.live.status, 'ringing')
   sip.answer()
@@ -70,7 +70,7 @@ t.test(
 t.test('a carrier failure ends the call without an agent', async (t) => {
   const { desk, sip, bridge } = buildDesk()
   const session = await placeCall(desk, REQUEST)
-  sip.invites[0]!.listener.onProvisional(183, REMOTE_SDP, 'b')
+  sip.invites[0]!.listener.onProvisional(provisional(183, REMOTE_SDP, 'b'))
   sip.invites[0]!.listener.onFailed({ status: 486, local: false, lost: false })
   t.match(await session.over, { reason: 'busy', sipStatus: 486 })
   t.notOk(bridge.sessions[0]!.did.includes('open'))
@@ -80,7 +80,7 @@ t.test('a carrier failure ends the call without an agent', async (t) => {
 t.test('a 200 OK that crosses our CANCEL gets a BYE and never an agent', async (t) => {
   const { desk, sip, bridge, types } = buildDesk()
   const session = await placeCall(desk, REQUEST)
-  sip.invites[0]!.listener.onProvisional(180, '', 'b')
+  sip.invites[0]!.listener.onProvisional(provisional(180, '', 'b'))
   session.end({ result: 'client_error', reason: 'canceled', by: 'api', sipStatus: null })
   sip.answer()
   t.match(await session.over, { reason: 'canceled', by: 'api' })
@@ -110,7 +110,7 @@ t.test('nobody answers: CANCEL after the ring time, and the 487 changes nothing'
   t.teardown(() => mock.timers.reset())
   const { desk, sip } = buildDesk()
   const session = await placeCall(desk, REQUEST)
-  sip.invites[0]!.listener.onProvisional(180, '', 'b')
+  sip.invites[0]!.listener.onProvisional(provisional(180, '', 'b'))
   mock.timers.tick(29_999)
   t.notOk(sip.sent.includes('CANCEL'))
   mock.timers.tick(1)
@@ -151,7 +151,7 @@ t.test('a call ends in exactly one way, whatever comes after', async (t) => {
 t.test('an answer without usable audio is ended at once, with no agent', async (t) => {
   const { desk, sip, bridge } = buildDesk()
   const session = await placeCall(desk, REQUEST)
-  sip.answer(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8'))
+  sip.answer(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 9'))
   t.match(await session.over, { result: 'upstream_error', reason: 'media-not-acceptable' })
   t.same(sip.sent, ['INVITE', 'BYE'])
   t.notOk(bridge.sessions[0]!.did.includes('open'))
@@ -164,10 +164,10 @@ t.test(
     const session = await placeCall(desk, REQUEST)
     const { listener } = sip.invites[0]!
     const at = (port: number) => REMOTE_SDP.replace('4000', String(port))
-    listener.onProvisional(180, '', 'b')
-    listener.onProvisional(183, at(4002), 'b')
-    listener.onProvisional(183, at(4004), 'b')
-    listener.onProvisional(183, at(4006), 'another')
+    listener.onProvisional(provisional(180, '', 'b'))
+    listener.onProvisional(provisional(183, at(4002), 'b'))
+    listener.onProvisional(provisional(183, at(4004), 'b'))
+    listener.onProvisional(provisional(183, at(4006), 'another'))
     sip.answer('')
     t.ok(bridge.sessions[0]!.did.includes('open'))
     t.match(bridge.sessions[0]!.remote, { port: 4002 })
@@ -179,14 +179,14 @@ t.test(
 t.test('its own SDP counts, and that of another phone does not', async (t) => {
   const { desk, sip, bridge } = buildDesk()
   const session = await placeCall(desk, REQUEST)
-  sip.invites[0]!.listener.onProvisional(183, REMOTE_SDP, 'b')
+  sip.invites[0]!.listener.onProvisional(provisional(183, REMOTE_SDP, 'b'))
   sip.answer(REMOTE_SDP.replace('4000', '4002'))
   t.match(bridge.sessions[0]!.remote, { port: 4002 })
   session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
   const forked = await placeCall(desk, REQUEST)
   const { listener } = sip.invites[1]!
   for (let phone = 0; phone < 100; phone += 1)
-    listener.onProvisional(183, REMOTE_SDP, `another ${phone}`)
+    listener.onProvisional(provisional(183, REMOTE_SDP, `another ${phone}`))
   sip.answer('')
   t.match(await forked.over, { result: 'upstream_error', reason: 'media-not-acceptable' })
   t.notOk(bridge.sessions[1]!.did.includes('open'))
@@ -198,13 +198,13 @@ t.test('asked for our offer, we offer all, and the ACK brings the answer', async
   sip.answer()
   const { listener } = sip.invites[0]!
   const versionOf = (reply: object) => Number(/o=- \d+ (\d+)/.exec(JSON.stringify(reply))?.[1])
-  const held = listener.onReoffer(`${REMOTE_SDP}a=inactive\r\n`)
-  const offer = listener.onReoffer('')
+  const held = listener.onReoffer(`${REMOTE_SDP}a=inactive\r\n`, SOURCE)
+  const offer = listener.onReoffer('', SOURCE)
   t.match(offer, { sdp: /a=sendrecv/ })
   t.equal(versionOf(offer), versionOf(held) + 1)
-  listener.onAcknowledged(REMOTE_SDP.replace('4000', '4002'))
+  listener.onAcknowledged(REMOTE_SDP.replace('4000', '4002'), SOURCE)
   t.match(bridge.sessions[0]!.remote, { port: 4002, receives: true })
-  listener.onAcknowledged('')
+  listener.onAcknowledged('', SOURCE)
   t.notOk(session.isEnding(), 'what was agreed stays')
   session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
   await session.over
@@ -244,9 +244,13 @@ t.test(
     const session = await placeCall(desk, REQUEST)
     sip.answer()
     const { listener } = sip.invites[0]!
-    t.match(listener.onReoffer(REMOTE_SDP.replace('4000', '4002')), { sdp: /m=audio 20000/ })
+    t.match(listener.onReoffer(REMOTE_SDP.replace('4000', '4002'), SOURCE), {
+      sdp: /m=audio 20000/,
+    })
     t.match(bridge.sessions[0]!.remote, { port: 4002 })
-    t.same(listener.onReoffer(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 8')), { status: 488 })
+    t.same(listener.onReoffer(REMOTE_SDP.replace('RTP/AVP 0', 'RTP/AVP 9'), SOURCE), {
+      status: 488,
+    })
     t.match(bridge.sessions[0]!.remote, { port: 4002 })
     session.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
     await session.over
@@ -286,11 +290,11 @@ t.test('no audio for 30 s ends the call, unless the far end holds it', async (t)
   const [media] = bridge.sessions
   media!.heard()
   media!.stalled(5000)
-  t.match(listener.onReoffer(`${REMOTE_SDP}a=inactive\r\n`), { sdp: /a=inactive/ })
+  t.match(listener.onReoffer(`${REMOTE_SDP}a=inactive\r\n`, SOURCE), { sdp: /a=inactive/ })
   t.match(media!.remote, { receives: false })
   media!.stalled(30_000)
   t.notOk(session.isEnding(), 'held')
-  listener.onReoffer(REMOTE_SDP)
+  listener.onReoffer(REMOTE_SDP, SOURCE)
   t.match(media!.remote, { receives: true })
   media!.stalled(30_000)
   t.match(await session.over, { result: 'upstream_error', reason: 'media-lost' })
@@ -310,8 +314,8 @@ t.test('held from the start and never heard: over after half a minute', async (t
     t.notOk(session.isEnding())
     // To hold, to resume and to hold again is no sign of life.
     const { listener } = sip.invites[0]!
-    listener.onReoffer(REMOTE_SDP)
-    listener.onReoffer(sdp)
+    listener.onReoffer(REMOTE_SDP, SOURCE)
+    listener.onReoffer(sdp, SOURCE)
     mock.timers.tick(1)
     t.match(await session.over, { result: 'upstream_error', reason: 'media-lost' })
     t.ok(sip.sent.includes('BYE'))
@@ -335,7 +339,7 @@ t.test('a hold in the middle of a talk may last ten minutes', async (t) => {
     sip.answer()
     bridge.sessions[0]!.heard()
     const { listener } = sip.invites[0]!
-    const offer = (again: string): void => void listener.onReoffer(again)
+    const offer = (again: string): void => void listener.onReoffer(again, SOURCE)
     offer(sdp)
     mock.timers.tick(599_000)
     offer(REMOTE_SDP)

@@ -4,6 +4,7 @@ import { mock } from 'node:test'
 import { termination } from '../../../core/contracts/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
 import { placeCall } from '../../../gateway/call/outbound-call.ts'
+import { provisional } from '../../support/fake-sip.ts'
 import { buildDesk, REQUEST, settle } from '../../support/build-desk.ts'
 
 t.test(
@@ -14,7 +15,7 @@ t.test(
     const { desk, sip, recorded } = buildDesk()
     const session = await placeCall(desk, REQUEST)
     const { listener } = sip.invites[0]!
-    listener.onProvisional(100, '', '')
+    listener.onProvisional(provisional(100, '', ''))
     mock.timers.tick(30_000)
     t.ok(sip.sent.includes('CANCEL'))
     t.same([desk.registry.size, desk.registry.liveCount], [1, 0], 'its slot is free at once')
@@ -32,7 +33,7 @@ t.test('a call that is given up closes its record at once, and its media with it
   sip.neverAnswersBye = true
   const dialing = await placeCall(desk, REQUEST)
   const { listener } = sip.invites[0]!
-  listener.onProvisional(100, '', '')
+  listener.onProvisional(provisional(100, '', ''))
   const talking = await placeCall(desk, REQUEST)
   sip.answer()
   const shutdown = termination('server_error', 'shutdown', 'gateway')

@@ -138,6 +138,14 @@ const SECRETS: readonly (readonly [string, string, string])[] = [
   ['ICE', '\r\na=ice-pwd:SECRET', 'SECRET'],
   ['keys pressed', 'c: application/dtmf-relay\r\n\r\nSignal= SECRET\r\nDuration=160', 'SECRET'],
   ['a key pressed', 'Content-Type: application/dtmf\r\n\r\nSECRET', 'SECRET'],
+  ['a key on its own', 'Content-Type: application/dtmf-relay;a=b\r\n\r\nSECRET', 'SECRET'],
+  ['a key, blanks before', 'c:application/DTMF-relay\r\n\r\n signal = SECRET', 'SECRET'],
+  ['a key, folded', 'Content-Type:\r\n application/dtmf\r\n\r\nSECRET', 'SECRET'],
+  [
+    'keys of an old telephone',
+    'c: application/vnd.nortelnetworks.digits\r\n\r\nd=SECRET',
+    'SECRET',
+  ],
 ]
 
 for (const [what, lines, secret] of SECRETS)
@@ -147,8 +155,16 @@ for (const [what, lines, secret] of SECRETS)
     t.notMatch(masked, secret)
     t.match(masked, '(masked)')
     t.match(masked, /^INVITE sip:a@b SIP\/2.0\r\nCall-ID: one\r\n/)
-    if (!lines.includes('application/dtmf\r\n')) t.match(masked, 'X-After: kept')
+    if (!/application\/(?:dtmf|vnd)/i.test(lines)) t.match(masked, 'X-After: kept')
   })
+
+t.test('how long a key was held is no secret', async (t) => {
+  const info = (body: string): string =>
+    withoutCredentials(`INFO sip:a@b SIP/2.0\r\nc: application/dtmf-relay\r\n\r\n${body}`)
+  t.match(info('Signal=5\r\nDuration=160\r\n'), /\r\n\r\n\(masked\)\r\nDuration=160$/)
+  t.match(info('Duration=160\r\nSignal=5\r\n'), /\r\n\r\n\(masked\)\r\nDuration=160$/)
+  t.match(info('Signal=5\r\nDuration=card 1234\r\n'), /\r\n\r\n\(masked\)$/)
+})
 
 t.test('what is no secret stays as it was', async (t) => {
   const text = [

@@ -261,8 +261,10 @@ t.test('forked: the first answer is kept, the others are acknowledged and hung u
   t.same(tags().sort(), ['b', 'c'])
   t.match(await rig.sip.stats(), { forkedAnswersReleased: 1, dialogs: 1 })
   const ended = dialog.destroy()
-  const last = await peer.wait('BYE', 2)
-  t.match(last.headers.get('To'), 'tag=b')
+  // On a busy machine the first BYE may have been repeated before we answered it.
+  let last = await peer.wait('BYE', 2)
+  for (let nth = 3; !/tag=b$/.test(last.headers.get('To') ?? ''); nth += 1)
+    last = await peer.wait('BYE', nth)
   peer.reply(last, '200 OK')
   await ended
   t.equal((await rig.sip.stats()).dialogs, 0)

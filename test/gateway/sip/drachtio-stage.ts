@@ -48,7 +48,7 @@ export class CallNotes implements OutboundInviteListener {
   onSent(): void {
     this.notes.push('sent')
   }
-  onProvisional(status: number): void {
+  onProvisional({ status }: { status: number }): void {
     this.notes.push(String(status))
   }
   onAnswered(): void {
@@ -66,6 +66,9 @@ export class CallNotes implements OutboundInviteListener {
   }
   onReoffer(): { sdp: string } {
     return { sdp: SDP }
+  }
+  onDtmf(digit: string): void {
+    this.notes.push(`key ${digit}`)
   }
   onTargetRefreshed(): void {
     this.notes.push('target refreshed')

@@ -100,12 +100,14 @@ t.test('a new sender goes on where the old one stopped', async (t) => {
 })
 
 t.test(
-  'what is not 20 ms of PCMU in RTP is malformed, and a voice is told from silence',
+  'what is not G.711 in whole steps of 10 ms is malformed, and a voice is told from silence',
   async (t) => {
     const heard = new RtpRecorder()
     heard.receive(Buffer.from('short'), '127.0.0.1:9', epochMs(1))
-    heard.receive(packet({ sequence: 1, payloadBytes: 80 }), '127.0.0.1:9', epochMs(2))
+    heard.receive(packet({ sequence: 1, payloadBytes: 81 }), '127.0.0.1:9', epochMs(2))
     t.match(heard, { malformed: 2, packets: 1 })
+    heard.receive(packet({ sequence: 2, payloadBytes: 80 }), '127.0.0.1:9', epochMs(3))
+    t.match(heard, { malformed: 2, packets: 2, packetMs: [10.125, 10] })
     t.equal(record([{ sequence: 0, fill: 0xff, at: 0 }]).voiceAt, null)
     t.equal(record([{ sequence: 0, fill: 0x80, at: 0 }]).voiceAt, 1e12)
   },

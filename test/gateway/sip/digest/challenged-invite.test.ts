@@ -77,7 +77,7 @@ function build(overrides: Partial<OutboundInvite> = {}) {
   }
   const listener = {
     onSent: () => told.push('sent'),
-    onProvisional: (status: number) => told.push(String(status)),
+    onProvisional: ({ status }: { status: number }) => told.push(String(status)),
     onAnswered: () => told.push('answered'),
     onFailed: ({ status, local, lost }: InviteFailure) =>
       told.push(`failed ${status}${local ? ' local' : ''}${lost ? ' lost' : ''}`),

@@ -1,0 +1,104 @@
+// One utterance of the agent on its way out: how much of it was sent to us, how much left for the caller, and which
+// of its letters those were.
+import { TELEPHONE_RATE } from '#core/contracts'
+
+const BYTES_PER_MS = TELEPHONE_RATE / 1000
+/** Of one utterance. Five minutes of fast speech are half of it; more is not speech. */
+const MAX_LETTERS = 16 * 1024
+
+/** Where the letters of a piece of audio are, in milliseconds from its beginning. */
+export interface LetterTimes {
+  readonly chars: readonly string[]
+  readonly startMs: readonly number[]
+}
+
+/** One utterance that is over. */
+export interface HeardUtterance {
+  readonly eventId: number
+  /** What left for the caller. */
+  readonly heardMs: number
+  /** What the agent had sent of it. */
+  readonly spokenMs: number
+  /** Something of it was thrown away. */
+  readonly interrupted: boolean
+  /** The letters that began within what was heard; undefined when the agent did not say where they are. */
+  readonly text?: string
+}
+
+export class Utterance {
+  readonly kind = 'utterance'
+  readonly eventId: number
+  /** All that came, also what the queue had no room for. */
+  #spokenBytes = 0
+  #queuedBytes = 0
+  #playedBytes = 0
+  #heardBytes = 0
+  #isAligned = false
+  /** Letters not reached yet, from `#nextLetter` on, and the bytes of this utterance before each of them. */
+  #letters: string[] = []
+  #letterAt: number[] = []
+  #nextLetter = 0
+  #lettersTaken = 0
+  #text = ''
+
+  constructor(eventId: number) {
+    this.eventId = eventId
+  }
+
+  /** Bytes in the queue. */
+  get leftBytes(): number {
+    return this.#queuedBytes - this.#playedBytes
+  }
+
+  get isBegun(): boolean {
+    return this.#playedBytes > 0
+  }
+
+  /** `queued` of the `spoken` bytes found room. */
+  add(spoken: number, queued: number, letters: LetterTimes | undefined): void {
+    if (letters !== undefined) this.#addLetters(letters, spoken, queued)
+    this.#spokenBytes += spoken
+    this.#queuedBytes += queued
+  }
+
+  /** The next `bytes` were played: to the caller, or, while the call is held, to nobody. */
+  play(bytes: number, isHeard: boolean): void {
+    const end = this.#playedBytes + bytes
+    while ((this.#letterAt[this.#nextLetter] ?? Number.POSITIVE_INFINITY) < end) {
+      if (isHeard) this.#text += this.#letters[this.#nextLetter] ?? ''
+      this.#nextLetter += 1
+    }
+    this.#playedBytes = end
+    if (isHeard) this.#heardBytes += bytes
+  }
+
+  /** How it ended. */
+  told(interrupted: boolean): HeardUtterance {
+    return {
+      eventId: this.eventId,
+      heardMs: Math.round(this.#heardBytes / BYTES_PER_MS),
+      spokenMs: Math.round(this.#spokenBytes / BYTES_PER_MS),
+      interrupted,
+      ...(this.#isAligned && { text: this.#text }),
+    }
+  }
+
+  #addLetters({ chars, startMs }: LetterTimes, spoken: number, queued: number): void {
+    this.#isAligned = true
+    const begin = this.#queuedBytes
+    // In rising order whatever the agent says: the letters are met one after the other.
+    let earliest = this.#letterAt.at(-1) ?? 0
+    for (const [index, letter] of chars.entries()) {
+      let at = begin + Math.max(0, startMs[index] ?? 0) * BYTES_PER_MS
+      if (at >= begin + queued) {
+        if (queued < spoken) return
+        at = begin + queued - 1
+      }
+      this.#lettersTaken += letter.length
+      if (this.#lettersTaken > MAX_LETTERS) return
+      earliest = Math.max(earliest, at)
+      this.#letters.push(letter)
+      this.#letterAt.push(earliest)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// The recording of one session: whether there is one, from when on, and what of it the call's owner is told. The file
+// itself is written by record/recorder.ts.
+import { join } from 'node:path'
+import type { CallEventData, CallId, RecordingAction } from '#core/contracts'
+import type { Logger } from '#core/telemetry'
+import { openRecorder, type RecordedFile, type Recorder } from '../record/recorder.ts'
+import type { Pipeline } from './pipeline.ts'
+
+export interface RecordingConfig {
+  /** `after-consent`: nothing is recorded until it is started by hand. */
+  readonly policy: 'off' | 'after-consent' | 'always'
+  /** Where the files grow, before they are whole and go to the media store. */
+  readonly spoolFolder: string
+}
+
+type RecordingFact = Extract<keyof CallEventData, `recording.${string}`>
+
+export interface RecordingOwner {
+  readonly callId: CallId
+  readonly logger: Logger
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number
+  readonly tell: <T extends RecordingFact>(type: T, data: CallEventData[T]) => void
+}
+
+export class SessionRecording {
+  readonly #config: RecordingConfig
+  readonly #pipeline: Pipeline
+  readonly #owner: RecordingOwner
+  #recorder: Recorder | null = null
+  #mayStart = false
+
+  constructor(config: RecordingConfig, pipeline: Pipeline, owner: RecordingOwner) {
+    this.#config = config
+    this.#pipeline = pipeline
+    this.#owner = owner
+  }
+
+  /** There is something to record from now on. */
+  answered(): void {
+    this.#mayStart = this.#config.policy !== 'off'
+    if (this.#config.policy === 'always') this.#start()
+  }
+
+  act(action: RecordingAction): void {
+    if (action === 'start') this.#start()
+    else if (action === 'pause') this.#pause()
+    else this.#resume()
+  }
+
+  /** The file, whole; null when there is none. */
+  finish(): Promise<RecordedFile | null> {
+    this.#mayStart = false
+    this.#pipeline.tap(null)
+    return this.#recorder?.finish() ?? Promise.resolve(null)
+  }
+
+  #start(): void {
+    if (!this.#mayStart || this.#recorder !== null) return
+    const { callId, logger, now, tell } = this.#owner
+    const recorder = openRecorder(
+      { logger, now, onFailed: (detail) => tell('recording.failed', { detail }) },
+      { path: join(this.#config.spoolFolder, `${callId}.wav`), startedAtMs: now() },
+    )
+    this.#recorder = recorder
+    this.#pipeline.tap(recorder)
+    tell('recording.started', {})
+  }
+
+  #pause(): void {
+    if (this.#recorder?.state !== 'recording') return
+    this.#recorder.pause()
+    this.#owner.tell('recording.paused', {})
+  }
+
+  #resume(): void {
+    if (this.#recorder?.state !== 'paused') return
+    this.#recorder.resume()
+    this.#owner.tell('recording.resumed', {})
+  }
+}

@@ -1,0 +1,32 @@
+// An event of a call whose record is closed: a recording that the next start found. It is added behind the last one.
+import type { CallEvent } from '#core/contracts'
+import type { Database } from '../db/database.ts'
+import { foldCall } from './fold-call.ts'
+import { createCallRepository } from './repository.ts'
+
+/** False when there is no such call. @throws what `Database.write` throws. */
+export async function appendLate(database: Database, event: CallEvent): Promise<boolean> {
+  const { query } = database
+  const row = await createCallRepository(database).find(event.callId)
+  if (!row) return false
+  const update = foldCall(row, event)
+  await database.write([
+    query.insertInto('call_events').values((insert) => ({
+      call_id: event.callId,
+      // Counted by the statement itself: another writer may add an event to the same call.
+      seq: insert
+        .selectFrom('call_events')
+        .where('call_id', '=', event.callId)
+        .select((last) =>
+          last(last.fn.coalesce(last.fn.max('seq'), last.lit(-1)), '+', last.lit(1)).as('next'),
+        ),
+      at: event.at,
+      type: event.type,
+      data: JSON.stringify(event.data),
+    })),
+    ...(Object.keys(update).length === 0
+      ? []
+      : [query.updateTable('calls').set(update).where('call_id', '=', event.callId)]),
+  ])
+  return true
+}

@@ -1,0 +1,66 @@
+// POST /api/calls/{id}/recording/start, /pause and /resume: recording by hand, where the policy allows it.
+import { Type } from '@fastify/type-provider-typebox'
+import { decodeCallId, type CallControl, type RecordingAction } from '#core/contracts'
+import { AppError } from '#core/errors'
+import type { CallRepository } from '../../calls/repository.ts'
+import type { HttpServer } from '../../http-server.ts'
+import { findCall } from './find-call.ts'
+
+export interface RecordingActionDeps {
+  readonly calls: CallRepository
+  /** Undefined before the gateway is up. */
+  readonly callControl: () => CallControl | undefined
+}
+
+const SUMMARIES: Readonly<Record<RecordingAction, string>> = {
+  start: 'Record this call from now on, where RECORD_CALLS waits for consent',
+  pause: 'Record silence instead of both sides: times in the recording stay true',
+  resume: 'Record both sides again',
+}
+
+const problem = {
+  description: 'What went wrong (RFC 9457)',
+  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+}
+
+export function recordingActionRoutes(app: HttpServer, deps: RecordingActionDeps): void {
+  for (const action of ['start', 'pause', 'resume'] as const) {
+    const schema = {
+      tags: ['calls'],
+      summary: SUMMARIES[action],
+      params: Type.Object({ call_id: Type.String({ maxLength: 64 }) }),
+      response: {
+        202: Type.Object({
+          call_id: Type.String(),
+          recording: Type.Enum(['recording', 'paused']),
+        }),
+        404: problem,
+        409: problem,
+        503: problem,
+      },
+    }
+    app.post(`/api/calls/:call_id/recording/${action}`, { schema }, async (request, reply) => {
+      const callId = await act(deps, request.params.call_id, action)
+      const recording = action === 'pause' ? ('paused' as const) : ('recording' as const)
+      return reply.status(202).send({ call_id: callId, recording })
+    })
+  }
+}
+
+/** @throws AppError `NOT_RECORDING`, `NOT_FOUND`, `SIP_UNAVAILABLE`, `CALL_ENDED`. */
+async function act(
+  deps: RecordingActionDeps,
+  text: string,
+  action: RecordingAction,
+): Promise<string> {
+  const callId = decodeCallId(text)
+  const control = deps.callControl()
+  const done = callId === undefined ? undefined : control?.record(callId, action)
+  if (callId !== undefined && done === 'done') return callId
+  if (done === 'not-recording')
+    throw new AppError('NOT_RECORDING', `There is no recording to ${action}.`)
+  const row = await findCall(deps.calls, text)
+  if (row.status !== 'ended' && control === undefined)
+    throw new AppError('SIP_UNAVAILABLE', 'The gateway is not up yet.')
+  throw new AppError('CALL_ENDED', 'The call has ended already.')
+}

@@ -1,0 +1,44 @@
+// What the media tells of that ends the call, and how. A table to review; everything else it tells changes nothing.
+import {
+  termination,
+  type AgentCloseReason,
+  type MediaEvent,
+  type Termination,
+} from '#core/contracts'
+
+export interface MediaVerdict {
+  readonly ending: Termination
+  /** The agent left the caller alone in mid-talk: a word is due before we hang up. */
+  readonly owesFarewell: boolean
+}
+
+const plain = (ending: Termination): MediaVerdict => ({ ending, owesFarewell: false })
+const farewell = (ending: Termination): MediaVerdict => ({ ending, owesFarewell: true })
+
+/** The agent's end is the call's end; what we closed ourselves ends nothing. */
+const BY_CLOSE: Readonly<Record<AgentCloseReason, MediaVerdict | undefined>> = {
+  'agent-ended': plain(termination('success', 'agent-ended', 'agent')),
+  refused: farewell(termination('upstream_error', 'agent-refused', 'agent')),
+  dropped: farewell(termination('upstream_error', 'agent-dropped', 'agent')),
+  // Nobody is left to play anything.
+  'worker-lost': plain(termination('server_error', 'media-lost', 'gateway')),
+  'call-ended': undefined,
+  'no-ack': undefined,
+  silent: undefined,
+}
+
+const AGENT_SILENT = farewell(termination('upstream_error', 'agent-silent', 'gateway'))
+const DEAD_AIR = plain(termination('indeterminate', 'dead-air', 'gateway'))
+
+export function verdictOf(event: MediaEvent): MediaVerdict | undefined {
+  switch (event.type) {
+    case 'agent.closed':
+      return BY_CLOSE[event.data.reason]
+    case 'agent.silent':
+      return AGENT_SILENT
+    case 'media.dead_air':
+      return DEAD_AIR
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,25 @@
+// Recording by hand: whether there is anything to start, pause or resume, as the policy and the facts of the call say.
+import type { MediaEvent, RecordingAction } from '#core/contracts'
+
+export type RecordingPolicy = 'off' | 'after-consent' | 'always'
+
+export class RecordingSwitch {
+  readonly #policy: RecordingPolicy
+  #state: 'not-begun' | 'begun' | 'over' = 'not-begun'
+
+  constructor(policy: RecordingPolicy) {
+    this.#policy = policy
+  }
+
+  note({ type }: MediaEvent): void {
+    if (type === 'recording.started' && this.#state === 'not-begun') this.#state = 'begun'
+    if (type === 'recording.stored' || type === 'recording.failed') this.#state = 'over'
+  }
+
+  /** True when the media is to be told. One that was started by hand counts at once: a pause may follow on its heels. */
+  takes(action: RecordingAction): boolean {
+    if (this.#policy === 'off' || this.#state === 'over') return false
+    if (action === 'start') this.#state = 'begun'
+    return this.#state === 'begun'
+  }
+}

@@ -1,0 +1,110 @@
+// The bridge with everything it needs of the others: the agent's address, a voice for prompts, a store for recordings.
+import { join } from 'node:path'
+import { codeOf } from '#core/errors'
+import { runAll } from '#core/lifecycle'
+import type { CallEvents, MediaBridge, MediaStore, PromptSource } from '#core/contracts'
+import type { Config } from '#core/config'
+import type { Logger, Metrics } from '#core/telemetry'
+import type { Clock } from '#core/time'
+import { openBridge } from '#bridge'
+import { createSpeechSource } from '#control-api'
+
+export interface MediaParts {
+  readonly config: Config
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly events: CallEvents
+  readonly agent: {
+    readonly apiKey: string | undefined
+    readonly restUrl: string
+    readonly wsUrl: string | undefined
+  }
+  readonly evidenceKey: Uint8Array
+  readonly mediaStore: MediaStore
+}
+
+/** The simulated vendor speaks for every key. */
+const REHEARSAL_KEY = 'rehearsal'
+
+export interface Media {
+  readonly bridge: MediaBridge
+  close(): Promise<void>
+}
+
+export async function openMedia(parts: MediaParts): Promise<Media> {
+  const { config, logger, metrics, clock, evidenceKey, agent } = parts
+  const speech = speechSource(parts)
+  const { frameMs, dtmf, toolServer } = config.agent
+  const bridge = await openBridge(
+    {
+      logger,
+      metrics,
+      clock,
+      evidenceKey,
+      recording: recordingDeps(parts),
+      ...(speech === undefined ? {} : { speech }),
+    },
+    {
+      rtpHost: config.rtpHost,
+      rtpPortMin: config.rtpPortMin,
+      rtpPortMax: config.rtpPortMax,
+      agent: {
+        restUrl: agent.restUrl,
+        ...(agent.apiKey === undefined ? {} : { apiKey: agent.apiKey }),
+        ...(agent.wsUrl === undefined ? {} : { wsUrl: agent.wsUrl }),
+      },
+      conversation: { frameMs, dtmf, ...(toolServer === undefined ? {} : { toolServer }) },
+    },
+  )
+  const close = (): Promise<void> => runAll([() => bridge.close(), () => speech?.close()])
+  try {
+    await prepareFallback(bridge, config, logger)
+    return { bridge, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** What is said to a caller whose agent failed: AGENT_FALLBACK_MESSAGE. */
+export function fallbackPrompt(config: Config): PromptSource | undefined {
+  const message = config.agent.fallbackMessage
+  if (message === undefined) return undefined
+  if (message.toLowerCase().endsWith('.wav')) return { kind: 'file', path: message }
+  return { kind: 'speech', text: message }
+}
+
+/** A file that cannot be played is a mistake to be mended now; words may be spoken later, when the vendor answers. */
+async function prepareFallback(bridge: MediaBridge, config: Config, logger: Logger): Promise<void> {
+  const prompt = fallbackPrompt(config)
+  if (prompt === undefined) return
+  const prepared = bridge.preparePrompt(prompt)
+  if (prompt.kind === 'file') {
+    await prepared
+    return
+  }
+  prepared.catch((error: unknown) =>
+    logger.warn({ code: codeOf(error), err: error }, 'AGENT_FALLBACK_MESSAGE cannot be spoken yet'),
+  )
+}
+
+function speechSource({ config, logger, metrics, agent }: MediaParts) {
+  const apiKey = agent.apiKey ?? (config.rehearsal ? REHEARSAL_KEY : undefined)
+  if (apiKey === undefined) return undefined
+  const cacheDir = join(config.dataDir, 'speech')
+  const { voiceId } = config.agent
+  return createSpeechSource(
+    { logger, metrics },
+    { apiKey, baseUrl: agent.restUrl, voiceId, cacheDir },
+  )
+}
+
+function recordingDeps({ config, events, clock, mediaStore }: MediaParts) {
+  return {
+    policy: config.recordCalls,
+    spoolFolder: join(config.dataDir, 'spool'),
+    store: mediaStore,
+    onRescued: (callId, told) => events.publish({ ...told, callId, at: clock.now() }),
+  } satisfies Parameters<typeof openBridge>[0]['recording']
+}
