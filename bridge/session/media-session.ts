@@ -24,7 +24,7 @@ import { Farewell } from './farewell.ts'
 import { openPipeline, type Pipeline } from './pipeline.ts'
 import type { MediaSessionDeps, SessionIdentity, SessionResult } from './session-options.ts'
 import { SessionRecording } from './session-recording.ts'
-import { statsOf } from './stream-quality.ts'
+import { statsOf } from './session-stats.ts'
 import { Watchdogs } from './watchdogs.ts'
 
 type SessionState =

@@ -1,8 +1,7 @@
 // How both directions fared, for the record: loss and jitter as counted or told by RTCP, and what they mean to ears.
-import { FRAME_MS, type MediaStats, type StreamQuality } from '#core/contracts'
+import { FRAME_MS, type StreamQuality } from '#core/contracts'
 import { mosOf } from '../rtp/mos.ts'
 import type { SentQuality } from '../rtp/rtcp-session.ts'
-import type { Pipeline } from './pipeline.ts'
 
 /** A phone's jitter buffer holds two packets where nothing shakes. */
 const MIN_PLAYOUT_MS = 2 * FRAME_MS
@@ -51,13 +50,3 @@ export function sentQuality(
   })
   return { packets, lost, jitterMs, mos }
 }
-
-/** Everything a session counts. */
-export const statsOf = ({ uplink, downlink }: Pipeline): MediaStats => ({
-  received: uplink.quality(),
-  sent: uplink.sentQuality(downlink.sent),
-  roundTripMs: uplink.roundTripMs,
-  packetsRejected: uplink.receiver.rejected,
-  concealedMs: uplink.concealedMs,
-  underruns: downlink.queue.underruns,
-})

@@ -4,7 +4,7 @@ import type { AgentCloseReason } from './agent.ts'
 import type { CallDirection } from './call.ts'
 import type { DialogIdentity, RemoteTarget } from './dialog-identity.ts'
 import type { CallId } from './ids.ts'
-import type { MediaStats } from './media-bridge.ts'
+import type { MediaStats } from './media-stats.ts'
 import type { Termination } from './termination.ts'
 import type { EpochMs } from './units.ts'
 

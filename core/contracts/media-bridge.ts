@@ -5,6 +5,7 @@ import type { AnswerEvidence } from './answer-evidence.ts'
 import type { DtmfDigit, TelephoneCodec } from './audio.ts'
 import type { MediaEvent } from './call-event.ts'
 import type { CallId } from './ids.ts'
+import type { MediaStats } from './media-stats.ts'
 import type { Milliseconds } from './units.ts'
 
 /** A codec of the session and the RTP payload type it goes by. */
@@ -35,30 +36,6 @@ export interface RemoteRtp {
 export interface LocalRtp {
   readonly address: string
   readonly port: number
-}
-
-/** How one direction of the audio fared. */
-export interface StreamQuality {
-  readonly packets: number
-  /** Packets missing; of what we sent as the far end's RTCP says, null when it sent none. */
-  readonly lost: number | null
-  /** Interarrival jitter (RFC 3550 §6.4.1), at its worst report; null when unknown. */
-  readonly jitterMs: number | null
-  /** Mean opinion score 1.0–4.5 by the E-model (ITU-T G.107); null when unknown. */
-  readonly mos: number | null
-}
-
-/** Counters of one session, final once `close` resolved. */
-export interface MediaStats {
-  readonly received: StreamQuality
-  readonly sent: StreamQuality
-  /** Of RTCP, the median; null when the far end sent no reports. */
-  readonly roundTripMs: number | null
-  /** Datagrams that were not the caller's audio. */
-  readonly packetsRejected: number
-  /** Audio made up for lost packets. */
-  readonly concealedMs: number
-  readonly underruns: number
 }
 
 /** Something to be played to the caller: a recording, or words to be spoken. */
