@@ -28,7 +28,8 @@ import {
 import { startWorld, type DemoNumber } from '#simulators/world'
 import { renderBanner } from './startup/banner.ts'
 import { describeUse, type NodeUse } from './startup/how-to.ts'
-import { fallbackPrompt, openMedia } from './startup/open-media.ts'
+import { fallbackPrompt } from './startup/fallback-message.ts'
+import { openMedia } from './startup/open-media.ts'
 import { listenForSip } from './startup/listen-for-sip.ts'
 import { requireOwnAddresses } from './startup/own-addresses.ts'
 

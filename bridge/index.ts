@@ -5,5 +5,6 @@ export {
   type BridgeDeps,
   type BridgeTiming,
 } from './worker/bridge.ts'
+export { createPromptLibrary } from './play/prompt-library.ts'
 export { reachAgent } from './elevenlabs/reach-agent.ts'
 export type { AgentConnectionConfig } from './elevenlabs/agent-connection-config.ts'

@@ -7,11 +7,12 @@ import { agent } from './checks/agent.ts'
 import { ports } from './checks/ports.ts'
 import { rtpPorts } from './checks/rtp-ports.ts'
 import { sipServer } from './checks/sip-server.ts'
+import { sound } from './checks/sound.ts'
 import { trunk } from './checks/trunk.ts'
 import { fail, info, ok, warn, type Finding } from './finding.ts'
 import { isRunning } from './is-running.ts'
 
-const CHECKS: readonly Check[] = [ports, rtpPorts, sipServer, trunk, agent]
+const CHECKS: readonly Check[] = [ports, rtpPorts, sipServer, trunk, agent, sound]
 
 /** Calls `onFinding` as soon as each is known. */
 export async function examine(onFinding: (finding: Finding) => void): Promise<void> {

@@ -163,7 +163,7 @@ function record(
   action: RecordingAction,
 ): ReturnType<CallControl['record']> {
   if (!session || session.isEnding()) return 'not-live'
-  return session.record(action) ? 'done' : 'not-recording'
+  return session.record(action)
 }
 
 function hangUp(session: CallSession | undefined): boolean {

@@ -1,5 +1,6 @@
 // Front door of the gateway.
 export { openGateway, type Gateway, type GatewayConfig, type GatewayDeps } from './gateway.ts'
+export { LONGEST_FAREWELL } from './call/spoken-farewell.ts'
 export { freeSipPort } from './free-sip-port.ts'
 export { accountTrunk, type Trunk } from './trunks/trunk.ts'
 export { probeTrunk, type TrunkAnswer } from './trunks/probe-trunk.ts'

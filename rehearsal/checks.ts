@@ -1,13 +1,8 @@
 // What must hold in every scenario. Pure: evidence in, complaints in words out.
-import { FRAME_MS } from '#core/contracts'
-import { soundBytes } from '#simulators/carrier'
-import type { SpeechName } from '#simulators/speech'
 import { checkLedger } from './ledger-check.ts'
-import { GAP_MS, isExcused } from './gaps.ts'
-import { findSpeech } from './heard-speech.ts'
-import { understand } from './intelligible.ts'
 import { hangUpOf, measure } from './measure.ts'
 import type { Expectation, Scenario } from './scenario.ts'
+import { checkSound } from './sound-checks.ts'
 import type { Take } from './take.ts'
 
 /** The agent's socket must be closed this long after the BYE; what is aimed at is AFTER_HANG_UP_GOAL_MS. */
@@ -26,7 +21,7 @@ export function checkTake({ expect, check }: Scenario, take: Take): readonly str
     ...unplayed,
     ...checkEnd(expect, take),
     ...checkGuard(expect, take),
-    ...checkSound(expect, take),
+    ...checkSound(expect, take).complaints,
     ...take.carrier.protocolErrors.map((complaint) => `the carrier objects: ${complaint}`),
     ...checkLedger(take),
     ...check(take),
@@ -90,102 +85,6 @@ function checkNotAbandoned(take: Take): string[] {
   )
 }
 
-function checkSound({ callerHears, agentHears, lossy = false }: Expectation, take: Take): string[] {
-  const rtp = take.carrier?.rtpIn
-  const { callerGaps, agentGaps } = measure(take)
-  const judge = lossy ? checkUnderstood : checkHeard
-  return [
-    ...callerHears.flatMap((name) => judge(name, take, onThePhone(take))),
-    ...agentHears.flatMap((name) => judge(name, take, atTheAgent(take))),
-    ...unless(lossy || callerGaps.count === 0, gapWords('the phone', callerGaps)),
-    ...unless(lossy || agentGaps.count === 0, gapWords('the agent', agentGaps)),
-    ...unless((rtp?.malformed ?? 0) === 0, `${String(rtp?.malformed)} RTP packets were malformed`),
-    ...unless(
-      rtp?.packetMs.every((ms) => ms === FRAME_MS) ?? true,
-      `RTP packets carried ${String(rtp?.packetMs.join(', '))} ms`,
-    ),
-    ...unless((rtp?.ssrcs.length ?? 0) <= 1, 'the RTP changed its SSRC'),
-  ]
-}
-
-interface Heard {
-  readonly who: string
-  readonly audio: Buffer
-  /** When the sound at that place was heard. */
-  readonly timeOf: (offsetBytes: number) => number
-}
-
-const BYTES_PER_MS = 8
-
-function onThePhone({ carrier }: Take): Heard {
-  const audio = carrier?.rtpIn.audio ?? Buffer.alloc(0)
-  const firstAt = carrier?.rtpIn.firstAt ?? 0
-  return { who: 'the phone', audio, timeOf: (offset) => firstAt + offset / BYTES_PER_MS }
-}
-
-function atTheAgent({ sessions }: Take): Heard {
-  const frames = sessions.flatMap(({ callerFrames }) => callerFrames)
-  const timeOf = (offset: number): number => {
-    let end = 0
-    return frames.find(({ bytes }) => (end += bytes) > offset)?.at ?? 0
-  }
-  const audio = Buffer.concat(sessions.map(({ callerAudio }) => callerAudio))
-  return { who: 'the agent', audio, timeOf }
-}
-
-/** What is held to be played makes a pause come later than its cause. */
-const HELD_MS = 250
-
-function checkHeard(name: SpeechName, { stalls }: Take, { who, audio, timeOf }: Heard): string[] {
-  const pauses = findSpeech(audio, soundBytes({ speech: name }))
-  if (!pauses) return [`${who} did not hear ${name} whole`]
-  return pauses
-    .map(({ offsetBytes, ms, isFilled }) => {
-      const from = timeOf(offsetBytes)
-      return { from: from - HELD_MS, to: from + ms, ms, isFilled }
-    })
-    .filter((pause) => (pause.isFilled || pause.ms > GAP_MS) && !isExcused(stalls, pause))
-    .map(({ ms }) => `${who} heard ${name} with a pause of ${ms.toFixed(0)} ms in it`)
-}
-
-/** With packets lost on purpose: most of it, no stretch of it missing for longer than a syllable, at its pace. */
-const UNDERSTOOD = { share: 0.85, longestLossMs: 160, longestSilenceMs: 100, stretchMs: 200 }
-
-function checkUnderstood(name: SpeechName, take: Take, { who, audio }: Heard): string[] {
-  const found = understand(audio, soundBytes({ speech: name }))
-  if (!found) return [`${who} did not hear ${name}`]
-  const { share, longestLossMs, longestSilenceMs, stretchMs } = found
-  return [
-    ...unless(
-      share >= UNDERSTOOD.share,
-      `${who} heard ${(share * 100).toFixed(0)} % of ${name} as it was said`,
-    ),
-    ...unless(
-      longestLossMs <= UNDERSTOOD.longestLossMs,
-      `${who} missed ${longestLossMs} ms in a row of ${name}`,
-    ),
-    ...unless(
-      longestSilenceMs <= UNDERSTOOD.longestSilenceMs,
-      `${who} heard ${longestSilenceMs.toFixed(0)} ms of silence in ${name}`,
-    ),
-    ...unless(
-      Math.abs(stretchMs) <= UNDERSTOOD.stretchMs + stalledMs(take),
-      `${who} heard ${name} stretched by ${stretchMs.toFixed(0)} ms`,
-    ),
-  ]
-}
-
-/** What was kept waiting is skipped: so much later, at most, the rest may be. */
-function stalledMs({ stalls, carrier, takenAt }: Take): number {
-  const [from, to] = [carrier?.answeredAt ?? takenAt, carrier?.byeAt ?? takenAt]
-  return stalls
-    .filter((stall) => stall.to > from && stall.from < to)
-    .reduce((sum, stall) => sum + stall.to - stall.from, 0)
-}
-
 /** Complaints that a busy machine can cause: heard again, they are the product's. */
 export const isStutter = (complaint: string): boolean =>
   / gaps over 20 ms, | with a pause of /.test(complaint)
-
-const gapWords = (who: string, gaps: { count: number; longestMs: number }): string =>
-  `${who} heard ${gaps.count} gaps over 20 ms, the longest ${gaps.longestMs.toFixed(0)} ms`

@@ -20,10 +20,17 @@ function refuse(built: readonly Scenario[], name: string): Chosen {
   const missing = NOT_BUILT.filter((each) => !names.includes(each))
   const first = missing.includes(name)
     ? `the scenario ${name} is not built yet.`
-    : `there is no scenario ${name}; did you mean ${nearest(name, [...names, ...missing])}?`
+    : `there is no scenario ${name}${suggestion(name, [...names, ...missing])}`
   const lists = `Built: ${names.join(', ')}.\nNot built yet: ${missing.join(', ')}.`
   return { kind: 'refused', reason: `${first}\n${lists}` }
 }
 
-const nearest = (name: string, known: readonly string[]): string =>
-  known.reduce((best, each) => (distance(each, name) < distance(best, name) ? each : best))
+/** Only a name that is near: a third of the letters may be wrong. */
+function suggestion(name: string, known: readonly string[]): string {
+  const isNear = (each: string): boolean =>
+    distance(each, name) <= Math.max(each.length, name.length) / 3
+  const [nearest] = known
+    .filter(isNear)
+    .sort((one, other) => distance(one, name) - distance(other, name))
+  return nearest === undefined ? '.' : `; did you mean ${nearest}?`
+}

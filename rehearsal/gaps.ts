@@ -11,6 +11,9 @@ export interface Gaps {
 }
 
 export const GAP_MS = 20
+/** A busy machine is late once or twice, by a frame: that is worth a note. Later than this, or oftener, is a fault. */
+const FAULTY_GAP_MS = 40
+const FAULTY_GAPS = 3
 const BYTES_PER_MS = 8
 
 /** A gap as somebody heard it. */
@@ -63,3 +66,6 @@ export function isExcused(stalls: readonly Stall[], { from, to, ms }: Gap): bool
     .reduce((sum, stall) => sum + stall.to - stall.from, 0)
   return waitedMs > 0 && waitedMs + SLACK_MS >= ms
 }
+
+export const areFaulty = ({ count, longestMs }: Pick<Gaps, 'count' | 'longestMs'>): boolean =>
+  count >= FAULTY_GAPS || longestMs > FAULTY_GAP_MS

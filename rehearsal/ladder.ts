@@ -64,11 +64,12 @@ function heardLast(take: Take): number | null {
 
 function agentRungs({ sessions }: Take): Draft[] {
   const lane = 'gateway-agent'
-  return sessions.flatMap((session): Draft[] => {
+  return sessions.flatMap((session, index): Draft[] => {
     const { httpStatus, closedBy } = session
     const ours = closedBy !== 'agent'
     return [
       { at: session.connectionAt, lane, direction: 'right', label: 'TCP (nothing billable)' },
+      ...(index === 0 ? [] : [laterAttempt(session, index)]),
       { at: session.upgradeAt, lane, direction: 'right', label: 'upgrade request' },
       { at: session.initiationAt, lane, direction: 'right', label: 'initiation data' },
       { at: session.metadataAt, lane, direction: 'left', label: `${httpStatus}, metadata` },
@@ -90,6 +91,14 @@ function agentRungs({ sessions }: Take): Draft[] {
   })
 }
 
+/** Of the same moment as the upgrade request, and before it. */
+const laterAttempt = ({ upgradeAt }: AgentSessionRecord, index: number): Draft => ({
+  at: upgradeAt,
+  lane: 'gateway-agent',
+  direction: 'note',
+  label: index === 1 ? 'second attempt' : 'another attempt',
+})
+
 function endOfSession({ httpStatus, closeCode }: AgentSessionRecord): string {
   if (httpStatus !== 101) return `HTTP ${httpStatus}`
   return closeCode === null ? 'connection lost' : `close ${closeCode}`
@@ -102,12 +111,21 @@ function noteRungs({ timeline }: Take): Draft[] {
   })
 }
 
+/** What the record has in place of keys that the agent was told, and repeated as said. */
+const KEYS_TOLD = '[keys]'
+
 function noteOf(type: string, fields: Readonly<Record<string, unknown>>): string | undefined {
   switch (type) {
     case 'agent.prewarmed':
       return `agent prewarmed in ${Number(fields['elapsed_ms']).toFixed(1)} ms, not opened`
     case 'agent.user_transcript':
-      return 'the agent understood the caller'
+      return fields['text'] === KEYS_TOLD
+        ? 'the agent was told of keys'
+        : 'the agent understood the caller'
+    case 'dtmf':
+      return `key pressed (${fields['source'] === 'rtp' ? 'RTP' : 'INFO'})`
+    case 'prompt.started':
+      return 'a message to the caller plays'
     case 'media.stalled':
       return 'no RTP from the caller'
     case 'agent.error':

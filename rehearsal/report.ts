@@ -37,6 +37,8 @@ export function renderScenario(result: ScenarioResult, paint: Paint): string {
     ...drawLadder(result.ladder),
     '',
     ...figureLines(result),
+    // Wider than the column of names leaves room for.
+    ...(result.sound === null ? [] : [`  sound  ${result.sound}`]),
     ...result.notes.map((note) => paint.faint(`  note: ${note}`)),
     '',
   ].join('\n')

@@ -5,6 +5,8 @@ import { rungsOf, type Rung } from './ladder.ts'
 import type { Gaps } from './gaps.ts'
 import { measure, type Figures } from './measure.ts'
 import type { Scenario } from './scenario.ts'
+import { checkSound } from './sound-checks.ts'
+import { soundQualityOf } from './sound-quality.ts'
 import type { Take } from './take.ts'
 
 export interface ScenarioResult {
@@ -16,6 +18,8 @@ export interface ScenarioResult {
   readonly notes: readonly string[]
   readonly outcome: string | null
   readonly figures: Figures
+  /** How the sound fared, in words; null of a call that was not answered. */
+  readonly sound: string | null
   readonly cost: Cost
   readonly ladder: readonly Rung[]
 }
@@ -39,25 +43,20 @@ export function judge(scenario: Scenario, take: Take, pricePerMinute: number): S
     story: scenario.story,
     passed: failures.length === 0,
     failures,
-    notes: notesOn(figures),
+    notes: [...notesOn(figures), ...checkSound(scenario.expect, take).notes],
     outcome: take.call?.outcome ?? null,
     figures,
+    sound: soundQualityOf(take),
     cost: costOf(figures, pricePerMinute),
     ladder: rungsOf(take),
   }
 }
 
-function notesOn({ agentSecondsAfterHangUp, callerGaps, agentGaps }: Figures): string[] {
+function notesOn({ agentSecondsAfterHangUp }: Figures): string[] {
   const afterMs = agentSecondsAfterHangUp * 1000
-  const excused = callerGaps.excused + agentGaps.excused
-  return [
-    ...(afterMs > AFTER_HANG_UP_GOAL_MS
-      ? [`the agent closed ${afterMs.toFixed(1)} ms after the hang-up; the goal is 20 ms`]
-      : []),
-    ...(excused > 0
-      ? [`gaps not counted, because this machine kept our threads waiting then: ${excused}`]
-      : []),
-  ]
+  return afterMs > AFTER_HANG_UP_GOAL_MS
+    ? [`the agent closed ${afterMs.toFixed(1)} ms after the hang-up; the goal is 20 ms`]
+    : []
 }
 
 export function sumUp(

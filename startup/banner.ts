@@ -35,7 +35,7 @@ export function renderBanner({ config, use, generatedKey, notes }: BannerFacts):
 }
 
 function callInLines(config: Config, callIn: readonly CallInAddress[]): string[] {
-  const who = config.rehearsal ? '; any softphone, no registration, PCMU' : '; PCMU'
+  const who = config.rehearsal ? '; any softphone, no registration, PCMU or PCMA' : '; PCMU or PCMA'
   const addresses = callIn.map(({ uri, protocols }, at) => {
     const spoken = protocols.map((protocol) => protocol.toUpperCase()).join(' and ')
     return `${at === 0 ? '  call in   ' : '            '}${uri}   (${spoken}${at === 0 ? who : ''})`

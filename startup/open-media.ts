@@ -1,13 +1,14 @@
 // The bridge with everything it needs of the others: the agent's address, a voice for prompts, a store for recordings.
 import { join } from 'node:path'
-import { codeOf } from '#core/errors'
+import { messageOf } from '#core/errors'
 import { runAll } from '#core/lifecycle'
-import type { CallEvents, MediaBridge, MediaStore, PromptSource } from '#core/contracts'
+import type { CallEvents, MediaBridge, MediaStore } from '#core/contracts'
 import type { Config } from '#core/config'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { openBridge } from '#bridge'
 import { createSpeechSource } from '#control-api'
+import { checkFallback, fallbackPrompt } from './fallback-message.ts'
 
 export interface MediaParts {
   readonly config: Config
@@ -67,26 +68,18 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
   }
 }
 
-/** What is said to a caller whose agent failed: AGENT_FALLBACK_MESSAGE. */
-export function fallbackPrompt(config: Config): PromptSource | undefined {
-  const message = config.agent.fallbackMessage
-  if (message === undefined) return undefined
-  if (message.toLowerCase().endsWith('.wav')) return { kind: 'file', path: message }
-  return { kind: 'speech', text: message }
-}
-
 /** A file that cannot be played is a mistake to be mended now; words may be spoken later, when the vendor answers. */
 async function prepareFallback(bridge: MediaBridge, config: Config, logger: Logger): Promise<void> {
   const prompt = fallbackPrompt(config)
   if (prompt === undefined) return
-  const prepared = bridge.preparePrompt(prompt)
-  if (prompt.kind === 'file') {
-    await prepared
-    return
-  }
-  prepared.catch((error: unknown) =>
-    logger.warn({ code: codeOf(error), err: error }, 'AGENT_FALLBACK_MESSAGE cannot be spoken yet'),
-  )
+  const checked = checkFallback((source) => bridge.preparePrompt(source), prompt)
+  if (prompt.kind === 'file') await checked
+  else
+    checked.catch((error: unknown) => {
+      const todo =
+        'check ELEVENLABS_API_KEY and ELEVENLABS_VOICE_ID; it is asked for again when it is needed'
+      logger.warn({ reason: messageOf(error), todo }, 'the fallback message cannot be spoken yet')
+    })
 }
 
 function speechSource({ config, logger, metrics, agent }: MediaParts) {

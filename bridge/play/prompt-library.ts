@@ -1,7 +1,13 @@
 // Prompts ready to be played: files and spoken words as µ-law 8000, kept by what they are. In the main thread, in front
 // of the workers.
 import { readFile, stat } from 'node:fs/promises'
-import { TELEPHONE_RATE, type PromptSource, type SpeechSource } from '#core/contracts'
+import {
+  ms,
+  TELEPHONE_RATE,
+  type Milliseconds,
+  type PromptSource,
+  type SpeechSource,
+} from '#core/contracts'
 import { AppError, messageOf } from '#core/errors'
 import { ByteCache } from './byte-cache.ts'
 import { PROMPT_RATES, toTelephone } from './telephone-audio.ts'
@@ -21,8 +27,8 @@ export interface PromptLibrary {
    * @throws AppError `PROMPT_UNAVAILABLE` naming what is wrong.
    */
   load(source: PromptSource): Promise<Uint8Array>
-  /** Fetches it before it is needed. @throws as `load`. */
-  prepare(source: PromptSource): Promise<void>
+  /** Fetches it before it is needed; how long it takes to play. @throws as `load`. */
+  prepare(source: PromptSource): Promise<Milliseconds>
 }
 
 type SpokenPrompt = PromptSource & { readonly kind: 'speech' }
@@ -60,9 +66,7 @@ export function createPromptLibrary(
   }
   return {
     load,
-    prepare: async (source) => {
-      await load(source)
-    },
+    prepare: async (source) => ms(((await load(source)).length * 1000) / TELEPHONE_RATE),
   }
 }
 

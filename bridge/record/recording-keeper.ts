@@ -9,6 +9,7 @@ import { leftOver, repairWav, spoolPath } from './spool.ts'
 export type RecordingTold =
   | { readonly type: 'recording.stored'; readonly data: CallEventData['recording.stored'] }
   | { readonly type: 'recording.failed'; readonly data: CallEventData['recording.failed'] }
+  | { readonly type: 'recording.empty'; readonly data: CallEventData['recording.empty'] }
 
 /** Files read for their checksum at once: a hundred calls may end together, and SIP shares this thread. */
 const AT_ONCE = 4

@@ -149,8 +149,8 @@ class WorkerBridge implements MediaBridge {
     )
   }
 
-  async preparePrompt(source: PromptSource): Promise<void> {
-    await this.#prompts.load(source)
+  preparePrompt(source: PromptSource): Promise<Milliseconds> {
+    return this.#prompts.prepare(source)
   }
 
   sessionCount(): number {

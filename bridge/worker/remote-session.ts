@@ -155,7 +155,7 @@ export class RemoteSession implements MediaSession {
   closed({ stats, recorded }: SessionResult): void {
     if (recorded !== null)
       this.#keep(this.#options.recordings?.keep(this.#options.callId, recorded))
-    else if (this.#isRecording) this.#notKept('there was nothing to be recorded')
+    else if (this.#isRecording) this.#settle({ type: 'recording.empty', data: {} })
     this.#over(stats)
   }
 
@@ -195,7 +195,10 @@ export class RemoteSession implements MediaSession {
       this.#options.line.abandon()
       // It may live, and write: the file is mended when nobody does any more.
       if (this.#isRecording)
-        this.#notKept('its worker does not answer; the next start looks for it')
+        this.#settle({
+          type: 'recording.failed',
+          data: { detail: 'its worker does not answer; the next start looks for it' },
+        })
       this.lost('the media worker does not answer')
       return NOTHING_COUNTED
     }
@@ -212,10 +215,10 @@ export class RemoteSession implements MediaSession {
   }
 
   /** What was begun is settled, or the record would say for ever that it is not finished yet. */
-  #notKept(detail: string): void {
+  #settle(told: RecordingTold): void {
     this.#isRecording = false
     if (this.#isFailureTold) return
-    this.#tell({ type: 'recording.failed', at: this.#options.clock.now(), data: { detail } })
+    this.#tell({ ...told, at: this.#options.clock.now() })
   }
 
   #keep(kept: Promise<RecordingTold> | undefined): void {

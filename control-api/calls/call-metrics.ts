@@ -65,6 +65,7 @@ export function watchCallMetrics(deps: CallMetricsDeps): () => void {
 function countRecording(metrics: Metrics, { type }: CallEvent): void {
   if (type === 'recording.stored') metrics.add('recordings_total', 1, { result: 'stored' })
   if (type === 'recording.failed') metrics.add('recordings_total', 1, { result: 'failed' })
+  if (type === 'recording.empty') metrics.add('recordings_total', 1, { result: 'empty' })
 }
 
 const begin = (row: CallRow | undefined): Watch | undefined =>

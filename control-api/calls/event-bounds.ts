@@ -27,6 +27,7 @@ const ALWAYS_KEPT: ReadonlySet<CallEventType> = new Set([
   'recording.resumed',
   'recording.stored',
   'recording.failed',
+  'recording.empty',
   'call.ended',
 ])
 

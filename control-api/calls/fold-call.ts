@@ -31,6 +31,7 @@ export function foldCall(row: CallRow, event: CallEvent): CallUpdate {
     case 'recording.resumed':
     case 'recording.stored':
     case 'recording.failed':
+    case 'recording.empty':
       return foldRecording(row, event)
     case 'call.ended':
       return foldEnded(row, event.data.termination, at)

@@ -23,6 +23,8 @@ export function foldRecording(row: CallRow, event: RecordingEvent): CallUpdate {
     case 'recording.failed':
       // The part before a failure may be stored already, or yet be.
       return row.recording_state === 'stored' ? {} : { recording_state: 'failed' }
+    case 'recording.empty':
+      return row.recording_state === 'recording' ? { recording_state: null } : {}
     case 'recording.paused':
     case 'recording.resumed':
       return {}

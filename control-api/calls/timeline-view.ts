@@ -84,9 +84,18 @@ function asSnakeCase(
   )
 }
 
+/** No reader needs more digits than these; what is stored keeps them all. */
+function round(key: string, value: number): number {
+  if (key === 'durationMs') return Math.round(value)
+  if (key === 'mos') return Math.round(value * 100) / 100
+  if (key.endsWith('Ms') || /seconds$/i.test(key)) return Math.round(value * 1000) / 1000
+  return value
+}
+
 function viewValue(key: string, value: unknown): unknown {
   // The one naming rule of event data: a number whose name ends in At is a time.
   if (key.endsWith('At') && typeof value === 'number') return rfc3339(epochMs(value))
+  if (typeof value === 'number') return round(key, value)
   if (Array.isArray(value)) return value.map((one) => viewValue('', one))
   if (typeof value === 'object' && value !== null) {
     return asSnakeCase(value as Record<string, unknown>)

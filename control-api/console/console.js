@@ -6,18 +6,18 @@ const find = (id) => document.getElementById(id)
 const storedKey = () => sessionStorage.getItem(KEY_SLOT)
 let selectedCall = null
 
-/** The answer's JSON; throws an Error in words, with `status`, otherwise. */
-async function request(path, options = {}) {
+/** The answer's JSON, or what `read` makes of it; throws an Error in words, with `status`, otherwise. */
+async function request(path, options = {}, { read = (from) => from.json(), ms = 10_000 } = {}) {
   const key = storedKey()
   const headers = { ...options.headers, ...(key ? { authorization: `Bearer ${key}` } : {}) }
   let response
   try {
-    response = await fetch(path, { ...options, headers, signal: AbortSignal.timeout(10_000) })
+    response = await fetch(path, { ...options, headers, signal: AbortSignal.timeout(ms) })
   } catch {
     throw new Error('The server cannot be reached. Is it still running?')
   }
+  if (response.ok) return read(response)
   const body = await response.json().catch(() => ({}))
-  if (response.ok) return body
   const words = [body.detail ?? `The server answered ${response.status}.`, body.what_to_do]
   throw Object.assign(new Error(words.filter(Boolean).join(' ')), { status: response.status })
 }
@@ -93,7 +93,7 @@ function showHowTo(howTo) {
   // A node that costs money invites nobody.
   if (howTo.rehearsal)
     find('call-in-hint').textContent =
-      'Call this address with any softphone (no registration, PCMU):'
+      'Call this address with any softphone (no registration, PCMU or PCMA):'
   find('sip-uri').textContent = howTo.sip_uri || 'the SIP server is starting …'
   find('example-curl').textContent = storedKey()
     ? howTo.example_curl.replace(' -H', ' -H "Authorization: Bearer $API_KEY" -H')
@@ -195,6 +195,8 @@ async function selectCall(callId) {
   find('timeline-rows').replaceChildren()
   say(find('timeline-state'), 'Loading the timeline …')
   find('debug-link').href = `/api/calls/${callId}/debug`
+  find('recording-link').href = `/api/calls/${callId}/recording`
+  find('recording-link').hidden = true
   await showTimeline()
   find('timeline-title').focus()
 }
@@ -203,8 +205,12 @@ async function showTimeline() {
   if (selectedCall === null) return
   const callId = selectedCall
   try {
-    const { items } = await request(`/api/calls/${callId}/timeline`)
+    const [call, { items }] = await Promise.all([
+      request(`/api/calls/${callId}`),
+      request(`/api/calls/${callId}/timeline`),
+    ])
     if (callId !== selectedCall) return
+    find('recording-link').hidden = !call.has_recording
     say(
       find('timeline-state'),
       items.length === 0 ? `${callId}: nothing has happened yet.` : callId,
@@ -278,23 +284,32 @@ find('timeline-close').addEventListener('click', () => {
   document.querySelector(`[data-focus="open ${CSS.escape(callId ?? '')}"]`)?.focus()
 })
 
-// A link cannot send the key: with one, the file is fetched and then saved.
-find('debug-link').addEventListener('click', async (event) => {
-  const callId = selectedCall
-  if (callId === null || storedKey() === null) return
-  event.preventDefault()
-  try {
-    const bundle = await request(`/api/calls/${callId}/debug`)
-    const file = new Blob([JSON.stringify(bundle, null, 2)], { type: 'application/json' })
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(file)
-    link.download = `${callId}.json`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
-  } catch (error) {
-    say(find('timeline-state'), error.message, 'error')
-  }
+/** A link cannot send the key: with one, the file is fetched and then saved. */
+function saveWithKey(link, extension, fetchFile) {
+  link.addEventListener('click', async (event) => {
+    const callId = selectedCall
+    if (callId === null || storedKey() === null) return
+    event.preventDefault()
+    try {
+      const copy = document.createElement('a')
+      copy.href = URL.createObjectURL(await fetchFile(link.getAttribute('href')))
+      copy.download = `${callId}.${extension}`
+      copy.click()
+      setTimeout(() => URL.revokeObjectURL(copy.href), 60_000)
+    } catch (error) {
+      say(find('timeline-state'), error.message, 'error')
+    }
+  })
+}
+
+saveWithKey(find('debug-link'), 'json', async (path) => {
+  const bundle = await request(path)
+  return new Blob([JSON.stringify(bundle, null, 2)], { type: 'application/json' })
 })
+// An hour of talk is some hundred megabytes.
+saveWithKey(find('recording-link'), 'wav', (path) =>
+  request(path, {}, { read: (from) => from.blob(), ms: 600_000 }),
+)
 
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) refresh()

@@ -102,7 +102,7 @@ class LazyThread implements SpeechThread {
       return
     }
     if (answer.importMs > 0)
-      this.#logger.info({ importMs: answer.importMs }, 'text to speech library loaded')
+      this.#logger.debug({ importMs: answer.importMs }, 'text to speech library loaded')
     waiting?.resolve(answer.audio)
   }
 

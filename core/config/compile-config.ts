@@ -36,7 +36,7 @@ export function compileConfig(
   const values = readValues(source, problems)
   const isGiven = (name: VariableName): boolean => (source[name]?.trim() ?? '') !== ''
   problems.push(
-    ...contradictions(values),
+    ...contradictions(values, isGiven),
     ...listenProblems(values),
     ...trunkProblems(values, isGiven),
   )
@@ -105,7 +105,7 @@ const namesPort = (advertise: string | undefined): boolean =>
 const portOf = ({ port }: SipListenAddress, at: number): string =>
   port === 0 ? `free ${at}` : String(port)
 
-function contradictions(values: Values): ConfigProblem[] {
+function contradictions(values: Values, isGiven: (name: VariableName) => boolean): ConfigProblem[] {
   const problems: ConfigProblem[] = []
   const found = (name: VariableName, problem: string): void => void problems.push({ name, problem })
   if (values.API_KEY !== undefined && values.API_KEY.length < 32)
@@ -125,8 +125,7 @@ function contradictions(values: Values): ConfigProblem[] {
   if ((values.TOOL_SERVER_SECRET?.length ?? MIN_TOOL_SECRET) < MIN_TOOL_SECRET)
     found('TOOL_SERVER_SECRET', `must have at least ${MIN_TOOL_SECRET} characters`)
   for (const [name, other] of PAIRS)
-    if (values[name] === undefined && values[other] !== undefined)
-      found(name, `is missing: ${other} needs it`)
+    if (!isGiven(name) && values[other] !== undefined) found(name, `is missing: ${other} needs it`)
   if (listen.some(({ host }) => !isLoopback(host)) && isLoopback(values.RTP_HOST ?? ''))
     found('RTP_HOST', 'is loopback while SIP_LISTEN is not: callers could not reach the audio')
   if (isWildcard(values.RTP_HOST ?? ''))

@@ -9,8 +9,10 @@ import {
   ipAddress,
   list,
   oneOf,
+  spokenMessage,
   text,
   url,
+  vendorId,
   type Setting,
 } from './setting.ts'
 import { sipListen, sipProxyUri, sipUser } from './sip-setting.ts'
@@ -96,19 +98,21 @@ export const VARIABLES = {
   ),
   AGENT_DTMF: variable(
     oneOf('user_message', 'contextual_update', 'off'),
-    'How the agent learns of keys the caller pressed: as words of the caller, as context, or not at all.',
+    'How the agent learns of keys the caller pressed, gathered until # or a pause of 1.5 s: as words of the caller, as ' +
+      'context, or not at all.',
     { default: 'user_message' },
   ),
   AGENT_FALLBACK_MESSAGE: variable(
-    text(),
-    'Said to the caller before we hang up because the agent failed: words to be spoken, or the path of a .wav file.',
+    spokenMessage(),
+    'Said to the caller before we hang up because the agent failed, 20 s at most: words to be spoken, or the path of ' +
+      'a .wav file (16-bit PCM or G.711).',
   ),
-  ELEVENLABS_VOICE_ID: variable(text(), 'The voice of messages that we speak ourselves.', {
+  ELEVENLABS_VOICE_ID: variable(vendorId(), 'The voice that speaks AGENT_FALLBACK_MESSAGE.', {
     default: '21m00Tcm4TlvDq8ikWAM',
   }),
   TOOL_SERVER_URL: variable(
     url('http', 'https'),
-    'Where client tools of the agent that we do not know are sent, signed, as JSON.',
+    'Where client tools of the agent that we do not know are sent, signed, as JSON (docs/operations.md).',
   ),
   TOOL_SERVER_SECRET: variable(text(), 'Signs these requests; at least 16 characters.', {
     secret: true,

@@ -11,6 +11,30 @@ export interface Setting<T> {
 
 export const text = (): Setting<string> => ({ kind: 'text', parse: (value) => ({ value }) })
 
+/** What a vendor calls a thing of its own: it goes into an address. */
+export const vendorId = (): Setting<string> => ({
+  kind: 'id',
+  parse: (value) =>
+    /^[A-Za-z0-9_-]{1,64}$/.test(value)
+      ? { value }
+      : { problem: 'must be an id as the vendor lists it: letters, digits, - and _' },
+})
+
+/** Words to be spoken, or the path of a WAV file: a path of anything else would be read out to a caller. */
+export const spokenMessage = (): Setting<string> => ({
+  kind: 'words, or the path of a .wav file',
+  parse: (value) =>
+    FILE_NAME.test(value) && !/\.wav$/i.test(value)
+      ? {
+          problem:
+            'names a file that is no .wav: convert it (ffmpeg -i IN -ar 8000 -ac 1 out.wav), or write words',
+        }
+      : { value },
+})
+
+/** One word with a path or an ending of sound in it. */
+const FILE_NAME = /^(\S*[/\\]\S*|\S+\.(wav|mp3|ogg|opus|m4a|flac|aac|wma))$/i
+
 /** An IP address: it is bound, or written where no name may stand. */
 export const ipAddress = (): Setting<string> => ({
   kind: 'IP address',

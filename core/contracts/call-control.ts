@@ -17,6 +17,15 @@ export interface OriginateRequest {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
+/** Why there is no recording to act on. */
+export type RecordingRefusal =
+  /** By policy. */
+  | 'off'
+  | 'not-answered'
+  /** Nobody started it by hand, or it has not begun by itself. */
+  | 'not-started'
+  | 'over'
+
 export interface CallControl {
   /**
    * Journals the call, then dials it. Resolves once the record is durable, before the INVITE leaves.
@@ -26,8 +35,8 @@ export interface CallControl {
   originate(request: OriginateRequest): Promise<LiveCall>
   /** Starts ending the call. False when no such call is live. */
   hangUp(callId: CallId): boolean
-  /** Recording by hand. `not-recording`: by policy, or because nothing was said yet. */
-  record(callId: CallId, action: RecordingAction): 'done' | 'not-recording' | 'not-live'
+  /** Recording by hand. */
+  record(callId: CallId, action: RecordingAction): 'done' | RecordingRefusal | 'not-live'
   /** False while the SIP server is away: nothing can be placed or taken. */
   isConnected(): boolean
   find(callId: CallId): LiveCall | undefined

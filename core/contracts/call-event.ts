@@ -129,6 +129,8 @@ export interface CallEventData {
   }
   /** Some or all of it could not be kept. */
   'recording.failed': { readonly detail: string }
+  /** Nothing was said while it ran: there is no file. */
+  'recording.empty': Record<string, never>
   /** The record is full: what follows is left out of it, except what the ledger and the ending need. */
   'call.record_limited': { readonly maxEvents: number }
   'call.ended': { readonly termination: Termination }

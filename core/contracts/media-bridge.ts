@@ -107,8 +107,11 @@ export interface MediaSessionOptions {
 export interface MediaBridge {
   /** @throws AppError `MEDIA_EXHAUSTED` when no RTP port is free, `INVALID_STATE` when draining or closed. */
   openSession(options: MediaSessionOptions): Promise<MediaSession>
-  /** Fetches a prompt before it is needed, so that playing it needs no network. @throws AppError `PROMPT_UNAVAILABLE`. */
-  preparePrompt(source: PromptSource): Promise<void>
+  /**
+   * Fetches a prompt before it is needed, so that playing it needs no network. Resolves with its length.
+   * @throws AppError `PROMPT_UNAVAILABLE`.
+   */
+  preparePrompt(source: PromptSource): Promise<Milliseconds>
   sessionCount(): number
   drain(deadline: Milliseconds): Promise<void>
   close(): Promise<void>

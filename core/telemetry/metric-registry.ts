@@ -154,7 +154,7 @@ export const METRICS = {
   recordings_total: {
     kind: 'counter',
     labels: ['result'],
-    help: 'Recordings stored or failed.',
+    help: 'Recordings stored, failed, or empty (nothing was said while they ran).',
   },
   vendor_requests_total: {
     kind: 'counter',

@@ -19,6 +19,7 @@ import {
   type Milliseconds,
   type PromptSource,
   type RecordingAction,
+  type RecordingRefusal,
   type RemoteRtp,
   type Termination,
 } from '#core/contracts'
@@ -291,11 +292,10 @@ export class CallSession {
     else if (verdict) this.end(verdict.ending)
   }
 
-  /** False when there is nothing to record, by policy or because it has not begun or is over. */
-  record(action: RecordingAction): boolean {
-    if (this.#state.name !== 'talking' || !this.#recording.takes(action)) return false
-    this.#media?.record(action)
-    return true
+  record(action: RecordingAction): 'done' | RecordingRefusal {
+    const taken = this.#recording.take(action, this.#state.name === 'talking')
+    if (taken === 'done') this.#media?.record(action)
+    return taken
   }
 
   /** We end the call, whatever state it is in. The first ending wins; later ones change nothing. */

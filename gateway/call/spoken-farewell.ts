@@ -10,7 +10,7 @@ import { TimerSet } from '#core/lifecycle'
 
 const PROMPT_ID = 'fallback'
 /** Longer than anybody apologises; a prompt that nobody tells the end of must not keep the line. */
-const PATIENCE = ms(20_000)
+export const LONGEST_FAREWELL = ms(20_000)
 
 /** The last words have left, and lie in the far end’s jitter buffer; as after an agent’s own goodbye. */
 const TAIL = ms(100)
@@ -41,7 +41,7 @@ export class SpokenFarewell {
       this.#finish()
       return
     }
-    this.#timers.after(PATIENCE, () => this.#finish())
+    this.#timers.after(LONGEST_FAREWELL, () => this.#finish())
     media.play({ id: PROMPT_ID, source: this.#source })
   }
 

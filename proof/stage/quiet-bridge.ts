@@ -2,12 +2,14 @@
 import {
   epochMs,
   isGenuine,
+  ms,
   type AgentTarget,
   type AnswerEvidence,
   type MediaBridge,
   type MediaSession,
   type MediaSessionOptions,
   type MediaStats,
+  type Milliseconds,
 } from '../../core/contracts/index.ts'
 import { AppError } from '../../core/errors/index.ts'
 
@@ -55,8 +57,8 @@ export class QuietBridge implements MediaBridge {
     return Promise.resolve(session)
   }
 
-  preparePrompt(): Promise<void> {
-    return Promise.resolve()
+  preparePrompt(): Promise<Milliseconds> {
+    return Promise.resolve(ms(1000))
   }
   sessionCount(): number {
     return this.#open.size

@@ -190,12 +190,13 @@ t.test('a call has at most 10,000 events, and what the ledger needs beyond', asy
   events.publish({ type: 'sip.bye', callId, at, data: { direction: 'sent' } })
   const closed = { reason: 'call-ended', closeCode: null, detail: '', seconds: 2 } as const
   events.publish({ type: 'agent.closed', callId, at, data: closed })
+  events.publish({ type: 'recording.empty', callId, at, data: {} })
   events.publish({ type: 'call.ended', callId, at, data: { termination } })
   await recorder.drain(ms(5000))
   const types = (await calls.events(callId)).map(({ type }) => type)
   t.equal(types.filter((type) => type === 'agent.response').length, 10_000)
   const attempts = ['agent.attempted', 'agent.attempt_failed', 'agent.attempted', 'agent.opened']
-  const ledger = [...attempts, 'sip.bye', 'agent.closed', 'call.ended']
+  const ledger = [...attempts, 'sip.bye', 'agent.closed', 'recording.empty', 'call.ended']
   t.same(types.slice(10_000), ['call.record_limited', ...ledger])
   t.equal(logged().match(/a call record is full/g)?.length, 1, 'said once')
   t.match(await calls.find(callId), { status: 'ended', ringing_at: 2000, agent_seconds: 2.5 })

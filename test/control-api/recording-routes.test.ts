@@ -113,6 +113,13 @@ t.test('If-Range, If-None-Match and HEAD', async (t) => {
   t.equal(head.headers.get('accept-ranges'), 'bytes')
   t.equal(head.headers.get('etag'), ETAG)
   t.equal((await app.request(urlOf(newCallId()), { method: 'HEAD' })).status, 404)
+  const lines = app.logged().split('\n')
+  const levels = (method: string) =>
+    lines
+      .filter((line) => line.includes(`"method":"${method}"`))
+      .map((line) => (JSON.parse(line) as { level: unknown }).level)
+  t.same([...new Set(levels('HEAD'))], [...new Set(levels('GET'))], 'both are only reading')
+  t.equal(levels('HEAD').length, 2)
 })
 
 t.test('why there is none', async (t) => {
@@ -140,6 +147,20 @@ t.test('why there is none', async (t) => {
   t.equal((await app.request(urlOf(callId))).status, 200)
   await app.api.mediaStore.delete(`recordings/${callId}.wav`)
   t.match(await why(callId), /^RECORDING_NOT_FOUND .*deleted/)
+})
+
+t.test('one in which nothing was said is none, and no failure', async (t) => {
+  const app = await buildApp(t)
+  const { callId } = await app.control.begin()
+  app.emit('recording.started', callId, {})
+  app.emit('recording.empty', callId, {})
+  app.emit('call.ended', callId, { termination: ENDED })
+  await app.recorded(callId, 3)
+  const response = await app.request(urlOf(callId))
+  t.match(await read(response), { status: 404, detail: 'Nothing of this call was recorded.' })
+  t.match(await read(await app.request(`/api/calls/${callId}`)), { has_recording: false })
+  t.equal(await sample(app.metrics, 'recordings_total{result="empty"}'), 1)
+  t.equal(await sample(app.metrics, 'recordings_total{result="failed"}'), 0)
 })
 
 t.test('a listener who hangs up costs nothing: no file stays open', async (t) => {
@@ -190,8 +211,16 @@ t.test('recording by hand', async (t) => {
     app.control.recorded.map(({ action }) => action),
     ['start', 'pause', 'resume'],
   )
-  app.control.recording = false
-  t.match(await post(callId, 'pause'), { status: 409, code: 'NOT_RECORDING' })
+  const refusals = [
+    ['off', 'RECORD_CALLS is off.'],
+    ['not-answered', 'The call is not answered yet: start it then.'],
+    ['not-started', 'Recording was not started: POST /api/calls/{id}/recording/start first.'],
+    ['over', 'The recording has ended.'],
+  ] as const
+  for (const [refusal, detail] of refusals) {
+    app.control.refusal = refusal
+    t.match(await post(callId, 'pause'), { status: 409, code: 'NOT_RECORDING', detail })
+  }
   app.control.live.delete(callId)
   t.match(await post(callId, 'pause'), { status: 409, code: 'CALL_ENDED' })
   t.match(await post(newCallId(), 'pause'), { status: 404, code: 'NOT_FOUND' })

@@ -14,11 +14,11 @@ t.test('recording by hand, as the API asks for it', async (t) => {
   await stage.place('+4930123456')
   const { callId } = calls.list()[0]!
   const invite = await trunk.wait('INVITE')
-  t.equal(calls.record(callId, 'start'), 'not-recording', 'nobody has answered')
+  t.equal(calls.record(callId, 'start'), 'not-answered')
   const headers = [`Contact: <sip:bob@${trunk.hostPort}>`, 'Content-Type: application/sdp']
   trunk.reply(invite, '200 OK', { tag: 'b', headers, body: SDP })
   await eventually('the answer', 3000, () => calls.find(callId)?.status === 'answered')
-  t.equal(calls.record(callId, 'pause'), 'not-recording')
+  t.equal(calls.record(callId, 'pause'), 'not-started')
   t.equal(calls.record(callId, 'start'), 'done')
   t.equal(calls.record(callId, 'pause'), 'done')
   t.equal(calls.record(callId, 'resume'), 'done')

@@ -87,9 +87,9 @@ const FAULTS: readonly [string, Take, RegExp][] = [
   [
     'a late packet',
     aTake({
-      carrier: aCarrierRecord({ rtpIn: aHearing({ gaps: [{ at: after(3000), ms: 31 }] }) }),
+      carrier: aCarrierRecord({ rtpIn: aHearing({ gaps: [{ at: after(3000), ms: 41 }] }) }),
     }),
-    /^the phone heard 1 gaps over 20 ms, the longest 31 ms$/,
+    /^the phone heard 1 gaps over 20 ms, the longest 41 ms$/,
   ],
   [
     'an opening in the ledger before the answer',

@@ -1,10 +1,11 @@
 // Ladder, report and JSON as pure functions of a call made by hand.
 import t from 'tap'
+import { epochMs } from '../../core/contracts/index.ts'
 import { costOf } from '../../rehearsal/cost.ts'
 import { drawLadder, rungsOf } from '../../rehearsal/ladder.ts'
 import { COLOURED, PLAIN, renderScenario, renderSummary } from '../../rehearsal/report.ts'
 import { judge, sumUp, toJson } from '../../rehearsal/result.ts'
-import { aBusyTake, aTake, EXPECTED } from './a-take.ts'
+import { aBusyTake, aSession, aTake, EXPECTED, T0 } from './a-take.ts'
 
 const good = judge(EXPECTED, aTake(), 0.08)
 const bad = judge(EXPECTED, aBusyTake(), 0.08)
@@ -49,6 +50,41 @@ t.test('the ladder tells the call in order, each message in its lane', async (t)
   t.match(lines[7], /│ +│─+ upgrade request ─+▶│$/)
   t.match(lines[16], /│ +│ · call ended: success\/hangup by callee$/)
   for (const line of lines) t.ok(line.length <= 100, 'fits in 100 columns', { line })
+})
+
+t.test('the ladder shows keys, what the agent was told and messages; never a digit', async (t) => {
+  const told = (offsetMs: number, type: string, fields = {}) => ({
+    at: T0 + offsetMs,
+    type,
+    fields,
+  })
+  const timeline = [
+    told(2000, 'dtmf', { source: 'sip-info', duration_ms: 160 }),
+    told(2100, 'dtmf', { source: 'rtp', duration_ms: 100 }),
+    told(2200, 'agent.user_transcript', { text: '[keys]' }),
+    told(3000, 'agent.user_transcript', { text: 'Yes, 7 of them.' }),
+    told(4000, 'prompt.started', { prompt_id: 'farewell' }),
+  ]
+  const notes = rungsOf(aTake({ timeline })).filter(({ direction }) => direction === 'note')
+  t.strictSame(
+    notes.map(({ offsetMs, label }) => `${offsetMs} ${label}`),
+    [
+      '2000 key pressed (INFO)',
+      '2100 key pressed (RTP)',
+      '2200 the agent was told of keys',
+      '3000 the agent understood the caller',
+      '4000 a message to the caller plays',
+    ],
+  )
+})
+
+t.test('a second attempt is named before its upgrade request', async (t) => {
+  const again = aSession({ upgradeAt: epochMs(T0 + 1300), connectionAt: epochMs(T0 + 1290) })
+  const labels = rungsOf(aTake({ sessions: [aSession(), again] })).map(({ label }) => label)
+  t.strictSame(
+    labels.filter((label) => /attempt|upgrade/.test(label)),
+    ['upgrade request', 'second attempt', 'upgrade request'],
+  )
 })
 
 t.test('no number and no address gets into the ladder', async (t) => {

@@ -41,7 +41,7 @@ t.test('a rehearsal invites any softphone, over UDP and TCP', async (t) => {
   t.equal(sipUri, 'sip:agent@127.0.0.1:5060')
   t.match(
     text,
-    '  call in   sip:agent@127.0.0.1:5060   (UDP and TCP; any softphone, no registration, PCMU)\n',
+    '  call in   sip:agent@127.0.0.1:5060   (UDP and TCP; any softphone, no registration, PCMU or PCMA)\n',
   )
   t.match(text, /^ {2}note {6}this was done$/m)
   t.match(text, '"+4930231250000"')
@@ -88,7 +88,7 @@ t.test('outside rehearsal the trunk is named, and nobody is invited', async (t) 
   const far = { ...TRUNK, ...OUTSIDE, SIP_LISTEN: 'udp:192.0.2.7:5060' }
   const { text } = banner({ ...far, DIAL_ALLOW_PREFIXES: '+7,+49' })
   t.match(text, /^ {2}trunk {5}exolve: registers; may make \+7…, \+49… ring$/m)
-  t.match(text, /^ {2}call in {3}sip:agent@192\.0\.2\.7:5060 {3}\(UDP; PCMU\)$/m)
+  t.match(text, /^ {2}call in {3}sip:agent@192\.0\.2\.7:5060 {3}\(UDP; PCMU or PCMA\)$/m)
   t.match(text, /taken from anybody who reaches these ports, .*firewall/)
   t.notMatch(text, /softphone|planted-secret|883140776920289/)
   t.match(text, '"+4930231250000"', 'a number that is nobody’s')

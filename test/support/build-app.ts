@@ -18,6 +18,7 @@ import {
   type EpochMs,
   type LiveCall,
   type RecordingAction,
+  type RecordingRefusal,
   type SipTrace,
   type OriginateRequest,
 } from '../../core/contracts/index.ts'
@@ -61,7 +62,8 @@ export class FakeCallControl implements CallControl {
   readonly requests: OriginateRequest[] = []
   readonly hungUp: CallId[] = []
   readonly recorded: { readonly callId: CallId; readonly action: RecordingAction }[] = []
-  recording = true
+  /** Why there is nothing to record. */
+  refusal: RecordingRefusal | undefined
   /** Whether the SIP server is there. */
   connected = true
   readonly live = new Map<CallId, LiveCall>()
@@ -119,9 +121,9 @@ export class FakeCallControl implements CallControl {
     return true
   }
 
-  record(callId: CallId, action: RecordingAction): 'done' | 'not-recording' | 'not-live' {
+  record(callId: CallId, action: RecordingAction): 'done' | RecordingRefusal | 'not-live' {
     if (!this.live.has(callId)) return 'not-live'
-    if (!this.recording) return 'not-recording'
+    if (this.refusal !== undefined) return this.refusal
     this.recorded.push({ callId, action })
     return 'done'
   }

@@ -2,6 +2,7 @@
 import {
   epochMs,
   isGenuine,
+  ms,
   type AgentCloseReason,
   type AgentTarget,
   type AnswerEvidence,
@@ -11,6 +12,7 @@ import {
   type MediaSession,
   type MediaSessionOptions,
   type MediaStats,
+  type Milliseconds,
   type Prompt,
   type RecordingAction,
   type RemoteRtp,
@@ -41,8 +43,8 @@ export class FakeBridge implements MediaBridge {
     this.sessions.push(session)
     return Promise.resolve(session)
   }
-  preparePrompt(): Promise<void> {
-    return Promise.resolve()
+  preparePrompt(): Promise<Milliseconds> {
+    return Promise.resolve(ms(1000))
   }
   sessionCount(): number {
     return this.sessions.filter((session) => !session.closed).length

@@ -1,6 +1,11 @@
 // POST /api/calls/{id}/recording/start, /pause and /resume: recording by hand, where the policy allows it.
 import { Type } from '@fastify/type-provider-typebox'
-import { decodeCallId, type CallControl, type RecordingAction } from '#core/contracts'
+import {
+  decodeCallId,
+  type CallControl,
+  type RecordingAction,
+  type RecordingRefusal,
+} from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { CallRepository } from '../../calls/repository.ts'
 import type { HttpServer } from '../../http-server.ts'
@@ -16,6 +21,13 @@ const SUMMARIES: Readonly<Record<RecordingAction, string>> = {
   start: 'Record this call from now on, where RECORD_CALLS waits for consent',
   pause: 'Record silence instead of both sides: times in the recording stay true',
   resume: 'Record both sides again',
+}
+
+const REFUSALS: Readonly<Record<RecordingRefusal, string>> = {
+  off: 'RECORD_CALLS is off.',
+  'not-answered': 'The call is not answered yet: start it then.',
+  'not-started': 'Recording was not started: POST /api/calls/{id}/recording/start first.',
+  over: 'The recording has ended.',
 }
 
 const problem = {
@@ -57,8 +69,8 @@ async function act(
   const control = deps.callControl()
   const done = callId === undefined ? undefined : control?.record(callId, action)
   if (callId !== undefined && done === 'done') return callId
-  if (done === 'not-recording')
-    throw new AppError('NOT_RECORDING', `There is no recording to ${action}.`)
+  if (done !== undefined && done !== 'done' && done !== 'not-live')
+    throw new AppError('NOT_RECORDING', REFUSALS[done])
   const row = await findCall(deps.calls, text)
   if (row.status !== 'ended' && control === undefined)
     throw new AppError('SIP_UNAVAILABLE', 'The gateway is not up yet.')

@@ -183,3 +183,28 @@ t.test(
     ])
   },
 )
+
+t.test('a fallback message is words or a WAV file, and a voice is an id', async (t) => {
+  for (const message of [
+    'We are sorry. Please call 24/7 support.',
+    'sorry.wav',
+    '/srv/a b.wav',
+    'Sorry!',
+  ])
+    t.equal(config({ AGENT_FALLBACK_MESSAGE: message }).agent.fallbackMessage, message)
+  for (const message of ['/srv/sorry.mp3', 'sorry.ogg', './sorry', 'C:\\sorry'])
+    t.match(problems({ AGENT_FALLBACK_MESSAGE: message }), [/^AGENT_FALLBACK_MESSAGE names a file/])
+  t.match(problems({ ELEVENLABS_VOICE_ID: 'no/such?voice=1' }), [
+    /^ELEVENLABS_VOICE_ID must be an id/,
+  ])
+})
+
+t.test('a setting that is wrong is not called missing as well', async (t) => {
+  t.match(problems({ TOOL_SERVER_URL: 'ftp://x', TOOL_SERVER_SECRET: 'planted-tool-secret' }), [
+    /^TOOL_SERVER_URL must be an address/,
+  ])
+  t.equal(
+    problems({ TOOL_SERVER_URL: 'ftp://x', TOOL_SERVER_SECRET: 'planted-tool-secret' }).length,
+    1,
+  )
+})

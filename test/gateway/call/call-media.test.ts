@@ -78,19 +78,31 @@ t.test('a key that came by INFO is for the agent, and in no event of ours', asyn
 })
 
 t.test('recording by hand: what the policy and the facts allow', async (t) => {
-  type Step = RecordingAction | 'started' | 'paused' | 'stored' | 'failed'
-  const rows: [RecordingPolicy, [Step, boolean?][]][] = [
-    ['off', [['start', false], ['started'], ['pause', false]]],
-    ['always', [['pause', false], ['started'], ['pause', true], ['paused'], ['resume', true]]],
-    ['always', [['started'], ['start', true], ['stored'], ['pause', false], ['start', false]]],
-    ['after-consent', [['pause', false], ['start', true], ['pause', true], ['started']]],
-    ['after-consent', [['start', true], ['failed'], ['resume', false], ['start', false]]],
+  type Step = RecordingAction | 'started' | 'paused' | 'stored' | 'failed' | 'empty'
+  type Taken = ReturnType<RecordingSwitch['take']>
+  const rows: [RecordingPolicy, [Step, Taken?][]][] = [
+    ['off', [['start', 'off'], ['started'], ['pause', 'off']]],
+    ['always', [['pause', 'not-started'], ['started'], ['pause', 'done']]],
+    ['always', [['started'], ['paused'], ['resume', 'done']]],
+    ['always', [['started'], ['start', 'done'], ['stored'], ['pause', 'over'], ['start', 'over']]],
+    ['always', [['started'], ['empty'], ['pause', 'over'], ['start', 'over']]],
+    [
+      'after-consent',
+      [
+        ['pause', 'not-started'],
+        ['start', 'done'],
+        ['pause', 'done'],
+      ],
+    ],
+    ['after-consent', [['start', 'done'], ['failed'], ['resume', 'over'], ['start', 'over']]],
   ]
   for (const [policy, steps] of rows) {
     const recording = new RecordingSwitch(policy)
+    const early = recording.take('start', false)
+    t.equal(early, policy === 'off' ? 'off' : 'not-answered', 'before the answer')
     for (const [step, taken] of steps)
       if (step === 'start' || step === 'pause' || step === 'resume')
-        t.equal(recording.takes(step), taken, `${policy}: ${step}`)
+        t.equal(recording.take(step, true), taken, `${policy}: ${step}`)
       else
         recording.note({ type: `recording.${step}`, at: 0, data: {} } as unknown as Parameters<
           typeof recording.note
@@ -100,18 +112,18 @@ t.test('recording by hand: what the policy and the facts allow', async (t) => {
 
 t.test('recording by hand reaches the media of a call that talks', async (t) => {
   const { session, media } = await talking(t, 'after-consent')
-  t.ok(session.record('start'))
+  t.equal(session.record('start'), 'done')
   media.tell({ type: 'recording.started', data: {} })
-  t.ok(session.record('pause'))
+  t.equal(session.record('pause'), 'done')
   t.same(media.did.slice(-2), ['record start', 'record pause'])
   media.tell({ type: 'recording.stored', data: STORED })
-  t.notOk(session.record('resume'))
+  t.equal(session.record('resume'), 'over')
   const off = await talking(t, 'off')
-  t.notOk(off.session.record('start'))
+  t.equal(off.session.record('start'), 'off')
   t.notOk(off.media.did.some((what) => what.startsWith('record')))
   const { desk, sip } = buildDesk({}, { recording: 'always' })
   const ringing = await placeCall(desk, REQUEST)
-  t.notOk(ringing.record('start'), 'nobody is there yet')
+  t.equal(ringing.record('start'), 'not-answered')
   sip.invites[0]!.listener.onFailed({ status: 486, local: false, lost: false })
 })
 
