@@ -118,7 +118,7 @@ t.test('the carrier is gone for good in a call: what we end is over at once', ne
   t.equal((await product.view.call(callId)).status, 'answered', 'a lost connection is no lost call')
   t.equal(await product.view.hangUp(callId), 202)
   await product.view.ended(callId, 3000)
-  t.ok(session.closedAt !== null, 'the agent left')
+  await eventually('the agent to leave', 1000, () => session.closedAt !== null)
   await product.idle()
   await eventually(
     'no dialog',

@@ -29,6 +29,8 @@ const AGENT: AgentScript = {
 }
 /** Bark distortion: two conversions of G.711 make 5e-5, one sample lost a frame 1e-3. */
 const MOST_DISTORTION = 2e-4
+/** Linear interpolation makes 0.03. */
+const MOST_WITH_A_PIECE_MADE_UP = 0.02
 /** Of what was said, piece by piece, where nothing gets lost and where one packet in twenty does. */
 const ALL = 0.85
 const LOSSY = 0.5
@@ -223,7 +225,9 @@ function hears(t: Test, heard: Uint8Array, said: SpeechName, leastShare: number)
   t.ok(share >= leastShare, `${said}: ${(share * 100).toFixed(0)} % unharmed`)
   if (leastShare < ALL || correlation < 0.99) return offsetMs
   const distortion = barkDistortion(decodeLine(speech, 'PCMU'), decodeLine(found, 'PCMU'), RATE)
-  t.ok(distortion < MOST_DISTORTION, `Bark distortion ${distortion.toExponential(1)}`)
+  // A piece that the machine made late was made up, and is counted in the share already.
+  const most = share < 1 || correlation < 0.999 ? MOST_WITH_A_PIECE_MADE_UP : MOST_DISTORTION
+  t.ok(distortion < most, `Bark distortion ${distortion.toExponential(1)}`)
   return offsetMs
 }
 
