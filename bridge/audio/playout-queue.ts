@@ -5,7 +5,7 @@ import { ByteRing } from './byte-ring.ts'
 import { FADE_BYTES, rampDown } from './fade-out.ts'
 import { g711, translate } from './g711.ts'
 import type { PromptEnd, PromptTold, QueuedPrompt } from './queued-prompt.ts'
-import { Utterance, type HeardUtterance, type LetterTimes } from './utterance.ts'
+import { Utterance, type HeardUtterance, type Alignment } from './utterance.ts'
 
 const BYTES_PER_MS = TELEPHONE_RATE / 1000
 /** 5 min (facts: hold at least 60 s; never stop reading the socket). Beyond it the newest audio is dropped. */
@@ -107,7 +107,7 @@ export class PlayoutQueue {
   }
 
   /** Agent audio in the line's codec. True when the wait for a first frame begins with it. */
-  write(audio: Uint8Array, eventId: number, nowMs: number, letters?: LetterTimes): boolean {
+  write(audio: Uint8Array, eventId: number, nowMs: number, letters?: Alignment): boolean {
     const utterance = this.#utteranceOf(eventId)
     const queued = Math.min(audio.length, this.#ring.room)
     this.#droppedBytes += audio.length - queued

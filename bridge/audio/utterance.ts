@@ -7,7 +7,7 @@ const BYTES_PER_MS = TELEPHONE_RATE / 1000
 const MAX_LETTERS = 16 * 1024
 
 /** Where the letters of a piece of audio are, in milliseconds from its beginning. */
-export interface LetterTimes {
+export interface Alignment {
   readonly chars: readonly string[]
   readonly startMs: readonly number[]
 }
@@ -55,7 +55,7 @@ export class Utterance {
   }
 
   /** `queued` of the `spoken` bytes found room. */
-  add(spoken: number, queued: number, letters: LetterTimes | undefined): void {
+  add(spoken: number, queued: number, letters: Alignment | undefined): void {
     if (letters !== undefined) this.#addLetters(letters, spoken, queued)
     this.#spokenBytes += spoken
     this.#queuedBytes += queued
@@ -83,7 +83,7 @@ export class Utterance {
     }
   }
 
-  #addLetters({ chars, startMs }: LetterTimes, spoken: number, queued: number): void {
+  #addLetters({ chars, startMs }: Alignment, spoken: number, queued: number): void {
     this.#isAligned = true
     const begin = this.#queuedBytes
     // In rising order whatever the agent says: the letters are met one after the other.

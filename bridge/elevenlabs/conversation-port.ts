@@ -2,14 +2,10 @@
 import type { AgentTarget, CallId, DtmfDigit, EpochMs, TelephoneCodec } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
+import type { FrameLengthMs } from '../audio/framer.ts'
+import type { Alignment } from '../audio/utterance.ts'
 import type { AgentConnectionConfig } from './agent-connection-config.ts'
 import type { SessionEnd } from './session-end.ts'
-
-/** Where the letters of one chunk of agent audio are in it; both lists have the same length. */
-export interface Alignment {
-  readonly chars: readonly string[]
-  readonly startMs: readonly number[]
-}
 
 /** An attempt that ended early enough for a second one. */
 export interface FailedAttempt {
@@ -105,7 +101,7 @@ export interface ConversationOptions {
   readonly lineCodec: () => TelephoneCodec
   readonly dtmf: DtmfMode
   /** How much audio one call of `sendCallerAudio` carries. */
-  readonly frameMs: 20 | 40 | 60
+  readonly frameMs: FrameLengthMs
   readonly tools: { readonly callId: CallId; readonly server?: ToolServer }
   readonly timing?: Partial<ConversationTiming>
 }

@@ -18,7 +18,6 @@ import { createPreparation, type Preparation, type PreparedUpgrade } from './pre
 import { endOfBreak, endOfWait, type AttemptEnd, type SessionEnd } from './session-end.ts'
 
 export type {
-  Alignment,
   Conversation,
   ConversationDeps,
   ConversationListener,

@@ -1,6 +1,6 @@
 // Text frame of the agent socket → one ServerMessage. The only place where the vendor's JSON is trusted to be
 // anything: wrong or missing required fields make it malformed, unknown fields are dropped, ids may be strings.
-import type { Alignment } from './conversation-port.ts'
+import type { Alignment } from '../audio/utterance.ts'
 import { isTooIntricate } from './intricate-text.ts'
 import type {
   AgentToolOutcome,

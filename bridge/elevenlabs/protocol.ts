@@ -3,7 +3,7 @@
 // irregular on purpose: that is how the vendor writes them. Ids may arrive as strings; decode-message.ts makes
 // numbers of them.
 
-import type { Alignment } from './conversation-port.ts'
+import type { Alignment } from '../audio/utterance.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

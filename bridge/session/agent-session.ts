@@ -12,11 +12,8 @@ import type {
 } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
-import type {
-  Alignment,
-  Conversation,
-  ConversationListener,
-} from '../elevenlabs/conversation-port.ts'
+import type { Alignment } from '../audio/utterance.ts'
+import type { Conversation, ConversationListener } from '../elevenlabs/conversation-port.ts'
 
 /** What an agent may say to a timeline: hours of talk, not a flood. Audio and the end are not counted. */
 const MAX_TOLD = 2000

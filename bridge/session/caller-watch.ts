@@ -25,7 +25,7 @@ export class CallerWatch {
     this.#owedFromMs = atMs
   }
 
-  /** Called each frame. How long the caller has been silent, when that is to be told now, else null. */
+  /** Called several times a second. How long the caller has been silent, when that is to be told now, else null. */
   silence(nowMs: number, heardAtMs: number, owesAudio: boolean): number | null {
     if (!owesAudio) this.#owedFromMs = Math.max(nowMs, this.#owedFromMs)
     const silentMs = nowMs - Math.max(heardAtMs, this.#owedFromMs)

@@ -5,7 +5,7 @@ import { FRAME_BYTES, type TelephoneCodec } from '#core/contracts'
 import type { FramePacer, PacedMember, PacerSeat } from '../audio/frame-pacer.ts'
 import { PlayoutQueue, type FrameContent, type PlayoutListener } from '../audio/playout-queue.ts'
 import { QueuedPrompt } from '../audio/queued-prompt.ts'
-import type { LetterTimes } from '../audio/utterance.ts'
+import type { Alignment } from '../audio/utterance.ts'
 import { DtmfSender } from '../rtp/dtmf-sender.ts'
 import { Packetizer } from '../rtp/packetizer.ts'
 import type { SentCounters } from '../rtp/rtcp-session.ts'
@@ -13,9 +13,6 @@ import { RTP_HEADER_BYTES } from '../rtp/rtp-packet.ts'
 import type { RtpSocket } from '../rtp/rtp-socket.ts'
 import type { SourceGate } from '../rtp/source-gate.ts'
 import type { MediaTally } from '../worker/tally.ts'
-
-export type { PromptTold } from '../audio/queued-prompt.ts'
-export type { HeardUtterance } from '../audio/utterance.ts'
 
 /**
  * From this on silence is a pause: the next talk spurt may start off the tick, and time is given back. A spurt that merely
@@ -118,7 +115,7 @@ export class Downlink implements PacedMember {
   }
 
   /** Agent audio in the line's codec. After a pause it starts at once, off the tick, right behind the silence before it. */
-  play(audio: Uint8Array, eventId: number, letters?: LetterTimes): void {
+  play(audio: Uint8Array, eventId: number, letters?: Alignment): void {
     if (this.#seat === null) return
     const nowMs = this.#options.now()
     this.#followCodec()

@@ -202,7 +202,10 @@ export class BridgedSession {
           if (this.#mayPlay(agent)) downlink.play(line, eventId, alignment)
         },
         onInterrupted: () => downlink.interrupt(),
-        onDigitsRequested: (digits) => downlink.sendDigits(digits),
+        onDigitsRequested: (digits) => {
+          if (!downlink.sendDigits(digits))
+            this.#deps.logger.warn('the agent asked for keys, which this call cannot carry')
+        },
         onEnding: () => this.#agentEnding(agent, false),
         onEnded: (end) => this.#agentEnded(agent, end),
       },

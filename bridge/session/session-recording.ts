@@ -1,14 +1,13 @@
 // The recording of one session: whether there is one, from when on, and what of it the call's owner is told. The file
 // itself is written by record/recorder.ts.
-import { join } from 'node:path'
-import type { CallEventData, CallId, RecordingAction } from '#core/contracts'
+import type { CallEventData, CallId, RecordingAction, RecordingPolicy } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
 import { openRecorder, type RecordedFile, type Recorder } from '../record/recorder.ts'
+import { spoolPath } from '../record/spool.ts'
 import type { Pipeline } from './pipeline.ts'
 
 export interface RecordingConfig {
-  /** `after-consent`: nothing is recorded until it is started by hand. */
-  readonly policy: 'off' | 'after-consent' | 'always'
+  readonly policy: RecordingPolicy
   /** Where the files grow, before they are whole and go to the media store. */
   readonly spoolFolder: string
 }
@@ -60,7 +59,7 @@ export class SessionRecording {
     const { callId, logger, now, tell } = this.#owner
     const recorder = openRecorder(
       { logger, now, onFailed: (detail) => tell('recording.failed', { detail }) },
-      { path: join(this.#config.spoolFolder, `${callId}.wav`), startedAtMs: now() },
+      { path: spoolPath(this.#config.spoolFolder, callId), startedAtMs: now() },
     )
     this.#recorder = recorder
     this.#pipeline.tap(recorder)

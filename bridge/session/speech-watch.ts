@@ -34,7 +34,7 @@ export class SpeechWatch {
     this.#fromMs = nowMs
   }
 
-  /** Called each frame while an agent talks. What is to be told now, else null. */
+  /** Called several times a second while an agent talks. What is to be told now, else null. */
   observe(facts: SpeechFacts): SpeechSilence | null {
     const { nowMs, callerSpokeAtMs, agentSpokeAtMs } = facts
     if (facts.isExcused) this.#fromMs = nowMs

@@ -12,6 +12,7 @@ import type {
 import type { ErrorCode } from '#core/errors'
 import type { LogLevel } from '#core/telemetry'
 import type { ClockAnchor } from '#core/time'
+import type { FrameLengthMs } from '../audio/framer.ts'
 import type { AgentConnectionConfig } from '../elevenlabs/agent-connection-config.ts'
 import type { DtmfMode, ToolServer } from '../elevenlabs/conversation-port.ts'
 import type { PortRange } from '../rtp/port-pool.ts'
@@ -36,7 +37,7 @@ export interface WorkerBirth {
 /** How every conversation is led. */
 export interface ConversationConfig {
   /** How much caller audio one message to the agent carries. */
-  readonly frameMs: 20 | 40 | 60
+  readonly frameMs: FrameLengthMs
   /** How the agent learns of keys. */
   readonly dtmf: DtmfMode
   /** Where client tools that we do not know are sent. */

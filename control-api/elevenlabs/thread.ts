@@ -61,12 +61,12 @@ async function collect(
   const reader = stream.getReader()
   let bytes = 0
   const deadline = AbortSignal.timeout(TIMEOUT_SECONDS * 1000)
-  // To its reader this looks like an end.
+  // To its reader this looks like an end. A stream that fails while it is given up has failed its reader already.
   deadline.addEventListener('abort', () => void reader.cancel().catch(() => undefined))
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     bytes += read.value.length
     if (bytes > MAX_AUDIO_BYTES) {
-      // Unread, it would hold its connection.
+      // Unread, it would hold its connection; how it ends is of no interest any more.
       void reader.cancel().catch(() => undefined)
       return 'too-much'
     }

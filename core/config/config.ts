@@ -1,4 +1,5 @@
 // The configuration as the composition root uses it: complete, validated, units in the names.
+import type { RecordingPolicy } from '../contracts/index.ts'
 import type { LogLevel } from '../telemetry/index.ts'
 import type { SipListenAddress } from './sip-setting.ts'
 import type { SipTlsTexts } from './sip-tls.ts'
@@ -50,7 +51,7 @@ export interface Config {
     readonly voiceId: string
     readonly toolServer: { readonly url: string; readonly secret: string } | undefined
   }
-  readonly recordCalls: 'off' | 'after-consent' | 'always'
+  readonly recordCalls: RecordingPolicy
   /** `+` allows every number. */
   readonly dialAllowPrefixes: readonly string[]
   readonly maxConcurrentCalls: number

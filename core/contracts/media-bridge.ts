@@ -93,6 +93,9 @@ export interface MediaSession {
   close(): Promise<MediaStats>
 }
 
+/** Which calls are recorded; `after-consent`: none until it is started by hand. */
+export type RecordingPolicy = 'off' | 'after-consent' | 'always'
+
 export type RecordingAction = 'start' | 'pause' | 'resume'
 
 export interface MediaSessionOptions {

@@ -6,6 +6,7 @@ import type {
   LocalRtp,
   MediaBridge,
   PromptSource,
+  RecordingPolicy,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { Logger, Metrics } from '#core/telemetry'
@@ -20,7 +21,6 @@ import type { Trunk } from '../trunks/trunk.ts'
 import { AckWatch } from './ack-watch.ts'
 import type { Admission, AdmissionControl, AdmissionState } from './admission.ts'
 import { CallRegistry } from './call-registry.ts'
-import type { RecordingPolicy } from './recording-switch.ts'
 
 export interface CallDeskParts {
   readonly logger: Logger

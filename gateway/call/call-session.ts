@@ -19,6 +19,7 @@ import {
   type Milliseconds,
   type PromptSource,
   type RecordingAction,
+  type RecordingPolicy,
   type RecordingRefusal,
   type RemoteRtp,
   type Termination,
@@ -38,7 +39,7 @@ import { farewellIn, type CallState } from './call-state.ts'
 import { CallTimeline } from './call-timeline.ts'
 import { CallerPresence } from './caller-presence.ts'
 import { verdictOf } from './media-verdict.ts'
-import { RecordingSwitch, type RecordingPolicy } from './recording-switch.ts'
+import { RecordingSwitch } from './recording-switch.ts'
 import { SpokenFarewell } from './spoken-farewell.ts'
 
 export interface CallSessionDeps {

@@ -1,7 +1,10 @@
 // Recording by hand: whether there is anything to start, pause or resume, as the policy and the facts of the call say.
-import type { MediaEvent, RecordingAction, RecordingRefusal } from '#core/contracts'
-
-export type RecordingPolicy = 'off' | 'after-consent' | 'always'
+import type {
+  MediaEvent,
+  RecordingAction,
+  RecordingRefusal,
+  RecordingPolicy,
+} from '#core/contracts'
 
 export class RecordingSwitch {
   readonly #policy: RecordingPolicy

@@ -8,29 +8,12 @@ import { findSound } from '../support/audio-compare.ts'
 import { baresipOptions, startBaresip } from '../support/baresip.ts'
 import { eventually, temporaryFolder } from '../support/process.ts'
 import { startProduct } from '../support/start-product.ts'
+import { ulawWav } from '../support/wav-writing.ts'
 
 const SORRY = loadSpeech('agent-goodbye')
 const QUIET = Buffer.alloc(8 * 30_000, 0xff)
 /** The recording ends with the call, in the middle of the last packet. */
 const withEnd = (heard: Uint8Array): Buffer => Buffer.concat([heard, QUIET.subarray(0, 800)])
-
-/** WAV of µ-law (RFC 2361: format 7). */
-function ulawWav(ulaw: Uint8Array): Buffer {
-  const head = Buffer.alloc(46)
-  head.write('RIFF', 0)
-  head.writeUInt32LE(38 + ulaw.length, 4)
-  head.write('WAVEfmt ', 8)
-  head.writeUInt32LE(18, 16)
-  head.writeUInt16LE(7, 20)
-  head.writeUInt16LE(1, 22)
-  head.writeUInt32LE(8000, 24)
-  head.writeUInt32LE(8000, 28)
-  head.writeUInt16LE(1, 32)
-  head.writeUInt16LE(8, 34)
-  head.write('data', 38)
-  head.writeUInt32LE(ulaw.length, 42)
-  return Buffer.concat([head, ulaw])
-}
 
 /** It has said something: no second attempt takes its place. */
 const DROPS: AgentScript = {

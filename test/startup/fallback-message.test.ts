@@ -6,25 +6,9 @@ import { createPromptLibrary } from '../../bridge/index.ts'
 import { compileConfig } from '../../core/config/index.ts'
 import { checkFallback, fallbackPrompt } from '../../startup/fallback-message.ts'
 import { temporaryFolder } from '../support/process.ts'
+import { ulawWav } from '../support/wav-writing.ts'
 
-/** G.711 µ-law, mono, 8000 a second. */
-function wav(seconds: number): Buffer {
-  const data = Buffer.alloc(seconds * 8000, 0xff)
-  const head = Buffer.alloc(44)
-  head.write('RIFF', 0)
-  head.writeUInt32LE(36 + data.length, 4)
-  head.write('WAVEfmt ', 8)
-  head.writeUInt32LE(16, 16)
-  head.writeUInt16LE(7, 20)
-  head.writeUInt16LE(1, 22)
-  head.writeUInt32LE(8000, 24)
-  head.writeUInt32LE(8000, 28)
-  head.writeUInt16LE(1, 32)
-  head.writeUInt16LE(8, 34)
-  head.write('data', 36)
-  head.writeUInt32LE(data.length, 40)
-  return Buffer.concat([head, data])
-}
+const wav = (seconds: number): Buffer => ulawWav(Buffer.alloc(seconds * 8000, 0xff))
 
 const promptOf = (message: string) => {
   const compiled = compileConfig({ AGENT_FALLBACK_MESSAGE: message }, {})

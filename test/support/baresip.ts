@@ -13,6 +13,7 @@ import {
   startProgram,
   temporaryFolder,
 } from './process.ts'
+import { pcmWav } from './wav-writing.ts'
 
 export const baresipOptions = needs('baresip', 'baresip-core')
 
@@ -61,7 +62,7 @@ export async function startBaresip(
   const recordings = join(folder, 'heard')
   mkdirSync(recordings)
   const microphone = join(folder, 'microphone.wav')
-  writeFileSync(microphone, wavOf(says))
+  writeFileSync(microphone, pcmWav(decodeUlaw(says)))
   // A port that was free may be taken by the time baresip binds it; it says nothing then and lives on.
   for (let attempt = 1; ; attempt += 1) {
     const control = await freeTcpPort()
@@ -166,25 +167,6 @@ async function connectWithin(port: number, timeoutMs: number): Promise<Socket | 
     if (performance.now() > deadline) return undefined
     await sleep(50)
   }
-}
-
-function wavOf(ulaw: Uint8Array): Buffer {
-  const samples = decodeUlaw(ulaw)
-  const wav = Buffer.alloc(WAV_HEADER_BYTES + samples.length * 2)
-  wav.write('RIFF', 0)
-  wav.writeUInt32LE(wav.length - 8, 4)
-  wav.write('WAVEfmt ', 8)
-  wav.writeUInt32LE(16, 16)
-  wav.writeUInt16LE(1, 20)
-  wav.writeUInt16LE(1, 22)
-  wav.writeUInt32LE(8000, 24)
-  wav.writeUInt32LE(16_000, 28)
-  wav.writeUInt16LE(2, 32)
-  wav.writeUInt16LE(16, 34)
-  wav.write('data', 36)
-  wav.writeUInt32LE(samples.length * 2, 40)
-  samples.forEach((sample, at) => wav.writeInt16LE(sample, WAV_HEADER_BYTES + at * 2))
-  return wav
 }
 
 interface Places {

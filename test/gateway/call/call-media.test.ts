@@ -2,7 +2,8 @@
 import t, { type Test } from 'tap'
 import type { RecordingAction } from '../../../core/contracts/index.ts'
 import { placeCall } from '../../../gateway/call/outbound-call.ts'
-import { RecordingSwitch, type RecordingPolicy } from '../../../gateway/call/recording-switch.ts'
+import { RecordingSwitch } from '../../../gateway/call/recording-switch.ts'
+import type { RecordingPolicy } from '../../../core/contracts/index.ts'
 import { buildDesk, REQUEST, settle } from '../../support/build-desk.ts'
 import { provisional, REMOTE_SDP, SOURCE } from '../../support/fake-sip.ts'
 
