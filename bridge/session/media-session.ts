@@ -189,12 +189,7 @@ export class BridgedSession {
     this.#prewarmed?.conversation.close()
     const { downlink } = this.#pipeline
     const agent: AgentSession = new AgentSession(
-      {
-        logger: this.#deps.logger,
-        clock: this.#deps.clock,
-        createConversation: this.#deps.createConversation,
-        emit: this.#identity.onEvent,
-      },
+      { ...this.#deps, emit: this.#identity.onEvent },
       target,
       {
         lineCodec: () => this.#pipeline.gate.lineCodec,

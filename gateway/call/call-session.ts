@@ -25,7 +25,7 @@ import {
   type Termination,
 } from '#core/contracts'
 import { inBackground, type Logger } from '#core/telemetry'
-import { TimerSet, waitFor } from '#core/lifecycle'
+import { TimerSet } from '#core/lifecycle'
 import type { Clock } from '#core/time'
 import type {
   DialogEnd,
@@ -34,10 +34,12 @@ import type {
   OutboundInviteHandle,
   SipDialog,
 } from '../sip/sip-port.ts'
-import { terminationOfFailure } from '../sip/sip-failure.ts'
+import { terminationOfDialogEnd, terminationOfFailure } from '../sip/sip-failure.ts'
 import { farewellIn, type CallState } from './call-state.ts'
 import { CallTimeline } from './call-timeline.ts'
 import { CallerPresence } from './caller-presence.ts'
+import { FAREWELL_DEADLINE, InviteOutcome } from './invite-outcome.ts'
+import { LastSteps } from './last-steps.ts'
 import { verdictOf } from './media-verdict.ts'
 import { RecordingSwitch } from './recording-switch.ts'
 import { SpokenFarewell } from './spoken-farewell.ts'
@@ -53,24 +55,20 @@ export interface CallSessionDeps {
 
 /** A 200 OK nobody acknowledges in this time closes the agent (docs/call-lifecycle.md). */
 const ACK_DEADLINE = ms(4000)
-/** The far end has 64·T1 to answer a CANCEL or BYE or to send a late ACK (RFC 3261 §9.1, §15); and a little more. */
-const FAREWELL_DEADLINE = ms(36_000)
 
 export class CallSession {
   readonly identity: CallIdentity
   readonly timeline: CallTimeline
-  readonly #logger: Logger
+  readonly logger: Logger
   readonly #timers = new TimerSet()
   readonly #presence = new CallerPresence(() =>
     this.end(termination('upstream_error', 'media-lost', 'gateway')),
   )
   readonly #recording: RecordingSwitch
   readonly #farewell: SpokenFarewell
-  /** Our INVITE has its final response, and an answer that came too late its BYE. */
-  readonly #inviteSettled = Promise.withResolvers<undefined>()
+  readonly #invite: InviteOutcome
+  readonly #lastSteps: LastSteps
   readonly #over = Promise.withResolvers<Termination>()
-  /** Nobody is waited for any longer. */
-  readonly #givenUp = Promise.withResolvers<undefined>()
   #state: CallState = { name: 'starting' }
   #status: CallStatus = 'queued'
   #ending: Termination | null = null
@@ -84,7 +82,9 @@ export class CallSession {
   constructor(deps: CallSessionDeps, identity: CallIdentity) {
     this.identity = identity
     this.timeline = new CallTimeline(deps, identity.callId)
-    this.#logger = deps.logger.child({ callId: identity.callId })
+    this.logger = deps.logger.child({ callId: identity.callId })
+    this.#invite = new InviteOutcome(this.logger)
+    this.#lastSteps = new LastSteps(this.logger)
     this.#recording = new RecordingSwitch(deps.recording)
     this.#farewell = new SpokenFarewell(deps.fallbackPrompt, (ending) => this.end(ending))
   }
@@ -111,14 +111,10 @@ export class CallSession {
     return this.#media
   }
 
-  get logger(): Logger {
-    return this.#logger
-  }
-
   /** Hands the call its media; a call that is already ending closes it at once. */
   attachMedia(media: MediaSession): void {
     this.#media = media
-    if (this.isEnding()) inBackground(media.close(), this.#logger, 'closing late media')
+    if (this.isEnding()) inBackground(media.close(), this.logger, 'closing late media')
   }
 
   /** Where the far end is to be reached, and whether it holds the call. */
@@ -185,10 +181,10 @@ export class CallSession {
     )
     if (this.isEnding() || !this.#media) {
       this.timeline.noteBye('sent')
-      this.#inviteSettled.resolve(this.#endLateAnswer(dialog))
+      this.#invite.endLateAnswer(dialog)
       return
     }
-    this.#inviteSettled.resolve(undefined)
+    this.#invite.settle()
     this.#timers.clear()
     this.#state = { name: 'talking', dialog }
     this.#status = 'answered'
@@ -203,20 +199,11 @@ export class CallSession {
     else this.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
   }
 
-  /** The record waits for this BYE, and with it a shutdown: the phone that answered must not be left hanging. */
-  async #endLateAnswer(dialog: SipDialog): Promise<undefined> {
-    try {
-      await dialog.bye(FAREWELL_DEADLINE)
-    } catch (error) {
-      this.#logger.warn({ err: error }, 'ending an answer that came too late failed')
-    }
-  }
-
   #openAgent(media: MediaSession, agent: AgentTarget, dialog: SipDialog): void {
     try {
       media.openAgent(agent, dialog.evidence)
     } catch (error) {
-      this.#logger.error({ err: error }, 'the agent could not be asked for')
+      this.logger.error({ err: error }, 'the agent could not be asked for')
       this.end(termination('server_error', 'internal-error', 'gateway'))
     }
   }
@@ -238,19 +225,19 @@ export class CallSession {
   /** The INVITE we sent failed. After our CANCEL this is its expected end and changes nothing. */
   failed(failure: InviteFailure): void {
     const { status, local, lost, detail } = failure
-    this.#inviteSettled.resolve(undefined)
+    this.#invite.settle()
     // Given up: the record is closed.
     if (this.#state.name === 'ended') return
     this.timeline.noteFailure(failure)
     if (local && !lost && !this.isEnding())
-      this.#logger.warn({ sipStatus: status, detail }, 'the trunk could not be reached')
+      this.logger.warn({ sipStatus: status, detail }, 'the trunk could not be reached')
     const provisionalSeen = this.#provisionalSeen
     this.#finish(terminationOfFailure(status, { provisionalSeen, local, lost }))
   }
 
   /** The 200 OK we meant to send was not: whoever waits for its outcome need not wait longer. */
   answerFailed(): void {
-    this.#inviteSettled.resolve(undefined)
+    this.#invite.settle()
   }
 
   /** Our own code failed in the middle of this call. */
@@ -260,23 +247,9 @@ export class CallSession {
 
   /** The dialog ended without us asking. */
   dialogEnded(end: DialogEnd): void {
-    switch (end.by) {
-      case 'remote': {
-        this.timeline.noteBye('received', end.reason)
-        const by = this.identity.direction === 'inbound' ? 'caller' : 'callee'
-        this.#finish(termination('success', 'hangup', by))
-        return
-      }
-      case 'server':
-        this.timeline.noteBye('sent', end.reason)
-        this.#finish(termination('upstream_error', end.why, 'gateway'))
-        return
-      case 'lost':
-        this.#finish(termination('server_error', 'sip-server-lost', 'gateway'))
-        return
-      default:
-        end satisfies never
-    }
+    if (end.by !== 'lost')
+      this.timeline.noteBye(end.by === 'remote' ? 'received' : 'sent', end.reason)
+    this.#finish(terminationOfDialogEnd(end, this.identity.direction))
   }
 
   /** Everything the media session reports. */
@@ -301,10 +274,7 @@ export class CallSession {
 
   /** We end the call, whatever state it is in. The first ending wins; later ones change nothing. */
   end(ending: Termination): void {
-    const { timeline } = this
-    const finalResponse = (): Promise<void> => this.#awaitFinalResponse()
-    const context = { timeline, finalResponse, byeDeadline: FAREWELL_DEADLINE }
-    this.#finish(ending, farewellIn(this.#state, ending, context))
+    this.#finish(ending, farewellIn(this.#state, ending, this.timeline, this.#invite))
   }
 
   /**
@@ -312,18 +282,13 @@ export class CallSession {
    * record left open would be called a crash by the next start.
    */
   giveUp(): void {
-    if (this.isEnding()) this.#givenUp.resolve(undefined)
-  }
-
-  async #awaitFinalResponse(): Promise<void> {
-    const name = 'the final response to the INVITE'
-    await waitFor(this.#inviteSettled.promise, { name, timeout: FAREWELL_DEADLINE })
+    if (this.isEnding()) this.#lastSteps.giveUp()
   }
 
   /** RFC 3261 §13.3.1.4: the 200 OK goes on being sent; the BYE waits for a late ACK or for 64·T1. */
   #onNoAck(dialog: SipDialog): void {
     if (this.#acknowledged || this.isEnding()) return
-    this.#logger.warn('no ACK for our 200 OK: the agent is closed')
+    this.logger.warn('no ACK for our 200 OK: the agent is closed')
     this.#media?.closeAgent('no-ack')
     // The port is kept until the dialog is really over: the caller may still be sending to it.
     const bye = (): Promise<void> =>
@@ -335,7 +300,7 @@ export class CallSession {
   #finish(
     cause: Termination,
     farewell?: () => Promise<void>,
-    beforeMedia: () => Promise<void> = () => Promise.resolve(),
+    beforeMedia?: () => Promise<void>,
   ): void {
     if (this.isEnding()) return
     const ending = this.#farewell.due ?? cause
@@ -344,17 +309,12 @@ export class CallSession {
     this.#state = { name: 'ending' }
     this.#timers.clear()
     this.#presence.close()
-    const givenUp = this.#givenUp.promise
-    const goodbye = Promise.race([farewell?.(), givenUp])
-    const media = Promise.race([beforeMedia(), givenUp]).then(() => this.#media?.close())
-    void Promise.allSettled([goodbye, media]).then((results) => {
-      for (const result of results)
-        if (result.status === 'rejected')
-          this.#logger.warn({ err: result.reason as unknown }, 'an ending step failed')
+    const closeMedia = (): Promise<unknown> | undefined => this.#media?.close()
+    void this.#lastSteps.run(farewell, beforeMedia, closeMedia).then(() => {
       this.#state = { name: 'ended' }
       this.#status = 'ended'
       this.timeline.note('call.ended', { termination: ending })
-      this.#logger.info({ termination: ending }, 'call ended')
+      this.logger.info({ termination: ending }, 'call ended')
       this.#over.resolve(ending)
     })
   }

@@ -1,5 +1,13 @@
 // SIP status → Termination, once. The table a telecom engineer can review; RFC 3261 §21, RFC 8197 (607), RFC 8688 (608).
-import type { EndedBy, Termination, TerminationReason, TerminationResult } from '#core/contracts'
+import {
+  termination,
+  type CallDirection,
+  type EndedBy,
+  type Termination,
+  type TerminationReason,
+  type TerminationResult,
+} from '#core/contracts'
+import type { DialogEnd } from './sip-port.ts'
 
 interface Blame {
   readonly result: TerminationResult
@@ -54,4 +62,16 @@ function blameFor(status: number, { provisionalSeen, local, lost }: FailureConte
       : blame('upstream_error', 'no-response', 'carrier')
   if (local) return blame('upstream_error', 'unreachable', 'carrier')
   return BY_STATUS[status] ?? blame('upstream_error', 'rejected', 'carrier')
+}
+
+/** How a call ends whose dialog ended without us asking. */
+export function terminationOfDialogEnd(end: DialogEnd, direction: CallDirection): Termination {
+  switch (end.by) {
+    case 'remote':
+      return termination('success', 'hangup', direction === 'inbound' ? 'caller' : 'callee')
+    case 'server':
+      return termination('upstream_error', end.why, 'gateway')
+    case 'lost':
+      return termination('server_error', 'sip-server-lost', 'gateway')
+  }
 }

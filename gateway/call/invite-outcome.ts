@@ -1,0 +1,36 @@
+// What an ending waits for on the wire: the final response to the INVITE, and the BYE to an answer that came too late.
+import { ms } from '#core/contracts'
+import { waitFor } from '#core/lifecycle'
+import type { Logger } from '#core/telemetry'
+import type { SipDialog } from '../sip/sip-port.ts'
+
+/** The far end has 64·T1 to answer a CANCEL or BYE or to send a late ACK (RFC 3261 §9.1, §15); and a little more. */
+export const FAREWELL_DEADLINE = ms(36_000)
+
+export class InviteOutcome {
+  readonly #logger: Logger
+  readonly #settled = Promise.withResolvers<undefined>()
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  /** The final response is there, or none is to come. */
+  settle(): void {
+    this.#settled.resolve(undefined)
+  }
+
+  /** The record waits for this BYE, and with it a shutdown: the phone that answered must not be left hanging. */
+  endLateAnswer(dialog: SipDialog): void {
+    const bye = dialog.bye(FAREWELL_DEADLINE).catch((error: unknown) => {
+      this.#logger.warn({ err: error }, 'ending an answer that came too late failed')
+    })
+    this.#settled.resolve(bye.then(() => undefined))
+  }
+
+  /** @throws AppError `TIMED_OUT` */
+  async settled(): Promise<void> {
+    const name = 'the final response to the INVITE'
+    await waitFor(this.#settled.promise, { name, timeout: FAREWELL_DEADLINE })
+  }
+}
