@@ -69,6 +69,13 @@ module.exports = {
       to: { path: '^core/contracts/answer-mint\\.ts$' },
     },
     {
+      name: 'the-doctor-calls-without-an-agent',
+      comment: 'What places its call cannot reach an agent, nor the mint that would let it.',
+      severity: 'error',
+      from: { path: '^doctor/call/' },
+      to: { path: '^(bridge/|control-api/|core/contracts/answer-mint)' },
+    },
+    {
       name: 'embedded-sip-is-sealed',
       comment: 'The gateway meets the embedded server only over the drachtio protocol.',
       severity: 'error',

@@ -3,6 +3,8 @@ import fastify, { type FastifyServerOptions } from 'fastify'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { CallControl, MediaStore, SipTrace } from '#core/contracts'
 import type { Logger, Metrics } from '#core/telemetry'
+import type { Clock } from '#core/time'
+import type { PageCursors } from './calls/page-cursor.ts'
 import type { CallRecorder } from './calls/recorder.ts'
 import type { CallRepository } from './calls/repository.ts'
 import type { Database } from './db/database.ts'
@@ -33,6 +35,8 @@ export interface AppDeps {
   readonly database: Database
   readonly calls: CallRepository
   readonly recorder: CallRecorder
+  readonly cursors: PageCursors
+  readonly clock: Clock
   readonly idempotency: IdempotencyStore
   readonly keys: KeyRing
   readonly readiness: ReadinessSwitch
@@ -56,6 +60,8 @@ const SERVER_OPTIONS = {
   bodyLimit: BODY_LIMIT_BYTES,
   requestTimeout: REQUEST_TIMEOUT_MS,
   forceCloseConnections: 'idle',
+  // What still comes while it closes is answered like anything else, and its connection then closed.
+  return503OnClosing: false,
   routerOptions: { maxParamLength: 128 },
 } as const satisfies FastifyServerOptions
 

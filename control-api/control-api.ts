@@ -18,6 +18,7 @@ import { createApp } from './app.ts'
 import { LedgerAuditor } from './calls/auditor.ts'
 import { watchCallMetrics } from './calls/call-metrics.ts'
 import { createCallJournal } from './calls/journal.ts'
+import { openPageCursors } from './calls/page-cursor.ts'
 import { CallRecorder } from './calls/recorder.ts'
 import { recoverOpenCalls } from './calls/recovery.ts'
 import { createCallRepository } from './calls/repository.ts'
@@ -32,6 +33,7 @@ import { openDiskStore } from './storage/disk-store.ts'
 
 /** Requests still running when everything closes get this long. */
 const HTTP_CLOSE_TIMEOUT = ms(2000)
+const LAST_AUDITS_TIMEOUT = ms(1000)
 
 export interface ControlApiDeps {
   readonly logger: Logger
@@ -97,7 +99,8 @@ export async function openControlApi(
   try {
     return await openOn(database, deps, config)
   } catch (error) {
-    await database.close()
+    // Why it did not open matters more than how it closed.
+    await database.close().catch(() => undefined)
     throw error
   }
 }
@@ -128,6 +131,7 @@ async function openOn(
   })
   const readiness = createReadiness()
   const idempotency = createIdempotencyStore(database, clock)
+  const cursors = await openPageCursors(database, clock)
   const app = await createApp(
     {
       logger,
@@ -135,6 +139,8 @@ async function openOn(
       database,
       calls,
       recorder,
+      cursors,
+      clock,
       idempotency,
       keys,
       readiness,
@@ -254,7 +260,8 @@ class OpenControlApi implements ControlApi {
     await runAll([
       () => this.drain(HTTP_CLOSE_TIMEOUT),
       () => recorder.close(),
-      () => auditor.close(),
+      // What the recorder just wrote; a database that did not answer it will not answer audits either.
+      () => auditor.drain(LAST_AUDITS_TIMEOUT),
       stopMetrics,
       () => database.close(),
     ])

@@ -1,18 +1,20 @@
 // One check after the other; a check that breaks is a finding, and the others go on.
-import { configWarnings, readConfig, type Compiled } from '#core/config'
+import { readConfig } from '#core/config'
 import { messageOf } from '#core/errors'
 import { createLogger } from '#core/telemetry'
 import type { Check, Patient } from './check.ts'
 import { agent } from './checks/agent.ts'
+import { data } from './checks/data.ts'
 import { ports } from './checks/ports.ts'
 import { rtpPorts } from './checks/rtp-ports.ts'
 import { sipServer } from './checks/sip-server.ts'
 import { sound } from './checks/sound.ts'
 import { trunk } from './checks/trunk.ts'
-import { fail, info, ok, warn, type Finding } from './finding.ts'
+import { fail, type Finding } from './finding.ts'
 import { isRunning } from './is-running.ts'
+import { judgeConfig } from './judge-config.ts'
 
-const CHECKS: readonly Check[] = [ports, rtpPorts, sipServer, trunk, agent, sound]
+const CHECKS: readonly Check[] = [ports, rtpPorts, data, sipServer, trunk, agent, sound]
 
 /** Calls `onFinding` as soon as each is known. */
 export async function examine(onFinding: (finding: Finding) => void): Promise<void> {
@@ -22,24 +24,6 @@ export async function examine(onFinding: (finding: Finding) => void): Promise<vo
   const { config } = compiled
   const patient = { config, logger: createLogger('silent'), isRunning: await isRunning(config) }
   for (const check of CHECKS) for (const finding of await run(check, patient)) onFinding(finding)
-}
-
-function judgeConfig(compiled: Compiled): readonly Finding[] {
-  if ('config' in compiled) {
-    const what = compiled.config.rehearsal
-      ? 'valid; nothing real is configured: this would be a rehearsal'
-      : 'valid'
-    const warnings = configWarnings(compiled.config).map(({ name, problem, todo }) =>
-      warn('configuration', `${name} ${problem}`, todo),
-    )
-    return [ok('configuration', what), ...warnings]
-  }
-  return [
-    ...compiled.problems.map(({ name, problem }) =>
-      fail('configuration', `${name} ${problem}`, 'Mend it in .env or the environment.'),
-    ),
-    info('configuration', 'nothing else was checked: mend these first'),
-  ]
 }
 
 async function run(check: Check, patient: Patient): Promise<readonly Finding[]> {

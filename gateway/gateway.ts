@@ -8,14 +8,15 @@ import {
   type RecordingAction,
   type TrunkView,
 } from '#core/contracts'
-import { waitUntil, type Lifecycle } from '#core/lifecycle'
+import { runAll, waitUntil, type Lifecycle } from '#core/lifecycle'
 import { inBackground, type Logger } from '#core/telemetry'
 import { AdmissionControl, type AdmissionConfig } from './call/admission.ts'
 import { createCallDesk, type CallDesk, type CallDeskParts } from './call/call-desk.ts'
 import type { CallSession } from './call/call-session.ts'
+import { drainCalls } from './call/drain-calls.ts'
 import { takeCall } from './call/inbound-call.ts'
 import { placeCall } from './call/outbound-call.ts'
-import { releaseAbandoned } from './call/release-abandoned.ts'
+import { releaseAbandoned, type CallOff } from './call/release-abandoned.ts'
 import { openDrachtio, type SipServerAddress } from './sip/drachtio.ts'
 import type { SipPort } from './sip/sip-port.ts'
 import { startRegistration, type Registration } from './trunks/registration.ts'
@@ -24,6 +25,8 @@ import type { Trunk } from './trunks/trunk.ts'
 export type GatewayDeps = Omit<CallDeskParts, 'sip' | 'admission' | keyof DeskConfig> & {
   /** The mint of answer evidence, from main.ts. */
   readonly mint: MintAnswerEvidence
+  /** What an earlier run left ringing; absent with a SIP server that cannot do it. */
+  readonly callOff?: CallOff
 }
 
 type DeskConfig = Pick<
@@ -38,7 +41,11 @@ export interface GatewayConfig extends DeskConfig {
 
 export interface Gateway extends Lifecycle {
   readonly calls: CallControl
+  /** Asked again it never waits longer, and with an earlier deadline it waits less. */
+  drain(deadline: Milliseconds): Promise<void>
   trunks(): readonly TrunkView[]
+  /** The SIP server is known to be gone: its calls are lost, whatever its connection still says. */
+  lose(): void
 }
 
 /** The SIP server is ours or near: longer means it is not there. */
@@ -50,7 +57,7 @@ const GIVE_UP_DEADLINE = ms(1500)
 
 /** Connects to the SIP server and starts taking calls. @throws AppError `SIP_UNAVAILABLE`, `TIMED_OUT`. */
 export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Promise<Gateway> {
-  const { mint, ...parts } = deps
+  const { mint, callOff, ...parts } = deps
   const { sipServer, admission: limits, ...settings } = config
   const sip = await openDrachtio(
     { logger: deps.logger, clock: deps.clock, mint },
@@ -69,7 +76,7 @@ export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Pro
   sip.onInvite((invite) => inBackground(takeCall(desk, invite), deps.logger, 'taking a call'))
   const closing = new AbortController()
   inBackground(
-    releaseAbandoned(desk, closing.signal),
+    releaseAbandoned({ ...desk, callOff }, closing.signal),
     deps.logger,
     'releasing the calls of a crash',
   )
@@ -91,6 +98,7 @@ class DrachtioGateway implements Gateway {
   readonly #logger: Logger
   readonly #registration: Registration | undefined
   readonly #closing: AbortController
+  #drainUntilMs = Infinity
   #drained: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
@@ -119,8 +127,17 @@ class DrachtioGateway implements Gateway {
     ]
   }
 
+  lose(): void {
+    this.#desk.sip.lose()
+  }
+
   drain(deadline: Milliseconds): Promise<void> {
-    this.#drained ??= this.#drain(deadline)
+    this.#desk.draining = true
+    this.#drainUntilMs = Math.min(this.#drainUntilMs, performance.now() + deadline)
+    this.#drained ??= drainCalls(
+      { registry: this.#desk.registry, logger: this.#logger, now: () => performance.now() },
+      { until: () => this.#drainUntilMs },
+    )
     return this.#drained
   }
 
@@ -129,32 +146,37 @@ class DrachtioGateway implements Gateway {
     return this.#closed
   }
 
-  async #drain(deadline: Milliseconds): Promise<void> {
-    const { registry } = this.#desk
+  async #close(): Promise<void> {
     this.#desk.draining = true
-    const report = setInterval(() => {
-      this.#logger.info({ calls: registry.size }, 'draining: calls are still running')
-    }, 5000)
-    await waitUntil(() => registry.size === 0, deadline)
-    clearInterval(report)
+    this.#drainUntilMs = 0
+    this.#closing.abort()
+    // The registration stays to the last: a carrier may find us by it for what its side of a call still says.
+    await runAll([
+      () => this.#endCalls(),
+      () => this.#registration?.close(),
+      () => this.#desk.sip.close(),
+    ])
   }
 
-  async #close(): Promise<void> {
-    const { registry, sip } = this.#desk
-    this.#desk.draining = true
-    this.#closing.abort()
-    if (registry.size > 0)
-      this.#logger.info({ calls: registry.size }, 'ending the calls that are left')
-    for (const session of registry.sessions)
-      session.end(termination('server_error', 'shutdown', 'gateway'))
+  async #endCalls(): Promise<void> {
+    const { registry } = this.#desk
+    if (registry.size === 0) return
+    this.#logger.info({ calls: registry.size }, 'ending the calls that are left')
+    const shutdown = termination('server_error', 'shutdown', 'gateway')
+    // One that fails keeps none of the others from its BYE.
+    await runAll([
+      ...registry.sessions.map((session) => () => session.end(shutdown)),
+      () => this.#awaitEnds(),
+    ])
+  }
+
+  async #awaitEnds(): Promise<void> {
+    const { registry } = this.#desk
     const isOver = (): boolean => registry.size === 0
-    if (!(await waitUntil(isOver, LAST_BYE_DEADLINE, 10))) {
-      this.#logger.warn({ calls: registry.size }, 'the far end did not answer in time: given up')
-      for (const session of registry.sessions) session.giveUp()
-      await waitUntil(isOver, GIVE_UP_DEADLINE, 10)
-    }
-    await this.#registration?.close()
-    sip.close()
+    if (await waitUntil(isOver, LAST_BYE_DEADLINE, 10)) return
+    this.#logger.warn({ calls: registry.size }, 'the far end did not answer in time: given up')
+    for (const session of registry.sessions) session.giveUp()
+    await waitUntil(isOver, GIVE_UP_DEADLINE, 10)
   }
 }
 

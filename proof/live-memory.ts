@@ -1,9 +1,7 @@
 // What is really kept in memory, in all threads: resident memory says little, as V8 and malloc give back when they like.
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import type { Worker } from 'node:worker_threads'
+import { residentBytes } from '../bench/subjects/resident.ts'
 
 export interface LiveMemory {
   /** Reachable, this thread's heap and all workers', with the buffers outside of them. */
@@ -20,25 +18,20 @@ process.on('worker', (worker) => {
 })
 
 export async function liveMemory(): Promise<LiveMemory> {
-  let liveBytes = 0
-  for (const worker of workers) {
-    // A snapshot begins with a full collection; there is no other way to ask another thread for one.
-    // The first leaves something of its own behind.
-    for (let times = 0; times < 2; times += 1) {
-      const snapshot = await worker.getHeapSnapshot()
-      snapshot.resume()
-      await once(snapshot, 'end')
-    }
-    const { external_memory, used_heap_size } = await worker.getHeapStatistics()
-    liveBytes += used_heap_size + external_memory
-  }
   // Buffers are freed behind the collection that found them.
   for (let times = 0; times < 3; times += 1) {
-    collectGarbage()
+    await residentBytes({ collect: true })
     await sleep(20)
   }
   const { external, heapUsed, rss } = process.memoryUsage()
-  return { liveBytes: liveBytes + heapUsed + external, residentBytes: rss }
+  const threads = await Promise.all([...workers].map(keptBy))
+  const liveBytes = threads.reduce((sum, bytes) => sum + bytes, heapUsed + external)
+  return { liveBytes, residentBytes: rss }
+}
+
+async function keptBy(worker: Worker): Promise<number> {
+  const { external_memory, used_heap_size } = await worker.getHeapStatistics()
+  return external_memory + used_heap_size
 }
 
 /** Code that is compiled on the way, caches that fill; a leak of a dozen bytes an input or a kilobyte a call is more. */
@@ -54,12 +47,4 @@ export function judgeMemory(
   const figure = `live memory ${live}, resident ${grown(after.residentBytes, before.residentBytes)}`
   const leaks = after.liveBytes - before.liveBytes > MAX_GROWTH_BYTES
   return { figure, problems: leaks ? [`live memory grew: ${live}`] : [] }
-}
-
-let collect: (() => void) | undefined
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  collect ??= runInNewContext('gc') as () => void
-  collect()
 }

@@ -4,18 +4,26 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProgress, timeText } from './progress.ts'
+import { kill } from './kill/kill.ts'
+import { overload } from './overload/overload.ts'
 import type { Proof, ProofReport } from './proof.ts'
+import { rehearsalUnderLoad } from './rehearsal-under-load/rehearsal-under-load.ts'
 import { sipFuzz } from './sip-fuzz/sip-fuzz.ts'
 import { sipLoss } from './sip-loss/sip-loss.ts'
 import { sipSoak } from './sip-soak/sip-soak.ts'
+import { soak } from './soak/soak.ts'
 
 const PROOFS: Readonly<Record<string, Proof>> = {
   'sip-fuzz': sipFuzz,
   'sip-soak': sipSoak,
   'sip-loss': sipLoss,
+  soak,
+  overload,
+  kill,
+  'rehearsal-under-load': rehearsalUnderLoad,
 }
 
-const { names, seed, count, transport } = readArguments()
+const { names, seed, count, rate, transport } = readArguments()
 const width = Math.max(...Object.keys(PROOFS).map(({ length }) => length))
 for (const [name, { about }] of Object.entries(PROOFS))
   process.stdout.write(`${names.includes(name) ? '*' : ' '} ${name.padEnd(width)}  ${about}\n`)
@@ -35,7 +43,7 @@ async function isProven(name: string, proof: Proof): Promise<boolean> {
   process.stdout.write(`\n${name}: ${total}, --seed ${seed}\n`)
   const progress = createProgress(name, total, (line) => process.stderr.write(line))
   const startedAt = performance.now()
-  const report = await proof.run({ seed, count: total, transport, progress }).catch(brokenOff)
+  const report = await proof.run({ seed, count: total, rate, transport, progress }).catch(brokenOff)
   for (const figure of report.figures) process.stdout.write(`  ${figure}\n`)
   process.stdout.write(`  took ${timeText(performance.now() - startedAt)}\n`)
   if (report.problems.length === 0) return true
@@ -53,7 +61,7 @@ function brokenOff(error: unknown): ProofReport {
 /** The seed, the words, and the inputs that led to them. */
 function saved(name: string, total: number, { problems, evidence }: ProofReport): string {
   const file = join(mkdtempSync(join(tmpdir(), 'voicegate-proof-')), `${name}.txt`)
-  const again = `npm run proof -- ${name} --seed ${seed} --count ${total} --transport ${transport}`
+  const again = `npm run proof -- ${name} --seed ${seed} --count ${total}${rate === undefined ? '' : ` --rate ${rate}`} --transport ${transport}`
   writeFileSync(file, [again, '', ...problems, '', ...evidence, ''].join('\n'))
   return file
 }
@@ -66,6 +74,7 @@ function readArguments() {
       options: {
         seed: { type: 'string', default: '20260401' },
         count: { type: 'string' },
+        rate: { type: 'string' },
         transport: { type: 'string', default: 'udp' },
       },
     })
@@ -77,6 +86,7 @@ function readArguments() {
       names: positionals.length > 0 ? positionals : known,
       seed: wholeNumber('seed', values.seed),
       count: values.count === undefined ? undefined : wholeNumber('count', values.count),
+      rate: values.rate === undefined ? undefined : wholeNumber('rate', values.rate),
       transport,
     } as const
   } catch (error) {

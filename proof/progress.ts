@@ -1,8 +1,8 @@
 // How far a long run is: the rate, and the time left at this rate.
 
 export interface Progress {
-  /** So many of the whole are done; prints at most every few seconds. */
-  at(done: number): void
+  /** So many of the whole are done; prints at most every few seconds, with what else there is to be told. */
+  at(done: number, also?: () => string): void
   /** What is being done now. */
   say(text: string): void
 }
@@ -20,14 +20,16 @@ export function createProgress(
   let last = { atMs: performance.now(), done: 0 }
   return {
     say: (text) => write(`… ${name}: ${text}\n`),
-    at(done) {
+    at(done, also) {
       const atMs = performance.now()
       if (done < last.done) last = { atMs, done }
       if (atMs < last.atMs + EVERY_MS) return
       const perMs = (done - last.done) / (atMs - last.atMs)
       last = { atMs, done }
       const left = timeText(perMs > 0 ? (total - done) / perMs : Number.NaN)
-      write(`… ${name}: ${done} of ${total}, ${(perMs * 1000).toFixed(0)} a second, ${left} left\n`)
+      const rate = (perMs * 1000).toFixed(0)
+      const more = also === undefined ? '' : `; ${also()}`
+      write(`… ${name}: ${done} of ${total}, ${rate} a second, ${left} left${more}\n`)
     },
   }
 }

@@ -6,6 +6,8 @@ export interface ProofOptions {
   readonly seed: number
   /** Inputs or calls. */
   readonly count: number
+  /** Calls a second, where the command line says so. */
+  readonly rate?: number | undefined
   readonly transport: 'udp' | 'tcp'
   readonly progress: Progress
 }

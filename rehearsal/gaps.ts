@@ -21,32 +21,63 @@ export interface Gap {
   readonly from: number
   readonly to: number
   readonly ms: number
+  /** Sound that had been heard too much before, for the machine's sake. */
+  readonly aheadMs?: number
 }
 
 /** By arrival, and by the timestamps: what no jitter buffer can mend. */
 export function callerGaps({ carrier, stalls }: Take): Gaps {
   if (!carrier) return summary([], stalls)
-  const { gaps, holes, firstAt } = carrier.rtpIn
+  const { gaps, holes, beganAt } = carrier.rtpIn
   const late = gaps.map(({ at, ms }) => ({ from: at - ms - FRAME_MS, to: at, ms }))
-  return summary([...late, ...holes.map((hole) => gapOf(hole, firstAt ?? 0))], stalls)
+  return summary([...late, ...holes.map((hole) => gapOf(hole, beganAt ?? 0))], stalls)
 }
 
-const gapOf = ({ offsetMs, ms }: AudioHole, firstAt: number): Gap => ({
-  from: firstAt + offsetMs,
-  to: firstAt + offsetMs + ms,
+const gapOf = ({ offsetMs, ms }: AudioHole, beganAt: number): Gap => ({
+  from: beganAt + offsetMs,
+  to: beganAt + offsetMs + ms,
   ms,
 })
 
 /** A message that comes later than the sound in it accounts for. */
 export function agentGaps({ sessions, stalls }: Take): Gaps {
-  const gaps = sessions.flatMap(({ callerFrames }) =>
-    callerFrames.flatMap(({ at, bytes }, index): Gap[] => {
+  const gaps = sessions.flatMap(({ callerFrames }) => {
+    const ahead = aheadOf(callerFrames, stalls)
+    return callerFrames.flatMap(({ at, bytes }, index): Gap[] => {
       const before = callerFrames[index - 1]
       if (before === undefined) return []
-      return [{ from: before.at, to: at, ms: at - before.at - bytes / BYTES_PER_MS }]
-    }),
-  )
+      const gap = { from: before.at, to: at, ms: at - before.at - bytes / BYTES_PER_MS }
+      if (gap.ms <= GAP_MS) return []
+      return [isExcused(stalls, gap) ? gap : { ...gap, aheadMs: ahead(index) }]
+    })
+  })
   return summary(gaps, stalls)
+}
+
+/** Sound that was heard too much is made up for by then, or never. */
+const AHEAD_FOR_MS = 10_000
+
+type Frames = readonly { readonly at: number; readonly bytes: number }[]
+
+/**
+ * How much more sound than time there had been before that frame, since the machine kept us waiting. A pause is filled
+ * in time, and what was kept waiting still comes: it is heard as well, and the next silence is so much shorter.
+ */
+function aheadOf(frames: Frames, stalls: readonly Stall[]): (index: number) => number {
+  let heardMs = 0
+  const heardBefore = frames.map(
+    ({ bytes }) => (heardMs += bytes / BYTES_PER_MS) - bytes / BYTES_PER_MS,
+  )
+  return (index) => {
+    const until = frames[index - 1]?.at ?? 0
+    const ahead = stalls
+      .filter(({ from }) => from < until && from > until - AHEAD_FOR_MS)
+      .map(({ from }) => {
+        const first = frames.findIndex(({ at }) => at > from)
+        return (heardBefore[index] ?? 0) - (heardBefore[first] ?? 0) - (until - from)
+      })
+    return Math.max(0, ...ahead)
+  }
 }
 
 function summary(all: readonly Gap[], stalls: readonly Stall[]): Gaps {
@@ -60,11 +91,24 @@ function summary(all: readonly Gap[], stalls: readonly Stall[]): Gaps {
 const SLACK_MS = 20
 
 /** The machine kept a thread of ours waiting at that moment, and long enough to account for the gap. */
-export function isExcused(stalls: readonly Stall[], { from, to, ms }: Gap): boolean {
+export function isExcused(stalls: readonly Stall[], { from, to, ms, aheadMs = 0 }: Gap): boolean {
   const waitedMs = stalls
     .filter((stall) => stall.from < to + SLACK_MS && stall.to > from - SLACK_MS)
     .reduce((sum, stall) => sum + stall.to - stall.from, 0)
-  return waitedMs > 0 && waitedMs + SLACK_MS >= ms
+  return waitedMs + aheadMs > 0 && waitedMs + aheadMs + SLACK_MS >= ms
+}
+
+/** How long, in that time, the machine kept us waiting. What overlaps counts once. */
+export function stalledMs(stalls: readonly Stall[], from: number, to: number): number {
+  let [sum, counted] = [0, from]
+  for (const stall of stalls.toSorted((one, other) => one.from - other.from)) {
+    const begin = Math.max(stall.from, counted)
+    const end = Math.min(stall.to, to)
+    if (end <= begin) continue
+    sum += end - begin
+    counted = end
+  }
+  return sum
 }
 
 export const areFaulty = ({ count, longestMs }: Pick<Gaps, 'count' | 'longestMs'>): boolean =>

@@ -10,6 +10,8 @@ export interface Understood {
   readonly longestLossMs: number
   /** The longest digital silence where there was sound. */
   readonly longestSilenceMs: number
+  /** Where in what was heard pieces should be that are not: each run of them, and how long it is. */
+  readonly losses: readonly { readonly offsetBytes: number; readonly ms: number }[]
   /** How much longer, or shorter, the whole became on its way. */
   readonly stretchMs: number
 }
@@ -31,6 +33,7 @@ export function understand(heard: Buffer, said: Buffer): Understood | undefined 
   if (begin === undefined) return undefined
   let shift = begin.shift
   const places: number[] = []
+  const losses: { readonly offsetBytes: number; ms: number }[] = []
   let found = 0
   let missing = 0
   let longestMissing = 0
@@ -39,6 +42,9 @@ export function understand(heard: Buffer, said: Buffer): Understood | undefined 
     const place =
       placeNear(heard, bytes, at + shift) ?? placeFar(heard, piece, pieces[index + 1], shift)
     if (place === undefined) {
+      const run = missing > 0 ? losses.at(-1) : undefined
+      if (run) run.ms += PIECE_MS
+      else losses.push({ offsetBytes: at + shift, ms: PIECE_MS })
       missing += 1
       longestMissing = Math.max(longestMissing, missing)
     } else {
@@ -51,6 +57,7 @@ export function understand(heard: Buffer, said: Buffer): Understood | undefined 
   return {
     share: found / pieces.length,
     longestLossMs: longestMissing * PIECE_MS,
+    losses,
     longestSilenceMs: longestSilence(heard, places),
     stretchMs: (shift - begin.shift) / BYTES_PER_MS,
   }

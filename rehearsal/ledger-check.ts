@@ -1,8 +1,11 @@
 // The ledger in the REST timeline, held against what the simulators saw. Pure.
+import { stalledMs } from './gaps.ts'
 import type { Take, TimelineFact } from './take.ts'
 
-/** Our seconds and the agent's may differ by the way between them. */
+/** Our seconds and the agent's may differ by the way between them, and by what the machine made of that way. */
 const SECONDS_TOLERANCE = 0.25
+/** An end is known at both ends within this. */
+const END_KNOWN_MS = 1000
 
 const unless = (holds: boolean, complaint: string): string[] => (holds ? [] : [complaint])
 
@@ -30,7 +33,8 @@ export function checkLedger(take: Take): string[] {
 }
 
 /** One attempt, one opening and one close for each session, on the evidence of the one answer. */
-function checkSessions({ timeline, sessions }: Take): string[] {
+function checkSessions(take: Take): string[] {
+  const { timeline, sessions } = take
   const answered = timeline.findIndex(({ type }) => type === 'sip.answered')
   const entries = timeline
     .map((fact, index) => ({ fact, index }))
@@ -58,12 +62,12 @@ function checkSessions({ timeline, sessions }: Take): string[] {
       }),
       'an agent was opened on other evidence than the answer',
     ),
-    ...(accepted.length > 0 ? checkClose(timeline, sessions) : []),
+    ...(accepted.length > 0 ? checkClose(take) : []),
   ]
 }
 
 /** What failed early is told with its seconds; the one close tells those of the last attempt. */
-function checkClose(timeline: Take['timeline'], sessions: Take['sessions']): string[] {
+function checkClose({ timeline, sessions, stalls }: Take): string[] {
   const closes = timeline.filter(({ type }) => type === 'agent.closed')
   const failed = timeline.filter(({ type }) => type === 'agent.attempt_failed')
   const ours = [...closes, ...failed].reduce(
@@ -73,6 +77,10 @@ function checkClose(timeline: Take['timeline'], sessions: Take['sessions']): str
   const theirs =
     sessions.reduce((sum, { upgradeAt, closedAt }) => sum + ((closedAt ?? NaN) - upgradeAt), 0) /
     1000
+  const waitedMs = sessions.reduce((sum, { closedAt }) => {
+    const at = closedAt ?? 0
+    return sum + stalledMs(stalls, at - END_KNOWN_MS, at + END_KNOWN_MS)
+  }, 0)
   return [
     ...unless(closes.length === 1, `the ledger has ${closes.length} agent.closed`),
     ...unless(
@@ -80,7 +88,7 @@ function checkClose(timeline: Take['timeline'], sessions: Take['sessions']): str
       `the ledger has ${failed.length} agent.attempt_failed of ${sessions.length} attempts`,
     ),
     ...unless(
-      Math.abs(ours - theirs) <= SECONDS_TOLERANCE,
+      Math.abs(ours - theirs) <= SECONDS_TOLERANCE + waitedMs / 1000,
       `the ledger has ${ours.toFixed(3)} agent seconds, the agent counts ${theirs.toFixed(3)}`,
     ),
   ]

@@ -12,6 +12,8 @@ import type { Scenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
 
 const USAGE = 'npm run rehearse [-- [--scenario NAME]… [--json FILE]]'
+/** A call, with what comes before and after it; three are played at a time. */
+const CALL_SECONDS = 15
 
 export interface RehearsalProgram {
   readonly args: readonly string[]
@@ -34,12 +36,17 @@ export async function run({
     complain(`${asked.problem}\nusage: ${USAGE}`)
     return 2
   }
+  if (asked.help) {
+    print(helpOf(scenarios))
+    return 0
+  }
   const chosen = chooseScenarios(scenarios, asked.names)
   if (chosen.kind === 'refused') {
     complain(chosen.reason)
     return 2
   }
   const paint = process.stdout.isTTY && process.stdout.hasColors() ? COLOURED : PLAIN
+  complain(announcement(chosen.scenarios))
   const progress = createProgressLine(process.stderr, chosen.scenarios.length)
   const { pricePerMinute } = loadConfig().agent
   const result = await rehearse({
@@ -55,8 +62,37 @@ export async function run({
   return result.passed ? 0 : 1
 }
 
+function helpOf(scenarios: readonly Scenario[]): string {
+  const width = Math.max(...scenarios.map(({ name }) => name.length))
+  return [
+    'Plays calls end to end: a simulated carrier and a simulated agent on this machine, and the product between them.',
+    'Nothing is dialled outside, no account is needed, nothing costs money.',
+    '',
+    `usage: ${USAGE}`,
+    '',
+    '  --scenario NAME  only this one; can be given again',
+    '  --json FILE      the report for programs too (rehearsal/README.md)',
+    '  --help           this text',
+    '',
+    'Exit code 0: all passed; 1: something failed; 2: it cannot be asked for so. Scenarios:',
+    ...scenarios.map(({ name, story }) => `  ${name.padEnd(width)}  ${story}`),
+  ].join('\n')
+}
+
+/** Somebody who waits wants to know for what, and for how long. */
+function announcement(scenarios: readonly Scenario[]): string {
+  const longest = Math.max(...scenarios.map(({ lastsSeconds = 0 }) => lastsSeconds))
+  const seconds = Math.max(longest, Math.ceil(scenarios.length / 3) * CALL_SECONDS) + 5
+  const what = scenarios.length === 1 ? '1 call' : `${scenarios.length} calls, three at a time`
+  return `Playing ${what}, in real time: about ${seconds} s. Nothing leaves this machine.`
+}
+
 type Asked =
-  | { readonly names: readonly string[]; readonly json: string | undefined }
+  | {
+      readonly help: boolean
+      readonly names: readonly string[]
+      readonly json: string | undefined
+    }
   | { readonly problem: string }
 
 function readArguments(args: readonly string[]): Asked {
@@ -64,9 +100,10 @@ function readArguments(args: readonly string[]): Asked {
     const options = {
       scenario: { type: 'string', multiple: true },
       json: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
     } as const
     const { values } = parseArgs({ args: [...args], options })
-    return { names: values.scenario ?? [], json: values.json }
+    return { help: values.help, names: values.scenario ?? [], json: values.json }
   } catch (error) {
     return { problem: messageOf(error) }
   }

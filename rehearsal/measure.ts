@@ -75,8 +75,8 @@ function agentAudioToRtp({ carrier, sessions }: Take): number | null {
   return firstAt + Math.min(...places) / BYTES_PER_MS - sentAt
 }
 
-/** The first packets may be lost: known by the next ones too. */
-function beginningOf(heard: Buffer, said: Buffer): number[] {
+/** Where in what was heard it begins. The first packets may be lost: known by the next ones too. */
+export function beginningOf(heard: Buffer, said: Buffer): number[] {
   for (let at = 0; at < PRINTS * PRINT_BYTES; at += PRINT_BYTES) {
     const print = said.subarray(at, at + PRINT_BYTES)
     // A pause is found anywhere.

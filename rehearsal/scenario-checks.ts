@@ -1,7 +1,10 @@
 // What is special to a scenario: small checks of a take, each a complaint in words when it does not hold. Pure.
 import { soundBytes } from '#simulators/carrier'
 import { levelDbm0, loadSpeech, SPEECH_TEXTS, type SpeechName } from '#simulators/speech'
+import { stalledMs } from './gaps.ts'
 import { findSpeech } from './heard-speech.ts'
+import { understand } from './intelligible.ts'
+import { beginningOf } from './measure.ts'
 import type { Take, TimelineFact } from './take.ts'
 
 type Complaints = readonly string[]
@@ -16,13 +19,17 @@ const factsOf = ({ timeline }: Take, type: string): readonly TimelineFact[] =>
 export const endedByBye = ({ carrier }: Take, by: 'carrier' | 'gateway'): Complaints =>
   unless(carrier?.byeBy === by, `the ${by} was to send BYE`)
 
-export function prewarmed({ timeline }: Take): Complaints {
+export function prewarmed({ timeline, carrier, stalls }: Take): Complaints {
   const indexOf = (wanted: string): number => {
     const found = timeline.findIndex(({ type }) => type === wanted)
     return found < 0 ? Infinity : found
   }
+  const { inviteAt = 0, answeredAt = null } = carrier ?? {}
+  const ringsMs = (answeredAt ?? inviteAt) - inviteAt
+  // It takes milliseconds: only where the machine had no time for anything it may come later.
+  const hadNoTime = stalledMs(stalls, inviteAt, inviteAt + ringsMs) > ringsMs / 2
   return unless(
-    indexOf('agent.prewarmed') < indexOf('sip.answered'),
+    indexOf('agent.prewarmed') < indexOf('sip.answered') || hadNoTime,
     'the way to the agent was not prepared before the answer',
   )
 }
@@ -65,24 +72,25 @@ export function agentClosedFirst({ carrier, sessions }: Take): Complaints {
 const APOLOGY_WITHIN_MS = 1000
 const BYE_WITHIN_MS = 1500
 
-/** The agent is gone: the person is told so at once, and then the call ends. */
-export function wasToldOfFailure({ carrier, sessions }: Take): Complaints {
-  const name: SpeechName = 'fallback-message'
+/** The agent is gone: the person is told so at once, and then the call ends. What the machine kept waiting comes later. */
+export function wasToldOfFailure({ carrier, sessions, stalls }: Take): Complaints {
+  const said = loadSpeech('fallback-message')
   const goneAt = sessions.at(-1)?.closedAt ?? null
-  const { audio, firstAt } = carrier?.rtpIn ?? { audio: Buffer.alloc(0), firstAt: null }
-  const place = audio.indexOf(loadSpeech(name).subarray(0, 400))
-  if (goneAt === null || firstAt === null || place < 0)
+  const { audio, beganAt } = carrier?.rtpIn ?? { audio: Buffer.alloc(0), beganAt: null }
+  const [place] = beginningOf(audio, said)
+  if (goneAt === null || beganAt === null || place === undefined)
     return ['nobody told the person on the phone that the agent is gone']
-  const beganAt = firstAt + place / BYTES_PER_MS
-  const overAt = beganAt + loadSpeech(name).length / BYTES_PER_MS
+  const toldAt = beganAt + place / BYTES_PER_MS
+  const overAt = toldAt + said.length / BYTES_PER_MS
   const byeAt = carrier?.byeAt ?? Infinity
+  const byeWithinMs = BYE_WITHIN_MS + stalledMs(stalls, toldAt, byeAt)
   return [
     ...unless(
-      beganAt - goneAt <= APOLOGY_WITHIN_MS,
-      `the person was told ${(beganAt - goneAt).toFixed(0)} ms after the agent was gone`,
+      toldAt - goneAt <= APOLOGY_WITHIN_MS + stalledMs(stalls, goneAt, toldAt),
+      `the person was told ${(toldAt - goneAt).toFixed(0)} ms after the agent was gone`,
     ),
     ...unless(
-      byeAt >= overAt - 100 && byeAt - overAt <= BYE_WITHIN_MS,
+      byeAt >= overAt - 100 && byeAt - overAt <= byeWithinMs,
       `BYE came ${(byeAt - overAt).toFixed(0)} ms after the last word`,
     ),
   ]
@@ -123,10 +131,12 @@ const SILENT_WITHIN_MS = 200
 export function fellSilent(take: Take): Complaints {
   const { carrier, sessions } = take
   const interruptedAt = sessions[0]?.interruptions[0]?.at
-  const firstAt = carrier?.rtpIn.firstAt ?? null
-  if (!carrier || interruptedAt === undefined || firstAt === null)
+  const beganAt = carrier?.rtpIn.beganAt ?? null
+  if (!carrier || interruptedAt === undefined || beganAt === null)
     return ['the agent was not interrupted']
-  const quietFrom = BYTES_PER_MS * Math.round(interruptedAt + SILENT_WITHIN_MS - firstAt)
+  const silentWithinMs =
+    SILENT_WITHIN_MS + stalledMs(take.stalls, interruptedAt, interruptedAt + SILENT_WITHIN_MS)
+  const quietFrom = BYTES_PER_MS * Math.round(interruptedAt + silentWithinMs - beganAt)
   // The caller goes on asking for longer than this.
   const quiet = carrier.rtpIn.audio.subarray(quietFrom, quietFrom + BYTES_PER_MS * 1000)
   const [fact] = factsOf(take, 'agent.interrupted')
@@ -137,32 +147,39 @@ export function fellSilent(take: Take): Complaints {
     ),
     ...unless(
       levelDbm0(quiet) < -60,
-      `the agent was still heard ${SILENT_WITHIN_MS} ms after it was interrupted`,
+      `the agent was still heard ${silentWithinMs.toFixed(0)} ms after it was interrupted`,
     ),
   ]
 }
 
+const RTP_WITHIN_MS = 500
+
 /** RTP flows from the answer on, with nothing in it, until the agent speaks; and how long that took is told. */
 export function waitedInSilence(take: Take, slowMs: number): Complaints {
   const { carrier, sessions } = take
-  const { firstAt, audio } = carrier?.rtpIn ?? { firstAt: null, audio: Buffer.alloc(0) }
+  const { firstAt = null, beganAt = null, audio = Buffer.alloc(0) } = carrier?.rtpIn ?? {}
   const answeredAt = carrier?.answeredAt ?? null
-  const place = audio.indexOf(loadSpeech('agent-greeting').subarray(0, 400))
+  const [place = -1] = beginningOf(audio, loadSpeech('agent-greeting'))
+  // A pause in its first word, made by the machine, lets it seem to begin so much later.
+  const beginsAt = (beganAt ?? 0) + place / BYTES_PER_MS
+  const torn = BYTES_PER_MS * Math.ceil(stalledMs(take.stalls, beginsAt - 500, beginsAt + 500))
   const metadataAt = sessions[0]?.metadataAt ?? Infinity
   const [told] = factsOf(take, 'agent.first_audio')
   const toldMs = (told?.at ?? Infinity) - metadataAt
   return [
     ...unless(
-      firstAt !== null && answeredAt !== null && firstAt - answeredAt < 500,
+      firstAt !== null &&
+        answeredAt !== null &&
+        firstAt - answeredAt < RTP_WITHIN_MS + stalledMs(take.stalls, answeredAt, firstAt),
       'RTP did not begin with the answer',
     ),
     ...unless(place > (slowMs - 500) * BYTES_PER_MS, 'the agent was not slow'),
     ...unless(
-      place > 0 && levelDbm0(audio.subarray(0, place)) < -60,
+      place > 0 && levelDbm0(audio.subarray(0, place - torn)) < -60,
       'something was heard before the agent spoke',
     ),
     ...unless(
-      Math.abs(toldMs - slowMs) < 1000,
+      Math.abs(toldMs - slowMs) < 1000 + stalledMs(take.stalls, metadataAt, metadataAt + slowMs),
       `the timeline has the first audio ${toldMs.toFixed(0)} ms after the metadata, not ${slowMs}`,
     ),
   ]
@@ -256,6 +273,7 @@ export function wentRoundNat({ carrier }: Take): Complaints {
 }
 
 const RECORDING_OFF_BY_MS = 1000
+const UNDERSTOOD_SHARE = 0.85
 
 /** Stereo, as long as the talk, the caller left and the agent right. */
 export function wasRecorded(
@@ -266,8 +284,13 @@ export function wasRecorded(
   const { recording, carrier } = take
   if (recording === null) return ['there is no recording of the call']
   const talkMs = (carrier?.byeAt ?? NaN) - (carrier?.answeredAt ?? NaN)
-  const has = (side: Buffer, name: SpeechName): boolean =>
-    findSpeech(side, soundBytes({ speech: name })) !== undefined
+  const waitedMs = stalledMs(take.stalls, carrier?.answeredAt ?? 0, carrier?.byeAt ?? 0)
+  const has = (side: Buffer, name: SpeechName): boolean => {
+    const said = soundBytes({ speech: name })
+    if (findSpeech(side, said) !== undefined) return true
+    // What was missed at the other end is judged there; here it is the same sound.
+    return waitedMs > 0 && (understand(side, said)?.share ?? 0) >= UNDERSTOOD_SHARE
+  }
   return [
     ...unless(recording.channels === 2, 'the recording is not stereo'),
     ...unless(

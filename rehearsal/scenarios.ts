@@ -366,6 +366,12 @@ export const NOT_BUILT: readonly string[] = ['voicemail', 'inbound-order-ivr']
 function hasHeardReply({ carrier, sessions, now }: Seen): boolean {
   const [session] = sessions
   const sentAt = session?.sentAudioAt.at(-1) ?? Infinity
-  const { voiceAt } = carrier.rtpIn
-  return session?.replies === 1 && voiceAt !== null && voiceAt > sentAt && now - voiceAt > 700
+  const { voiceAt, quietMs } = carrier.rtpIn
+  return (
+    session?.replies === 1 &&
+    voiceAt !== null &&
+    voiceAt > sentAt &&
+    now - voiceAt > 700 &&
+    quietMs > 700
+  )
 }

@@ -2,7 +2,7 @@
 import { FRAME_MS } from '#core/contracts'
 import { soundBytes } from '#simulators/carrier'
 import type { SpeechName } from '#simulators/speech'
-import { areFaulty, GAP_MS, isExcused, type Gaps } from './gaps.ts'
+import { areFaulty, GAP_MS, isExcused, stalledMs, type Gaps } from './gaps.ts'
 import { findSpeech } from './heard-speech.ts'
 import { understand } from './intelligible.ts'
 import { measure } from './measure.ts'
@@ -43,9 +43,17 @@ function findingsOn(expect: Expectation, take: Take): Finding[] {
       rtp?.packetMs.every((ms) => ms === FRAME_MS) ?? true,
       `RTP packets carried ${String(rtp?.packetMs.join(', '))} ms`,
     ),
-    ...unless((rtp?.ssrcs.length ?? 0) <= 1, 'the RTP changed its SSRC'),
+    // Other programs of this machine may still send to whoever had this port before: one stream from each place.
+    ...unless(
+      (rtp?.ssrcs.length ?? 0) <= Math.max(1, rtp?.sources.length ?? 0),
+      'the RTP changed its SSRC',
+    ),
+    ...strangers(rtp?.sources.length ?? 0),
   ]
 }
+
+const strangers = (places: number): Finding[] =>
+  places > 1 ? [{ text: `RTP came from ${places} places`, isFault: false }] : []
 
 const notJudged = ({ carrier }: Take): Finding[] =>
   carrier?.answeredAt == null
@@ -81,8 +89,8 @@ const BYTES_PER_MS = 8
 
 function onThePhone({ carrier }: Take): Heard {
   const audio = carrier?.rtpIn.audio ?? Buffer.alloc(0)
-  const firstAt = carrier?.rtpIn.firstAt ?? 0
-  return { who: 'the phone', audio, timeOf: (offset) => firstAt + offset / BYTES_PER_MS }
+  const beganAt = carrier?.rtpIn.beganAt ?? 0
+  return { who: 'the phone', audio, timeOf: (offset) => beganAt + offset / BYTES_PER_MS }
 }
 
 function atTheAgent({ sessions }: Take): Heard {
@@ -98,9 +106,11 @@ function atTheAgent({ sessions }: Take): Heard {
 /** What is held to be played makes a pause come later than its cause. */
 const HELD_MS = 250
 
-function checkHeard(name: SpeechName, { stalls }: Take, { who, audio, timeOf }: Heard): Finding[] {
+function checkHeard(name: SpeechName, take: Take, heard: Heard): Finding[] {
+  const { stalls } = take
+  const { who, audio, timeOf } = heard
   const found = findSpeech(audio, soundBytes({ speech: name }))
-  if (!found) return unless(false, `${who} did not hear ${name} whole`)
+  if (!found) return [checkMissed(name, take, heard)]
   const pauses = found
     .map(({ offsetBytes, ms, isFilled }) => {
       const from = timeOf(offsetBytes)
@@ -116,6 +126,30 @@ function checkHeard(name: SpeechName, { stalls }: Take, { who, audio, timeOf }: 
     isFault: isFilled || faulty,
   }))
 }
+
+/** What came so much too late may have been given up before, or have come on top of what was made up for it. */
+const GIVEN_UP_MS = 1000
+
+/** Not whole: a fault, unless each piece that is missing is the machine's doing, and it can be understood. */
+function checkMissed(name: SpeechName, take: Take, { who, audio, timeOf }: Heard): Finding {
+  const { stalls } = take
+  const found = understand(audio, soundBytes({ speech: name }))
+  const losses = found?.losses.map(({ offsetBytes, ms }) => ({ at: timeOf(offsetBytes), ms })) ?? []
+  const missedMs = sumOf(losses)
+  const isOurs = losses.some(({ at, ms }) => {
+    const from = at - GIVEN_UP_MS
+    const since = losses.filter((loss) => loss.at >= from && loss.at <= at)
+    return !isExcused(stalls, { from, to: at + ms, ms: sumOf(since) })
+  })
+  const isUnderstood = found !== undefined && found.share >= UNDERSTOOD.share
+  if (!isUnderstood || isOurs || stalledInTalk(take) === 0)
+    return { text: `${who} did not hear ${name} whole`, isFault: true }
+  const text = `${who} missed ${missedMs} ms of ${name}, while this machine kept our threads waiting`
+  return { text, isFault: false }
+}
+
+const sumOf = (losses: readonly { readonly ms: number }[]): number =>
+  losses.reduce((sum, { ms }) => sum + ms, 0)
 
 /** With packets lost on purpose: most of it, no stretch of it missing for longer than a syllable, at its pace. */
 const UNDERSTOOD = { share: 0.85, longestLossMs: 160, longestSilenceMs: 100, stretchMs: 200 }
@@ -138,16 +172,12 @@ function checkUnderstood(name: SpeechName, take: Take, { who, audio }: Heard): F
       `${who} heard ${longestSilenceMs.toFixed(0)} ms of silence in ${name}`,
     ),
     ...unless(
-      Math.abs(stretchMs) <= UNDERSTOOD.stretchMs + stalledMs(take),
+      Math.abs(stretchMs) <= UNDERSTOOD.stretchMs + stalledInTalk(take),
       `${who} heard ${name} stretched by ${stretchMs.toFixed(0)} ms`,
     ),
   ]
 }
 
 /** What was kept waiting is skipped: so much later, at most, the rest may be. */
-function stalledMs({ stalls, carrier, takenAt }: Take): number {
-  const [from, to] = [carrier?.answeredAt ?? takenAt, carrier?.byeAt ?? takenAt]
-  return stalls
-    .filter((stall) => stall.to > from && stall.from < to)
-    .reduce((sum, stall) => sum + stall.to - stall.from, 0)
-}
+const stalledInTalk = ({ stalls, carrier, takenAt }: Take): number =>
+  stalledMs(stalls, carrier?.answeredAt ?? takenAt, carrier?.byeAt ?? takenAt)

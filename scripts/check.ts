@@ -1,5 +1,5 @@
 // The checks that need no test runner: format, lint, types, the law of the folders, generated documents.
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { renderedDocuments } from './rendered-documents.ts'
 
@@ -12,19 +12,22 @@ export interface CheckResult {
 /** dependency-cruiser passes while seeing nothing when its configuration is misread: fewer modules than this is a failure. */
 const FEWEST_MODULES = 120
 
-function tool(name: string, file: string, args: readonly string[]): CheckResult {
-  const run = spawnSync(process.execPath, [file, ...args], { encoding: 'utf8', maxBuffer: 64e6 })
-  return { name, ok: run.status === 0, output: `${run.stdout}${run.stderr}` }
+function tool(name: string, file: string, args: readonly string[]): Promise<CheckResult> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [file, ...args], { maxBuffer: 64e6 }, (error, stdout, stderr) => {
+      resolve({ name, ok: error === null, output: `${stdout}${stderr}` })
+    })
+  })
 }
 
-function boundaries(): CheckResult {
+async function boundaries(): Promise<CheckResult> {
   const file = 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'
   const folders = [
     ...['core', 'gateway', 'bridge', 'control-api', 'simulators', 'startup', 'rehearsal'],
     ...['doctor', 'main.ts'],
   ]
   const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...folders]
-  const result = tool('boundaries', file, args)
+  const result = await tool('boundaries', file, args)
   const seen = Number(/(\d+) modules/.exec(result.output)?.[1] ?? 0)
   if (!result.ok || seen >= FEWEST_MODULES) return result
   const output = `${result.output}\nonly ${seen} modules were seen, at least ${FEWEST_MODULES} were expected`
@@ -39,13 +42,18 @@ function generatedDocuments(stale: readonly string[]): CheckResult {
 export async function runChecks(): Promise<readonly CheckResult[]> {
   const documents = await renderedDocuments()
   const stale = documents.filter(({ path, text }) => read(path) !== text).map(({ path }) => path)
+  const lint = tool('lint', 'node_modules/eslint/bin/eslint.js', ['.'])
+  // Beside the longest, one after the other: each wants a core.
   return [
-    tool('format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '.']),
-    tool('types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']),
-    tool('lint', 'node_modules/eslint/bin/eslint.js', ['.']),
-    boundaries(),
-    tool('dead code', 'node_modules/knip/bin/knip.js', ['--no-config-hints', '--no-progress']),
+    await tool('format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '.']),
+    await tool('types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']),
+    await boundaries(),
+    await tool('dead code', 'node_modules/knip/bin/knip.js', [
+      '--no-config-hints',
+      '--no-progress',
+    ]),
     generatedDocuments(stale),
+    await lint,
   ]
 }
 

@@ -3,6 +3,9 @@ import { format } from 'prettier'
 import { renderEnvExample } from '#core/config'
 import { ERROR_REGISTRY } from '#core/errors'
 import { METRICS, type MetricDeclarationEntry } from '#core/telemetry'
+import { renderApiDocument } from '#control-api'
+import packageJson from '../package.json' with { type: 'json' }
+import { renderEvents } from './event-document.ts'
 
 export interface RenderedDocument {
   readonly path: string
@@ -13,9 +16,14 @@ export async function renderedDocuments(): Promise<readonly RenderedDocument[]> 
   return [
     { path: '.env.example', text: renderEnvExample() },
     { path: 'docs/errors.md', text: await markdown(renderErrors()) },
+    { path: 'docs/events.md', text: await markdown(renderEvents()) },
     { path: 'docs/metrics.md', text: await markdown(renderMetrics()) },
+    { path: 'docs/openapi.json', text: await apiDocument() },
   ]
 }
+
+const apiDocument = async (): Promise<string> =>
+  `${JSON.stringify(await renderApiDocument(packageJson.version), null, 2)}\n`
 
 const markdown = (text: string): Promise<string> => format(text, { parser: 'markdown' })
 

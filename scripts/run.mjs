@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
+import { constants as osConstants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -46,18 +47,16 @@ function fail(message, code) {
 if (!installed()) install()
 const [script, ...rest] = process.argv.slice(2)
 if (!script) fail('usage: node scripts/run.mjs <file> [arguments]', 2)
-const child = spawn(
-  findNode(),
-  ['--disable-warning=ExperimentalWarning', join(root, script), ...rest],
-  {
-    cwd: root,
-    stdio: 'inherit',
-  },
-)
-// The child decides how to stop: Ctrl-C reaches the whole group, a signal sent to this process alone is passed on.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+let child
+// Before it starts: a signal must find somebody who hands it on. The child decides how to stop. Ctrl-C at a terminal
+// reaches the whole group; elsewhere the child may hear it twice, and knows that (startup/end-on-signals.ts).
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => {
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child?.kill(signal)
   })
-}
-child.on('exit', (code, signal) => process.exit(signal ? 128 : (code ?? 1)))
+child = spawn(findNode(), ['--disable-warning=ExperimentalWarning', join(root, script), ...rest], {
+  cwd: root,
+  stdio: 'inherit',
+})
+// As a shell would tell it.
+child.on('exit', (code, signal) => process.exit(signal ? 128 + osConstants.signals[signal] : code))

@@ -56,6 +56,7 @@ const configOf = (dataDir: string): Config => ({
     toolServer: undefined,
   },
   recordCalls: 'off',
+  drain: ms(0),
   dialAllowPrefixes: ['+'],
   // The product's own limits would be measured otherwise.
   maxConcurrentCalls: 100_000,

@@ -5,7 +5,7 @@ import { ByteRing } from './byte-ring.ts'
 import { FADE_BYTES, rampDown } from './fade-out.ts'
 import { g711, translate } from './g711.ts'
 import type { PromptEnd, PromptTold, QueuedPrompt } from './queued-prompt.ts'
-import { Utterance, type HeardUtterance, type Alignment } from './utterance.ts'
+import { Utterance, type HeardSpan, type HeardUtterance, type Alignment } from './utterance.ts'
 
 const BYTES_PER_MS = TELEPHONE_RATE / 1000
 /** 5 min (facts: hold at least 60 s; never stop reading the socket). Beyond it the newest audio is dropped. */
@@ -40,9 +40,19 @@ const PLAYING: PlayoutState = { kind: 'playing' }
 export type FrameContent = 'silence' | 'agent' | 'prompt'
 
 export interface PlayoutListener {
-  readonly onUtterance: (heard: HeardUtterance) => void
+  readonly onUtterance: (heard: HeardUtterance, span: HeardSpan | null) => void
   readonly onPrompt: (told: PromptTold) => void
 }
+
+interface ToldUtterance {
+  readonly heard: HeardUtterance
+  readonly span: HeardSpan | null
+}
+
+const told = (utterance: Utterance, interrupted: boolean): ToldUtterance => ({
+  heard: utterance.told(interrupted),
+  span: utterance.span,
+})
 
 export class PlayoutQueue {
   readonly #ring = new ByteRing(MAX_BYTES)
@@ -59,7 +69,9 @@ export class PlayoutQueue {
   #dryAtMs = Number.NEGATIVE_INFINITY
   /** The last frame went to somebody. */
   #isHeard = true
-  readonly #untold: (HeardUtterance | PromptTold)[] = []
+  /** Of what is being played. */
+  #nowMs = 0
+  readonly #untold: (ToldUtterance | PromptTold)[] = []
   #underruns = 0
   #droppedBytes = 0
 
@@ -151,6 +163,7 @@ export class PlayoutQueue {
   /** Fills one frame of `target` from `offset` on: with audio while playing, with silence otherwise. */
   readFrame(target: Uint8Array, offset: number, nowMs: number, isHeard = true): FrameContent {
     this.#isHeard = isHeard
+    this.#nowMs = nowMs
     const end = offset + FRAME_BYTES
     let content = this.#fading
     let at = offset
@@ -170,12 +183,13 @@ export class PlayoutQueue {
 
   /** The caller spoke over the agent: what it said and nobody heard is gone. Returns how much that was. */
   interrupt(nowMs: number): number {
+    this.#nowMs = nowMs
     const [first] = this.#pieces
     const playsAgent = this.#state.kind === 'playing' && first?.kind === 'utterance'
     if (playsAgent) this.#fadeOut(first)
     const discardedMs = this.#ring.held / BYTES_PER_MS
     for (const piece of this.#pieces)
-      if (piece.kind === 'utterance') this.#untold.push(piece.told(piece.leftBytes > 0))
+      if (piece.kind === 'utterance') this.#untold.push(told(piece, piece.leftBytes > 0))
     this.#pieces = this.#pieces.filter(({ kind }) => kind === 'prompt')
     this.#ring.clear()
     if (first?.kind === 'utterance') this.#resume(nowMs + PROMPT_AFTER_MS)
@@ -184,6 +198,7 @@ export class PlayoutQueue {
 
   /** Ends the prompt that is playing, and those that wait. */
   stopPrompts(how: Exclude<PromptEnd, 'played'>, nowMs: number): void {
+    this.#nowMs = nowMs
     const [first] = this.#pieces
     if (this.#state.kind === 'playing' && first?.kind === 'prompt') this.#fadeOut(first)
     for (const piece of this.#pieces)
@@ -212,7 +227,7 @@ export class PlayoutQueue {
     if (this.#untold.length === 0) return
     for (let fact = this.#untold.shift(); fact !== undefined; fact = this.#untold.shift()) {
       if ('promptId' in fact) onPrompt(fact)
-      else onUtterance(fact)
+      else onUtterance(fact.heard, fact.span)
     }
   }
 
@@ -252,12 +267,14 @@ export class PlayoutQueue {
 
   #take(piece: Piece, target: Uint8Array, offset: number, count: number): void {
     if (count === 0) return
-    if (piece.kind === 'utterance') this.#ring.take(target, offset, count)
-    else {
+    if (piece.kind === 'utterance') {
+      this.#ring.take(target, offset, count)
+      piece.play(count, this.#isHeard, this.#nowMs)
+    } else {
       if (!piece.isBegun) this.#untold.push({ promptId: piece.promptId, kind: 'started' })
       piece.copy(target, offset, count, this.#fromUlaw)
+      piece.play(count, this.#isHeard)
     }
-    piece.play(count, this.#isHeard)
   }
 
   #fadeOut(piece: Piece): void {
@@ -271,7 +288,7 @@ export class PlayoutQueue {
   #endFirst(): void {
     const piece = this.#pieces.shift()
     if (piece === undefined) return
-    this.#untold.push(piece.kind === 'prompt' ? piece.told('played') : piece.told(false))
+    this.#untold.push(piece.kind === 'prompt' ? piece.told('played') : told(piece, false))
   }
 
   /** Something stopped: what is held behind it starts then. */

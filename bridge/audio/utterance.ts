@@ -25,6 +25,12 @@ export interface HeardUtterance {
   readonly text?: string
 }
 
+/** When its first and its last frame left, on the clock it was played by. */
+export interface HeardSpan {
+  readonly startedAtMs: number
+  readonly endedAtMs: number
+}
+
 export class Utterance {
   readonly kind = 'utterance'
   readonly eventId: number
@@ -33,6 +39,8 @@ export class Utterance {
   #queuedBytes = 0
   #playedBytes = 0
   #heardBytes = 0
+  #heardFromMs = Number.NaN
+  #heardToMs = Number.NaN
   #isAligned = false
   /** Letters not reached yet, from `#nextLetter` on, and the bytes of this utterance before each of them. */
   #letters: string[] = []
@@ -50,6 +58,12 @@ export class Utterance {
     return this.#queuedBytes - this.#playedBytes
   }
 
+  /** Null when nothing of it was heard. */
+  get span(): HeardSpan | null {
+    if (this.#heardBytes === 0) return null
+    return { startedAtMs: this.#heardFromMs, endedAtMs: this.#heardToMs }
+  }
+
   get isBegun(): boolean {
     return this.#playedBytes > 0
   }
@@ -62,14 +76,17 @@ export class Utterance {
   }
 
   /** The next `bytes` were played: to the caller, or, while the call is held, to nobody. */
-  play(bytes: number, isHeard: boolean): void {
+  play(bytes: number, isHeard: boolean, nowMs: number): void {
     const end = this.#playedBytes + bytes
     while ((this.#letterAt[this.#nextLetter] ?? Number.POSITIVE_INFINITY) < end) {
       if (isHeard) this.#text += this.#letters[this.#nextLetter] ?? ''
       this.#nextLetter += 1
     }
     this.#playedBytes = end
-    if (isHeard) this.#heardBytes += bytes
+    if (!isHeard) return
+    if (this.#heardBytes === 0) this.#heardFromMs = nowMs
+    this.#heardToMs = nowMs + bytes / BYTES_PER_MS
+    this.#heardBytes += bytes
   }
 
   /** How it ended. */

@@ -356,11 +356,9 @@ const DECODERS: {
       'tentative_agent_response_internal_event',
     ),
   }),
-  dtmf_request: (from) => ({
-    type: 'dtmf_request',
-    dtmf_request: optionalObject(
-      from,
-      'dtmf_request' in from ? 'dtmf_request' : 'dtmf_request_event',
-    ),
-  }),
+  // Undocumented: with either wrapper, or with none.
+  dtmf_request: (from) => {
+    const wrapped = from['dtmf_request'] ?? from['dtmf_request_event']
+    return { type: 'dtmf_request', dtmf_request: isObject(wrapped) ? wrapped : from }
+  },
 }

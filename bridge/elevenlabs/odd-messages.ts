@@ -33,4 +33,4 @@ export function createOddMessages(logger: Logger): OddMessages {
 }
 
 /** A message type fit for a log; the vendor could send anything. */
-const PLAIN_NAME = /^[a-z][a-z0-9_]{0,63}$/
+const PLAIN_NAME = /^(?!.*\d{4})[a-z][a-z0-9_]{0,63}$/

@@ -121,10 +121,14 @@ const STATUS_WORDS: Readonly<Partial<Record<number, string>>> = {
 /** Cut before the patterns run: on megabytes they would take minutes. */
 const MAX_READ_CHARS = 1000
 
-/** The vendor's words, short, without query strings and anything that looks like a phone number. */
+/** As the vendor writes its keys: a complaint about one may repeat it. */
+const KEY = /\b(?:sk_\w{16,}|[0-9a-f]{32,})\b/g
+
+/** The vendor's words, short, without query strings, keys and anything that looks like a phone number. */
 export function vendorText(text: string): string {
   return text
     .slice(0, MAX_READ_CHARS)
+    .replace(KEY, '[key]')
     .replace(/\+?\d[\d\s()./-]{5,}\d/g, '[number]')
     .replace(/(:\/\/[^\s?]*)\?\S*/g, '$1')
     .slice(0, 200)

@@ -6,19 +6,21 @@
 //
 // In `silent` the caller can still be spoken to by prompts, until the call's owner closes the session.
 import { isDeepStrictEqual } from 'node:util'
-import type {
-  AgentCloseReason,
-  AgentTarget,
-  AnswerEvidence,
-  CallEventData,
-  DtmfDigit,
-  LocalRtp,
-  MediaEvent,
-  RecordingAction,
-  RemoteRtp,
+import {
+  epochMs,
+  type AgentCloseReason,
+  type AgentTarget,
+  type AnswerEvidence,
+  type CallEventData,
+  type DtmfDigit,
+  type LocalRtp,
+  type MediaEvent,
+  type RecordingAction,
+  type RemoteRtp,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { PromptTold } from '../audio/queued-prompt.ts'
+import type { HeardSpan, HeardUtterance } from '../audio/utterance.ts'
 import { AgentSession, type AgentEnd } from './agent-session.ts'
 import { Farewell } from './farewell.ts'
 import { openPipeline, type Pipeline } from './pipeline.ts'
@@ -44,7 +46,7 @@ export async function openMediaSession(
     onFirstPacketOut: () => session?.report('media.first_packet_out', {}),
     onFrame: (nowMs) => session?.onFrame(nowMs),
     onDigit: (digit, durationMs) => session?.onDigit(digit, 'rtp', durationMs),
-    onUtterance: (heard) => session?.onUtterance(heard),
+    onUtterance: (heard, span) => session?.onUtterance(heard, span),
     onPrompt: (told) => session?.onPrompt(told),
   })
   session = new BridgedSession(deps, identity, pipeline)
@@ -158,8 +160,14 @@ export class BridgedSession {
     if (this.#state.kind === 'talking') this.#state.agent.conversation.pressed(digit)
   }
 
-  onUtterance(heard: CallEventData['agent.heard']): void {
-    this.#talked?.onUtterance(heard)
+  onUtterance(heard: HeardUtterance, span: HeardSpan | null): void {
+    const { clock, now } = this.#deps
+    const wallMs = clock.now() - now()
+    const times = span && {
+      startedAt: epochMs(wallMs + span.startedAtMs),
+      endedAt: epochMs(wallMs + span.endedAtMs),
+    }
+    this.#talked?.onUtterance({ ...heard, ...times })
   }
 
   onPrompt(told: PromptTold): void {

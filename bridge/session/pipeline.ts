@@ -67,7 +67,7 @@ export async function openPipeline(
       listener.onFrame(nowMs)
     },
     onFirstPacket: () => listener.onFirstPacketOut(),
-    onUtterance: (heard) => listener.onUtterance(heard),
+    onUtterance: (heard, span) => listener.onUtterance(heard, span),
     onPrompt: (told) => listener.onPrompt(told),
   })
   return new Pipeline(deps.pacer, { gate, uplink, downlink, sockets })

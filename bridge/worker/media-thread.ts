@@ -131,6 +131,11 @@ export class MediaThread {
 
   #received(worker: Worker, message: FromWorker): void {
     const state = this.#state
+    // What it logged is true, whatever became of it.
+    if (message.type === 'log') {
+      this.#options.onMessage(message)
+      return
+    }
     // One that was given up may have said something before it ended.
     if (!('worker' in state) || state.worker !== worker) return
     this.#silentMs = 0

@@ -15,6 +15,8 @@ import { relayLog } from './worker-log.ts'
 const OPEN_WITHIN_MS = 2000
 /** At the end, sessions get this long to say goodbye to their agents. */
 const CLOSE_WITHIN_MS = 2000
+/** And then their recordings, to be mended and put into the store. */
+const KEEP_WITHIN_MS = 2000
 /** How often the workers' silence is looked at. */
 const WATCH_EVERY_MS = 500
 const THREAD_PROGRAM = new URL('./thread.ts', import.meta.url)
@@ -104,14 +106,19 @@ class ThreadPool implements WorkerPool {
 
   async close(): Promise<void> {
     const sessions = [...this.#assigned.values()].map(async ({ session }) => session?.close())
-    const goodbyes = waitFor(Promise.all(sessions), {
-      name: 'media sessions to close',
-      timeout: ms(CLOSE_WITHIN_MS),
-    })
-    await goodbyes.catch((error: unknown) => this.#logger.warn({ err: error }, 'media cut off'))
+    await this.#awaitAll(sessions, CLOSE_WITHIN_MS)
     clearInterval(this.#watching)
     await Promise.all(this.#threads.map((thread) => thread.close()))
     for (const id of [...this.#assigned.keys()]) this.#lose(id, 'the bridge was closed')
+    // What a lost worker had recorded is mended now: the call's record waits for it.
+    await this.#awaitAll(sessions, KEEP_WITHIN_MS)
+  }
+
+  async #awaitAll(sessions: readonly Promise<unknown>[], withinMs: number): Promise<void> {
+    const name = 'media sessions to close'
+    await waitFor(Promise.all(sessions), { name, timeout: ms(withinMs) }).catch((error: unknown) =>
+      this.#logger.warn({ err: error }, 'media cut off'),
+    )
   }
 
   #byBurden(): readonly MediaThread[] {

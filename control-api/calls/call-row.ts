@@ -1,7 +1,9 @@
 // The row of a call nothing has happened on yet.
 import type { CallIdentity } from '#core/contracts'
 import type { CallRow } from '../db/schema.ts'
+import { wantedPosition } from './call-position.ts'
 import { boundText } from './event-bounds.ts'
+import { reversedDigits } from './number-search.ts'
 
 export interface AssignedAgent {
   readonly agentId: string
@@ -12,10 +14,13 @@ export interface AssignedAgent {
 export function newCallRow(call: CallIdentity, agentPricePerMinute: number): CallRow {
   return {
     call_id: call.callId,
+    position: wantedPosition(call.createdAt),
     provider: 'sip',
     direction: call.direction,
     from_number: call.from === null ? null : boundText(call.from),
     to_number: boundText(call.to),
+    from_reversed: call.from === null ? null : reversedDigits(call.from),
+    to_reversed: reversedDigits(call.to),
     trunk: call.trunk,
     application_id: null,
     status: 'queued',
@@ -45,6 +50,7 @@ export function newCallRow(call: CallIdentity, agentPricePerMinute: number): Cal
     recording_bytes: null,
     recording_sha256: null,
     recording_duration_ms: null,
+    has_transcript: 0,
     metadata: JSON.stringify(call.metadata),
   }
 }

@@ -28,6 +28,8 @@ export const outcomeSchema = words([
   'failed',
 ])
 
+export const reviewStatusSchema = words(['processing', 'processed', 'completed', 'problem'])
+
 const terminationSchema = Type.Object(
   {
     result: words(TERMINATION_RESULTS),
@@ -92,7 +94,7 @@ export const callSchema = Type.Object(
     application_id: nullable(Type.String()),
     status: statusSchema,
     outcome: nullable(outcomeSchema),
-    review_status: nullable(words(['processing', 'processed', 'completed', 'problem'])),
+    review_status: nullable(reviewStatusSchema),
     termination: nullable(terminationSchema),
     created_at: time,
     invited_at: nullable(time),
@@ -141,7 +143,7 @@ export function viewCall(row: CallRow): CallView {
     cost: viewCost(row),
     language: row.language,
     has_recording: row.recording_state === 'stored',
-    has_transcript: false,
+    has_transcript: row.has_transcript === 1,
     metadata: JSON.parse(row.metadata) as Record<string, unknown>,
   }
 }

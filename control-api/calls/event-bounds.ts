@@ -12,12 +12,14 @@ const ELLIPSIS = '…'
  * is not among them, because a carrier may send as many as it likes.
  */
 const ALWAYS_KEPT: ReadonlySet<CallEventType> = new Set([
+  'sip.invite_prepared',
   'sip.invite',
   'sip.answered',
   'sip.acknowledged',
   'sip.bye',
   'sip.cancel',
   'sip.failed',
+  'sip.server_lost',
   'agent.attempted',
   'agent.attempt_failed',
   'agent.opened',
@@ -28,6 +30,7 @@ const ALWAYS_KEPT: ReadonlySet<CallEventType> = new Set([
   'recording.stored',
   'recording.failed',
   'recording.empty',
+  'call.reviewed',
   'call.ended',
 ])
 

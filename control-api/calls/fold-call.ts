@@ -2,9 +2,15 @@
 import { outcomeOf, type CallEvent, type CallStatus, type EpochMs } from '#core/contracts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
 import { foldRecording } from './fold-recording.ts'
+import { makesTurn } from './transcript.ts'
 
 /** The columns that change; {} when none do. */
 export function foldCall(row: CallRow, event: CallEvent): CallUpdate {
+  const spoken = row.has_transcript === 0 && makesTurn(event) ? { has_transcript: 1 } : {}
+  return { ...foldFact(row, event), ...spoken }
+}
+
+function foldFact(row: CallRow, event: CallEvent): CallUpdate {
   const { at } = event
   switch (event.type) {
     case 'sip.invite':
@@ -33,6 +39,8 @@ export function foldCall(row: CallRow, event: CallEvent): CallUpdate {
     case 'recording.failed':
     case 'recording.empty':
       return foldRecording(row, event)
+    case 'call.reviewed':
+      return { review_status: event.data.status }
     case 'call.ended':
       return foldEnded(row, event.data.termination, at)
     default:

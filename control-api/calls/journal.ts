@@ -2,7 +2,7 @@
 import type { CallJournal } from '#core/contracts'
 import type { Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
-import { findAbandoned, markReleased } from './abandoned-dialogs.ts'
+import { findAbandoned, markCalledOff, markReleased } from './abandoned-calls.ts'
 import type { CallRecorder } from './recorder.ts'
 
 export interface CallJournalDeps {
@@ -14,8 +14,9 @@ export interface CallJournalDeps {
 export function createCallJournal(deps: CallJournalDeps): CallJournal {
   const { recorder, database, clock } = deps
   return {
-    open: (call) => recorder.begin(call),
+    open: (call, invite) => recorder.begin(call, invite),
     abandoned: () => findAbandoned(database, clock.now()),
     released: (callId, outcome) => markReleased(deps, callId, outcome),
+    calledOff: (callId, outcome) => markCalledOff(deps, callId, outcome),
   }
 }

@@ -3,6 +3,7 @@
 import type { CallId, EpochMs } from '#core/contracts'
 import type { CallEvent } from '#core/contracts'
 import type { CallRow } from '../db/schema.ts'
+import { SpokenEvents } from './spoken-events.ts'
 
 const LINGER_MS = 60_000
 
@@ -20,6 +21,10 @@ export interface LiveRecord {
   /** Events of writes that failed, to be tried again with the whole row. */
   unsaved: UnsavedEvent[]
   endedAt: EpochMs | null
+  /** What the transcript is made of. */
+  readonly spoken: SpokenEvents
+  /** The transcript is to be kept, or kept anew. */
+  isTranscriptDue: boolean
   /** The last write failed, and was said to. */
   failing: boolean
 }
@@ -34,6 +39,8 @@ export class LiveCalls {
       full: false,
       unsaved: [],
       endedAt: null,
+      spoken: new SpokenEvents(),
+      isTranscriptDue: false,
       failing: false,
     }
     this.#records.set(callId, record)

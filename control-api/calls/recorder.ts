@@ -3,9 +3,11 @@
 import {
   ms,
   type CallEvent,
+  type CallEventType,
   type CallEvents,
   type CallId,
   type CallIdentity,
+  type InviteIdentity,
   type Milliseconds,
 } from '#core/contracts'
 import { waitFor, waitUntil, type Lifecycle } from '#core/lifecycle'
@@ -15,10 +17,12 @@ import type { Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
 import { databaseUnavailable } from '../db/database-failure.ts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
+import { insertCall, rewritable } from './call-position.ts'
 import { agentColumns, newCallRow, type AssignedAgent } from './call-row.ts'
 import { boundEvent, isAlwaysKept, MAX_EVENTS } from './event-bounds.ts'
 import { foldCall } from './fold-call.ts'
 import { isRecordingEvent } from './fold-recording.ts'
+import { transcriptWrites } from './kept-transcript.ts'
 import { appendLate } from './late-event.ts'
 import { LiveCalls, type LiveRecord, type UnsavedEvent } from './live-calls.ts'
 
@@ -65,15 +69,17 @@ export class CallRecorder implements Lifecycle {
   /**
    * Opens the record of a call; resolves when it is durable. When that takes too long it rejects, but the record stays
    * known: whoever refuses the call then says so by events, and the history has both once the disk is back.
+   * @param invite about to be sent: durable together with the call
    */
-  async begin(call: CallIdentity): Promise<void> {
+  async begin(call: CallIdentity, invite?: InviteIdentity): Promise<void> {
     const assigned = this.#assigned.get(call.callId)
     this.#assigned.delete(call.callId)
     const row = { ...newCallRow(call, this.#price), ...(assigned ? agentColumns(assigned) : {}) }
     this.#live.prune(this.#deps.clock.now())
     // Known before it is durable: an event that comes at once is queued behind this very write.
-    this.#live.add(call.callId, row)
-    const opened = this.#insert(row)
+    const record = this.#live.add(call.callId, row)
+    if (invite) record.nextSeq += 1
+    const opened = this.#insert(row, invite)
     try {
       await waitFor(opened, { name: 'opening a call record', timeout: OPEN_TIMEOUT })
     } catch (error) {
@@ -87,13 +93,25 @@ export class CallRecorder implements Lifecycle {
   assignAgent(callId: CallId, agent: AssignedAgent): void {
     const record = this.#live.find(callId)
     if (record) {
-      this.#change(record, agentColumns(agent), [])
+      this.#inBackground(this.#change(record, agentColumns(agent), []))
       return
     }
     this.#assigned.set(callId, agent)
     if (this.#assigned.size <= MAX_ASSIGNED) return
     const oldest = this.#assigned.keys().next()
     if (!oldest.done) this.#assigned.delete(oldest.value)
+  }
+
+  /**
+   * Adds what is no news of the bus; resolves when it is durable. False when there is no such call.
+   * @throws AppError `DATABASE_UNAVAILABLE`: it may be written later yet
+   */
+  async append(event: CallEvent): Promise<boolean> {
+    const record = this.#live.find(event.callId)
+    if (!record) return appendLate(this.#deps.database, boundEvent(event))
+    await this.#add(record, boundEvent(event))
+    if (record.unsaved.length > 0) throw databaseUnavailable('it does not take the call’s events')
+    return true
   }
 
   /** The row as folded so far, of a call that is live or ended within the last minute. */
@@ -133,10 +151,14 @@ export class CallRecorder implements Lifecycle {
     clearInterval(this.#repair)
   }
 
-  async #insert(row: CallRow): Promise<void> {
+  async #insert(row: CallRow, invite: InviteIdentity | undefined): Promise<void> {
     const { database } = this.#deps
+    const { query } = database
     try {
-      await database.write([database.query.insertInto('calls').values(row)])
+      await database.write([
+        insertCall(query, row),
+        ...(invite ? [query.insertInto('call_events').values(preparedEvent(row, invite))] : []),
+      ])
     } catch (error) {
       this.#live.forget(row.call_id as CallId)
       throw error
@@ -154,9 +176,15 @@ export class CallRecorder implements Lifecycle {
       this.#takeStray(event)
       return
     }
+    this.#inBackground(this.#add(record, event))
+  }
+
+  #add(record: LiveRecord, event: CallEvent): Promise<void> {
     const update = foldCall(record.row, event)
     if (event.type === 'call.ended') record.endedAt ??= event.at
-    this.#change(record, update, this.#admit(record, event))
+    // What is told after the end (the agent's socket closes behind the BYE) makes another transcript.
+    if (record.spoken.add(event) && record.endedAt !== null) record.isTranscriptDue = true
+    return this.#change(record, update, this.#admit(record, event))
   }
 
   /** The call was refused before its record was opened, or its record could not be opened, or it ended long ago. */
@@ -201,16 +229,17 @@ export class CallRecorder implements Lifecycle {
   }
 
   /** Folds and writes. After a failed write the whole row goes again, with the events that were lost. */
-  #change(record: LiveRecord, update: CallUpdate, fresh: readonly UnsavedEvent[]): void {
+  #change(record: LiveRecord, update: CallUpdate, fresh: readonly UnsavedEvent[]): Promise<void> {
     record.row = { ...record.row, ...update }
     const mending = record.unsaved.length > 0
     const events = [...record.unsaved, ...fresh]
     record.unsaved = []
-    const written = this.#write(record, mending ? record.row : update, events).finally(() =>
+    const columns = mending ? rewritable(record.row) : update
+    const written = this.#write(record, columns, events).finally(() =>
       this.#writing.delete(written),
     )
     this.#writing.add(written)
-    inBackground(written, this.#deps.logger, 'writing a call record')
+    return written
   }
 
   async #write(
@@ -233,15 +262,24 @@ export class CallRecorder implements Lifecycle {
       Object.keys(columns).length === 0
         ? []
         : [query.updateTable('calls').set(columns).where('call_id', '=', callId)]
+    const transcript = record.isTranscriptDue
+      ? transcriptWrites(query, callId, record.spoken.all())
+      : []
+    record.isTranscriptDue = false
     if (inserts.length + updates.length === 0) return
     try {
-      await this.#deps.database.write([...inserts, ...updates])
+      await this.#deps.database.write([...inserts, ...updates, ...transcript])
     } catch (error) {
+      record.isTranscriptDue ||= transcript.length > 0
       this.#keep(record, events, error)
       return
     }
     record.failing = false
     for (const { event } of events) for (const listener of this.#recorded) listener(event)
+  }
+
+  #inBackground(written: Promise<void>): void {
+    inBackground(written, this.#deps.logger, 'writing a call record')
   }
 
   #keep(record: LiveRecord, events: readonly UnsavedEvent[], error: unknown): void {
@@ -255,6 +293,14 @@ export class CallRecorder implements Lifecycle {
   }
 
   #mend(): void {
-    for (const record of this.#live.unsaved()) this.#change(record, {}, [])
+    for (const record of this.#live.unsaved()) this.#inBackground(this.#change(record, {}, []))
   }
 }
+
+const preparedEvent = (row: CallRow, invite: InviteIdentity) => ({
+  call_id: row.call_id,
+  seq: 0,
+  at: row.created_at,
+  type: 'sip.invite_prepared' satisfies CallEventType,
+  data: JSON.stringify(invite),
+})

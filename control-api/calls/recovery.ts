@@ -9,8 +9,9 @@ import {
 import type { Logger } from '#core/telemetry'
 import type { Database } from '../db/database.ts'
 import type { CallEventRow, CallRow } from '../db/schema.ts'
-import { isWorthReleasing } from './abandoned-dialogs.ts'
+import { isWorthReleasing } from './abandoned-calls.ts'
 import { foldCall } from './fold-call.ts'
+import { transcriptWrites } from './kept-transcript.ts'
 import { createCallRepository, decodeCallEvent, type CallRepository } from './repository.ts'
 
 const CRASHED: Termination = {
@@ -77,6 +78,7 @@ async function closeCrashed(database: Database, calls: CallRepository, row: Call
       data: JSON.stringify(ended.data),
     }),
     database.query.updateTable('calls').set(update).where('call_id', '=', row.call_id),
+    ...transcriptWrites(database.query, row.call_id, [...events, ended]),
   ]
 }
 

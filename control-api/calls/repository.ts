@@ -1,71 +1,49 @@
-// Calls as they stand in the database: one, a page of many, the events of one.
-import type { CallDirection, CallEvent, CallId, CallOutcome, CallStatus } from '#core/contracts'
+// Calls as they stand in the database: one, a page of many, the events and the transcript of one.
+import type { CallEvent, CallId } from '#core/contracts'
 import type { Database } from '../db/database.ts'
 import type { CallEventRow, CallRow } from '../db/schema.ts'
-
-/** Where a page begins: just after this call, newest first. */
-export interface PagePosition {
-  readonly createdAt: number
-  readonly callId: string
-}
-
-export interface CallFilter {
-  readonly direction?: CallDirection
-  readonly status?: CallStatus
-  readonly outcome?: CallOutcome
-  /** Inclusive, epoch milliseconds. */
-  readonly from?: number
-  /** Exclusive. */
-  readonly before?: number
-}
+import { isFrequent, selectPage, type PageRequest } from './call-filter.ts'
+import { readTranscript } from './kept-transcript.ts'
+import { foldTranscript, SPOKEN_TYPES } from './transcript.ts'
+import type { Turn } from './turn.ts'
 
 export interface CallPage {
   readonly rows: readonly CallRow[]
-  readonly next: PagePosition | null
+  /** The position behind which the next page begins. */
+  readonly next: number | null
 }
 
 export interface CallRepository {
   find(callId: CallId): Promise<CallRow | undefined>
   /** Newest first. Calls made meanwhile never shift a later page (keyset pagination). */
-  page(filter: CallFilter, limit: number, after: PagePosition | null): Promise<CallPage>
+  page(request: PageRequest): Promise<CallPage>
   events(callId: CallId): Promise<readonly CallEventRow[]>
+  /** As kept when the call ended, or folded from what has happened so far. */
+  transcript(call: Pick<CallRow, 'call_id' | 'status'>): Promise<readonly Turn[]>
 }
 
 export function createCallRepository({ query }: Pick<Database, 'query'>): CallRepository {
   return {
     find: (callId) =>
       query.selectFrom('calls').selectAll().where('call_id', '=', callId).executeTakeFirst(),
-    async page(filter, limit, after) {
-      let select = query.selectFrom('calls').selectAll()
-      if (filter.direction) select = select.where('direction', '=', filter.direction)
-      if (filter.status) select = select.where('status', '=', filter.status)
-      if (filter.outcome) select = select.where('outcome', '=', filter.outcome)
-      if (filter.from !== undefined) select = select.where('created_at', '>=', filter.from)
-      if (filter.before !== undefined) select = select.where('created_at', '<', filter.before)
-      if (after) {
-        select = select.where((where) =>
-          where.or([
-            where('created_at', '<', after.createdAt),
-            where.and([
-              where('created_at', '=', after.createdAt),
-              where('call_id', '>', after.callId),
-            ]),
-          ]),
-        )
-      }
+    async page(request) {
       // One more than asked for tells whether there is a next page.
-      const rows = await select
-        .orderBy('created_at', 'desc')
-        .orderBy('call_id', 'asc')
-        .limit(limit + 1)
+      const isNumberFrequent = await isFrequent(query, request.filter)
+      const found = await selectPage(query, request, isNumberFrequent).execute()
+      const rows = found.slice(0, request.limit)
+      const next = found.length > request.limit ? rows.at(-1)?.position : undefined
+      return { rows, next: next ?? null }
+    },
+    async transcript({ call_id: callId, status }) {
+      if (status === 'ended') return readTranscript(query, callId)
+      const rows = await query
+        .selectFrom('call_events')
+        .selectAll()
+        .where('call_id', '=', callId)
+        .where('type', 'in', SPOKEN_TYPES)
+        .orderBy('seq')
         .execute()
-      const page = rows.slice(0, limit)
-      const last = page.at(-1)
-      const more = rows.length > limit && last
-      return {
-        rows: page,
-        next: more ? { createdAt: last.created_at, callId: last.call_id } : null,
-      }
+      return foldTranscript(rows.map(decodeCallEvent))
     },
     events: (callId) =>
       query

@@ -1,6 +1,12 @@
 // The events of a call as REST shows them: one flat item each, snake_case, times as RFC 3339.
 import { Type, type Static } from '@fastify/type-provider-typebox'
-import { epochMs, rfc3339, type DialogIdentity, type SipMessage } from '#core/contracts'
+import {
+  epochMs,
+  rfc3339,
+  type CallEventType,
+  type DialogIdentity,
+  type SipMessage,
+} from '#core/contracts'
 import type { CallEventRow } from '../db/schema.ts'
 import { summarize } from './sip-summary.ts'
 
@@ -9,6 +15,9 @@ const FOR_THE_NEXT_START: Readonly<Record<string, readonly (keyof DialogIdentity
   'sip.answered': ['localAddress', 'remoteAddress', 'routeSet', 'localSeq', 'natAddress'],
   'sip.target_refreshed': ['natAddress'],
 }
+
+/** Of no use to a reader at all. */
+const NEVER_SHOWN: ReadonlySet<string> = new Set(['sip.invite_prepared' satisfies CallEventType])
 
 export const timelineItemSchema = Type.Object(
   {
@@ -36,10 +45,12 @@ export function viewTimeline(
     .map((message) => ({ at: message.at, item: viewMessage(createdAt, message) }))
   // An event that was recorded late stands where it was recorded, so it counts as no earlier than those before it.
   let latest = 0
-  const facts = events.map((event) => {
-    latest = Math.max(latest, event.at)
-    return { at: latest, item: viewEvent(createdAt, event) }
-  })
+  const facts = events
+    .filter(({ type }) => !NEVER_SHOWN.has(type))
+    .map((event) => {
+      latest = Math.max(latest, event.at)
+      return { at: latest, item: viewEvent(createdAt, event) }
+    })
   // The sort is stable: at the same time the message comes before what was made of it.
   return [...told, ...facts].sort((one, other) => one.at - other.at).map(({ item }) => item)
 }

@@ -5,6 +5,8 @@ const KEY_SLOT = 'voicegate-api-key'
 const find = (id) => document.getElementById(id)
 const storedKey = () => sessionStorage.getItem(KEY_SLOT)
 let selectedCall = null
+/** What the list is narrowed to: a number, words, or nothing. */
+let searched = {}
 
 /** The answer's JSON, or what `read` makes of it; throws an Error in words, with `status`, otherwise. */
 async function request(path, options = {}, { read = (from) => from.json(), ms = 10_000 } = {}) {
@@ -159,14 +161,35 @@ function callRow(call) {
   )
 }
 
+/** By POST: numbers belong in no address. */
+const findCalls = (narrowed) =>
+  request('/api/calls/search', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ limit: 20, ...narrowed }),
+  })
+
+const NUMBER = /^[+\d\s().\-/]+$/
+
+function searchOf(typed) {
+  if (typed === '') return {}
+  return NUMBER.test(typed) ? { number: typed } : { text: typed }
+}
+
 async function showCalls() {
-  const { items } = await request('/api/calls?limit=20')
+  const narrowed = searched
+  const { items, next_cursor: next } = await findCalls(narrowed)
+  // Another search was begun meanwhile: its answer comes next.
+  if (narrowed !== searched) return
   const live = items.filter((call) => call.status !== 'ended').length
-  const text =
-    items.length === 0
-      ? 'No calls yet. Place one above, or call in.'
-      : `${live} live, the newest ${items.length} shown.`
-  say(find('calls-state'), text)
+  const isNarrowed = Object.keys(narrowed).length > 0
+  const none = isNarrowed
+    ? 'No call is found. Words are found once their call has ended.'
+    : 'No calls yet. Place one above, or call in.'
+  const some = isNarrowed
+    ? `${items.length} found${next === null ? '.' : ': the newest; there are more.'}`
+    : `${live} live, the newest ${items.length} shown.`
+  say(find('calls-state'), items.length === 0 ? none : some)
   find('calls-table').hidden = items.length === 0
   // The rows are made anew; whoever works by keyboard stays where they were.
   const focused = document.activeElement?.dataset?.focus
@@ -189,6 +212,48 @@ const detailsOf = ({ at: _at, offset_ms: _offset, type: _type, ...rest }) =>
     .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
     .join(' · ')
 
+function part(name, text, className = '') {
+  const element = document.createElement(name)
+  element.textContent = text
+  element.className = className
+  return element
+}
+
+const inSeconds = (ms) => `${(ms / 1000).toFixed(1)} s`
+
+/** What was heard plain, what was not struck; what a listener cannot see is said as well. */
+function wordsCell(turn) {
+  const element = cell('', 'words')
+  const text =
+    turn.text ??
+    turn.heard_text ??
+    (turn.prompt_id ? `(message “${turn.prompt_id}”)` : '(no words known)')
+  const aside = (words) => part('span', ` ${words}`, 'aside')
+  if (turn.tentative) element.append(part('span', text), aside('not settled'))
+  else if (turn.heard === 'nothing') element.append(part('s', text), aside('nobody heard it'))
+  else if (turn.heard !== 'part') {
+    element.append(part('span', text))
+    if (turn.heard === 'unknown') element.append(aside('how much was heard is not known'))
+  } else {
+    const heard = turn.heard_text
+    if (heard !== null && text.startsWith(heard))
+      element.append(part('span', heard), part('s', text.slice(heard.length)))
+    else if (heard !== null) element.append(part('span', heard), part('span', ' '), part('s', text))
+    else element.append(part('span', text))
+    const of = turn.spoken_ms === null ? '' : ` of ${inSeconds(turn.spoken_ms)}`
+    element.append(aside(`cut off: ${inSeconds(turn.heard_ms)}${of} heard`))
+  }
+  return element
+}
+
+function showTranscript(transcript) {
+  find('transcript').hidden = transcript === null
+  const rows = (transcript?.items ?? []).map((turn) =>
+    row(cell(inSeconds(turn.offset_ms), 'number'), cell(turn.role, 'number'), wordsCell(turn)),
+  )
+  find('transcript-rows').replaceChildren(...rows)
+}
+
 async function selectCall(callId) {
   selectedCall = callId
   find('timeline-section').hidden = false
@@ -197,6 +262,7 @@ async function selectCall(callId) {
   find('debug-link').href = `/api/calls/${callId}/debug`
   find('recording-link').href = `/api/calls/${callId}/recording`
   find('recording-link').hidden = true
+  showTranscript(null)
   await showTimeline()
   find('timeline-title').focus()
 }
@@ -209,8 +275,10 @@ async function showTimeline() {
       request(`/api/calls/${callId}`),
       request(`/api/calls/${callId}/timeline`),
     ])
+    const transcript = call.has_transcript ? await request(`/api/calls/${callId}/transcript`) : null
     if (callId !== selectedCall) return
     find('recording-link').hidden = !call.has_recording
+    showTranscript(transcript)
     say(
       find('timeline-state'),
       items.length === 0 ? `${callId}: nothing has happened yet.` : callId,
@@ -274,6 +342,17 @@ find('call-form').addEventListener('submit', async (event) => {
     say(result, error.message, 'error')
   } finally {
     submit.disabled = false
+  }
+})
+
+find('search-form').addEventListener('submit', async (event) => {
+  event.preventDefault()
+  searched = searchOf(find('search').value.trim())
+  try {
+    await showCalls()
+  } catch (error) {
+    say(find('calls-state'), error.message, 'error')
+    find('calls-rows').replaceChildren()
   }
 })
 

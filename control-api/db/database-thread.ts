@@ -118,7 +118,7 @@ export class DatabaseThread {
     return { batches: this.#batches, commits: this.#commits }
   }
 
-  /** Writes what is queued, closes the file and ends the thread. */
+  /** Writes what is queued, closes the file and ends the thread. @throws AppError `DATABASE_UNAVAILABLE`. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -133,11 +133,12 @@ export class DatabaseThread {
         // The queue empties itself group by group; each answer passes through here in order.
         await this.#ask({ kind: 'query', statement: { sql: 'select 1', parameters: [] } })
       }
-      await this.#ask({ kind: 'close' })
+      const reply = await this.#ask({ kind: 'close' })
+      if (reply.kind !== 'closed') throw unexpected(reply)
       await waitFor(exited, { name: 'the end of the database thread', timeout: CLOSE_TIMEOUT })
     } catch (error) {
-      this.#logger.error({ err: error }, 'the database thread did not close in good order')
       await this.#worker.terminate()
+      throw databaseUnavailable('it did not close in good order', error)
     }
   }
 

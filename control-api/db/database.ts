@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { Kysely, type Compilable } from 'kysely'
 import { ms } from '#core/contracts'
-import { waitFor } from '#core/lifecycle'
+import { runAll, waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { claimDataFolder } from './data-folder.ts'
 import { DatabaseThread, type DatabaseThreadStats } from './database-thread.ts'
@@ -28,7 +28,7 @@ export interface Database {
   /** Told when the database is gone for good: its thread ended, and is not started again. */
   onLost(listener: (reason: string) => void): void
   stats(): DatabaseThreadStats
-  /** Writes what is queued, then closes the file. */
+  /** Writes what is queued, then closes the file. @throws AppError `DATABASE_UNAVAILABLE` when that is not possible. */
   close(): Promise<void>
 }
 
@@ -50,7 +50,8 @@ export async function openDatabase(logger: Logger, options: DatabaseOptions): Pr
   try {
     await migrate(query, logger)
   } catch (error) {
-    await thread.close()
+    // Why it did not open matters more than how it closed.
+    await thread.close().catch(() => undefined)
     folder.release()
     throw error
   }
@@ -63,10 +64,6 @@ export async function openDatabase(logger: Logger, options: DatabaseOptions): Pr
     },
     onLost: (listener) => thread.onLost(listener),
     stats: () => thread.stats(),
-    async close() {
-      await query.destroy()
-      await thread.close()
-      folder.release()
-    },
+    close: () => runAll([() => query.destroy(), () => thread.close(), () => folder.release()]),
   }
 }

@@ -5,17 +5,23 @@ import { AppError } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 import { calls } from './migrations/0001-calls.ts'
 import { recordings } from './migrations/0002-recordings.ts'
+import { transcripts } from './migrations/0003-transcripts.ts'
 import type { DatabaseSchema } from './schema.ts'
+
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-calls': calls,
+  '0002-recordings': recordings,
+  '0003-transcripts': transcripts,
+}
+
+/** What a database of this version has been through, in order. */
+export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS)
 
 /** @throws what a migration threw; its changes are undone. */
 export async function migrate(db: Kysely<DatabaseSchema>, logger: Logger): Promise<void> {
-  const migrations: Record<string, Migration> = {
-    '0001-calls': calls,
-    '0002-recordings': recordings,
-  }
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
+    provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
   })
   const { error, results } = await migrator.migrateToLatest()
   for (const { migrationName, status } of results ?? []) {

@@ -2,11 +2,20 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { HttpServer } from '../http-server.ts'
+import { describeOperation, KEY_SCHEME } from './operation-docs.ts'
 import { DOCS_POLICY } from './security-headers.ts'
 
 /** Registered before the routes, so that it sees every one of them. */
 export async function installApiDocs(app: HttpServer, version: string): Promise<void> {
   await app.register(swagger, {
+    transform: ({ schema, url, route }) => ({
+      schema: describeOperation(schema, {
+        method: String(route.method),
+        url,
+        access: route.config?.access ?? 'key',
+      }),
+      url,
+    }),
     // Schemas keep their own names in the document; the default numbers them.
     refResolver: {
       buildLocalReference: (json, _baseUri, _fragment, index) =>
@@ -22,9 +31,9 @@ export async function installApiDocs(app: HttpServer, version: string): Promise<
           'milliseconds, numbers E.164 with a leading plus. Errors are application/problem+json (RFC 9457).',
       },
       components: {
-        securitySchemes: { administratorKey: { type: 'http', scheme: 'bearer' } },
+        securitySchemes: { [KEY_SCHEME]: { type: 'http', scheme: 'bearer' } },
       },
-      security: [{ administratorKey: [] }],
+      security: [{ [KEY_SCHEME]: [] }],
       tags: [
         { name: 'calls', description: 'Place, watch and end calls' },
         { name: 'operation', description: 'Health, readiness, metrics' },

@@ -2,6 +2,7 @@
 // body that is small but deep would overflow the stack.
 import { AppError } from '#core/errors'
 import type { HttpServer } from '../http-server.ts'
+import { shownName } from './shown-name.ts'
 
 /** Levels below a field of the body. */
 const MAX_DEPTH = 20
@@ -22,7 +23,7 @@ export function installBodyDepth(app: HttpServer): void {
 function tooDeepField(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const deep = Object.entries(body).find(([, value]) => isTooDeep(value))
-  return deep && (Array.isArray(body) ? 'body' : deep[0].slice(0, 128))
+  return deep && (Array.isArray(body) ? 'body' : shownName(deep[0]))
 }
 
 /** Level by level, so that this does not overflow either. */

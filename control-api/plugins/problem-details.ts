@@ -3,8 +3,9 @@ import { STATUS_CODES } from 'node:http'
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, codeOf, ERROR_REGISTRY, type ErrorCode } from '#core/errors'
-import type { Logger } from '#core/telemetry'
+import { maskedText, type Logger } from '#core/telemetry'
 import type { HttpServer } from '../http-server.ts'
+import { shownName, shownPath } from './shown-name.ts'
 
 export const problemSchema = Type.Object(
   {
@@ -72,13 +73,18 @@ export function renderProblem(failure: Failure, instance: string): Problem {
     type: `urn:voicegate:error:${failure.code.toLowerCase().replaceAll('_', '-')}`,
     title: entry.title,
     status: entry.httpStatus,
-    detail: failure.detail,
+    detail: maskedText(failure.detail),
     code: failure.code,
-    instance,
+    instance: shownPath(instance),
     what_to_do: entry.whatToDo,
-    ...(failure.errors ? { errors: failure.errors.map((error) => ({ ...error })) } : {}),
+    ...(failure.errors ? { errors: failure.errors.map(maskedField) } : {}),
   }
 }
+
+const maskedField = ({ field, message }: FieldError): FieldError => ({
+  field,
+  message: maskedText(message),
+})
 
 /** Without the query: it may hold a number or a token. */
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/'
@@ -149,7 +155,7 @@ function fieldOf(
 ): FieldError {
   const path = (instancePath ?? '').split('/').filter(Boolean)
   const name = (at: readonly string[]): string =>
-    at.length === 0 ? part : at.join('.').slice(0, 128)
+    at.length === 0 ? part : at.map(shownName).join('.').slice(0, 128)
   switch (keyword) {
     case 'required':
       return {

@@ -27,12 +27,17 @@ const readySchema = Type.Object({
 })
 
 export function operationRoutes(app: HttpServer, deps: OperationDeps, version: string): void {
-  for (const url of ['/health', '/api/health']) {
+  const paths = [
+    ['/health', 'getHealth'],
+    ['/api/health', 'getApiHealth'],
+  ] as const
+  for (const [url, operationId] of paths) {
     app.get(
       url,
       {
         config: { access: 'open' },
         schema: {
+          operationId,
           tags: ['operation'],
           summary: 'Is the process alive?',
           security: [],

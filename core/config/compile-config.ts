@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { ms } from '../contracts/index.ts'
 import type { ConfigProblem } from './config-problem.ts'
 import type { Config, TrunkConfig } from './config.ts'
 import { listenProblems } from './listen-rules.ts'
@@ -176,10 +177,16 @@ function assemble(values: Values, sipTls: SipTlsTexts): Config {
     maxConcurrentCalls: required(values.MAX_CONCURRENT_CALLS),
     maxOutboundCallsPerSecond: required(values.MAX_OUTBOUND_CALLS_PER_SECOND),
     maxInboundCallsPerSecond: required(values.MAX_INBOUND_CALLS_PER_SECOND),
+    drain: ms(
+      (values.DRAIN_SECONDS ?? (rehearsal ? REHEARSAL_DRAIN_SECONDS : DRAIN_SECONDS)) * 1000,
+    ),
     logLevel: required(values.LOG_LEVEL),
   }
 }
 
+const DRAIN_SECONDS = 10
+/** Nobody waits for a simulated caller. */
+const REHEARSAL_DRAIN_SECONDS = 1
 const FRAME_LENGTHS = { 20: 20, 40: 40, 60: 60 } as const
 
 function toolServer(values: Values): Config['agent']['toolServer'] {

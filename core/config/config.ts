@@ -1,5 +1,5 @@
 // The configuration as the composition root uses it: complete, validated, units in the names.
-import type { RecordingPolicy } from '../contracts/index.ts'
+import type { Milliseconds, RecordingPolicy } from '../contracts/index.ts'
 import type { LogLevel } from '../telemetry/index.ts'
 import type { SipListenAddress } from './sip-setting.ts'
 import type { SipTlsTexts } from './sip-tls.ts'
@@ -57,5 +57,7 @@ export interface Config {
   readonly maxConcurrentCalls: number
   readonly maxOutboundCallsPerSecond: number
   readonly maxInboundCallsPerSecond: number
+  /** How long calls may finish once we are told to stop. */
+  readonly drain: Milliseconds
   readonly logLevel: LogLevel
 }

@@ -134,6 +134,10 @@ export const VARIABLES = {
   MAX_INBOUND_CALLS_PER_SECOND: variable(integer(1, 1000), 'Calls taken a second.', {
     default: '50',
   }),
+  DRAIN_SECONDS: variable(
+    integer(0, 7200, 'seconds'),
+    'How long calls may finish when it is told to stop, before they are hung up; 10 by default, 1 in rehearsal.',
+  ),
   LOG_LEVEL: variable(oneOf(...LOG_LEVELS), 'Least level written.', { default: 'info' }),
 } as const
 

@@ -1,9 +1,10 @@
 // Everything that happens on a call, as one union: the timeline, the ledger and the live events are all made of it.
 // Types are past-tense facts. `data` holds JSON values only; keys are camelCase here and snake_case on the wire.
 import type { AgentCloseReason } from './agent.ts'
-import type { CallDirection } from './call.ts'
+import type { CallDirection, ReviewStatus } from './call.ts'
 import type { DialogIdentity, RemoteTarget } from './dialog-identity.ts'
 import type { CallId } from './ids.ts'
+import type { InviteIdentity } from './invite-identity.ts'
 import type { MediaStats } from './media-stats.ts'
 import type { Termination } from './termination.ts'
 import type { EpochMs } from './units.ts'
@@ -17,8 +18,11 @@ export interface LedgerEvidence {
 
 /** Payload of each event type. */
 export interface CallEventData {
+  /** The INVITE is about to leave. Kept for the next start, which takes it back after a crash; never shown. */
+  'sip.invite_prepared': InviteIdentity
   /** The INVITE was sent (outbound) or received (inbound). */
   'sip.invite': { readonly direction: CallDirection; readonly sipCallId: string }
+  /** A 1xx received (outbound) or sent (inbound). `earlyMedia`: its SDP announces audio before the answer. */
   'sip.provisional': { readonly sipStatus: number; readonly earlyMedia: boolean }
   /** 200 OK to the initial INVITE received (outbound) or sent (inbound). `dialog` ties the ledger to the evidence. */
   'sip.answered': DialogIdentity & { readonly dialog: string; readonly cseq: number }
@@ -26,9 +30,11 @@ export interface CallEventData {
   'sip.target_refreshed': RemoteTarget
   /** Inbound only: the ACK of our 200 OK arrived. */
   'sip.acknowledged': Record<string, never>
-  /** After `call.ended` only when the next start released the far end of a call that a crash had ended. */
+  /** The call is hung up. After `call.ended` only when the next start released the far end of a call that a crash had ended. */
   'sip.bye': { readonly direction: 'received' | 'sent'; readonly reason?: string }
-  'sip.cancel': { readonly direction: 'received' | 'sent' }
+  /** The INVITE was taken back before it was answered. */
+  /** After `call.ended` only when the next start called off a phone that a crash had left ringing. */
+  'sip.cancel': { readonly direction: 'received' | 'sent'; readonly reason?: string }
   /** A final failure received (outbound) or sent (inbound). */
   'sip.failed': {
     readonly sipStatus: number
@@ -39,12 +45,15 @@ export interface CallEventData {
     /** The carrier's reason as a number of ITU-T Q.850, when it gave one (RFC 3326). */
     readonly q850Cause?: number
   }
+  /** Our SIP server was lost before the call was over: what the far end was told last may never have left. */
+  'sip.server_lost': Record<string, never>
   /** DNS, TCP, TLS and the signed URL are ready; nothing billable was asked for. */
   'agent.prewarmed': { readonly elapsedMs: number }
   /** The upgrade request is about to leave: from here on money may flow. */
   'agent.attempted': { readonly evidence: LedgerEvidence; readonly attempt: number }
   /** The upgrade was accepted. `upgradeSentAt` is when the request left. */
   'agent.opened': { readonly evidence: LedgerEvidence; readonly upgradeSentAt: EpochMs }
+  /** The agent's first message: under which id the vendor keeps the conversation, and in which audio formats it goes. */
   'agent.metadata': {
     readonly conversationId: string
     readonly inputFormat: string
@@ -58,15 +67,19 @@ export interface CallEventData {
     /** Seconds from the upgrade request to the failure. */
     readonly seconds: number
   }
+  /** The first audio of the agent arrived. */
   'agent.first_audio': Record<string, never>
+  /** The caller spoke up: `discardedMs` of what the agent had sent were not played. */
   'agent.interrupted': { readonly eventId: number; readonly discardedMs: number }
-  /** `tentative`: the caller's last words, which the agent never got to settle. */
+  /** The caller's words as the vendor heard them. `tentative`: the last ones, which it never got to settle. */
   'agent.user_transcript': {
     readonly text: string
     readonly eventId: number
     readonly tentative?: boolean
   }
+  /** What the agent says, in words: whole, whether it is heard or not. */
   'agent.response': { readonly text: string; readonly eventId: number }
+  /** After an interruption: what the vendor takes for heard. */
   'agent.response_corrected': {
     readonly text: string
     readonly eventId: number
@@ -79,11 +92,15 @@ export interface CallEventData {
     /** What the agent had sent of it. */
     readonly spokenMs: number
     readonly interrupted: boolean
+    /** When its first and its last frame left; absent when none did. */
+    readonly startedAt?: EpochMs
+    readonly endedAt?: EpochMs
     /** The words as far as they were heard, when the agent says where in the audio its letters are. */
     readonly text?: string
   }
   /** A tool of ours was asked for. Its parameters are the caller's business: they are not kept. */
   'agent.tool_called': { readonly toolName: string; readonly toolCallId: string }
+  /** The answer of a tool went to the agent. */
   'agent.tool_answered': {
     readonly toolName: string
     readonly toolCallId: string
@@ -92,6 +109,7 @@ export interface CallEventData {
   }
   /** The agent has owed an answer for this long. */
   'agent.silent': { readonly silentMs: number }
+  /** The agent session is over. */
   'agent.closed': {
     readonly reason: AgentCloseReason
     readonly closeCode: number | null
@@ -99,8 +117,11 @@ export interface CallEventData {
     /** Seconds from the upgrade request to the close; 0 when none was sent. */
     readonly seconds: number
   }
+  /** The vendor reported a fault. */
   'agent.error': { readonly errorType: string; readonly detail: string }
+  /** The first RTP packet of the far end arrived; before the answer it is early media. */
   'media.first_packet_in': Record<string, never>
+  /** The first RTP packet left for the far end. */
   'media.first_packet_out': Record<string, never>
   /** No RTP from the far end while answered: told at 5 s, and again at 30 s when it is taken for lost. */
   'media.stalled': { readonly silentMs: number }
@@ -110,15 +131,20 @@ export interface CallEventData {
   'media.summary': MediaStats
   /** A key was pressed. Which one is not told: no flow asked for it. */
   dtmf: { readonly source: 'rtp' | 'sip-info'; readonly durationMs: number | null }
+  /** A message of ours begins to be played to the caller. */
   'prompt.started': { readonly promptId: string }
+  /** It is over: played to its end, stopped by us, ended by a key, or never playable. */
   'prompt.finished': {
     readonly promptId: string
     readonly how: 'played' | 'stopped' | 'digit' | 'failed'
     readonly playedMs: number
     readonly detail?: string
   }
+  /** From here on both sides are recorded. */
   'recording.started': Record<string, never>
+  /** From here on silence is recorded. */
   'recording.paused': Record<string, never>
+  /** From here on both sides are recorded again. */
   'recording.resumed': Record<string, never>
   /** The file is whole and in the store. After `call.ended` only when the next start found it. */
   'recording.stored': {
@@ -133,6 +159,9 @@ export interface CallEventData {
   'recording.empty': Record<string, never>
   /** The record is full: what follows is left out of it, except what the ledger and the ending need. */
   'call.record_limited': { readonly maxEvents: number }
+  /** Somebody looked into the call and set its review status; null takes it back. Live or ended. */
+  'call.reviewed': { readonly status: ReviewStatus | null; readonly note: string | null }
+  /** The end of the story: whose doing it was, and why. */
   'call.ended': { readonly termination: Termination }
 }
 

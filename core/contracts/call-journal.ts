@@ -2,12 +2,25 @@
 import type { CallDirection, CallIdentity } from './call.ts'
 import type { DialogIdentity } from './dialog-identity.ts'
 import type { CallId } from './ids.ts'
+import type { CallOffOutcome, InviteIdentity } from './invite-identity.ts'
 
 /** A dialog that an earlier run answered and never ended: the far end may still be talking to nobody. */
 export interface AbandonedDialog {
   readonly callId: CallId
   readonly direction: CallDirection
   readonly dialog: DialogIdentity
+}
+
+/** An INVITE that an earlier run sent, or was about to send, and never saw answered: a phone may still be ringing. */
+export interface AbandonedInvite {
+  readonly callId: CallId
+  readonly invite: InviteIdentity
+}
+
+/** What crashes left up, oldest first. */
+export interface Abandoned {
+  readonly dialogs: readonly AbandonedDialog[]
+  readonly invites: readonly AbandonedInvite[]
 }
 
 /** What became of the BYE to an abandoned dialog. */
@@ -23,13 +36,16 @@ export interface CallJournal {
    * Makes the call's existence durable. Awaited before an INVITE is sent and before an inbound call is answered, so
    * that no call can ring or cost anything without leaving a record. Events arrive by CallEvents; those published
    * after this was called are kept, also before it resolves.
+   * @param invite of a call we place: as durable as the call itself, and never shown
    */
-  open(call: CallIdentity): Promise<void>
+  open(call: CallIdentity, invite?: InviteIdentity): Promise<void>
   /**
-   * The dialogs that crashes of the last hours left up and that were not released since, oldest first. Asked once, when
-   * the gateway starts: calls of this run are never among them.
+   * What crashes of the last hours left up and nobody has seen to since. Asked once, when the gateway starts: calls of
+   * this run are never among them.
    */
-  abandoned(): Promise<readonly AbandonedDialog[]>
+  abandoned(): Promise<Abandoned>
   /** Writes down, durably, that this dialog was seen to: no later start sends its BYE again. */
   released(callId: CallId, outcome: ReleaseOutcome): Promise<void>
+  /** The same of an INVITE that was taken back. */
+  calledOff(callId: CallId, outcome: CallOffOutcome): Promise<void>
 }

@@ -4,6 +4,8 @@ import type { Termination } from './termination.ts'
 import type { EpochMs } from './units.ts'
 
 export type CallDirection = 'inbound' | 'outbound'
+/** What a person who looked into a call says of it. */
+export type ReviewStatus = 'processing' | 'processed' | 'completed' | 'problem'
 export type CallStatus = 'queued' | 'dialing' | 'ringing' | 'early_media' | 'answered' | 'ended'
 
 /** The facts fixed when a call is created. */

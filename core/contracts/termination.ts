@@ -38,7 +38,7 @@ export const TERMINATION_REASONS = [
   'shutdown', //               this process was asked to stop
   'gateway-crashed', //        found open by the next start
   'sip-server-lost', //        the connection to the SIP server broke
-  'internal-error',
+  'internal-error', //         a defect of ours: the log has it
 ] as const
 export type TerminationReason = (typeof TERMINATION_REASONS)[number]
 

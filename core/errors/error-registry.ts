@@ -59,6 +59,12 @@ export const ERROR_REGISTRY = {
     'There is no recording to be had',
     'The detail says why: none was made, it is not finished yet, or it was deleted.',
   ),
+  TRANSCRIPT_NOT_FOUND: entry(
+    404,
+    false,
+    'There is no transcript to be had',
+    'The detail says why: the call was not answered, or nobody has said anything on it.',
+  ),
   RANGE_NOT_SATISFIABLE: entry(
     416,
     false,

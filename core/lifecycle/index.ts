@@ -1,4 +1,5 @@
 // Front door of lifecycle.
+export * from './clean-ups.ts'
 export * from './lifecycle.ts'
 export * from './timer-set.ts'
 export * from './wait.ts'

@@ -1,6 +1,9 @@
 // Two verbs to stop, everywhere the same: `drain` lets work finish, `close` ends it. Both are idempotent.
 import type { Milliseconds } from '../contracts/index.ts'
 
+/** What Retry-After says while we start or stop: a process that is told to stop is mostly started again. */
+export const RESTART_SECONDS = 30
+
 export interface Lifecycle {
   /** Refuses new work and waits for what runs, at most `deadline`; never rejects because time ran out. */
   drain(deadline: Milliseconds): Promise<void>

@@ -1,11 +1,14 @@
-// The agent: may we open it? Everything is asked but the one request that would cost money.
+// The agent: may we open it, and how is it set up? Everything is asked but the one request that would cost money.
 import { messageOf } from '#core/errors'
 import { reachAgent } from '#bridge'
+import type { Config } from '#core/config'
 import type { Check } from '../check.ts'
-import { fail, info, ok } from '../finding.ts'
+import { fail, info, ok, warn, type Finding } from '../finding.ts'
+import { judgeAgentSettings } from './agent-settings.ts'
 
-const NOT_ASKED =
-  'its audio formats are not asked: all of the vendor’s work, ulaw_8000 both ways costs least'
+const ANSWER_WITHIN_MS = 5000
+/** A signed URL is good for 15 minutes, and a certificate from a day on: a minute says that nobody sets the clock. */
+const MUCH_OFF_MS = 60_000
 
 export const agent: Check = {
   name: 'agent',
@@ -21,10 +24,51 @@ export const agent: Check = {
         'Check ELEVENLABS_API_KEY, ELEVENLABS_AGENT_ID, ELEVENLABS_BASE_URL, and that https leaves this machine.'
       return [fail('agent', messageOf(error), todo)]
     }
-    const seen =
-      apiKey === undefined
-        ? 'its host can be reached; that a public agent exists shows only in a call'
-        : 'the key opens it, and its host can be reached'
-    return [ok('agent', seen), info('agent', NOT_ASKED)]
+    if (apiKey === undefined)
+      return [
+        ok('agent', 'its host can be reached; that a public agent exists shows only in a call'),
+        info('agent', 'without ELEVENLABS_API_KEY its settings cannot be read'),
+      ]
+    const reached = ok('agent', 'the key opens it, and its host can be reached')
+    return [reached, ...(await settings(config, { apiKey, agentId }))]
   },
+}
+
+async function settings(
+  { agent: { restUrl, variables } }: Config,
+  { apiKey, agentId }: { readonly apiKey: string; readonly agentId: string },
+): Promise<readonly Finding[]> {
+  const url = new URL(restUrl)
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/convai/agents/${encodeURIComponent(agentId)}`
+  try {
+    const response = await fetch(url, {
+      headers: { 'xi-api-key': apiKey, accept: 'application/json' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    })
+    const clock = judgeClock(response.headers.get('date'))
+    if (!response.ok) {
+      await response.body?.cancel()
+      return [notReadable(`HTTP ${response.status}`), ...clock]
+    }
+    return [...judgeAgentSettings(await response.json(), { variables }), ...clock]
+  } catch (error) {
+    // Its words could quote the address.
+    return [notReadable(error instanceof Error ? error.name : 'no answer')]
+  }
+}
+
+const notReadable = (why: string): Finding =>
+  info(
+    'agent',
+    `its settings cannot be read with this key (${why}); calls do not need them, this check does: its audio format and events were not looked at`,
+  )
+
+function judgeClock(date: string | null): readonly Finding[] {
+  const theirs = date === null ? Number.NaN : Date.parse(date)
+  if (Number.isNaN(theirs)) return []
+  const offMs = Math.abs(Date.now() - theirs)
+  if (offMs < MUCH_OFF_MS) return [ok('agent', 'its clock and ours agree')]
+  const seen = `the clock of this machine is ${Math.round(offMs / 1000)} s off, compared with ElevenLabs`
+  return [warn('agent', seen, 'Have it set from the network (systemd-timesyncd, chrony or ntpd).')]
 }

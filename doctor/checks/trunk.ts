@@ -1,17 +1,11 @@
 // The trunk: is anybody there, and are we known? OPTIONS, and a REGISTER without Contact, which registers nobody: one
 // that runs keeps its calls.
 import { ms } from '#core/contracts'
-import {
-  accountTrunk,
-  probeTrunk,
-  startEmbeddedSip,
-  type EmbeddedSip,
-  type TrunkAnswer,
-} from '#gateway'
-import type { Config } from '#core/config'
+import { accountTrunk, probeTrunk, type TrunkAnswer } from '#gateway'
 import { messageOf } from '#core/errors'
 import type { Check } from '../check.ts'
 import { fail, info, ok, warn, type Finding } from '../finding.ts'
+import { listenForTrunk } from '../listen.ts'
 import { whatToDo } from './trunk-unreachable.ts'
 
 const SETTINGS = 'EXOLVE_SIP_USER and EXOLVE_SIP_PASS'
@@ -25,7 +19,7 @@ export const trunk: Check = {
     if (!config.trunk)
       return [info('trunk', 'none is configured: calls are taken, none are placed')]
     try {
-      const { sip, moved } = await listen(config)
+      const { sip, moved } = await listenForTrunk(config)
       try {
         const account = accountTrunk(config.trunk, SETTINGS)
         const { options, register } = await probeTrunk(sip.admin, account, ANSWER_TIMEOUT)
@@ -41,21 +35,6 @@ export const trunk: Check = {
       return [fail('trunk', `it could not be asked: ${messageOf(error)}`, 'See the ports above.')]
     }
   },
-}
-
-/** Where firewalls and the carrier expect us; from a free port when that is taken. */
-async function listen(
-  config: Config,
-): Promise<{ readonly sip: EmbeddedSip; readonly moved: boolean }> {
-  const { sipListen, sipAdvertise: advertise, sipTls: tls } = config
-  const options = { tls, ...(advertise === undefined ? {} : { advertise }) }
-  try {
-    return { sip: await startEmbeddedSip({ ...options, listen: sipListen }), moved: false }
-  } catch {
-    // What is wrong with the ports is told by their own check.
-    const free = sipListen.map((address) => ({ ...address, port: 0 }))
-    return { sip: await startEmbeddedSip({ ...options, listen: free }), moved: true }
-  }
 }
 
 function judgeOptions(answer: TrunkAnswer): Finding {

@@ -1,5 +1,6 @@
 // Who may be called and how much at once: asked before every number we make ring and every call we take.
 import type { ErrorCode } from '#core/errors'
+import { RESTART_SECONDS } from '#core/lifecycle'
 import type { Clock } from '#core/time'
 
 export interface AdmissionConfig {
@@ -41,7 +42,7 @@ export class AdmissionControl {
   }
 
   #admit(rate: TokenBucket, { liveCalls, draining }: AdmissionState): Admission {
-    if (draining) return { kind: 'refused', code: 'DRAINING', retryAfterSeconds: 30 }
+    if (draining) return { kind: 'refused', code: 'DRAINING', retryAfterSeconds: RESTART_SECONDS }
     if (liveCalls >= this.#config.maxConcurrentCalls)
       return { kind: 'refused', code: 'CAPACITY_EXHAUSTED', retryAfterSeconds: 10 }
     if (!rate.take()) return { kind: 'refused', code: 'RATE_EXCEEDED', retryAfterSeconds: 1 }

@@ -1,5 +1,6 @@
 // Where a call is, and what the wire must be told when we end it there.
 import type { Termination } from '#core/contracts'
+import { RESTART_SECONDS } from '#core/lifecycle'
 import type { InboundInvite, OutboundInviteHandle, SipDialog } from '../sip/sip-port.ts'
 import type { CallTimeline } from './call-timeline.ts'
 import { FAREWELL_DEADLINE, type InviteOutcome } from './invite-outcome.ts'
@@ -31,13 +32,14 @@ export function farewellIn(
         // Too late to refuse: the 200 OK is on its way, and `answered` says BYE to it.
         if (state.invite.isAnswering) return invite.settled()
         const status = ending.sipStatus ?? 503
-        if (state.invite.refuse(status)) timeline.note('sip.failed', { sipStatus: status })
+        const again = ending.reason === 'shutdown' ? { retryAfterSeconds: RESTART_SECONDS } : {}
+        if (state.invite.refuse(status, again)) timeline.note('sip.failed', { sipStatus: status })
         return Promise.resolve()
       }
     case 'talking':
       return () => {
         timeline.noteBye('sent')
-        return state.dialog.bye(FAREWELL_DEADLINE)
+        return state.dialog.bye(FAREWELL_DEADLINE, ending)
       }
     case 'starting':
     case 'ending':

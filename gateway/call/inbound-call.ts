@@ -150,6 +150,7 @@ function listenerFor(
     onEnded: (end) => {
       // Its BYE names our tag, which only the 200 OK told.
       if (end.by === 'remote') acks.acknowledged(session.identity.callId)
+      if (end.by === 'lost') session.timeline.note('sip.server_lost', {})
       session.dialogEnded(end)
     },
     onAcknowledged: (answer, sourceAddress) => {

@@ -1,12 +1,14 @@
 // A call we place: admission, record, INVITE, and what each answer of the carrier means for the call.
+import { randomBytes, randomUUID } from 'node:crypto'
 import {
   newCallId,
   type CallIdentity,
+  type InviteIdentity,
   type OriginateRequest,
   type MediaEvent,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
-import type { InviteFailure, OutboundInviteListener } from '../sip/sip-port.ts'
+import type { DialogEnd, InviteFailure, OutboundInviteListener } from '../sip/sip-port.ts'
 import {
   contactUser,
   credentialsOf,
@@ -45,10 +47,11 @@ export async function placeCall(desk: CallDesk, request: OriginateRequest): Prom
   const session = new CallSession(desk, identityOf(desk, trunk, from, request))
   desk.registry.add(session)
   try {
-    await prepare(desk, session)
+    const invite = inviteOf(trunk, session.identity)
+    await prepare(desk, session, invite)
     if (session.isEnding())
       throw new AppError('CALL_ENDED', 'the call was ended before it was dialled')
-    dial(desk, session, trunk, request)
+    dial(desk, session, { trunk, invite }, request)
   } catch (error) {
     session.onDefect()
     throw error
@@ -79,14 +82,39 @@ function identityOf(
 }
 
 /** The port, then the record: no phone rings without one, and a refusal for want of ports leaves none. */
-async function prepare(desk: CallDesk, session: CallSession): Promise<void> {
+async function prepare(
+  desk: CallDesk,
+  session: CallSession,
+  invite: InviteIdentity,
+): Promise<void> {
   const { callId } = session.identity
   const onEvent = (event: MediaEvent): void => session.onMedia(event)
   session.attachMedia(await desk.bridge.openSession({ callId, onEvent }))
-  await desk.journal.open(session.identity)
+  await desk.journal.open(session.identity, invite)
 }
 
-function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: OriginateRequest): void {
+/** Named here and not by the SIP server: it has to be on the disk before it leaves. */
+function inviteOf(trunk: Trunk, { from, to }: CallIdentity): InviteIdentity {
+  return {
+    requestUri: requestUri(trunk, to),
+    from: `${fromHeader(trunk, from)};tag=${randomBytes(12).toString('hex')}`,
+    sipCallId: randomUUID(),
+    proxy: trunk.proxy ?? null,
+    cseq: 1,
+  }
+}
+
+interface Dialled {
+  readonly trunk: Trunk
+  readonly invite: InviteIdentity
+}
+
+function dial(
+  desk: CallDesk,
+  session: CallSession,
+  { trunk, invite: named }: Dialled,
+  request: OriginateRequest,
+): void {
   const { identity, media } = session
   if (!media) return
   const agent = {
@@ -96,6 +124,7 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
   const description = new CallDescription(session, desk.advertised(media.local), desk.rtpFamily)
   const early = new EarlyAnswers()
   const listener: OutboundInviteListener = {
+    onRepeated: (cseq) => session.timeline.note('sip.invite_prepared', { ...named, cseq }),
     onSent: (sipCallId) =>
       session.timeline.note('sip.invite', { direction: 'outbound', sipCallId }),
     onProvisional: (provisional) => {
@@ -110,10 +139,11 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
       session.answered(dialog, usable ? agent : undefined, request.maxDuration)
     },
     onFailed: (failure) => {
+      if (failure.lost) session.timeline.note('sip.server_lost', {})
       session.failed(failure)
       reportRefusedAccount(session, trunk, failure)
     },
-    onEnded: (end) => session.dialogEnded(end),
+    onEnded: (end) => dialogEnded(session, end),
     onAcknowledged: (answer, sourceAddress) => description.takeAnswer(answer, sourceAddress),
     onReoffer: (offer, sourceAddress) => description.reanswer(offer, sourceAddress),
     onDtmf: (digit) => media.pressed(digit),
@@ -124,8 +154,9 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
   const invite = desk.sip.invite(
     {
       callId: identity.callId,
-      requestUri: requestUri(trunk, request.to),
-      from: fromHeader(trunk, identity.from),
+      requestUri: named.requestUri,
+      from: named.from,
+      sipCallId: named.sipCallId,
       contactUser: contactUser(trunk),
       sdp: description.offer(),
       headers: credentials ? TRUNK_REFRESHES : SESSION_TIMER,
@@ -135,6 +166,11 @@ function dial(desk: CallDesk, session: CallSession, trunk: Trunk, request: Origi
     listener,
   )
   session.dialing(invite, request.ringTimeout)
+}
+
+function dialogEnded(session: CallSession, end: DialogEnd): void {
+  if (end.by === 'lost') session.timeline.note('sip.server_lost', {})
+  session.dialogEnded(end)
 }
 
 /** Only whoever runs us can mend it, so the log says where. */

@@ -1,15 +1,28 @@
-// After a crash the far end of each answered call still talks to nobody: the next start says BYE in its place.
+// After a crash the far end of each answered call talks to nobody, and phones may still ring: the next start says BYE,
+// or CANCEL, in the place of the run that is gone.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ms, type AbandonedDialog, type CallJournal, type ReleaseOutcome } from '#core/contracts'
+import {
+  ms,
+  type AbandonedDialog,
+  type AbandonedInvite,
+  type CallJournal,
+  type CallOffOutcome,
+  type InviteIdentity,
+  type ReleaseOutcome,
+} from '#core/contracts'
 import { codeOf } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 import type { SipPort } from '../sip/sip-port.ts'
 import { credentialsOf, type Trunk } from '../trunks/trunk.ts'
 
+/** Takes back an INVITE of an earlier run; rejects when the SIP server is gone. */
+export type CallOff = (invite: InviteIdentity) => Promise<CallOffOutcome>
+
 export interface ReleaseDeps {
   readonly logger: Logger
-  readonly journal: Pick<CallJournal, 'abandoned' | 'released'>
+  readonly journal: Pick<CallJournal, 'abandoned' | 'released' | 'calledOff'>
   readonly sip: Pick<SipPort, 'release'>
+  readonly callOff: CallOff | undefined
   readonly trunk: Trunk | undefined
 }
 
@@ -21,26 +34,56 @@ const ANSWER_DEADLINE = ms(36_000)
 /** `left`: not seen to; the next start tries again, and a far end that had hung up says so (481). */
 type Release = 'released' | 'failed' | 'left'
 
-/** Sends each BYE once, holding up nothing else, and writes down what came of it. The signal stops the sending. */
+/**
+ * Sends each CANCEL and each BYE once, holding up nothing else, and writes down what came of it. Whoever still rings
+ * comes first: somebody may be about to pick up. The signal stops the sending.
+ */
 export async function releaseAbandoned(deps: ReleaseDeps, signal: AbortSignal): Promise<void> {
-  const abandoned = await deps.journal.abandoned()
-  if (abandoned.length === 0) return
+  const { callOff, logger } = deps
+  const { dialogs, invites } = await deps.journal.abandoned()
+  const tasks = [
+    ...(callOff ? invites.map((one) => () => cancel(deps, callOff, one)) : []),
+    ...dialogs.map((one) => () => release(deps, one)),
+  ]
+  if (tasks.length === 0) return
   const releasing: Promise<Release>[] = []
-  for (const one of abandoned) {
+  for (const task of tasks) {
     if (signal.aborted) break
-    releasing.push(release(deps, one))
+    releasing.push(task())
     await pause(signal)
   }
   const results = await Promise.all(releasing)
   const count = (result: Release): number => results.filter((one) => one === result).length
-  deps.logger.warn(
+  logger.warn(
     {
       released: count('released'),
       failed: count('failed'),
-      left: count('left') + abandoned.length - releasing.length,
+      left: count('left') + tasks.length - releasing.length,
     },
-    'said BYE in the calls that a crash had left up',
+    'said BYE or CANCEL in the calls that a crash had left up',
   )
+}
+
+/** Never rejects, as `release`. */
+async function cancel(
+  { journal, logger }: ReleaseDeps,
+  callOff: CallOff,
+  { callId, invite }: AbandonedInvite,
+): Promise<Release> {
+  try {
+    const outcome = await callOff(invite)
+    await journal.calledOff(callId, outcome)
+    const line = { callId, outcome }
+    if (outcome !== 'silent') logger.info(line, 'called off a phone that a crash had left ringing')
+    else logger.warn(line, 'a phone that a crash had left ringing could not be called off')
+    return outcome === 'silent' ? 'failed' : 'released'
+  } catch (error) {
+    logger.warn(
+      { callId, err: error },
+      'a phone that a crash had left ringing is left to the next start',
+    )
+    return 'left'
+  }
 }
 
 /** Never rejects: one that fails must not keep the others from being released. */

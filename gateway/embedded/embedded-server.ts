@@ -5,6 +5,12 @@ import { AdminServer } from './drachtio/admin-server.ts'
 import type { AppClient } from './drachtio/app-client.ts'
 import { FrameDispatcher } from './drachtio/frame-dispatcher.ts'
 import { InboundLegs, OutboundInvites } from './drachtio/open-requests.ts'
+import {
+  LostInvite,
+  LostInvites,
+  type LostInviteFacts,
+  type LostInviteOutcome,
+} from './drachtio/lost-invite.ts'
 import type { SipStack } from './drachtio/sip-stack.ts'
 import { guarded, reportFaultsTo } from './fault-sink.ts'
 import { InboundMessages } from './inbound-messages.ts'
@@ -22,6 +28,7 @@ export interface EmbeddedServer {
   readonly addresses: readonly ListenAddress[]
   stats(): EmbeddedSipStats
   trace(callId: string): Promise<CallTrace>
+  callOff(invite: LostInviteFacts): Promise<LostInviteOutcome>
   close(): Promise<void>
 }
 
@@ -59,6 +66,7 @@ export async function openEmbeddedServer(
     dialogs,
     inboundLegs: new InboundLegs(),
     outboundInvites: new OutboundInvites(),
+    lostInvites: new LostInvites(),
     readiness: (method) => admin.readiness(method),
     pickClient: (method) => admin.pickClient(method),
   }
@@ -77,9 +85,15 @@ export async function openEmbeddedServer(
         clients: admin.clientCount,
       }),
     trace: (callId) => trace.ofCall(callId),
+    callOff: (facts) => callOff(stack, facts),
     close: () => closeAll(admin, stack),
   }
 }
+
+const callOff = (stack: SipStack, facts: LostInviteFacts): Promise<LostInviteOutcome> =>
+  new Promise((resolve, reject) => {
+    new LostInvite(stack, facts, resolve).callOff().catch(reject)
+  })
 
 function createAdmin(stack: SipStack, dispatcher: FrameDispatcher): AdminServer {
   const { config, counters, transports } = stack
@@ -100,6 +114,7 @@ async function closeAll(admin: AdminServer, stack: SipStack): Promise<void> {
   await admin.close()
   for (const leg of stack.inboundLegs.all()) leg.settle()
   stack.dialogs.close()
+  stack.lostInvites.close()
   stack.transactions.close()
   stack.locator.close()
   await stack.transports.close()

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import type { EmbeddedSipStats } from './counters.ts'
+import type { LostInviteFacts, LostInviteOutcome } from './drachtio/lost-invite.ts'
 import { completeConfig, type EmbeddedSipOptions, type ListenAddress } from './server-options.ts'
 import type { FromThread, Question, ToThread } from './thread-messages.ts'
 import type { CallTrace } from './trace/message-trace.ts'
@@ -15,7 +16,12 @@ export interface EmbeddedSip {
   stats(): Promise<EmbeddedSipStats>
   /** The messages of a SIP Call-ID that are still kept, credentials masked; phone numbers are in them. */
   trace(callId: string): Promise<CallTrace>
-  /** Ends the server and its thread. Calls are not hung up: the application does that before. */
+  /**
+   * Calls off an INVITE that an earlier run sent from the same address, or was about to: CANCEL to wherever it may have
+   * gone. Whoever answers it nevertheless, in the next minutes, is acknowledged and hung up.
+   */
+  callOff(invite: LostInviteFacts): Promise<LostInviteOutcome>
+  /** Ends the server and its thread; rejects when it had to be forced. Calls are not hung up: the application does that before. */
   close(): Promise<void>
   /** Called once when the thread ends without having been closed, with the reason. */
   onExit(listener: (reason: string) => void): void
@@ -28,6 +34,8 @@ const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '::0', '0:0:0:0
 /** Closing sockets takes milliseconds; a thread that needs longer is stuck. */
 const CLOSE_MS = 3_000
 const ANSWER_MS = 2_000
+/** 64·T1 at the usual T1 for the answer to a CANCEL, and a look-up before it. */
+const CALL_OFF_MS = 40_000
 /** A loaded machine may need seconds to start a thread. */
 const START_MS = 15_000
 
@@ -128,6 +136,13 @@ class WorkerHandle implements EmbeddedSip {
     return answer.trace
   }
 
+  readonly callOff = async (invite: LostInviteFacts): Promise<LostInviteOutcome> => {
+    const answer = await this.#ask((id) => ({ kind: 'call-off', id, invite }), CALL_OFF_MS)
+    if (answer.kind !== 'called-off')
+      throw new Error('The embedded SIP server answered beside the question.')
+    return answer.outcome
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -143,13 +158,18 @@ class WorkerHandle implements EmbeddedSip {
   }
 
   async #close(): Promise<void> {
-    const stuck = setTimeout(() => void this.#worker.terminate(), CLOSE_MS)
+    const closing = { isForced: false }
+    const stuck = setTimeout(() => {
+      closing.isForced = true
+      void this.#worker.terminate()
+    }, CLOSE_MS)
     this.#post({ kind: 'close' })
     await this.#exited
     clearTimeout(stuck)
+    if (closing.isForced) throw new Error('The embedded SIP server hung when it was closed.')
   }
 
-  #ask(question: (id: number) => Question): Promise<FromThread> {
+  #ask(question: (id: number) => Question, withinMs = ANSWER_MS): Promise<FromThread> {
     if (this.#closing !== undefined || this.#exitReason !== undefined) {
       return Promise.reject(new Error('The embedded SIP server is closed.'))
     }
@@ -158,7 +178,7 @@ class WorkerHandle implements EmbeddedSip {
       const timer = setTimeout(() => {
         this.#waiting.delete(id)
         reject(new Error('The embedded SIP server did not answer.'))
-      }, ANSWER_MS)
+      }, withinMs)
       this.#waiting.set(id, (answer) => {
         clearTimeout(timer)
         this.#waiting.delete(id)

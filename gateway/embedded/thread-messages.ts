@@ -1,5 +1,6 @@
 // What passes between the starter and the worker thread.
 import type { EmbeddedSipStats } from './counters.ts'
+import type { LostInviteFacts, LostInviteOutcome } from './drachtio/lost-invite.ts'
 import type { CallTrace } from './trace/message-trace.ts'
 import type { ListenAddress } from './server-options.ts'
 
@@ -7,6 +8,7 @@ import type { ListenAddress } from './server-options.ts'
 export type Question =
   | { readonly kind: 'stats'; readonly id: number }
   | { readonly kind: 'trace'; readonly id: number; readonly callId: string }
+  | { readonly kind: 'call-off'; readonly id: number; readonly invite: LostInviteFacts }
 
 export type ToThread = Question | { readonly kind: 'close' }
 
@@ -19,4 +21,5 @@ export type FromThread =
   | { readonly kind: 'failed'; readonly code: string | undefined; readonly message: string }
   | { readonly kind: 'stats'; readonly id: number; readonly stats: EmbeddedSipStats }
   | { readonly kind: 'trace'; readonly id: number; readonly trace: CallTrace }
+  | { readonly kind: 'called-off'; readonly id: number; readonly outcome: LostInviteOutcome }
   | { readonly kind: 'fault'; readonly text: string }

@@ -33,6 +33,11 @@ try {
           .trace(message.callId)
           .then((trace) => tell({ kind: 'trace', id: message.id, trace }), onFault)
         return
+      case 'call-off':
+        void server
+          .callOff(message.invite)
+          .then((outcome) => tell({ kind: 'called-off', id: message.id, outcome }), onFault)
+        return
       case 'close':
         // Ends the thread only, with whatever timer or probe is still under way.
         void server.close().finally(() => process.exit(0))

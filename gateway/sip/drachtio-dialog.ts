@@ -1,13 +1,20 @@
 // One established drachtio dialog behind our SipDialog.
 import { isDeepStrictEqual } from 'node:util'
-import type { AnswerEvidence, DialogIdentity, Milliseconds, RemoteTarget } from '#core/contracts'
+import type {
+  AnswerEvidence,
+  DialogIdentity,
+  Milliseconds,
+  RemoteTarget,
+  Termination,
+} from '#core/contracts'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { ALLOW } from './allowed-methods.ts'
 import type { DigestClient } from './digest/digest-client.ts'
-import { isGone, requestInDialog } from './drachtio-request.ts'
+import { isGone, requestInDialog, type InDialogRequest } from './drachtio-request.ts'
 import { guarded } from './guarded.ts'
 import { readInfo } from './info-body.ts'
+import { reasonOf } from './reason-header.ts'
 import type { SrfDialog, SrfMessage, SrfResponse } from './drachtio-types.ts'
 import { identityOf, targetIn } from './drachtio-identity.ts'
 import { readSessionBody, sdpIn } from './session-body.ts'
@@ -92,8 +99,8 @@ export class DrachtioDialog implements SipDialog {
       dialog.on(event, (_request, response) => response.send(405, { headers: { Allow: ALLOW } }))
   }
 
-  bye(timeout: Milliseconds): Promise<void> {
-    this.#bye ??= this.#sendBye(timeout)
+  bye(timeout: Milliseconds, ending?: Termination): Promise<void> {
+    this.#bye ??= this.#sendBye(timeout, ending ? { Reason: reasonOf(ending) } : {})
     return this.#bye
   }
 
@@ -102,9 +109,9 @@ export class DrachtioDialog implements SipDialog {
     this.#end({ by: 'lost' })
   }
 
-  async #sendBye(timeout: Milliseconds): Promise<void> {
+  async #sendBye(timeout: Milliseconds, headers: InDialogRequest['headers']): Promise<void> {
     if (this.#ended) return
-    const sent = this.#mayBye.promise.then(() => this.#destroy())
+    const sent = this.#mayBye.promise.then(() => this.#destroy(headers))
     try {
       await waitFor(sent, { name: 'the answer to BYE', timeout })
     } catch (error) {
@@ -114,11 +121,11 @@ export class DrachtioDialog implements SipDialog {
     this.#options.onGone(this)
   }
 
-  async #destroy(): Promise<void> {
+  async #destroy(headers: InDialogRequest['headers']): Promise<void> {
     if (this.#ended) return
     const { dialog, origin } = this.#options
     try {
-      await requestInDialog(dialog, { method: 'BYE', body: '' }, origin.digest)
+      await requestInDialog(dialog, { method: 'BYE', body: '', headers }, origin.digest)
     } catch (error) {
       dialog.srf.removeDialog(dialog)
       // The server ended it already, as it does after a CANCEL that a 200 OK crossed.

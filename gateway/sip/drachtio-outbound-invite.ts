@@ -79,7 +79,9 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
   }
 
   send(): void {
-    this.#launch({ From: this.#options.from })
+    const { from, sipCallId } = this.#options
+    const named = sipCallId === undefined ? {} : { 'Call-ID': sipCallId, CSeq: '1 INVITE' }
+    this.#launch({ From: from, ...named })
   }
 
   cancel(): void {
@@ -176,11 +178,13 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
     this.#request = undefined
     const { uri, body } = request
     const credentials = this.#exchange?.headersFor({ method: 'INVITE', uri, body }) ?? []
+    const cseq = Number.parseInt(request.get('CSeq'), 10) + 1
+    this.#listener.onRepeated(cseq)
     this.#launch({
       ...repeatedHeaders(credentials),
       From: request.get('From'),
       'Call-ID': request.get('Call-ID'),
-      CSeq: `${Number.parseInt(request.get('CSeq'), 10) + 1} INVITE`,
+      CSeq: `${cseq} INVITE`,
     })
   }
 

@@ -7,6 +7,7 @@ import { repeatedHeaders } from './repeated-headers.ts'
 export interface InDialogRequest {
   readonly method: 'BYE'
   readonly body: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** Resolves with the final answer, whatever it says; rejects when the SIP server did not send it. */
@@ -41,10 +42,14 @@ function send(
   headers: Readonly<Record<string, string>>,
 ): Promise<SrfResponse> {
   return new Promise((resolve, reject) => {
-    dialog.request({ ...request, headers }, (error, response) => {
-      if (error) reject(error)
-      else if (response && response.status >= 200) resolve(response)
-    })
+    const { method, body } = request
+    dialog.request(
+      { method, body, headers: { ...request.headers, ...headers } },
+      (error, response) => {
+        if (error) reject(error)
+        else if (response && response.status >= 200) resolve(response)
+      },
+    )
   })
 }
 

@@ -2,7 +2,7 @@
 import DrachtioSrf from 'drachtio-srf'
 import type { CallId, Milliseconds, MintAnswerEvidence } from '#core/contracts'
 import { AppError } from '#core/errors'
-import { waitFor } from '#core/lifecycle'
+import { RESTART_SECONDS, waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { ALLOW } from './allowed-methods.ts'
@@ -40,8 +40,6 @@ export interface DrachtioDeps {
 /** Methods we answer with 405 outside a dialog, so that a phone that registers or texts is told, not left waiting. */
 const REFUSED_METHODS = ['register', 'message', 'subscribe', 'publish', 'notify', 'refer'] as const
 
-/** While we start or stop: carriers ask every half minute or so. */
-const RETRY_AFTER_SECONDS = '30'
 /** Upper bound of drachtio-srf's growing reconnect delay. */
 const RECONNECT_MAX_DELAY_MS = 2000
 
@@ -66,7 +64,12 @@ export async function openDrachtio(
   })
   const port = new Drachtio(srf, deps)
   srf.connect({ ...server, reconnect: { retryMaxDelay: RECONNECT_MAX_DELAY_MS } })
-  await waitFor(connected, { name: 'the SIP server', timeout })
+  try {
+    await waitFor(connected, { name: 'the SIP server', timeout })
+  } catch (error) {
+    port.close()
+    throw error
+  }
   return port
 }
 
@@ -76,7 +79,8 @@ class Drachtio implements SipPort {
   readonly #dialogs = new Set<DrachtioDialog>()
   readonly #pending = new Set<() => void>()
   readonly #asked = new Set<() => void>()
-  #handleInvite: (invite: InboundInvite) => void = (invite) => invite.refuse(503)
+  #handleInvite: (invite: InboundInvite) => void = (invite) =>
+    invite.refuse(503, { retryAfterSeconds: RESTART_SECONDS })
   #isReady = (): boolean => false
   #isConnected = false
   #wasLost = false
@@ -95,14 +99,14 @@ class Drachtio implements SipPort {
       if (this.#isClosed) this.close()
       else if (!error && this.#wasLost) this.#onRestored()
     })
-    srf.on('reconnecting', () => this.#lose())
+    srf.on('reconnecting', () => this.lose())
     srf.invite((request, response) =>
       this.#receive(new DrachtioInboundInvite(request, response, this)),
     )
     srf.options((_request, response) =>
       this.#isReady()
         ? response.send(200, { headers: { Allow: ALLOW } })
-        : response.send(503, { headers: { Allow: ALLOW, 'Retry-After': RETRY_AFTER_SECONDS } }),
+        : response.send(503, { headers: { Allow: ALLOW, 'Retry-After': String(RESTART_SECONDS) } }),
     )
     // Keys of a call nobody knows (RFC 6086 §4.2.2).
     srf.info((_request, response) => response.send(481))
@@ -213,7 +217,7 @@ class Drachtio implements SipPort {
     else if (!invite.refuseBody()) this.#handleInvite(invite)
   }
 
-  #lose(): void {
+  lose(): void {
     this.#isConnected = false
     this.#wasLost = true
     for (const lose of [...this.#pending, ...this.#asked]) lose()

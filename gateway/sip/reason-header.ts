@@ -1,4 +1,6 @@
-// The header Reason (RFC 3326 §2): of all it may say, the number that telephony gave, and none of its text.
+// The header Reason (RFC 3326 §2): of all it may say, the number that telephony gave, and none of its text; and the one
+// that our BYE carries, so that whoever is hung up on can tell a goodbye from a fault.
+import type { Termination } from '#core/contracts'
 
 const QUOTED = /"(?:[^"\\]|\\.)*"/g
 const Q850 = /^\s*Q\.850\s*(?:;|$)/i
@@ -15,3 +17,9 @@ export function q850Cause(value: string): number | undefined {
   const cause = Number(CAUSE.exec(reason ?? '')?.[1] ?? 0)
   return cause > 0 && cause <= HIGHEST_CAUSE ? cause : undefined
 }
+
+/** ITU-T Q.850 table 1: the causes that a talk ends with. */
+export const reasonOf = ({ result }: Termination): string =>
+  result === 'success'
+    ? 'Q.850;cause=16;text="Normal call clearing"'
+    : 'Q.850;cause=41;text="Temporary failure"'

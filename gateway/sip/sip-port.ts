@@ -7,6 +7,7 @@ import type {
   DtmfDigit,
   Milliseconds,
   RemoteTarget,
+  Termination,
 } from '#core/contracts'
 import type { DigestClient } from './digest/digest-client.ts'
 import type { DigestAccount, DigestRequest } from './digest/digest-credentials.ts'
@@ -77,15 +78,17 @@ export interface SipDialog {
   readonly remoteSdp: string
   /** Where that came from; empty when nobody knows. */
   readonly sourceAddress: string
-  /** Sends the BYE and waits for its answer, at most `timeout`. Idempotent; never rejects. */
-  bye(timeout: Milliseconds): Promise<void>
+  /** Sends the BYE, with the reason of the ending, and waits for its answer, at most `timeout`. Idempotent; never rejects. */
+  bye(timeout: Milliseconds, ending?: Termination): Promise<void>
 }
 
 export interface OutboundInvite {
   readonly callId: CallId
   readonly requestUri: string
-  /** From as a name-addr. */
+  /** From as a name-addr; a tag that it has is kept. */
   readonly from: string
+  /** A new one when absent. */
+  readonly sipCallId?: string
   readonly contactUser: string
   readonly sdp: string
   /** SIP URI of the next hop, and the only Route (RFC 3261 §8.1.2). */
@@ -98,6 +101,8 @@ export interface OutboundInvite {
 
 export interface OutboundInviteListener extends DialogListener {
   onSent(sipCallId: string): void
+  /** Challenged, or its session too short: it goes out again, with this CSeq number. */
+  onRepeated(cseq: number): void
   onProvisional(provisional: Provisional): void
   onAnswered(dialog: SipDialog): void
   onFailed(failure: InviteFailure): void
@@ -201,5 +206,7 @@ export interface SipPort {
    * @throws AppError `SIP_UNAVAILABLE` when the SIP server is or goes away or this is closed, `TIMED_OUT` after `timeout`.
    */
   release(release: DialogRelease): Promise<number | null>
+  /** As when the connection breaks: whoever knows it earlier says so. */
+  lose(): void
   close(): void
 }

@@ -35,6 +35,8 @@ export interface Fields {
   readonly seq: number
   readonly method: string
   readonly contact: string
+  /** Empty where there is none. */
+  readonly retryAfter: string
   readonly body: string
 }
 
@@ -84,6 +86,7 @@ function fieldsOf(
     seq: Number(cseq?.[1]),
     method: cseq?.[2] ?? '',
     contact: first('contact'),
+    retryAfter: first('retry-after'),
   }
 }
 

@@ -118,8 +118,9 @@ async function openOn(sip: EmbeddedSip, options: StageOptions, defects: string[]
           directions.set(callId, direction)
           return Promise.resolve()
         },
-        abandoned: () => Promise.resolve([]),
+        abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
         released: () => Promise.resolve(),
+        calledOff: () => Promise.resolve(),
       },
       directory: {
         resolveInbound: ({ to }) =>

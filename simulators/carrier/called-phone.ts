@@ -98,9 +98,11 @@ export class CalledPhone implements PhoneLine {
     const { recorder, habits, deps } = this.call
     recorder.complain(...checkCancel(cancel.request, this.#invite.request, this.#hadProvisional))
     recorder.record.cancelAt ??= deps.clock.now()
-    if (habits.answersOnCancel) this.answer()
+    const answersAfterMs = habits.answersCancelAfterMs
+    if (answersAfterMs === 0) this.answer()
     this.call.respond(cancel, { status: 200, reason: 'OK' })
-    if (this.#invite.finalStatus === undefined) this.reject(487)
+    if (answersAfterMs === null) this.reject(487)
+    else deps.endpoint.timers.after(answersAfterMs, () => this.answer())
   }
 
   hangUp(): void {
@@ -127,6 +129,10 @@ export class CalledPhone implements PhoneLine {
 
   voiceAt(): number | null {
     return this.call.rtp.heard.voiceAt
+  }
+
+  heardQuietMs(): number {
+    return this.call.rtp.heard.quietMs
   }
 
   now(): number {

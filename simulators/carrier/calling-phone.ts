@@ -10,6 +10,8 @@ import type { ClientTransaction } from './transaction.ts'
 
 export interface CallTarget {
   readonly uri: string
+  /** Another than `uri` when a registered contact is called. */
+  readonly toUri: string
   readonly fromUri: string
   readonly callId: string
   readonly to: HostPort
@@ -40,10 +42,10 @@ export class CallingPhone implements PhoneLine {
 
   /** Sends the INVITE; the RTP port must be open. */
   start(): void {
-    const { uri, fromUri, callId, to } = this.#target
+    const { uri, toUri, fromUri, callId, to } = this.#target
     const headers: HeaderLine[] = [
       ['From', `<${fromUri}>;tag=${this.call.localTag}`],
-      ['To', `<${uri}>`],
+      ['To', `<${toUri}>`],
       ['Call-ID', callId],
       ['CSeq', '1 INVITE'],
       ...this.call.dialogHeaders(),
@@ -98,6 +100,10 @@ export class CallingPhone implements PhoneLine {
 
   voiceAt(): number | null {
     return this.call.rtp.heard.voiceAt
+  }
+
+  heardQuietMs(): number {
+    return this.call.rtp.heard.quietMs
   }
 
   now(): number {

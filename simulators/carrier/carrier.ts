@@ -7,9 +7,11 @@ import { CallRecorder, type CarrierCallRecord } from './call-record.ts'
 import { CalledPhone } from './called-phone.ts'
 import { CallingPhone } from './calling-phone.ts'
 import { NAMED_SCRIPTS, scriptNameFor, type ScriptName } from './named-scripts.ts'
+import { FrontDesk, type FrontDeskOptions, type OptionsFault } from './front-desk.ts'
 import { hasToTag, PhoneCall, type PhoneCallDeps } from './phone-call.ts'
 import { habitsOf, type PhoneHabit, type PhoneScript } from './phone-script.ts'
 import { checkInvite, checkMessage } from './protocol-check.ts'
+import type { Answer, Registrar } from './registrar.ts'
 import { createRtpClock, type RtpClock } from './rtp-clock.ts'
 import { RtpPhone, type RtpPhoneDeps } from './rtp-phone.ts'
 import { hostPortOf, tagOf, uriOf, userOf, type HostPort } from './sip-address.ts'
@@ -22,7 +24,7 @@ import {
 import { headerOf, type HeaderLine, type SipMessage, type SipRequest } from './sip-message.ts'
 import type { ServerTransaction, SipTimers } from './transaction.ts'
 
-export interface CarrierOptions {
+export interface CarrierOptions extends FrontDeskOptions {
   /** 127.0.0.1. */
   readonly host?: string
   /** 0: any free port. */
@@ -43,8 +45,8 @@ export interface CarrierOptions {
 }
 
 export interface OutgoingCall {
-  /** `sip:number@host:port` of the gateway. */
-  readonly to: string
+  /** `sip:number@host:port` of the gateway, or a registered account: then its contact is called. */
+  readonly to: string | { readonly account: string }
   /** The caller's number. */
   readonly from: string
   readonly script: PhoneScript | ScriptName
@@ -56,6 +58,9 @@ export interface Carrier {
   readonly calls: readonly CarrierCallRecord[]
   /** What belongs to no call: unreadable datagrams, requests in no dialog; the first 100. */
   readonly protocolErrors: readonly string[]
+  readonly registrar: Registrar
+  /** From the next OPTIONS on; undefined: it is answered again. */
+  failOptions(fault: OptionsFault | undefined): void
   /** What the phone of that number does; `*` is for all that have no script of their own. */
   script(number: string, script: PhoneScript | ScriptName): void
   /** The first call that fits, now or within the time. @throws AppError TIMED_OUT */
@@ -77,6 +82,7 @@ const AUDIO_BUDGET_BYTES = 256 * 1024 * 1024
 /** Repeats of the last messages of a call may still come so long. */
 const CALL_KEPT_MS = 40_000
 const POLL_MS = 10
+const NO_SUCH_CALL: Answer = { status: 481, reason: 'Call/Transaction Does Not Exist' }
 
 type Phone = CalledPhone | CallingPhone
 
@@ -90,6 +96,7 @@ class SimulatedCarrier implements Carrier {
   readonly #phones = new Map<string, Phone>()
   readonly #called = new WeakMap<ServerTransaction, CalledPhone>()
   readonly #withAudio: PhoneCall[] = []
+  readonly #desk: FrontDesk
   #endpoint: SipEndpoint | undefined
   /** With a proxy in front, what stands in Contact: nothing may arrive here. */
   #behindProxy: SipEndpoint | undefined
@@ -99,6 +106,19 @@ class SimulatedCarrier implements Carrier {
   constructor(options: CarrierOptions) {
     this.#options = options
     this.#clock = options.clock ?? createClock()
+    this.#desk = new FrontDesk(
+      options,
+      () => this.#clock.now(),
+      (complaint) => this.#complain(complaint, undefined),
+    )
+  }
+
+  get registrar(): Registrar {
+    return this.#desk.registrar
+  }
+
+  failOptions(fault: OptionsFault | undefined): void {
+    this.#desk.failOptions(fault)
   }
 
   async open(): Promise<this> {
@@ -158,25 +178,34 @@ class SimulatedCarrier implements Carrier {
 
   async call(options: OutgoingCall): Promise<CarrierCallRecord> {
     const { host } = this.#live.address
-    const to = hostPortOf(options.to)
+    const { uri, toUri } = this.#targetOf(options.to)
+    const to = hostPortOf(uri)
     if (!to) throw new AppError('REQUEST_INVALID', 'the target is no SIP URI')
     const callId = `${randomUUID()}@${host}`
     const phone = new CallingPhone(
       this.#newCall({
         direction: 'inbound',
         from: options.from,
-        to: userOf(options.to),
+        to: userOf(toUri),
         sipCallId: callId,
         script: options.script,
         user: options.from,
       }),
-      { uri: options.to, fromUri: `sip:${options.from}@${host}`, callId, to },
+      { uri, toUri, fromUri: `sip:${options.from}@${host}`, callId, to },
     )
     this.#phones.set(callId, phone)
     await phone.call.rtp.open(this.#rtpHost)
     phone.start()
     void phone.run()
     return phone.call.recorder.record
+  }
+
+  #targetOf(to: OutgoingCall['to']): { readonly uri: string; readonly toUri: string } {
+    if (typeof to === 'string') return { uri: to, toUri: to }
+    const binding = this.registrar.bindingOf(to.account)
+    if (!binding) throw new AppError('INVALID_STATE', 'that account is not registered')
+    const { host, port } = this.address
+    return { uri: binding.contactUri, toUri: `sip:${to.account}@${host}:${port}` }
   }
 
   hangUp(call: CarrierCallRecord): void {
@@ -253,11 +282,11 @@ class SimulatedCarrier implements Carrier {
     if (request.method === 'CANCEL') {
       const called = invite && this.#called.get(invite)
       if (called) called.receiveCancel(transaction)
-      else this.#refuse(transaction, 481, 'Call/Transaction Does Not Exist')
+      else this.#refuse(transaction, NO_SUCH_CALL)
     } else if (hasToTag(request)) {
       const isOurs = tagOf(headerOf(request, 'to')) === phone?.call.localTag
       if (phone && isOurs) phone.call.receiveRequest(transaction)
-      else this.#refuse(transaction, 481, 'Call/Transaction Does Not Exist')
+      else this.#refuse(transaction, NO_SUCH_CALL)
     } else if (request.method === 'INVITE') {
       this.#receiveInvite(transaction)
     } else {
@@ -267,6 +296,12 @@ class SimulatedCarrier implements Carrier {
 
   #receiveInvite(transaction: ServerTransaction): void {
     const { request } = transaction
+    const challenge = this.#desk.challengeCall(request)
+    if (challenge) {
+      for (const complaint of checkMessage(request)) this.#complain(complaint, request)
+      this.#refuse(transaction, challenge)
+      return
+    }
     const number = userOf(request.uri)
     const script =
       this.#scripts.get(digitsOf(number)) ?? this.#scripts.get('*') ?? scriptNameFor(number)
@@ -297,24 +332,12 @@ class SimulatedCarrier implements Carrier {
   #receiveOther(transaction: ServerTransaction): void {
     const { request } = transaction
     for (const complaint of checkMessage(request)) this.#complain(complaint, request)
-    if (request.method === 'OPTIONS') {
-      this.#refuse(transaction, 200, 'OK', [['Accept', 'application/sdp']])
-    } else if (request.method === 'REGISTER') {
-      const expires = headerOf(request, 'expires') || '300'
-      const contact = headerOf(request, 'contact')
-      this.#refuse(transaction, 200, 'OK', [['Contact', `${contact};expires=${expires}`]])
-    } else {
-      this.#refuse(transaction, 405, 'Method Not Allowed')
-    }
+    const answer = this.#desk.answer(request)
+    if (answer) this.#refuse(transaction, answer)
   }
 
   /** A response that no call gives. */
-  #refuse(
-    transaction: ServerTransaction,
-    status: number,
-    reason: string,
-    headers: readonly HeaderLine[] = [],
-  ): void {
+  #refuse(transaction: ServerTransaction, { status, reason, headers = [] }: Answer): void {
     const { request } = transaction
     if (status === 481) this.#complain(`${request.method} in no dialog of ours`, request)
     const allow: HeaderLine = ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER']

@@ -1,5 +1,14 @@
 // Front door of the simulated carrier.
 export { startCarrier, type Carrier, type CarrierOptions, type OutgoingCall } from './carrier.ts'
+export type { Account, DigestAlgorithm } from './digest-gate.ts'
+export type { OptionsFault } from './front-desk.ts'
+export type {
+  Binding,
+  RegisterAttempt,
+  Registrar,
+  RegistrarFault,
+  RegistrarOptions,
+} from './registrar.ts'
 export type { Impairments, NetworkHabit } from './bad-network.ts'
 export type { CarrierCallRecord, LadderMessage } from './call-record.ts'
 export type { ArrivalGap, AudioHole, RtpInRecord } from './rtp-recorder.ts'

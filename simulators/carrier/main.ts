@@ -1,81 +1,72 @@
-// The simulated carrier as a program: prints its address and the ladder of every call.
-import { parseArgs } from 'node:util'
-import { startCarrier, type Carrier, type CarrierCallRecord, type PhoneHabit } from './index.ts'
-import { DIALLED_BEHAVIOURS, NAMED_SCRIPTS, type ScriptName } from './named-scripts.ts'
+// The simulated carrier by hand: prints its address, registrations and the ladder of every call; Ctrl-C ends it.
+import { runProgram, type ProgramText } from '../command-line.ts'
+import { startCarrier } from './carrier.ts'
+import { printCalls } from './print-calls.ts'
+import {
+  accountsOf,
+  CARRIER_OPTIONS,
+  CARRIER_SECTIONS,
+  carrierOptionsOf,
+  prepareCarrier,
+  SCRIPT_NAMES,
+} from './program.ts'
+import { obeyTyped } from './spoken-commands.ts'
 
-const PRINT_EVERY_MS = 200
-
-const { values: flags } = parseArgs({
-  options: {
-    host: { type: 'string', default: '127.0.0.1' },
-    port: { type: 'string', default: '0' },
-    'record-route': { type: 'boolean', default: false },
-    call: { type: 'string' },
-    from: { type: 'string', default: '+4930900000' },
-    script: { type: 'string', default: 'callerTalks' },
-    habits: { type: 'string', default: '[]' },
-  },
-})
+const TEXT: ProgramText = {
+  command: 'node simulators/carrier/main.ts',
+  about:
+    'A SIP carrier on loopback, with a registrar and a phone behind every number. UDP; PCMU, PCMA.',
+  options: [
+    { name: 'host', takes: 'IP', what: 'default 127.0.0.1' },
+    { name: 'port', takes: 'N', what: 'default: any free one' },
+    { name: 'call', takes: 'URI', what: 'a phone calls sip:NUMBER@HOST:PORT at once' },
+    { name: 'from', takes: 'NUMBER', what: 'the caller’s number; default +4930900000' },
+    {
+      name: 'script',
+      takes: 'SCRIPT',
+      what: 'what the phone that calls does; default callerTalks',
+    },
+    ...CARRIER_OPTIONS,
+  ],
+  sections: CARRIER_SECTIONS,
+}
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-function isScriptName(name: string): name is ScriptName {
-  return Object.hasOwn(NAMED_SCRIPTS, name)
-}
-
-function printCall(call: CarrierCallRecord): void {
-  print(`\n${call.direction} call, script ${call.script}, final status ${String(call.finalStatus)}`)
-  for (const { at, direction, startLine, repeated } of call.messages) {
-    const arrow = direction === 'sent' ? '▶' : '◀'
-    const offset = Math.round(at - call.inviteAt)
-    print(`${offset.toString().padStart(8)} ms ${arrow} ${startLine}${repeated ? ' (again)' : ''}`)
-  }
-  const { packets, lost, gaps } = call.rtpIn
-  print(
-    `RTP heard: ${packets} packets, ${lost} lost, ${gaps.length} gaps; sent: ${call.rtpOut.packets}`,
-  )
-  const { roundTripMs, farEnd } = call.rtcp
-  if (farEnd) {
-    const jitter = `${farEnd.jitterMs.toFixed(1)} ms jitter`
-    print(
-      `RTCP: the other side lost ${farEnd.lost}, ${jitter}, round trip ${String(roundTripMs)} ms`,
-    )
-  }
-  for (const complaint of call.protocolErrors) print(`protocol error: ${complaint}`)
-}
-
-function printEndedCalls(carrier: Carrier): NodeJS.Timeout {
-  const printed = new WeakSet<CarrierCallRecord>()
-  return setInterval(() => {
-    for (const call of carrier.calls) {
-      if (call.endedAt === null || printed.has(call)) continue
-      printed.add(call)
-      printCall(call)
-    }
-  }, PRINT_EVERY_MS)
-}
-
-const carrier = await startCarrier({
-  host: flags.host,
-  port: Number(flags.port),
-  recordRoute: flags['record-route'],
-  // Whoever types it by hand sees at once when it is wrong.
-  habits: JSON.parse(flags.habits) as PhoneHabit[],
-})
-const { host, port } = carrier.address
-print(`carrier at sip:${host}:${port} (UDP); the last two digits dialled choose what happens:`)
-for (const { lastDigits, meaning } of DIALLED_BEHAVIOURS) print(`  …${lastDigits}  ${meaning}`)
-print('  others answer and talk')
-
-const printing = printEndedCalls(carrier)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    clearInterval(printing)
-    void carrier.close()
+await runProgram(TEXT, async (asked) => {
+  const script = asked.oneOf('script', SCRIPT_NAMES) ?? 'callerTalks'
+  const carrier = await startCarrier({
+    ...carrierOptionsOf(asked),
+    host: asked.text('host') ?? '127.0.0.1',
+    port: asked.number('port', { least: 0, most: 65_535 }) ?? 0,
   })
-}
-
-if (flags.call !== undefined) {
-  if (!isScriptName(flags.script)) throw new Error(`no script is called ${flags.script}`)
-  await carrier.call({ to: flags.call, from: flags.from, script: flags.script })
-}
+  const call = asked.text('call')
+  try {
+    prepareCarrier(asked, carrier)
+    const { host, port } = carrier.address
+    const [account] = accountsOf(asked)
+    // In one piece: whoever reads the first line has them all.
+    print(
+      [
+        `ready: carrier at sip:${host}:${port} (UDP). For .env:`,
+        `EXOLVE_SIP_USER=${account?.user ?? '4930555100'}`,
+        `EXOLVE_SIP_PASS=${account?.password ?? 'any-password'}`,
+        `EXOLVE_SIP_DOMAIN=${host}:${port}`,
+      ].join('\n'),
+    )
+    if (call !== undefined)
+      await carrier.call({ to: call, from: asked.text('from') ?? '+4930900000', script })
+  } catch (error) {
+    await carrier.close()
+    throw error
+  }
+  const printing = printCalls(carrier, print)
+  const typed = obeyTyped(carrier, print)
+  return {
+    async close() {
+      typed.close()
+      await carrier.close()
+      printing.stop()
+    },
+  }
+})

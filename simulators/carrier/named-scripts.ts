@@ -43,6 +43,8 @@ export const NAMED_SCRIPTS = {
   noAnswer: RINGS_FOR_EVER,
   silent: [{ noTrying: true }, { vanish: true }],
   answersOnCancel: [...RINGS_FOR_EVER, { answerOnCancel: true }],
+  answersAfterCancel: [...RINGS_FOR_EVER, { answerOnCancel: true, afterMs: 2000 }],
+  answersLate: [{ wait: 300 }, { ring: 20_000 }, { answer: true }, ...CONVERSATION],
   calleeHangsUp: [
     ...PICKS_UP,
     { say: { speech: 'caller-hello' } },
@@ -100,6 +102,12 @@ export const DIALLED_BEHAVIOURS: readonly DialledBehaviour[] = [
     meaning: '183 with an announcement, then 480',
   },
   { lastDigits: '87', script: 'answersOnCancel', meaning: 'rings; a CANCEL is crossed by 200 OK' },
+  {
+    lastDigits: '78',
+    script: 'answersAfterCancel',
+    meaning: 'rings; 200 to the CANCEL, and 2 s later 200 OK all the same',
+  },
+  { lastDigits: '76', script: 'answersLate', meaning: 'rings for 20 s, then answers' },
   { lastDigits: '71', script: 'calleeHangsUp', meaning: 'answers, says hello, hangs up after 2 s' },
   { lastDigits: '72', script: 'calleeWaitsForHangup', meaning: 'answers and says nothing' },
   {

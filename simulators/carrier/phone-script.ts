@@ -22,7 +22,7 @@ export type PhoneStep =
   | { readonly say: Sound }
   /** Silence is sent, everything is recorded. */
   | { readonly listen: number }
-  /** Waits until a voice was heard and then was quiet for that long; `maxMs` (10 s) ends the wait. */
+  /** Waits until a voice was heard, and then so much of silence; `maxMs` (10 s) ends the wait. */
   | { readonly hearUntilQuiet: number; readonly maxMs?: number }
   /** Waits for the other end's BYE, or for `carrier.hangUp`; then hangs up itself. */
   | { readonly untilHangUp: number }
@@ -52,8 +52,8 @@ export type PhoneHabit =
   | { readonly noAck: true }
   /** The ACK goes out that much after the first 200 OK. */
   | { readonly ackAfterMs: number }
-  /** A CANCEL is crossed by a 200 OK to the INVITE. */
-  | { readonly answerOnCancel: true }
+  /** A CANCEL is crossed by a 200 OK to the INVITE, which may come so much later than the 200 to the CANCEL. */
+  | { readonly answerOnCancel: true; readonly afterMs?: number }
   /** No 100 Trying. */
   | { readonly noTrying: true }
   /** What the phone speaks, in order of preference. Default PCMU alone. */
@@ -77,7 +77,8 @@ export interface PhoneHabits {
   readonly ignoresBye: boolean
   readonly ackAfterMs: number
   readonly acknowledges: boolean
-  readonly answersOnCancel: boolean
+  /** Null: a CANCEL is obeyed. */
+  readonly answersCancelAfterMs: number | null
   readonly sendsTrying: boolean
   readonly codecs: readonly PhoneCodec[]
   readonly packetMs: number
@@ -95,7 +96,9 @@ export function habitsOf(script: PhoneScript): PhoneHabits {
     ignoresBye: has('ignoreBye'),
     ackAfterMs: script.find((step) => 'ackAfterMs' in step)?.ackAfterMs ?? 0,
     acknowledges: !has('noAck'),
-    answersOnCancel: has('answerOnCancel'),
+    answersCancelAfterMs: has('answerOnCancel')
+      ? (script.find((step) => 'answerOnCancel' in step)?.afterMs ?? 0)
+      : null,
     sendsTrying: !has('noTrying'),
     codecs: script.find((step) => 'codecs' in step)?.codecs ?? ['PCMU'],
     packetMs: script.find((step) => 'packetMs' in step)?.packetMs ?? 20,

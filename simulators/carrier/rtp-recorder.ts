@@ -21,6 +21,8 @@ export interface AudioHole {
 /** What was heard. Live while the call lasts. */
 export interface RtpInRecord {
   readonly firstAt: EpochMs | null
+  /** When the first sample would have been heard had it come as soon as the promptest packet: the start of `audio`. */
+  readonly beganAt: EpochMs | null
   readonly lastAt: EpochMs | null
   readonly packets: number
   /** As µ-law, in order of the timestamps from the first packet on, holes filled with silence; 10 minutes at most. */
@@ -52,6 +54,8 @@ export interface RtpInRecord {
   readonly timestampsFollowClock: boolean
   /** When something louder than line noise was last heard. */
   readonly voiceAt: EpochMs | null
+  /** Sound received since then, in milliseconds: where nothing arrives nobody is heard to be quiet. */
+  readonly quietMs: number
   /** The most that an arrival strayed from its timestamp. */
   readonly maxDriftMs: number
 }
@@ -108,8 +112,10 @@ export interface Reception {
 
 export class RtpRecorder implements RtpInRecord {
   firstAt: EpochMs | null = null
+  beganAt: EpochMs | null = null
   lastAt: EpochMs | null = null
   voiceAt: EpochMs | null = null
+  quietMs = 0
   packets = 0
   outOfOrder = 0
   duplicates = 0
@@ -190,7 +196,10 @@ export class RtpRecorder implements RtpInRecord {
     this.#noteTransit(stream, timestamp, at)
     const ulaw = toUlaw(codec, payload)
     this.#keep(stream, timestamp, ulaw)
-    if (meanMagnitude(ulaw) > VOICE_MAGNITUDE) this.voiceAt = at
+    this.quietMs += ulaw.length / BYTES_PER_MS
+    if (meanMagnitude(ulaw) <= VOICE_MAGNITUDE) return
+    this.voiceAt = at
+    this.quietMs = 0
   }
 
   #noteRhythm(stream: Stream, before: EpochMs | null, at: EpochMs): void {
@@ -267,6 +276,8 @@ export class RtpRecorder implements RtpInRecord {
   #noteTransit(stream: Stream, timestamp: number, at: number): void {
     const mediaMs = ((timestamp - stream.firstTimestamp) | 0) / 8
     const transitMs = at - stream.startedAt - mediaMs
+    if (stream.audioOffset === 0)
+      this.beganAt = epochMs(Math.min(this.beganAt ?? Infinity, at - mediaMs))
     const before = stream.lastTransitMs
     stream.lastTransitMs = transitMs
     if (before !== undefined) this.jitterMs += (Math.abs(transitMs - before) - this.jitterMs) / 16

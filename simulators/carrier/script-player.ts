@@ -18,6 +18,8 @@ export interface PhoneLine {
   play(bytes: Buffer): Promise<void>
   /** When a voice was last heard, in milliseconds since the epoch; null if never. */
   voiceAt(): number | null
+  /** How much was received since then that is no voice. */
+  heardQuietMs(): number
   now(): number
   /** What both kinds of phones can do once the call is up. */
   readonly inCall: InCall
@@ -25,6 +27,7 @@ export interface PhoneLine {
 
 const POLL_MS = 20
 const MAX_HEAR_MS = 10_000
+const NOTHING_COMES_MS = 2000
 
 export async function playScript(
   line: PhoneLine,
@@ -107,7 +110,9 @@ async function hearUntilQuiet(
   const startedAt = line.now()
   while (line.now() - startedAt < maxMs) {
     const voiceAt = line.voiceAt() ?? 0
-    if (voiceAt > startedAt && line.now() - voiceAt >= quietMs) return
+    // A line that stands still is not quiet; one on which nothing comes any more is, after a while.
+    const heardMs = line.heardQuietMs() >= quietMs ? 0 : NOTHING_COMES_MS
+    if (voiceAt > startedAt && line.now() - voiceAt >= quietMs + heardMs) return
     await pause(POLL_MS)
   }
 }

@@ -8,6 +8,11 @@ import type { SignedUrls } from './signed-urls.ts'
 export interface AdmissionDeps {
   readonly apiKey: string | undefined
   readonly refusalStyle: 'http' | 'close'
+  /** Instead of the codes that go with the reasons. */
+  readonly refusalCode: number | undefined
+  /** Whether the key on the upgrade request opens an agent that is private. */
+  readonly upgradeKey: 'accepted' | 'ignored'
+  readonly branchOnSocket: 'ignored' | 'refused'
   /** Conversations at a time. */
   readonly maxSessions: number
   readonly openSessions: () => number
@@ -17,7 +22,12 @@ export interface AdmissionDeps {
   readonly nextAttempt: (agentId: string) => number
 }
 
-export type Admission = { readonly agentId: string; readonly signed: boolean } & (
+export type Admission = {
+  readonly agentId: string
+  readonly signed: boolean
+  /** As a signed URL has fixed it. */
+  readonly conversationId?: string
+} & (
   | { readonly kind: 'admitted'; readonly script: CompleteAgentScript }
   | { readonly kind: 'refused-by-http'; readonly status: number }
 )
@@ -26,27 +36,30 @@ export function admit(deps: AdmissionDeps, request: IncomingMessage): Admission 
   const url = new URL(request.url ?? '/', 'http://simulator')
   const signature = url.searchParams.get('conversation_signature')
   const signed = signature !== null
-  const agentId = signed
-    ? (deps.signedUrls.agentOf(signature) ?? '')
-    : (url.searchParams.get('agent_id') ?? '')
+  const claimed = signed ? deps.signedUrls.claim(signature) : undefined
+  const agentId = signed ? (claimed?.agentId ?? '') : (url.searchParams.get('agent_id') ?? '')
   const refused = (status: keyof typeof REASONS): Admission => {
     if (deps.refusalStyle === 'http') return { kind: 'refused-by-http', agentId, signed, status }
-    const refuse = { how: 'close', ...REASONS[status] } as const
+    const { code, reason } = REASONS[status]
+    const refuse = { how: 'close', code: deps.refusalCode ?? code, reason } as const
     return { kind: 'admitted', agentId, signed, script: completeScript({ refuse }) }
   }
   const known = deps.scriptOf(agentId)
   if (url.pathname !== '/v1/convai/conversation') return refused(404)
+  if (deps.branchOnSocket === 'refused' && url.searchParams.has('branch_id')) return refused(404)
   if (signed && agentId === '') return refused(401)
   if (agentId === '' || known === undefined) return refused(404)
   const script = scriptOfAttempt(known, deps.nextAttempt(agentId))
-  const hasKey = request.headers['xi-api-key'] === deps.apiKey
+  const hasKey = deps.upgradeKey === 'accepted' && request.headers['xi-api-key'] === deps.apiKey
   const isPrivate = script.requiresKey ?? deps.apiKey !== undefined
   if (isPrivate && !signed && !hasKey) return refused(401)
   if (deps.openSessions() >= deps.maxSessions) return refused(429)
   if (script.refuse?.how === 'http') {
     return { kind: 'refused-by-http', agentId, signed, status: script.refuse.status }
   }
-  return { kind: 'admitted', agentId, signed, script }
+  const { conversationId } = claimed ?? {}
+  const fixed = conversationId === undefined ? {} : { conversationId }
+  return { kind: 'admitted', agentId, signed, script, ...fixed }
 }
 
 /** The same by accept and close. */

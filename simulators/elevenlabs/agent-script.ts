@@ -1,5 +1,6 @@
 // What a simulated agent is and does: plain data, every field with a default that makes a good demonstration.
 import { loadSpeech, SPEECH_TEXTS, toneUlaw, type SpeechName } from '#simulators/speech'
+import type { MalformedMessage } from './malformed-messages.ts'
 
 /** What the agent plays: a recording, a tone, or bytes of its own (µ-law, 8000 a second). */
 export type AgentSound =
@@ -15,6 +16,8 @@ export interface AgentLine {
 
 export type AgentRefusal =
   | { readonly how: 'http'; readonly status: number }
+  /** Nothing is left of what was paid for: closed with `quotaCode`. */
+  | { readonly how: 'quota' }
   /** Accepted, then closed: at once, or only after the metadata. */
   | {
       readonly how: 'close'
@@ -61,18 +64,30 @@ export interface AgentScript {
   readonly turnEndSilenceMs?: number
   /** How many times faster than real time an answer is sent; Infinity sends it at once. Default 10. */
   readonly burstSpeed?: number
+  /** How long a chunk is. Default 100 to 1200; Infinity for both: an answer is one piece. */
+  readonly chunkMs?: { readonly shortest: number; readonly longest: number }
   /** PCM chunks end inside a sample. Default false. */
   readonly oddChunks?: boolean
   /** Each chunk says when its letters are spoken, counted from its own beginning. Default false. */
   readonly alignment?: boolean
   /** An answer ends with an audio message that is final and holds none. Default false. */
   readonly emptyFinal?: boolean
+  /** Each audio message says whether it is the last of its answer. Default false. */
+  readonly tellsFinal?: boolean
+  /** After an answer `agent_response_complete`, which the vendor means for text. Default false. */
+  readonly responseComplete?: boolean
+  /** What the caller and the agent say is counted together, with holes, or each by itself; or ids are text. Default `shared`. */
+  readonly eventIds?: 'shared' | 'gaps' | 'by-party' | 'text'
   /** The caller's words come in parts before they are settled. Default false. */
   readonly tentativeTranscripts?: boolean
   /** After an interruption the agent says what it takes for heard. Default true. */
   readonly corrects?: boolean
+  /** What it takes for that: what was heard if it was played as it was sent, or all that was sent. Default `playout`. */
+  readonly correctionBasis?: 'playout' | 'sent'
   /** Default true: caller speech while the agent is heard interrupts it. */
   readonly interruptible?: boolean
+  /** Words in text interrupt as speech does. Default true. */
+  readonly userMessageInterrupts?: boolean
   /** Which id an interruption carries; the vendor's own clients have met all three. Default `interrupted`. */
   readonly interruptionId?: 'interrupted' | 'next' | 'same-as-reply'
   /** After an interruption one more chunk of the old answer comes. Default false. */
@@ -88,6 +103,8 @@ export interface AgentScript {
   readonly closeDelayMs?: number
   readonly maxDurationMs?: number
   readonly refuse?: AgentRefusal
+  /** Default 1002. */
+  readonly quotaCode?: 1002 | 1008
   /**
    * Only so many attempts of this agent fail, the first ones: by `refuse`, or without it by `dropAfterMs` and
    * `freezeAfterMs`. Default: all.
@@ -99,13 +116,23 @@ export interface AgentScript {
   readonly freezeAfterMs?: number
   /** Default 5000; null: never. */
   readonly pingEveryMs?: number | null
+  /** The first ping, of which no time is known yet, says so or leaves it out. Default `null`. */
+  readonly firstPing?: 'null' | 'absent'
+  /** A ping without a pong for this long closes with 1002. Default null: never. */
+  readonly pongTimeoutMs?: number | null
   /** Without caller audio for this long: error transport_receive_timeout and 1002. Default 60 000; null: never. */
   readonly inputTimeoutMs?: number | null
   /** Any other messages, sent as they are, counted from the metadata. */
   readonly says?: readonly { readonly afterMs: number; readonly message: unknown }[]
+  /** What no vendor should send, counted from the metadata. */
+  readonly malformed?: readonly { readonly afterMs: number; readonly what: MalformedMessage }[]
   readonly tools?: readonly AgentToolCall[]
-  /** Asks for keys to be sent to the far end. The vendor documents no payload: ours is `{ digits, event_id }`. */
+  /** A tool call says whether an answer is expected. Default true. */
+  readonly tellsExpectsResponse?: boolean
+  /** Asks for keys to be sent to the far end. */
   readonly dtmfRequest?: { readonly afterMs: number; readonly digits: string }
+  /** Where they stand in it: the vendor documents no payload. Default `event`. */
+  readonly dtmfPayload?: 'event' | 'dtmf_tones' | 'bare-wrapper' | 'flat'
   readonly queue?: { readonly waitMs: number; readonly outcome: 'admitted' | 'timed_out' }
   /** A missing one closes with 1008 after the metadata. */
   readonly requiredVariables?: readonly string[]
@@ -115,8 +142,8 @@ export interface AgentScript {
   readonly unknownMessages?: 'ignore' | 'close'
   /** Needs a signed URL (or the key on the upgrade). Default: as soon as the simulator has a key. */
   readonly requiresKey?: boolean
-  /** Answers of the signed-URL endpoint before it works, in order: an HTTP status each. */
-  readonly signedUrlFailures?: readonly number[]
+  /** Answers of the signed-URL endpoint before it works, in order: an HTTP status each; or the one it always gives. */
+  readonly signedUrlFailures?: readonly number[] | number
   /** Keeps what the caller said. Default true; off for long benches. */
   readonly keepCallerAudio?: boolean
 }
@@ -164,21 +191,33 @@ const DEFAULTS: CompleteAgentScript = {
   replyDelayMs: 200,
   turnEndSilenceMs: 700,
   burstSpeed: 10,
+  chunkMs: { shortest: 100, longest: 1200 },
   oddChunks: false,
   alignment: false,
   emptyFinal: false,
+  tellsFinal: false,
+  responseComplete: false,
+  eventIds: 'shared',
   tentativeTranscripts: false,
   corrects: true,
+  correctionBasis: 'playout',
   interruptible: true,
+  userMessageInterrupts: true,
   interruptionId: 'interrupted',
   staleAudio: false,
   responseOrder: 'after-audio',
   goodbye: { sound: { speech: 'agent-goodbye' } },
   closeDelayMs: 300,
+  quotaCode: 1002,
   pingEveryMs: 5000,
+  firstPing: 'null',
+  pongTimeoutMs: null,
   inputTimeoutMs: 60_000,
   says: [],
+  malformed: [],
   tools: [],
+  tellsExpectsResponse: true,
+  dtmfPayload: 'event',
   requiredVariables: [],
   allowedOverrides: ['first_message', 'language'],
   unknownMessages: 'ignore',

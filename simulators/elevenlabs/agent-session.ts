@@ -6,6 +6,7 @@ import type { AgentRefusal, CompleteAgentScript } from './agent-script.ts'
 import { createAgentTools, type AgentTools } from './agent-tools.ts'
 import { createAgentVoice, type AgentVoice } from './agent-voice.ts'
 import { createCallerEar, type Heard } from './caller-ear.ts'
+import { MALFORMED_MESSAGES } from './malformed-messages.ts'
 import type { WritableSessionRecord } from './records.ts'
 import { createTimers } from './timers.ts'
 
@@ -67,7 +68,9 @@ class SimulatedSession implements AgentSession {
       record: options.record,
       clock: options.clock,
       timers: this.#timers,
+      tellsExpectsResponse: options.script.tellsExpectsResponse,
       nextId: () => this.#voice.nextId(),
+      idOf: (id) => this.#voice.idOf(id),
       send: (message) => this.#send(message),
       say: (line) => this.#voice.say(line),
     })
@@ -86,7 +89,9 @@ class SimulatedSession implements AgentSession {
     if (script.freezeAfterMs !== undefined) {
       this.#timers.after(script.freezeAfterMs, () => this.#freeze())
     }
-    if (script.refuse?.how === 'close' && script.refuse.afterMetadata !== true) {
+    if (script.refuse?.how === 'quota') {
+      this.close(script.quotaCode, QUOTA_EXCEEDED)
+    } else if (script.refuse?.how === 'close' && script.refuse.afterMetadata !== true) {
       this.#refuse(script.refuse)
     } else if (script.metadataDelayMs !== null) {
       this.#timers.after(script.metadataDelayMs, () => this.#sendMetadata())
@@ -155,6 +160,9 @@ class SimulatedSession implements AgentSession {
     for (const { afterMs, message } of script.says) {
       this.#timers.after(afterMs, () => this.#send(message))
     }
+    for (const { afterMs, what } of script.malformed) {
+      this.#timers.after(afterMs, () => this.#sendRaw(MALFORMED_MESSAGES[what]))
+    }
     this.#tools.begin()
     const { dtmfRequest } = script
     if (dtmfRequest !== undefined) {
@@ -176,8 +184,21 @@ class SimulatedSession implements AgentSession {
   }
 
   #requestDigits(digits: string): void {
-    const eventId = this.#voice.nextId()
-    this.#send({ type: 'dtmf_request', dtmf_request_event: { digits, event_id: eventId } })
+    const eventId = this.#voice.idOf(this.#voice.nextId())
+    const type = 'dtmf_request'
+    switch (this.#script.dtmfPayload) {
+      case 'event':
+        this.#send({ type, dtmf_request_event: { digits, event_id: eventId } })
+        return
+      case 'dtmf_tones':
+        this.#send({ type, dtmf_request_event: { dtmf_tones: digits, event_id: eventId } })
+        return
+      case 'bare-wrapper':
+        this.#send({ type, dtmf_request: { digits, event_id: eventId } })
+        return
+      case 'flat':
+        this.#send({ type, digits, event_id: eventId })
+    }
   }
 
   #waitInQueue(queue: {
@@ -227,7 +248,14 @@ class SimulatedSession implements AgentSession {
     const eventId = this.#voice.nextId()
     this.#pingsSentAt.set(eventId, this.#clock.now())
     this.#record.pings += 1
-    this.#send({ type: 'ping', ping_event: { event_id: eventId, ping_ms: this.#lastPingMs } })
+    const { firstPing, pongTimeoutMs } = this.#script
+    const knowsNothing = this.#lastPingMs === null && firstPing === 'absent'
+    const time = knowsNothing ? {} : { ping_ms: this.#lastPingMs }
+    this.#send({ type: 'ping', ping_event: { event_id: this.#voice.idOf(eventId), ...time } })
+    if (pongTimeoutMs === null) return
+    this.#timers.after(pongTimeoutMs, () => {
+      if (this.#pingsSentAt.has(eventId)) this.close(1002, 'No pong received')
+    })
   }
 
   #fail(code: number, errorType: string, reason: string): void {
@@ -274,7 +302,7 @@ class SimulatedSession implements AgentSession {
       this.#record.initiation ??= message
     } else if (type === 'user_message' && typeof message['text'] === 'string') {
       this.#heardAt = this.#clock.now()
-      this.#voice.answer(message['text'])
+      this.#voice.read(message['text'])
     } else if (type === 'user_activity') {
       this.#heardAt = this.#clock.now()
     } else if (type === 'client_tool_result') {
@@ -286,8 +314,9 @@ class SimulatedSession implements AgentSession {
     }
   }
 
-  #pong(eventId: unknown): void {
-    if (typeof eventId !== 'number') return
+  #pong(answered: unknown): void {
+    const eventId = Number(answered)
+    if (!Number.isInteger(eventId)) return
     const now = this.#clock.now()
     const sentAt = this.#pingsSentAt.get(eventId)
     if (sentAt !== undefined) this.#lastPingMs = Math.round(now - sentAt)
@@ -296,8 +325,12 @@ class SimulatedSession implements AgentSession {
   }
 
   #send(message: unknown): void {
+    this.#sendRaw(JSON.stringify(message))
+  }
+
+  #sendRaw(frame: string | Buffer): void {
     if (this.#frozen || this.#socket.readyState !== this.#socket.OPEN) return
-    this.#socket.send(JSON.stringify(message))
+    this.#socket.send(frame)
   }
 
   #closed(code: number): void {
@@ -309,6 +342,8 @@ class SimulatedSession implements AgentSession {
     this.#record.closedAt ??= this.#clock.now()
   }
 }
+
+const QUOTA_EXCEEDED = 'This request exceeds your quota limit'
 
 /** What a client may send besides audio and pongs. */
 const KNOWN_TYPES: ReadonlySet<string> = new Set([

@@ -9,7 +9,11 @@ export interface AgentToolsOptions {
   readonly record: WritableSessionRecord
   readonly clock: Clock
   readonly timers: Timers
+  /** Calls say whether an answer is expected. */
+  readonly tellsExpectsResponse: boolean
   readonly nextId: () => number
+  /** As it stands in a message. */
+  readonly idOf: (id: number) => number | string
   readonly send: (message: unknown) => void
   readonly say: (line: AgentLine) => void
 }
@@ -49,8 +53,8 @@ export function createAgentTools(options: AgentToolsOptions): AgentTools {
         tool_name: call.name,
         tool_call_id: toolCallId,
         parameters: call.parameters ?? {},
-        expects_response: expectsResponse,
-        event_id: eventId,
+        ...(options.tellsExpectsResponse ? { expects_response: expectsResponse } : {}),
+        event_id: options.idOf(eventId),
       },
     })
     if (!expectsResponse) return

@@ -23,10 +23,12 @@ export interface AgentVoice {
   hear(heard: Heard): void
   /** Says something at once, unless the agent is leaving. */
   say(line: AgentLine): void
-  /** A complete turn of the caller in text. */
-  answer(userText: string): void
+  /** A complete turn of the caller in text: it interrupts, and is answered. */
+  read(userText: string): void
   /** Event ids of one conversation come from one counter and never fall. */
   nextId(): number
+  /** As it stands in a message. */
+  idOf(id: number): number | string
   stop(): void
 }
 
@@ -39,6 +41,8 @@ const NOTICES_SPEECH_MS = 150
 
 /** Between two parts of what the caller says. */
 const TENTATIVE_EVERY_MS = 500
+/** Ids are up to so many apart, when they have holes. */
+const GAP = 5
 
 interface Answer {
   readonly id: number
@@ -53,6 +57,7 @@ class SimulatedVoice implements AgentVoice {
   readonly #format: AudioFormat
   readonly #echo: (heard: Heard) => Buffer
   #lastId = 0
+  #lastUserId = 0
   /** Raised by everything that makes a planned answer pointless. */
   #plan = 0
   #current: Answer | undefined
@@ -63,7 +68,7 @@ class SimulatedVoice implements AgentVoice {
   constructor(options: AgentVoiceOptions) {
     this.#options = options
     this.#script = options.script
-    const { burstSpeed, oddChunks, inputFormat, outputFormat } = options.script
+    const { burstSpeed, chunkMs, oddChunks, inputFormat, outputFormat } = options.script
     this.#format = audioFormat(outputFormat)
     const writer = createSoundWriter(this.#format)
     this.#echo =
@@ -71,6 +76,7 @@ class SimulatedVoice implements AgentVoice {
     this.#player = createAnswerPlayer({
       format: this.#format,
       speed: burstSpeed,
+      chunkMs,
       oddChunks,
       sendChunk: (chunk) => this.#sendChunk(chunk),
     })
@@ -81,7 +87,7 @@ class SimulatedVoice implements AgentVoice {
       },
       onTurnEnded: (speechMs) => {
         const seconds = (speechMs / 1000).toFixed(1)
-        this.answer(`(${seconds} seconds of speech)`)
+        this.#answer(`(${seconds} seconds of speech)`)
       },
     })
   }
@@ -125,16 +131,24 @@ class SimulatedVoice implements AgentVoice {
     const text = `(speech, part ${part})`
     this.#options.send({
       type: 'tentative_user_transcript',
-      tentative_user_transcription_event: { user_transcript: text, event_id: this.nextId() },
+      tentative_user_transcription_event: {
+        user_transcript: text,
+        event_id: this.#nextUserId(),
+      },
     })
     this.#options.timers.after(TENTATIVE_EVERY_MS, () => this.#tellTentative(part + 1))
   }
 
-  answer(userText: string): void {
+  read(userText: string): void {
+    if (this.#script.userMessageInterrupts) this.#callerSpeaks()
+    this.#answer(userText)
+  }
+
+  #answer(userText: string): void {
     if (this.#leaving) return
     this.#options.send({
       type: 'user_transcript',
-      user_transcription_event: { user_transcript: userText, event_id: this.nextId() },
+      user_transcription_event: { user_transcript: userText, event_id: this.#nextUserId() },
     })
     if (this.#script.mode !== 'converse') return
     const { replies, replyDelayMs, endAfterReplies } = this.#script
@@ -148,8 +162,18 @@ class SimulatedVoice implements AgentVoice {
   }
 
   nextId(): number {
-    this.#lastId += 1
+    this.#lastId += this.#script.eventIds === 'gaps' ? 1 + (this.#lastId % GAP) : 1
     return this.#lastId
+  }
+
+  idOf(id: number): number | string {
+    return this.#script.eventIds === 'text' ? String(id) : id
+  }
+
+  #nextUserId(): number | string {
+    if (this.#script.eventIds !== 'by-party') return this.idOf(this.nextId())
+    this.#lastUserId += 1
+    return this.#lastUserId
   }
 
   stop(): void {
@@ -175,6 +199,7 @@ class SimulatedVoice implements AgentVoice {
     this.#player.play(encodeSound(soundBytes(line.sound), this.#format), answer.id, () => {
       if (this.#script.emptyFinal) this.#sendFinal(answer.id)
       if (!early) this.#sendResponse(answer)
+      if (this.#script.responseComplete) this.#sendComplete(answer.id)
       onSent()
     })
   }
@@ -184,12 +209,13 @@ class SimulatedVoice implements AgentVoice {
     this.#plan += 1
     const answer = this.#current
     if (answer === undefined || !this.#script.interruptible || !this.#player.isHeard()) return
-    const share = this.#player.heardShare()
+    const basis = this.#script.correctionBasis
+    const share = basis === 'sent' ? this.#player.sentShare() : this.#player.heardShare()
     const stale = this.#player.stop()
     this.#current = undefined
     const id = this.#interruptionId(answer)
     this.#options.record.interruptions.push({ at: this.#options.clock.now(), eventId: id })
-    this.#options.send({ type: 'interruption', interruption_event: { event_id: id } })
+    this.#options.send({ type: 'interruption', interruption_event: { event_id: this.idOf(id) } })
     if (this.#script.staleAudio && stale !== undefined) this.#sendAudio(stale, answer.id)
     if (!this.#script.corrects) return
     const heard = answer.text.slice(0, Math.round(answer.text.length * share))
@@ -198,7 +224,7 @@ class SimulatedVoice implements AgentVoice {
       agent_response_correction_event: {
         original_agent_response: answer.text,
         corrected_agent_response: `${heard}...`,
-        event_id: id,
+        event_id: this.idOf(id),
       },
     })
   }
@@ -229,7 +255,7 @@ class SimulatedVoice implements AgentVoice {
       tool_name: 'end_call',
       tool_call_id: `tc_${this.nextId()}`,
       tool_type: 'system',
-      event_id: this.#lastId,
+      event_id: this.idOf(this.#lastId),
     }
     this.#options.send({ type: 'agent_tool_request', agent_tool_request: tool })
     this.#options.send({
@@ -242,29 +268,38 @@ class SimulatedVoice implements AgentVoice {
   #sendResponse(answer: Answer): void {
     this.#options.send({
       type: 'agent_response',
-      agent_response_event: { agent_response: answer.text, event_id: answer.id },
+      agent_response_event: { agent_response: answer.text, event_id: this.idOf(answer.id) },
     })
   }
 
   #sendChunk(chunk: AnswerChunk): void {
     const text = this.#current?.text ?? ''
-    const { bytes, eventId } = chunk
-    if (this.#script.alignment) this.#sendAudio(bytes, eventId, alignmentOf(text, chunk))
-    else this.#sendAudio(bytes, eventId)
+    const { alignment, tellsFinal } = this.#script
+    this.#sendAudio(chunk.bytes, chunk.eventId, {
+      ...(alignment ? { alignment: alignmentOf(text, chunk) } : {}),
+      ...(tellsFinal ? { is_final: chunk.isLast } : {}),
+    })
   }
 
-  #sendAudio(bytes: Buffer, id: number, alignment?: unknown): void {
+  #sendAudio(bytes: Buffer, id: number, more: Readonly<Record<string, unknown>> = {}): void {
     const { record, clock, send } = this.#options
     record.sentAudioAt.push(clock.now())
     record.sentAudioBytes += bytes.length
-    const event = { audio_base_64: bytes.toString('base64'), event_id: id }
-    send({ type: 'audio', audio_event: alignment === undefined ? event : { ...event, alignment } })
+    const event = { audio_base_64: bytes.toString('base64'), event_id: this.idOf(id), ...more }
+    send({ type: 'audio', audio_event: event })
   }
 
   #sendFinal(id: number): void {
     this.#options.send({
       type: 'audio',
-      audio_event: { audio_base_64: '', event_id: id, is_final: true },
+      audio_event: { audio_base_64: '', event_id: this.idOf(id), is_final: true },
+    })
+  }
+
+  #sendComplete(id: number): void {
+    this.#options.send({
+      type: 'agent_response_complete',
+      agent_response_complete_event: { event_id: this.idOf(id) },
     })
   }
 }

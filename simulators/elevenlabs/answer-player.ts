@@ -3,7 +3,8 @@
 import { monotonicMs } from '#core/time'
 import type { AudioFormat } from './audio-format.ts'
 
-const CHUNK_MS = { shortest: 100, longest: 1200 }
+/** What an interruption may leave behind is no longer. */
+const STALE_MS = 100
 
 export interface AnswerChunk {
   readonly bytes: Buffer
@@ -12,11 +13,13 @@ export interface AnswerChunk {
   readonly fromMs: number
   readonly toMs: number
   readonly answerMs: number
+  readonly isLast: boolean
 }
 
 export interface AnswerPlayerOptions {
   readonly format: AudioFormat
   readonly speed: number
+  readonly chunkMs: { readonly shortest: number; readonly longest: number }
   /** Chunks end inside a sample. */
   readonly oddChunks: boolean
   readonly sendChunk: (chunk: AnswerChunk) => void
@@ -33,19 +36,24 @@ export interface AnswerPlayer {
   leftMs(): number
   /** How much of the current answer has been heard, 0 to 1. */
   heardShare(): number
+  /** How much of it was sent, 0 to 1. */
+  sentShare(): number
 }
 
 export function createAnswerPlayer(options: AnswerPlayerOptions): AnswerPlayer {
   const { format, speed, sendChunk } = options
+  const { shortest, longest } = options.chunkMs
   const { bytesPerMs } = format
   let timer: NodeJS.Timeout | undefined
   let pending: Buffer | undefined
   let heardUntil = 0
   let startedAt = 0
   let lengthMs = 1
+  let sentMs = 0
   const random = createRandom()
 
   const chunkBytes = (ms: number): number => {
+    if (ms === Infinity) return Infinity
     const whole = Math.round((ms * bytesPerMs) / format.bytesPerSample) * format.bytesPerSample
     return options.oddChunks && format.bytesPerSample === 2 ? whole + 1 : whole
   }
@@ -58,14 +66,16 @@ export function createAnswerPlayer(options: AnswerPlayerOptions): AnswerPlayer {
       lengthMs = Math.max(1, bytes.length / bytesPerMs)
       let at = 0
       const sendNext = (): void => {
-        const chunkMs = CHUNK_MS.shortest + random() * (CHUNK_MS.longest - CHUNK_MS.shortest)
+        const chunkMs =
+          shortest === Infinity ? Infinity : shortest + random() * (longest - shortest)
         const chunk = bytes.subarray(at, at + chunkBytes(chunkMs))
         const fromMs = at / bytesPerMs
         at += chunk.length
-        sendChunk({ bytes: chunk, eventId, fromMs, toMs: at / bytesPerMs, answerMs: lengthMs })
+        sentMs = at / bytesPerMs
+        const isLast = at >= bytes.length
+        sendChunk({ bytes: chunk, eventId, fromMs, toMs: sentMs, answerMs: lengthMs, isLast })
         heardUntil = Math.max(monotonicMs(), heardUntil) + chunk.length / bytesPerMs
-        pending =
-          at < bytes.length ? bytes.subarray(at, at + chunkBytes(CHUNK_MS.shortest)) : undefined
+        pending = isLast ? undefined : bytes.subarray(at, at + chunkBytes(STALE_MS))
         if (pending === undefined) {
           onSent()
           return
@@ -84,6 +94,7 @@ export function createAnswerPlayer(options: AnswerPlayerOptions): AnswerPlayer {
     },
     isHeard: () => monotonicMs() < heardUntil,
     leftMs: () => Math.max(0, heardUntil - monotonicMs()),
+    sentShare: () => Math.min(1, sentMs / lengthMs),
     heardShare: () => Math.min(1, Math.max(0, (monotonicMs() - startedAt) / lengthMs)),
   }
 }

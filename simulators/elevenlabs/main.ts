@@ -1,26 +1,36 @@
-// The simulated ElevenLabs by hand: prints its addresses, ends on SIGINT. `--port N` for a fixed port, `--key KEY` for
-// private agents, `--agent JSON` for what every agent does (an AgentScript), `--max-sessions N`.
-import { parseArgs } from 'node:util'
-import type { AgentScript } from './agent-script.ts'
+// The simulated ElevenLabs by hand: prints its addresses and what becomes of each conversation; Ctrl-C ends it.
+import { runProgram, type ProgramText } from '../command-line.ts'
+import { printConversations } from './print-conversations.ts'
+import { VENDOR_OPTIONS, VENDOR_SECTIONS, vendorOptionsOf } from './program.ts'
 import { startElevenLabs } from './simulator.ts'
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '0' },
-    key: { type: 'string' },
-    agent: { type: 'string', default: '{}' },
-    'max-sessions': { type: 'string', default: 'Infinity' },
-  },
+const TEXT: ProgramText = {
+  command: 'node simulators/elevenlabs/main.ts',
+  about: 'A stand-in for the ElevenLabs Agents Platform on 127.0.0.1: REST and agent socket.',
+  options: [{ name: 'port', takes: 'N', what: 'default: any free one' }, ...VENDOR_OPTIONS],
+  sections: VENDOR_SECTIONS,
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+await runProgram(TEXT, async (asked) => {
+  const port = asked.number('port', { least: 0, most: 65_535 }) ?? 0
+  const vendor = await startElevenLabs({ ...vendorOptionsOf(asked), port })
+  // In one piece: whoever reads the first line has them all.
+  print(
+    [
+      'ready: any agent id answers. For .env:',
+      `ELEVENLABS_BASE_URL=${vendor.restUrl}`,
+      `ELEVENLABS_WS_URL=${vendor.wsUrl}`,
+      `ELEVENLABS_API_KEY=${asked.text('key') ?? 'any-key'}`,
+      'ELEVENLABS_AGENT_ID=agent_by_hand',
+    ].join('\n'),
+  )
+  const printing = printConversations(vendor, print)
+  return {
+    async close() {
+      await vendor.close()
+      printing.stop()
+    },
+  }
 })
-const vendor = await startElevenLabs({
-  port: Number(values.port),
-  maxSessions: Number(values['max-sessions']),
-  // Whoever types it by hand sees at once when it is wrong.
-  defaultScript: JSON.parse(values.agent) as AgentScript,
-  ...(values.key === undefined ? {} : { apiKey: values.key }),
-})
-process.stdout.write(
-  `ELEVENLABS_BASE_URL=${vendor.restUrl}\nELEVENLABS_WS_URL=${vendor.wsUrl}\nAny agent id answers. Ctrl-C ends.\n`,
-)
-process.once('SIGINT', () => void vendor.close())
-process.once('SIGTERM', () => void vendor.close())

@@ -15,6 +15,10 @@ export interface RestOptions {
   readonly signedUrlRequests: SignedUrlRequest[]
   /** The agent's script; undefined when there is no such agent. */
   readonly scriptOf: (agentId: string) => CompleteAgentScript | undefined
+  readonly newConversationId: () => string
+  /** A URL for one conversation tells its id. */
+  readonly conversationIdInUrl: boolean
+  readonly noAudioStatus: number
   /** The scripted failure due for this agent now, if any. */
   readonly nextSignedUrlFailure: (agentId: string) => number | undefined
 }
@@ -43,9 +47,11 @@ function route(options: RestOptions, request: IncomingMessage): Answer {
   const url = new URL(request.url ?? '/', 'http://simulator')
   if (request.method !== 'GET') return problem(405, 'method_not_allowed', 'Method not allowed')
   if (/^\/v1\/convai\/conversation\/get[-_]signed[-_]url$/.test(url.pathname)) {
-    return signedUrl(options, request, url.searchParams.get('agent_id') ?? '')
+    return signedUrl(options, request, url.searchParams)
   }
   if (!hasKey(options, request)) return invalidKey()
+  if (/^\/v1\/convai\/conversations\/[^/]+\/audio$/.test(url.pathname))
+    return problem(options.noAudioStatus, 'audio_not_found', 'There is no audio')
   const conversationId = /^\/v1\/convai\/conversations\/([^/]+)$/.exec(url.pathname)?.[1]
   if (conversationId !== undefined) return conversation(options, conversationId)
   const agentId = /^\/v1\/convai\/agents\/([^/]+)$/.exec(url.pathname)?.[1]
@@ -53,7 +59,8 @@ function route(options: RestOptions, request: IncomingMessage): Answer {
   return problem(404, 'not_found', 'Not Found')
 }
 
-function signedUrl(options: RestOptions, request: IncomingMessage, agentId: string): Answer {
+function signedUrl(options: RestOptions, request: IncomingMessage, asked: URLSearchParams): Answer {
+  const agentId = asked.get('agent_id') ?? ''
   const answer = ((): Answer => {
     if (!hasKey(options, request)) return invalidKey()
     if (agentId === '') return problem(422, 'missing_fields', 'agent_id is required')
@@ -62,7 +69,12 @@ function signedUrl(options: RestOptions, request: IncomingMessage, agentId: stri
     if (options.scriptOf(agentId) === undefined) return unknownAgent()
     const url = new URL('/v1/convai/conversation', options.wsUrl())
     url.searchParams.set('agent_id', agentId)
-    url.searchParams.set('conversation_signature', options.signedUrls.issue(agentId))
+    const isForOne = asked.get('include_conversation_id') === 'true'
+    const conversation = isForOne ? { conversationId: options.newConversationId() } : {}
+    const signature = options.signedUrls.issue({ agentId, ...conversation })
+    url.searchParams.set('conversation_signature', signature)
+    if (isForOne && options.conversationIdInUrl)
+      url.searchParams.set('conversation_id', conversation.conversationId ?? '')
     return { status: 200, body: { signed_url: url.href } }
   })()
   options.signedUrlRequests.push({ at: options.now(), agentId, status: answer.status })

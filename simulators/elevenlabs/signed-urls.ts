@@ -4,26 +4,33 @@ import { monotonicMs } from '#core/time'
 
 const LIFETIME_MS = 15 * 60_000
 
+/** What a signature stands for. */
+export interface SignedConversation {
+  readonly agentId: string
+  /** Fixed beforehand, where it was asked for; the signature is then good for one use. */
+  readonly conversationId?: string
+}
+
 export interface SignedUrls {
-  issue(agentId: string): string
-  /** The agent a signature stands for; undefined when it is unknown or has expired. */
-  agentOf(signature: string): string | undefined
+  issue(conversation: SignedConversation): string
+  /** Undefined when the signature is unknown, used up or has expired. */
+  claim(signature: string): SignedConversation | undefined
 }
 
 export function createSignedUrls(lifetimeMs = LIFETIME_MS): SignedUrls {
-  const issued = new Map<string, { readonly agentId: string; readonly at: number }>()
+  const issued = new Map<string, SignedConversation & { readonly at: number }>()
   return {
-    issue(agentId) {
+    issue(conversation) {
       const signature = `cvtkn_${randomBytes(24).toString('base64url')}`
-      issued.set(signature, { agentId, at: monotonicMs() })
+      issued.set(signature, { ...conversation, at: monotonicMs() })
       return signature
     },
-    agentOf(signature) {
+    claim(signature) {
       const known = issued.get(signature)
       if (known === undefined) return undefined
-      if (monotonicMs() - known.at <= lifetimeMs) return known.agentId
-      issued.delete(signature)
-      return undefined
+      const isExpired = monotonicMs() - known.at > lifetimeMs
+      if (isExpired || known.conversationId !== undefined) issued.delete(signature)
+      return isExpired ? undefined : known
     },
   }
 }

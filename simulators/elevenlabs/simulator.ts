@@ -37,6 +37,16 @@ export interface ElevenLabsOptions {
   readonly defaultScript?: AgentScript
   /** How agents that may not be reached are refused: the vendor has been seen doing both. Default `http`. */
   readonly refusalStyle?: 'http' | 'close'
+  /** Of those refused by close. Default: 3000 for an agent that does not exist, else 1008. */
+  readonly refusalCode?: 1002 | 1008 | 3000
+  /** Whether the key on the upgrade request opens an agent that is private. Default `accepted`. */
+  readonly upgradeKey?: 'accepted' | 'ignored'
+  /** What `branch_id` on the socket's URL does. Default `ignored`. */
+  readonly branchOnSocket?: 'ignored' | 'refused'
+  /** A signed URL made with `include_conversation_id` also tells the id. Default false. */
+  readonly conversationIdInUrl?: boolean
+  /** Of the audio of a conversation, of which there is none here. Default 404. */
+  readonly noAudioStatus?: 404 | 409 | 425
   /** Conversations at a time; 429 beyond. Default: no limit. */
   readonly maxSessions?: number
   readonly speaking?: SpeakingOptions
@@ -79,7 +89,7 @@ class SimulatedVendor implements ElevenLabsSimulator {
   readonly #options: ElevenLabsOptions
   readonly #clock: Clock
   readonly #scripts = new Map<string, CompleteAgentScript>()
-  readonly #signedUrlFailures = new Map<string, number[]>()
+  readonly #signedUrlFailuresTold = new Map<string, number>()
   readonly #speakingFailures: number[]
   readonly #attempts = new Map<string, number>()
   readonly #signedUrls = createSignedUrls()
@@ -124,7 +134,7 @@ class SimulatedVendor implements ElevenLabsSimulator {
 
   script(agentId: string, script: AgentScript): void {
     this.#scripts.set(agentId, completeScript(script))
-    this.#signedUrlFailures.set(agentId, [...(script.signedUrlFailures ?? [])])
+    this.#signedUrlFailuresTold.delete(agentId)
     this.#attempts.delete(agentId)
   }
 
@@ -189,11 +199,22 @@ class SimulatedVendor implements ElevenLabsSimulator {
         sessions: this.sessions,
         signedUrlRequests: this.signedUrlRequests,
         scriptOf: (agentId) => this.#scriptOf(agentId),
-        nextSignedUrlFailure: (agentId) => this.#signedUrlFailures.get(agentId)?.shift(),
+        nextSignedUrlFailure: (agentId) => this.#nextSignedUrlFailure(agentId),
+        newConversationId,
+        conversationIdInUrl: this.#options.conversationIdInUrl ?? false,
+        noAudioStatus: this.#options.noAudioStatus ?? 404,
       },
       request,
       response,
     )
+  }
+
+  #nextSignedUrlFailure(agentId: string): number | undefined {
+    const failures = this.#scriptOf(agentId)?.signedUrlFailures ?? []
+    if (typeof failures === 'number') return failures
+    const told = this.#signedUrlFailuresTold.get(agentId) ?? 0
+    this.#signedUrlFailuresTold.set(agentId, told + 1)
+    return failures[told]
   }
 
   #nextAttempt(agentId: string): number {
@@ -229,6 +250,9 @@ class SimulatedVendor implements ElevenLabsSimulator {
       {
         apiKey: this.#options.apiKey,
         refusalStyle: this.#options.refusalStyle ?? 'http',
+        refusalCode: this.#options.refusalCode,
+        upgradeKey: this.#options.upgradeKey ?? 'accepted',
+        branchOnSocket: this.#options.branchOnSocket ?? 'ignored',
         maxSessions: this.#options.maxSessions ?? Infinity,
         openSessions: () => this.#open.size,
         signedUrls: this.#signedUrls,
@@ -239,7 +263,7 @@ class SimulatedVendor implements ElevenLabsSimulator {
     )
     const record = createSessionRecord({
       agentId: admission.agentId,
-      conversationId: `conv_${randomBytes(12).toString('hex')}`,
+      conversationId: admission.conversationId ?? newConversationId(),
       connectionAt: connection?.at ?? upgradeAt,
       upgradeAt,
       httpStatus: admission.kind === 'refused-by-http' ? admission.status : 101,
@@ -265,3 +289,5 @@ class SimulatedVendor implements ElevenLabsSimulator {
     })
   }
 }
+
+const newConversationId = (): string => `conv_${randomBytes(12).toString('hex')}`

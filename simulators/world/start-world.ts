@@ -24,9 +24,10 @@ export async function startWorld(): Promise<World> {
   })
   worker.on('error', (error) => ready.reject(error))
   worker.on('exit', () => closed.resolve(undefined))
-  const addresses = await waitFor(ready.promise, {
-    name: 'the simulators',
-    timeout: START_DEADLINE,
+  const started = waitFor(ready.promise, { name: 'the simulators', timeout: START_DEADLINE })
+  const addresses = await started.catch(async (error: unknown) => {
+    await worker.terminate()
+    throw error
   })
   const close = async (): Promise<void> => {
     worker.postMessage({ type: 'close' } satisfies ToWorld)

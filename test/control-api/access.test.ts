@@ -44,6 +44,9 @@ const ROUTES: readonly (readonly [string, string, boolean, number])[] = [
   ['GET', '/api/calls', false, 200],
   ['GET', '/api/calls/x', false, 404],
   ['GET', '/api/calls/x/timeline', false, 404],
+  ['GET', '/api/calls/x/transcript', false, 404],
+  ['POST', '/api/calls/search', false, 400],
+  ['POST', '/api/calls/x/status', false, 400],
   ['GET', '/api/calls/x/debug', false, 404],
   ['POST', '/api/calls/x/hangup', false, 404],
   ['GET', '/nowhere', true, 404],
@@ -244,7 +247,7 @@ t.test('/openapi.json describes what is built, and only that', async (t) => {
     paths: Record<string, object>
   }
   const built =
-    '/api/calls /api/calls/start /api/calls/{call_id} /api/calls/{call_id}/debug /api/calls/{call_id}/hangup /api/calls/{call_id}/recording /api/calls/{call_id}/recording/pause /api/calls/{call_id}/recording/resume /api/calls/{call_id}/recording/start /api/calls/{call_id}/timeline /api/health /api/how-to /health /metrics /ready'
+    '/api/calls /api/calls/search /api/calls/start /api/calls/{call_id} /api/calls/{call_id}/debug /api/calls/{call_id}/hangup /api/calls/{call_id}/recording /api/calls/{call_id}/recording/pause /api/calls/{call_id}/recording/resume /api/calls/{call_id}/recording/start /api/calls/{call_id}/status /api/calls/{call_id}/timeline /api/calls/{call_id}/transcript /api/health /api/how-to /health /metrics /ready'
   t.same(Object.keys(paths).sort(), built.split(' '))
 })
 

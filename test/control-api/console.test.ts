@@ -8,6 +8,7 @@ import { buildApp, eventually, type BuiltApp } from '../support/build-app.ts'
 
 const SCRIPT = new URL('../../control-api/console/console.js', import.meta.url)
 const KEY = 'k'.repeat(40)
+const HEADERS = { authorization: `Bearer ${KEY}` }
 
 class StandIn {
   hidden = false
@@ -34,6 +35,8 @@ class StandIn {
   replaceChildren(...rows: StandIn[]): void {
     this.rows = rows
   }
+  value = ''
+  className = ''
   getAttribute(): string {
     return this.href
   }
@@ -123,4 +126,50 @@ t.test('a recording is offered where there is one, and fetched with the key', as
   t.ok(texts.includes(content.toString()))
   t.ok(texts.some((text) => text.includes('made_at')))
   t.match(find('call-in-hint').textContent, 'PCMU or PCMA')
+})
+
+t.test('the transcript shows what was heard, and the list what is searched for', async (t) => {
+  const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY }, headers: HEADERS })
+  const { callId } = await app.control.begin()
+  const other = await app.control.begin({ from: '+4930999888' })
+  const text = 'We are open from nine to six.'
+  app.emit('agent.response', callId, { text, eventId: 1 })
+  const cut = { eventId: 1, heardMs: 600, spokenMs: 2000, interrupted: true, text: 'We are open' }
+  app.emit('agent.heard', callId, cut)
+  app.emit('agent.user_transcript', callId, { text: 'Thanks', eventId: 2 })
+  const termination = { result: 'success', reason: 'hangup', by: 'callee', sipStatus: 200 } as const
+  app.emit('call.ended', callId, { termination })
+  await app.recorded(callId, 4)
+  const { find, select } = await openConsole(app)
+  await select(other.callId)
+  t.equal(find('transcript').hidden, true)
+  await select(callId)
+  t.equal(find('transcript').hidden, false)
+  const [cutOff, thanks] = find('transcript-rows').rows.map(({ rows }) => rows.slice(1))
+  t.match(cutOff, [
+    { textContent: 'agent' },
+    {
+      rows: [
+        { textContent: 'We are open' },
+        { textContent: ' from nine to six.' },
+        { textContent: ' cut off: 0.6 s of 2.0 s heard', className: 'aside' },
+      ],
+    },
+  ])
+  t.match(thanks, [{ textContent: 'caller' }, { rows: [{ textContent: 'Thanks' }] }])
+
+  const shown = () =>
+    find('calls-rows')
+      .rows.map(({ rows }) => rows[0]?.rows[0]?.dataset['focus']?.slice(5))
+      .join()
+  for (const [typed, calls] of [
+    ['999-888', other.callId],
+    ['thanks OPEN', callId],
+    ['six', ''],
+    ['', `${other.callId},${callId}`],
+  ] as const) {
+    find('search').value = typed
+    await find('search-form').listeners.get('submit')?.({ preventDefault: () => undefined })
+    t.equal(shown(), calls, typed)
+  }
 })

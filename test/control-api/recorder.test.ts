@@ -115,6 +115,52 @@ t.test('what the disk refused is written when it is back, row and events', async
   t.same(heard, types.slice(1), 'and reported as durable only then')
 })
 
+t.test('so is the transcript, with all that was said while it refused', async (t) => {
+  const { recorder, events, disk, calls } = await open(t)
+  const call = identity()
+  const { callId } = call
+  await recorder.begin(call)
+  const say = (at: number, text: string, eventId: number) =>
+    events.publish({
+      type: 'agent.user_transcript',
+      callId,
+      at: epochMs(at),
+      data: { text, eventId },
+    })
+  say(1500, 'Hello?', 1)
+  disk.full = true
+  say(1600, 'Anybody there?', 2)
+  events.publish({ type: 'call.ended', callId, at: epochMs(2001), data: { termination } })
+  await recorder.drain(ms(100))
+  disk.full = false
+  await recorder.drain(ms(5000))
+  const row = await calls.find(callId)
+  t.match(row, { status: 'ended', has_transcript: 1, position: row?.position })
+  const texts = async () =>
+    (await calls.transcript({ call_id: callId, status: 'ended' })).map(({ text }) => text)
+  t.same(await texts(), ['Hello?', 'Anybody there?'])
+  say(2500, 'Bye', 3)
+  await recorder.drain(ms(1000))
+  t.same(await texts(), ['Hello?', 'Anybody there?', 'Bye'], 'and what is told after the end')
+  const found = await calls.page({ filter: { words: ['bye', 'hello'] }, limit: 5, after: null })
+  t.match(found, { rows: [{ call_id: callId }], next: null })
+})
+
+t.test('a flood of words makes a transcript of bounded length', async (t) => {
+  const { recorder, events, calls } = await open(t)
+  const call = identity()
+  const { callId } = call
+  await recorder.begin(call)
+  for (let i = 1; i <= 100; i += 1) {
+    const data = { text: `${i} ${'word '.repeat(3000)}`, eventId: i }
+    events.publish({ type: 'agent.user_transcript', callId, at: epochMs(1000 + i), data })
+  }
+  events.publish({ type: 'call.ended', callId, at: epochMs(2001), data: { termination } })
+  await recorder.drain(ms(5000))
+  const turns = await calls.transcript({ call_id: callId, status: 'ended' })
+  t.ok(turns.length > 20 && turns.length < 40, `${turns.length} turns of 15 kB`)
+})
+
 t.test('an agent is named before or after the record is open', async (t) => {
   const { recorder, calls } = await open(t)
   const [early, late] = [identity(), identity()]

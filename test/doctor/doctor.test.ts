@@ -1,7 +1,7 @@
 // npm run doctor as its user meets it: a program with an exit code, on good and bad surroundings.
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
@@ -18,39 +18,8 @@ import {
 } from '../support/certificates.ts'
 import { startChild } from '../support/child-product.ts'
 import { kamailioOptions, startKamailio } from '../support/kamailio.ts'
-import { freeTcpPort, startProgram, temporaryFolder } from '../support/process.ts'
-
-const MAIN = join(import.meta.dirname, '../../doctor/main.ts')
-const USER = '4930555777'
-const PASSWORD = 'a password with blanks'
-const KEY = 'a-key-of-more-than-thirty-two-characters'
-const AGENT = 'agent_under_test'
-
-interface Seen {
-  readonly code: number | null
-  readonly text: string
-  readonly stderr: string
-  readonly lines: readonly string[]
-}
-
-interface Surroundings {
-  readonly args?: readonly string[]
-  readonly envFile?: string
-  readonly env?: Readonly<Record<string, string>>
-}
-
-async function doctor(t: Test, { args = [], envFile, env }: Surroundings = {}): Promise<Seen> {
-  const cwd = temporaryFolder(t, 'doctor')
-  if (envFile !== undefined) writeFileSync(join(cwd, '.env'), envFile)
-  const flag = '--disable-warning=ExperimentalWarning'
-  const program = startProgram(t, [process.execPath, flag, MAIN, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'] ?? '', SIP_LISTEN: 'udp:127.0.0.1:0', HTTP_PORT: '0', ...env },
-  })
-  const { code } = await program.ended
-  const { stdout: text, stderr } = program
-  return { code, text, stderr, lines: text.split('\n').filter((line) => line !== '') }
-}
+import { freeTcpPort, temporaryFolder } from '../support/process.ts'
+import { AGENT, doctor, hasNoSecret, KEY, PASSWORD, production, USER } from './run-doctor.ts'
 
 t.test('a rehearsal: nothing is wrong', async (t) => {
   const { code, text, stderr } = await doctor(t)
@@ -87,11 +56,20 @@ t.test('a broken .env: every problem at once, and what was written is not repeat
 })
 
 t.test('what cannot be asked for is refused', async (t) => {
-  const call = await doctor(t, { args: ['--call', '+4930123456'] })
+  const call = await doctor(t, { args: ['--call', '030998877'] })
   t.equal(call.code, 2)
-  t.match(call.stderr, /--call is not built yet/)
+  t.match(call.stderr, /--call names is no phone number: write it with a plus/)
   t.equal(call.text, '')
-  t.notMatch(call.stderr, '4930123456')
+  t.notMatch(call.stderr, '30998877')
+  const blanks = await doctor(t, { args: ['--call', '+49', '30998877'] })
+  t.equal(blanks.code, 2)
+  t.match(blanks.stderr, /write a number without blanks, or in quotes/)
+  t.notMatch(blanks.stderr, '30998877')
+  for (const args of [
+    ['--seconds', '5'],
+    ['--call', '+4930123456', '--seconds', '61'],
+  ])
+    t.equal((await doctor(t, { args })).code, 2)
   t.equal((await doctor(t, { args: ['--call'] })).code, 2)
   t.equal((await doctor(t, { args: ['--nonsense'] })).code, 2)
 })
@@ -106,27 +84,11 @@ t.test('the same for programs', async (t) => {
     t.match(finding, { check: String, verdict: /^(ok|info|warn)$/, seen: String })
 })
 
-/** A trunk and a keyed agent, as in production; what the agent's vendor is, is told by its URL. */
-const production = (domain: string, restUrl: string): Readonly<Record<string, string>> => ({
-  EXOLVE_SIP_USER: USER,
-  EXOLVE_SIP_PASS: PASSWORD,
-  EXOLVE_SIP_DOMAIN: domain,
-  ELEVENLABS_API_KEY: KEY,
-  ELEVENLABS_AGENT_ID: AGENT,
-  ELEVENLABS_BASE_URL: restUrl,
-  ELEVENLABS_WS_URL: restUrl.replace('http', 'ws'),
-  DIAL_ALLOW_PREFIXES: '+49',
-})
-
 async function vendor(t: Test) {
   const agent = await startElevenLabs({ apiKey: KEY })
   t.teardown(() => agent.close())
   agent.script(AGENT, {})
   return agent
-}
-
-const hasNoSecret = (t: Test, { text, stderr }: Seen): void => {
-  for (const secret of [USER, PASSWORD, KEY, AGENT]) t.notOk((text + stderr).includes(secret))
 }
 
 t.test('a busy port: settled in rehearsal, a problem elsewhere', async (t) => {

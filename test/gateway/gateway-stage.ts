@@ -57,8 +57,9 @@ export async function openGatewayStage(
       metrics: createMetrics(),
       journal: {
         open: () => Promise.resolve(),
-        abandoned: () => Promise.resolve([]),
+        abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
         released: () => Promise.resolve(),
+        calledOff: () => Promise.resolve(),
       },
       directory: {
         resolveInbound: () => Promise.resolve({ kind: 'agent', agent: AGENT }),

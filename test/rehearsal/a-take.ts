@@ -86,6 +86,7 @@ export function aHearing(
 ): CarrierCallRecord['rtpIn'] {
   return {
     firstAt: at(1020),
+    beganAt: at(1020),
     lastAt: at(6990),
     packets: 299,
     audio: Buffer.concat([Buffer.alloc(180 * 8, 0xff), soundBytes({ speech: 'agent-greeting' })]),
@@ -105,6 +106,7 @@ export function aHearing(
     keys: [],
     timestampsFollowClock: true,
     voiceAt: at(5500),
+    quietMs: 1480,
     maxDriftMs: 1,
     ...changes,
   }
@@ -213,7 +215,13 @@ export const aBusyTake = (changes: Partial<Take> = {}): Take =>
       byeBy: null,
       finalStatus: 486,
       endedAt: at(300),
-      rtpIn: aHearing({ audio: Buffer.alloc(0), firstAt: null, lastAt: null, ssrcs: [] }),
+      rtpIn: aHearing({
+        audio: Buffer.alloc(0),
+        firstAt: null,
+        beganAt: null,
+        lastAt: null,
+        ssrcs: [],
+      }),
       messages: [],
     }),
     sessions: [],

@@ -115,6 +115,16 @@ const FAULTS: readonly [string, Take, RegExp][] = [
     /^the ledger has 2\.000 agent seconds, the agent counts 6\.003$/,
   ],
   [
+    'seconds that differ by more than the machine accounts for',
+    aTake({
+      timeline: aTimeline().map((fact) =>
+        fact.type === 'agent.closed' ? { ...fact, fields: { seconds: 5.5 } } : fact,
+      ),
+      stalls: [{ from: T0 + 6900, to: T0 + 7100 }],
+    }),
+    /^the ledger has 5\.500 agent seconds, the agent counts 6\.003$/,
+  ],
+  [
     'a call that could not be played',
     aTake({ call: null, broken: 'the INVITE took longer than 5000 ms' }),
     /^it could not be played: the INVITE took longer/,
@@ -165,4 +175,12 @@ t.test('only gaps and pauses may be a busy machine’s doing', async (t) => {
   t.ok(complaints.every(isStutter))
   for (const [name, take] of FAULTS)
     if (name !== 'a late packet') t.notOk(checkTake(EXPECTED, take).every(isStutter), name)
+})
+
+t.test('seconds that the machine’s waiting accounts for are no fault', async (t) => {
+  const timeline = aTimeline().map((fact) =>
+    fact.type === 'agent.closed' ? { ...fact, fields: { seconds: 5.5 } } : fact,
+  )
+  const stalls = [{ from: T0 + 6800, to: T0 + 7100 }]
+  t.strictSame(checkTake(EXPECTED, aTake({ timeline, stalls })), [])
 })

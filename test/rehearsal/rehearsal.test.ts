@@ -66,6 +66,15 @@ t.test('an unknown scenario is refused with the nearest name', async (t) => {
   t.equal(printed, '')
 })
 
+t.test('--help names what can be asked for, with each scenario’s story', async (t) => {
+  const { code, printed, complained } = await rehearse({ args: ['--help'] })
+  t.equal(code, 0)
+  t.equal(complained, '')
+  for (const text of ['--scenario NAME', '--json FILE', 'usage: npm run rehearse'])
+    t.match(printed, text)
+  for (const { name, story } of SCENARIOS) t.match(printed, new RegExp(`${name} +${story[0]!}`))
+})
+
 t.test('an unknown option is refused with the usage', async (t) => {
   const { code, complained } = await rehearse({ args: ['--scenarios', 'busy'] })
   t.equal(code, 2)
@@ -112,6 +121,7 @@ t.test('the program ends by itself, writes the JSON and leaves no file behind', 
   child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()))
   const [code] = (await once(child, 'close', { signal: AbortSignal.timeout(40_000) })) as [number]
   t.equal(code, 0, 'exit code', { output: output.join('') })
+  t.match(output.join(''), 'Playing 1 call, in real time: about 20 s. Nothing leaves this machine.')
   t.notMatch(output.join(''), '\u001b', 'no colour and no progress line where there is no terminal')
   t.match(JSON.parse(await readFile(json, 'utf8')), {
     format: 1,

@@ -46,6 +46,17 @@ t.test('the apology: at once, whole, then BYE', async (t) => {
   t.match(wasToldOfFailure(aTake()), [/nobody told/])
 })
 
+t.test('the apology: what the machine kept waiting may come so much later, no more', async (t) => {
+  const overMs = 1300 + loadSpeech('fallback-message').length / 8
+  const stalls = [{ from: T0 + overMs, to: T0 + overMs + 800 }]
+  t.strictSame(wasToldOfFailure({ ...anApology(200, 2200), stalls }), [])
+  t.match(wasToldOfFailure({ ...anApology(200, 2400), stalls }), [/BYE came 2400 ms after/])
+  t.match(wasToldOfFailure({ ...anApology(200, 2200), stalls: [] }), [/BYE came 2200 ms after/])
+  const before = [{ from: T0 + 1100, to: T0 + 1900 }]
+  t.strictSame(wasToldOfFailure({ ...anApology(1700, 300), stalls: before }), [])
+  t.match(wasToldOfFailure({ ...anApology(1900, 300), stalls: before }), [/told 1900 ms after/])
+})
+
 t.test('a second attempt: after the first, soon, and told', async (t) => {
   const first = aSession({ upgradeAt: at(1005), closedAt: at(1050), closeCode: 1011 })
   const told = fact(1051, 'agent.attempt_failed', { close_code: 1011 })
@@ -71,6 +82,16 @@ t.test('a slow agent: silence that flows, then its words, and the time it took',
   t.match(waitedInSilence(slow(silence(1000)), 4000), [/was not slow/])
   t.match(waitedInSilence(slow(soundBytes({ tone: 400, ms: 4000 })), 4000), [/before the agent/])
   t.match(waitedInSilence(slow(silence(4000), 1100), 4000), [/55 ms after the metadata/])
+  const greeting = soundBytes({ speech: 'agent-greeting' })
+  const torn = slow(Buffer.concat([silence(4000), greeting.subarray(0, 160), silence(60)]))
+  const heard = Buffer.concat([
+    torn.carrier!.rtpIn.audio.subarray(0, 4080 * 8),
+    greeting.subarray(160),
+  ])
+  const rtpTorn = aCarrierRecord({ rtpIn: aHearing({ audio: heard }) })
+  const stalls = [{ from: T0 + 5010, to: T0 + 5090 }]
+  t.strictSame(waitedInSilence({ ...torn, carrier: rtpTorn, stalls }, 4000), [], 'the machine’s')
+  t.match(waitedInSilence({ ...torn, carrier: rtpTorn }, 4000), [/before the agent/])
   const late = slow(silence(4000))
   const rtpIn = { ...late.carrier!.rtpIn, firstAt: at(3000) }
   t.match(waitedInSilence({ ...late, carrier: { ...late.carrier!, rtpIn } }, 4000), [/RTP did not/])
@@ -135,4 +156,12 @@ t.test('the recording: stereo, as long as the talk, each on its side', async (t)
   t.match(judge({ ...good, channels: 1 }), [/not stereo/])
   t.match(judge({ ...good, durationMs: 3000 }), [/has 3000 ms of 6000 ms/])
   t.equal(judge({ ...good, left: right, right: left }).length, 3, 'sides changed')
+  const torn = Buffer.from(good.left)
+  torn.fill(0x55, 8000, 8400)
+  const stalls = [{ from: T0 + 3000, to: T0 + 3060 }]
+  const withTorn = (take: Partial<Take>) =>
+    wasRecorded(aTake({ recording: { ...good, left: torn }, ...take }), 'caller-question', [])
+  t.strictSame(withTorn({ stalls }), [], 'the machine kept us waiting')
+  t.match(withTorn({}), [/the caller is not on the left/])
+  t.match(withTorn({ stalls: [{ from: T0 + 10, to: T0 + 900 }] }), [/not on the left/], 'before it')
 })

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { ULAW_SILENCE, epochMs } from '../../core/contracts/index.ts'
 import { judge } from '../../rehearsal/result.ts'
+import { stalledMs } from '../../rehearsal/gaps.ts'
 import { checkSound } from '../../rehearsal/sound-checks.ts'
 import type { Take } from '../../rehearsal/take.ts'
 import { soundBytes } from '../../simulators/carrier/index.ts'
@@ -56,6 +57,86 @@ t.test('gaps that the machine made do not count towards three', async (t) => {
   const found = checkSound(expect, { ...late(30, 30, 30), stalls })
   t.strictSame(found.complaints, [])
   t.match(found.notes, [/kept our threads waiting then: 1$/, /^the phone heard 2 gaps/])
+})
+
+/** The greeting with something else in place of so many milliseconds of it, from its first second on. */
+const cut = (ms: number, stalls: Take['stalls'] = []): Take => {
+  const audio = Buffer.from(soundBytes({ speech: 'agent-greeting' }))
+  audio.fill(0x55, 8000, 8000 + ms * 8)
+  return aTake({ carrier: aCarrierRecord({ rtpIn: aHearing({ audio }) }), stalls })
+}
+/** The cut is heard at 2020 ms: the stall ends a little before. */
+const stalled = (ms: number) => [{ from: T0 + 1900 - ms, to: T0 + 1900 }]
+
+t.test('what the machine made us miss is noted; what it cannot account for fails', async (t) => {
+  const whole = 'the phone did not hear agent-greeting whole'
+  t.strictSame(checkSound(expect, cut(0)), { complaints: [], notes: [] })
+  t.strictSame(checkSound(expect, cut(100)).complaints, [whole], 'nothing kept us waiting')
+  const excused = checkSound(expect, cut(100, stalled(100)))
+  t.strictSame(excused.complaints, [])
+  t.match(excused, {
+    notes: [/^the phone missed \d+ ms of agent-greeting, while this machine kept our threads/],
+  })
+  t.strictSame(checkSound(expect, cut(200, stalled(30))).complaints, [whole], 'not for so long')
+  const long = [{ from: T0 + 4000, to: T0 + 4500 }]
+  t.strictSame(checkSound(expect, cut(100, long)).complaints, [whole], 'not then')
+  t.strictSame(checkSound(expect, cut(2000, stalled(800))).complaints, [whole], 'not understood')
+})
+
+t.test('sound twice over after a stall shortens the next silence, and only then', async (t) => {
+  // 20 ms messages from 2000 ms on; at 3000 ms 100 ms of sound too much; at 4000 ms a gap of that length.
+  const frames = (extra: number, gapMs: number) => [
+    ...Array.from({ length: 50 }, (_, index) => ({ at: at(2000 + index * 20), bytes: 160 })),
+    ...Array.from({ length: extra }, () => ({ at: at(3000), bytes: 160 })),
+    ...Array.from({ length: 50 }, (_, index) => ({ at: at(3000 + index * 20), bytes: 160 })),
+    { at: at(4000 + gapMs), bytes: 160 },
+  ]
+  const take = (extra: number, gapMs: number, stalls: Take['stalls'] = []): Take =>
+    aTake({ sessions: [aSession({ callerFrames: frames(extra, gapMs) })], stalls })
+  const stalls = [{ from: T0 + 2900, to: T0 + 2990 }]
+  t.strictSame(checkSound(expect, take(5, 100, stalls)).complaints, [])
+  t.match(checkSound(expect, take(5, 100)).complaints, [/the agent heard 1 gaps/], 'no stall')
+  t.match(checkSound(expect, take(0, 100, stalls)).complaints, [/heard 1 gaps/], 'not too much')
+  t.match(checkSound(expect, take(5, 200, stalls)).complaints, [/heard 1 gaps/], 'too long')
+})
+
+t.test(
+  'a hole lies where the promptest packet says, however late the first one came',
+  async (t) => {
+    const holes = [{ offsetMs: 1000, ms: 100 }]
+    const take = (beganMs: number): Take => {
+      const rtpIn = aHearing({ firstAt: at(1220), beganAt: at(beganMs), holes })
+      return aTake({
+        carrier: aCarrierRecord({ rtpIn }),
+        stalls: [{ from: T0 + 2010, to: T0 + 2110 }],
+      })
+    }
+    t.strictSame(checkSound(expect, take(1020)).complaints, [])
+    t.match(checkSound(expect, take(1220)).complaints, [/the phone heard 1 gaps/])
+  },
+)
+
+t.test('a second stream is the product’s fault, one from elsewhere a stranger’s', async (t) => {
+  const heard = (ssrcs: number[], sources: string[]) =>
+    checkSound(expect, aTake({ carrier: aCarrierRecord({ rtpIn: aHearing({ ssrcs, sources }) }) }))
+  t.strictSame(heard([1, 2], ['127.0.0.1:20000']).complaints, ['the RTP changed its SSRC'])
+  t.strictSame(heard([1, 2], ['127.0.0.1:20000', '127.0.0.1:9']), {
+    complaints: [],
+    notes: ['RTP came from 2 places'],
+  })
+})
+
+t.test('waiting is counted once, and within its time', async (t) => {
+  const stalls = [
+    { from: 10, to: 40 },
+    { from: 0, to: 20 },
+    { from: 15, to: 30 },
+    { from: 90, to: 200 },
+  ]
+  t.equal(stalledMs(stalls, 0, 100), 50)
+  t.equal(stalledMs(stalls, 20, 95), 25)
+  t.equal(stalledMs(stalls, 50, 80), 0)
+  t.equal(stalledMs([], 0, 100), 0)
 })
 
 t.test('a pause in what was said is a gap too', async (t) => {

@@ -14,6 +14,8 @@ import {
   type CallEventType,
   type CallId,
   type CallIdentity,
+  type CallJournal,
+  type InviteIdentity,
   type CallStatus,
   type EpochMs,
   type LiveCall,
@@ -71,10 +73,10 @@ export class FakeCallControl implements CallControl {
   failure: Error | undefined
   /** Awaited by `originate` before it journals. */
   hold: Promise<unknown> = Promise.resolve()
-  readonly #open: (call: CallIdentity) => Promise<void>
+  readonly #open: CallJournal['open']
   readonly #clock: Clock
 
-  constructor(open: (call: CallIdentity) => Promise<void>, clock: Clock) {
+  constructor(open: CallJournal['open'], clock: Clock) {
     this.#open = open
     this.#clock = clock
   }
@@ -91,7 +93,7 @@ export class FakeCallControl implements CallControl {
     })
   }
 
-  async begin(identity: Partial<CallIdentity> = {}): Promise<LiveCall> {
+  async begin(identity: Partial<CallIdentity> = {}, invite?: InviteIdentity): Promise<LiveCall> {
     const call: LiveCall = {
       callId: newCallId(),
       direction: 'inbound',
@@ -105,7 +107,7 @@ export class FakeCallControl implements CallControl {
       termination: null,
       ...identity,
     }
-    await this.#open(call)
+    await this.#open(call, invite)
     this.live.set(call.callId, call)
     return call
   }
@@ -172,7 +174,7 @@ export async function buildApp(t: Test, options: BuildOptions = {}): Promise<Bui
     },
     { ...DEFAULTS, dataDir, ...options.config },
   )
-  const control = new FakeCallControl((call) => api.journal.open(call), clock)
+  const control = new FakeCallControl((call, invite) => api.journal.open(call, invite), clock)
   if (options.gateway !== false) late.control = control
   t.teardown(() => api.close())
   await api.listen()

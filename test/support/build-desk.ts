@@ -57,8 +57,9 @@ export function buildDesk(
         journaled.push(call)
         return Promise.resolve()
       },
-      abandoned: () => Promise.resolve([]),
+      abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
       released: () => Promise.resolve(),
+      calledOff: () => Promise.resolve(),
     },
     bridge,
     sip,

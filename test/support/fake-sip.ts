@@ -63,6 +63,9 @@ export class FakeSip implements SipPort {
   register(): Promise<never> {
     return Promise.reject(new Error('not asked in these tests'))
   }
+  lose(): void {
+    // Never lost in these tests.
+  }
   close(): void {
     this.sent.push('close')
   }

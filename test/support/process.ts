@@ -27,6 +27,8 @@ export interface ProgramEnd {
 export interface ProgramOptions {
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
+  /** In a process group of its own. */
+  readonly detached?: boolean
 }
 
 /** Starts a program; the end of the test kills it if it still runs. */

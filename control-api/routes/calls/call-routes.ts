@@ -2,8 +2,9 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { decodeCallId, type CallControl, type MediaStore, type SipTrace } from '#core/contracts'
 import { AppError } from '#core/errors'
+import type { Clock } from '#core/time'
 import { callSchema, statusSchema, viewCall } from '../../calls/call-view.ts'
-import { encodeCursor } from '../../calls/page-cursor.ts'
+import type { PageCursors } from '../../calls/page-cursor.ts'
 import type { CallRecorder } from '../../calls/recorder.ts'
 import type { CallRepository } from '../../calls/repository.ts'
 import { callIdsOf } from '../../calls/sip-summary.ts'
@@ -14,15 +15,19 @@ import { problemSchema } from '../../plugins/problem-details.ts'
 import type { ReadinessSwitch } from '../../readiness.ts'
 import { debugRoute } from './debug-route.ts'
 import { findCall } from './find-call.ts'
-import { decodeListCalls, listCallsSchema } from './list-calls-query.ts'
+import { listRoutes } from './list-routes.ts'
 import { placeCall } from './place-call.ts'
 import { recordingActionRoutes } from './recording-action-routes.ts'
 import { recordingRoute } from './recording-route.ts'
+import { reviewRoute } from './review-route.ts'
 import { startCallSchema } from './start-call-body.ts'
+import { transcriptRoute } from './transcript-route.ts'
 
 export interface CallRoutesDeps {
   readonly calls: CallRepository
   readonly recorder: CallRecorder
+  readonly cursors: PageCursors
+  readonly clock: Clock
   readonly readiness: ReadinessSwitch
   readonly runOnce: RunOnce
   /** Undefined before the gateway is up. */
@@ -45,10 +50,12 @@ export function callRoutes(
 ): void {
   app.addSchema(problemSchema)
   startRoutes(app, deps, options.defaultAgentId)
-  listRoute(app, deps)
+  listRoutes(app, deps)
   readRoutes(app, deps)
+  transcriptRoute(app, deps)
   debugRoute(app, deps, options.version)
   hangUpRoute(app, deps)
+  reviewRoute(app, deps)
   recordingRoute(app, deps)
   recordingActionRoutes(app, deps)
 }
@@ -77,26 +84,6 @@ function startRoutes(
       }),
     )
   }
-}
-
-function listRoute(app: HttpServer, { calls }: CallRoutesDeps): void {
-  const schema = {
-    tags,
-    summary: 'Calls, newest first',
-    querystring: listCallsSchema,
-    response: {
-      200: Type.Object({
-        items: Type.Array(callSchema),
-        next_cursor: Type.Union([Type.String(), Type.Null()]),
-      }),
-      '4xx': problem,
-    },
-  }
-  app.get('/api/calls', { schema }, async (request) => {
-    const { filter, limit, after } = decodeListCalls(request.query)
-    const { rows, next } = await calls.page(filter, limit, after)
-    return { items: rows.map(viewCall), next_cursor: next === null ? null : encodeCursor(next) }
-  })
 }
 
 function readRoutes(app: HttpServer, { calls, sipTrace }: CallRoutesDeps): void {

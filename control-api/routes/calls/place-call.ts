@@ -1,7 +1,7 @@
 // Placing a call: the request decoded, the gateway asked, the record shown.
 import { ms, type CallControl, type LiveCall } from '#core/contracts'
 import { AppError } from '#core/errors'
-import { waitFor } from '#core/lifecycle'
+import { RESTART_SECONDS, waitFor } from '#core/lifecycle'
 import { agentColumns, newCallRow, type AssignedAgent } from '../../calls/call-row.ts'
 import { viewCall, type CallView } from '../../calls/call-view.ts'
 import type { CallRecorder } from '../../calls/recorder.ts'
@@ -26,7 +26,9 @@ export async function placeCall(
   const request = decodeStartCall(body, defaultAgentId)
   const control = deps.callControl()
   if (deps.readiness.get() === 'draining') {
-    throw new AppError('DRAINING', 'The process is about to stop and takes no new calls.')
+    throw new AppError('DRAINING', 'The process is about to stop and takes no new calls.', {
+      retryAfterSeconds: RESTART_SECONDS,
+    })
   }
   if (!control) throw new AppError('SIP_UNAVAILABLE', 'The gateway is not up yet.')
   const call = await waitFor(control.originate(request), {

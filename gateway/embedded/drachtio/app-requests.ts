@@ -9,13 +9,14 @@ import { parseCSeq, type SipRequest } from '../message/sip-message.ts'
 import { parseUri, type SipUri } from '../message/uri.ts'
 import { KNOWN_METHODS } from '../message/validate-request.ts'
 import {
+  inviteBranch,
   newBranch,
   outboundRequest,
   viaOf,
   type OutboundRequest,
 } from '../transaction/outbound-request.ts'
 import type { Location } from '../transport/locate/server-locator.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { Destination, Transport } from '../transport/transport.ts'
 import type { AppClient } from './app-client.ts'
 import type { SipFrame } from './admin-server.ts'
 import { bodyType, contactOf, readAppHeaders, type AppHeaders } from './app-headers.ts'
@@ -28,6 +29,8 @@ const WITH_CONTACT: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE'])
 
 interface Plan {
   readonly transport: Transport
+  /** Where it goes first, when that is known. */
+  readonly first: Destination | undefined
   readonly app: AppHeaders
   readonly contentType: string | undefined
 }
@@ -134,7 +137,8 @@ export class AppRequests {
     const app = readAppHeaders(request.headers, transport)
     const type = bodyType(request.body, app.contentType)
     if (type.kind === 'missing') return 'missing content-type'
-    return { transport, app, contentType: type.kind === 'typed' ? type.contentType : undefined }
+    const contentType = type.kind === 'typed' ? type.contentType : undefined
+    return { transport, first: destinations[0], app, contentType }
   }
 }
 
@@ -145,14 +149,14 @@ function nextHopOf({ routeUrl }: SipFrame, { uri, headers }: SipRequest): SipUri
   return parseUri(preloaded === undefined ? uri : uriInBrackets(preloaded))
 }
 
-function buildRequest(request: SipRequest, { transport, app, contentType }: Plan): OutboundRequest {
+function buildRequest(request: SipRequest, plan: Plan): OutboundRequest {
+  const { transport, first, app, contentType } = plan
   const { method, uri, body } = request
-  const branch = newBranch()
   const ownContact = contactOf(transport)
   const contact = app.contact ?? (WITH_CONTACT.has(method) ? ownContact : undefined)
   const from = app.from ?? withoutParameters(contact) ?? ownContact
   const seq = parseCSeq(app.cseq)?.seq ?? 1
-  const headers = new SipHeaders().append('Via', viaOf(transport, branch))
+  const headers = new SipHeaders().append('Via', '')
   for (const route of request.headers.getAll('Route')) headers.append('Route', route)
   headers
     .append('Max-Forwards', app.maxForwards ?? '70')
@@ -163,6 +167,9 @@ function buildRequest(request: SipRequest, { transport, app, contentType }: Plan
   if (contact !== undefined) headers.append('Contact', contact)
   for (const [name, value] of app.others) headers.append(name, value)
   if (contentType !== undefined) headers.append('Content-Type', contentType)
+  const branch =
+    method === 'INVITE' && first !== undefined ? inviteBranch(headers, first) : newBranch()
+  headers.set('Via', viaOf(transport, branch))
   return outboundRequest({ method, uri, branch }, headers, body)
 }
 

@@ -72,10 +72,13 @@ export class FrameDispatcher implements TransactionUser {
   }
 
   /** A 2xx repeated after its transaction ended: its ACK was lost, so it gets the stored one again. */
-  onStrayResponse({ response, cseq, callId, fromTag, toTag }: InboundResponse): void {
+  onStrayResponse(inbound: InboundResponse): void {
+    const { response, cseq, callId, fromTag, toTag } = inbound
     const dialog = this.#stack.dialogs.byTags(callId, fromTag, toTag)
     const answered = response.status >= 200 && response.status < 300 && cseq.method === 'INVITE'
+    const lost = answered ? this.#stack.lostInvites.find(inbound) : undefined
     if (answered && dialog?.ack?.seq === cseq.seq) sendAck(this.#stack, dialog)
+    else if (lost !== undefined) lost.onAnswer(inbound)
     else this.#stack.counters.dropped('stray-response')
   }
 

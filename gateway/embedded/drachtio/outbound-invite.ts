@@ -238,9 +238,10 @@ export class OutboundInvite {
    * picked up is hung up (RFC 3261 §9.1, §13.2.2.4).
    */
   #onLate(attempt: Attempt, inbound: InboundResponse): void {
-    if (this.init.dialog !== undefined) return
+    const { status } = inbound.response
+    if (this.init.dialog !== undefined || status >= 300) return
     const { destination, request } = attempt
-    if (inbound.response.status < 200) {
+    if (status < 200) {
       if (this.#calledOff.has(request.branch)) return
       this.#calledOff.add(request.branch)
       const cancel = this.#buildCancel(request)

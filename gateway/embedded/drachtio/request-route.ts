@@ -1,7 +1,12 @@
 // The way of one request: the servers it may go to, tried one after another until one takes it (RFC 3263 §4.3).
 import type { SipUri } from '../message/uri.ts'
 import type { ClientFailure } from '../transaction/client-transaction.ts'
-import { overTransport, type OutboundRequest } from '../transaction/outbound-request.ts'
+import {
+  inviteBranch,
+  newBranch,
+  overTransport,
+  type OutboundRequest,
+} from '../transaction/outbound-request.ts'
 import type { Location } from '../transport/locate/server-locator.ts'
 import { isReachable, type Destination, type Peer, type Transport } from '../transport/transport.ts'
 import type { AppDialog, SipStack } from './sip-stack.ts'
@@ -75,8 +80,14 @@ export class RequestRoute {
     this.#rest = rest
     this.#current = destination
     const asBuilt = isFirst && destination.transport === this.#transport
-    const request = asBuilt ? this.#request : overTransport(this.#request, destination.transport)
+    const request = asBuilt ? this.#request : this.#towards(destination)
     this.#user.attempt({ request, destination })
+  }
+
+  #towards(destination: Destination): OutboundRequest {
+    const { method, headers } = this.#request
+    const branch = method === 'INVITE' ? inviteBranch(headers, destination) : newBranch()
+    return overTransport(this.#request, destination.transport, branch)
   }
 
   /** UDP stays behind as the way out: not everybody who must take TCP (RFC 3261 §18) does. */

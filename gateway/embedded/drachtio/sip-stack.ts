@@ -9,6 +9,7 @@ import type { TransportSet } from '../transport/transport-set.ts'
 import type { Peer, Transport } from '../transport/transport.ts'
 import type { Readiness } from './admin-server.ts'
 import type { AppClient } from './app-client.ts'
+import type { LostInvites } from './lost-invite.ts'
 import type { InboundLegs, OutboundInvites } from './open-requests.ts'
 
 export type AppDialog = Dialog<AppClient>
@@ -22,6 +23,7 @@ export interface SipStack {
   readonly dialogs: DialogStore<AppClient>
   readonly inboundLegs: InboundLegs
   readonly outboundInvites: OutboundInvites
+  readonly lostInvites: LostInvites
   /** Whether an application takes requests of this method now. */
   readiness(method: string): Readiness
   pickClient(method: string): AppClient | undefined

@@ -24,6 +24,8 @@ const UNSAFE_LINE = /[\r\n]|[ \t]{64}/
 const UNSAFE_WHITE_SPACE = /[\r\n]|[ \t]{64,}/g
 /** Those that drachtio-srf and we read. */
 const HAS_DISPLAY: ReadonlySet<string> = new Set(['From', 'To', 'Contact'])
+/** U+2028 and U+2029 in UTF-8: to drachtio-srf a reason phrase ends there, and the rest is no response. */
+const LINE_SEPARATOR = /\xe2\x80[\xa8\xa9]/g
 const HEADER_NAME = /^[\w\-.!%*+`'~]+$/
 
 export function parseMessage(bytes: Buffer, options: ParseOptions): SipMessage | NotSip {
@@ -128,7 +130,7 @@ function readStartLine(
     const match = STATUS_CODE.exec(line)
     if (match === null) return { kind: 'not-sip', reason: 'no-start-line' }
     const status = Number(match[1])
-    const reason = trimBlanks(line.slice(match[0].length))
+    const reason = trimBlanks(line.slice(match[0].length)).replaceAll(LINE_SEPARATOR, ' ')
     const defect = headDefect ?? (status < 100 || status > 699 ? 'Status Out Of Range' : undefined)
     return { kind: 'response', status, reason, headers, body, defect }
   }

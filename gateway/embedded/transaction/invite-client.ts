@@ -72,7 +72,7 @@ export class InviteClientTransaction {
         return
       case 'abandoned':
         if (status >= 300) this.#complete(inbound)
-        else this.options.user.onLate?.(inbound)
+        this.options.user.onLate?.(inbound)
         return
       case 'terminated':
     }

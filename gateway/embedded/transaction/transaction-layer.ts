@@ -145,6 +145,13 @@ export class TransactionLayer implements TransactionHost {
     return this.#start(new InviteClientTransaction(options, this))
   }
 
+  /** An INVITE that an earlier run sent: its late answers come to `onLate`, its failure is acknowledged. */
+  awaitInvite(options: ClientTransactionOptions): void {
+    const transaction = new InviteClientTransaction(options, this)
+    this.#keep(transaction)
+    transaction.abandon()
+  }
+
   startNonInvite(options: ClientTransactionOptions): NonInviteClientTransaction {
     return this.#start(new NonInviteClientTransaction(options, this))
   }
@@ -196,9 +203,13 @@ export class TransactionLayer implements TransactionHost {
   }
 
   #start<T extends ClientTransaction>(transaction: T): T {
-    const { branch, method } = transaction.options.request
-    this.#clients.set(clientKey(branch, method), transaction)
+    this.#keep(transaction)
     transaction.start()
     return transaction
+  }
+
+  #keep(transaction: ClientTransaction): void {
+    const { branch, method } = transaction.options.request
+    this.#clients.set(clientKey(branch, method), transaction)
   }
 }

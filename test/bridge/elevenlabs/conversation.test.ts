@@ -187,7 +187,7 @@ t.test('unknown and malformed messages change nothing, and the call goes on', as
 
 t.test('a flood of odd messages is two lines and a sum', async (t) => {
   const flood = Array.from({ length: 500 }, () => [
-    { afterMs: 5, message: { type: '+4930123456' } },
+    { afterMs: 5, message: { type: 'for_4930123456' } },
     { afterMs: 5, message: [1] },
   ])
   const last = { afterMs: 50, message: { type: 'error', error_event: { message: 'last' } } }

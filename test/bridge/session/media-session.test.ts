@@ -122,6 +122,18 @@ t.test('an interruption fades the queue out and tells what was heard and what no
   t.ok(sent.slice(count + 1).every((datagram) => datagram[12] === 0xff))
 })
 
+t.test('when an utterance began and ended is told by the clock of all events', async (t) => {
+  const { session, conversations, evidence, pass, events } = await stage()
+  session.openAgent(AGENT, evidence)
+  conversations[0]?.listener.onAudio(Buffer.alloc(2400, 7), 1)
+  pass(1600)
+  const heard = events.find(({ type }) => type === 'agent.heard')
+  const { startedAt, endedAt } = heard?.data as { startedAt: number; endedAt: number }
+  t.ok(Math.abs(endedAt - startedAt - 300) <= 20, `${endedAt - startedAt} ms`)
+  const since = (heard?.at ?? 0) - endedAt
+  t.ok(since >= 960 && since <= 1060, `told ${since} ms later, when it was sure to be over`)
+})
+
 t.test('the agent ends: the queue drains, then agent.closed', async (t) => {
   const { session, conversations, evidence, pass, types, events } = await stage()
   session.openAgent(AGENT, evidence)

@@ -7,6 +7,7 @@ import { ms, type CallId, type MediaEvent } from '../../../core/contracts/index.
 import { waitFor, waitUntil } from '../../../core/lifecycle/index.ts'
 import { createLogger, createMetrics } from '../../../core/telemetry/index.ts'
 import { createClock } from '../../../core/time/index.ts'
+import type { RecordingKeeper } from '../../../bridge/record/recording-keeper.ts'
 import { createAnswerGuard } from '../../../bridge/session/answer-guard.ts'
 import { MediaMetrics } from '../../../bridge/worker/media-metrics.ts'
 import type { WorkerBirth } from '../../../bridge/worker/messages.ts'
@@ -49,9 +50,12 @@ function openPool(t: Test, births: readonly Partial<StubBirth>[]) {
   t.teardown(() => pool.close())
   /** By call, the number of its worker. */
   const placed: number[] = []
-  const open = async (callId: string): Promise<readonly MediaEvent[]> => {
+  const open = async (
+    callId: string,
+    recordings?: RecordingKeeper,
+  ): Promise<readonly MediaEvent[]> => {
     const events: MediaEvent[] = []
-    const { local } = await pool.openSession(
+    const session = await pool.openSession(
       callId as CallId,
       (local, line) =>
         new RemoteSession({
@@ -62,10 +66,12 @@ function openPool(t: Test, births: readonly Partial<StubBirth>[]) {
           line,
           onEvent: (event) => events.push(event),
           loadPrompt: () => Promise.reject(new Error('nothing is played')),
-          recordings: undefined,
+          recordings,
         }),
     )
-    placed.push(local.port - 20_000)
+    placed.push(session.local.port - 20_000)
+    if (recordings)
+      session.received({ type: 'recording.started', at: createClock().now(), data: {} })
     return events
   }
   const page = async (): Promise<string> => (await metrics.render()).body
@@ -167,4 +173,19 @@ t.test('closing waits for no worker that hangs', async (t) => {
   await pool.ready
   await open('1-hang')
   await waitFor(pool.close(), { name: 'the pool to close', timeout: ms(6000) })
+})
+
+t.test('who closes the pool waits for what a hanging worker had recorded', async (t) => {
+  const { open, pool } = openPool(t, [{}])
+  await pool.ready
+  const rescue = async () => {
+    await sleep(300)
+    return { type: 'recording.failed', data: { detail: 'mended late' } }
+  }
+  const events = await open('one-hang', { rescue } as unknown as RecordingKeeper)
+  await pool.close()
+  t.match(
+    events.map(({ type }) => type),
+    ['recording.started', 'agent.closed', 'recording.failed'],
+  )
 })

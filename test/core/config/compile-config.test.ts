@@ -208,3 +208,14 @@ t.test('a setting that is wrong is not called missing as well', async (t) => {
     1,
   )
 })
+
+t.test('calls may finish for 10 s, in rehearsal for 1, or for as long as one says', async (t) => {
+  const real = { ELEVENLABS_AGENT_ID: 'agent_1' }
+  t.equal(config({}).drain, 1000)
+  t.equal(config(real).drain, 10_000)
+  t.equal(config({ DRAIN_SECONDS: '5' }).drain, 5000)
+  t.equal(config({ ...real, DRAIN_SECONDS: '0' }).drain, 0)
+  t.match(problems({ DRAIN_SECONDS: '7201' }), [
+    /^DRAIN_SECONDS must be a whole number from 0 to 7200 seconds$/,
+  ])
+})

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { createLogger } from '../../../core/telemetry/index.ts'
+import { createLogger, type Logger } from '../../../core/telemetry/index.ts'
+
+function logged(write: (logger: Logger) => void): string {
+  const lines: string[] = []
+  write(createLogger('debug', { write: (line) => void lines.push(line) }))
+  return lines.join('')
+}
 
 t.test('personal values and secrets never reach the log', async (t) => {
   const lines: string[] = []
@@ -17,4 +23,87 @@ t.test('personal values and secrets never reach the log', async (t) => {
   t.notMatch(log, /999888|planted/)
   t.match(log, /"callId":"call_1"/)
   t.match(log, /\[redacted\]/)
+})
+
+t.test('an error is told without what libraries hang on it', async (t) => {
+  const cause = Object.assign(new TypeError('Invalid URL'), {
+    input: 'planted',
+    cause: 'no number',
+  })
+  const error = Object.assign(new Error('it broke', { cause }), {
+    code: 'ECONNRESET',
+    status: 486,
+    errors: [new RangeError('first')],
+    res: { raw: 'planted' },
+    headers: ['planted'],
+    pii: 'planted',
+  })
+  const line = logged((logger) => logger.error({ err: error }, 'broken'))
+  t.notMatch(line, /planted/)
+  t.match(JSON.parse(line), {
+    err: {
+      type: 'Error',
+      message: 'it broke',
+      code: 'ECONNRESET',
+      status: 486,
+      stack: /^Error: it broke\n +at /,
+      cause: { type: 'TypeError', message: 'Invalid URL', cause: { message: 'no number' } },
+      errors: [{ type: 'RangeError', message: 'first' }],
+    },
+  })
+})
+
+t.test('what another thread has logged is told again as it was', async (t) => {
+  const first = logged((logger) => logger.error({ err: new TypeError('it broke') }, 'broken'))
+  const told = (JSON.parse(first) as { err: object }).err
+  const again = logged((logger) => logger.error({ err: told }, 'broken'))
+  t.same((JSON.parse(again) as { err: object }).err, told)
+})
+
+t.test('whatever is thrown can be told', async (t) => {
+  const circle: { cause?: unknown } = {}
+  circle.cause = circle
+  for (const err of ['words', 7, null, {}, Object.create(null), [], circle]) {
+    const line = logged((logger) => logger.error({ err }, 'thrown'))
+    t.match(JSON.parse(line), { err: { type: String, message: String } })
+  }
+})
+
+t.test('numbers, users and queries are masked wherever they slipped into a text', async (t) => {
+  const slipped = [
+    '+4930999888',
+    'call +49 30 999 888 now',
+    'tel:+49-30-999888',
+    '%2B4930999888',
+    '+49%2030%20999%20888',
+    'sip:4930999888@127.0.0.1',
+    'sip:planted:planted@127.0.0.1',
+    'wss://planted@host/path?token=planted',
+    'https://host/path?number=planted',
+    'a line\n4930999888',
+    '"4930999888"',
+  ]
+  for (const text of slipped) {
+    const err = new Error(text, { cause: new Error(text) })
+    const line = logged((logger) =>
+      logger.child({ bound: text }).warn({ a: { b: [text] }, err }, text),
+    )
+    t.notMatch(line, /planted|30999888|30.999|999888/, text)
+    t.ok(JSON.parse(line), 'still a line of JSON')
+  }
+})
+
+t.test('ids, times, sizes, addresses and places in the code stay', async (t) => {
+  const kept = {
+    callId: 'call_01234567890123456789012345678901',
+    uuid: '12345678-1234-1234-1234-123456789012',
+    at: '2026-10-04T12:00:00.000Z',
+    bytes: 123456789,
+    remote: '127.0.0.1:45060',
+    ratio: '0.1234567',
+    url: 'https://api.elevenlabs.io/v1',
+    uri: 'sip:127.0.0.1:5060',
+    place: 'file.ts:123:45',
+  }
+  t.match(JSON.parse(logged((logger) => logger.info(kept, 'kept'))), kept)
 })

@@ -3,7 +3,10 @@ import t from 'tap'
 import {
   newCallId,
   type AbandonedDialog,
+  type AbandonedInvite,
   type CallId,
+  type CallOffOutcome,
+  type InviteIdentity,
   type ReleaseOutcome,
 } from '../../../core/contracts/index.ts'
 import { AppError } from '../../../core/errors/index.ts'
@@ -20,20 +23,26 @@ function stage(count: number) {
     direction: index % 2 === 0 ? 'outbound' : 'inbound',
     dialog: aDialog({ sipCallId: `s${index}` }),
   }))
+  const invites: AbandonedInvite[] = []
   const written = new Map<CallId, ReleaseOutcome>()
+  const calledOff = new Map<CallId, CallOffOutcome>()
   const sip = new FakeSip(createClock())
   const journal = {
-    abandoned: () => Promise.resolve(dialogs),
+    abandoned: () => Promise.resolve({ dialogs, invites }),
     released: (callId: CallId, outcome: ReleaseOutcome) => {
       written.set(callId, outcome)
+      return Promise.resolve()
+    },
+    calledOff: (callId: CallId, outcome: CallOffOutcome) => {
+      calledOff.set(callId, outcome)
       return Promise.resolve()
     },
   }
   const lines: string[] = []
   const logger = createLogger('info', { write: (line: string) => void lines.push(line) })
-  const deps = { logger, journal, sip, trunk: undefined }
+  const deps = { logger, journal, sip, trunk: undefined, callOff: undefined }
   const outcomes = () => dialogs.map(({ callId }) => written.get(callId))
-  return { sip, deps, outcomes, lines }
+  return { sip, deps, outcomes, lines, invites, calledOff }
 }
 
 t.test('each outcome is written down; a missing SIP server is none', async (t) => {
@@ -125,4 +134,44 @@ t.test('nothing to release, nothing sent', async (t) => {
   const { sip, deps } = stage(0)
   await releaseAbandoned(deps, new AbortController().signal)
   t.same(sip.sent, [])
+})
+
+const anInvite = (sipCallId: string): AbandonedInvite => ({
+  callId: newCallId(),
+  invite: {
+    requestUri: 'sip:+4930700@d.invalid',
+    from: '<sip:+4930100@d.invalid>;tag=ours',
+    sipCallId,
+    proxy: null,
+    cseq: 1,
+  },
+})
+
+t.test('phones that ring are called off first, each outcome is written down', async (t) => {
+  const { sip, deps, invites, calledOff, outcomes, lines } = stage(1)
+  invites.push(anInvite('rings'), anInvite('unheard'), anInvite('cut short'))
+  const order: string[] = []
+  const callOff = ({ sipCallId }: InviteIdentity): Promise<CallOffOutcome> => {
+    order.push(sipCallId, ...sip.sent)
+    if (sipCallId === 'cut short') return Promise.reject(new Error('closed'))
+    return Promise.resolve(sipCallId === 'rings' ? 'canceled' : 'silent')
+  }
+  await releaseAbandoned({ ...deps, callOff }, new AbortController().signal)
+  t.same(order, ['rings', 'unheard', 'cut short'], 'no BYE before them')
+  t.same(
+    invites.map(({ callId }) => calledOff.get(callId)),
+    ['canceled', 'silent', undefined],
+    'the last one is left to the next start',
+  )
+  t.match(outcomes(), [{ released: true }])
+  t.match(lines.at(-1), /"released":2,"failed":1,"left":1/)
+  t.notMatch(lines.join(''), /4930|invalid/)
+})
+
+t.test('a SIP server that cannot call off is not asked to, and nothing is written', async (t) => {
+  const { deps, invites, calledOff, lines } = stage(0)
+  invites.push(anInvite('rings'))
+  await releaseAbandoned(deps, new AbortController().signal)
+  t.equal(calledOff.size, 0)
+  t.same(lines, [])
 })

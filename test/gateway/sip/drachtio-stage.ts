@@ -48,6 +48,9 @@ export class CallNotes implements OutboundInviteListener {
   onSent(): void {
     this.notes.push('sent')
   }
+  onRepeated(): void {
+    // For the record only.
+  }
   onProvisional({ status }: { status: number }): void {
     this.notes.push(String(status))
   }

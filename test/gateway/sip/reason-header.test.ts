@@ -1,5 +1,5 @@
 import t from 'tap'
-import { q850Cause } from '../../../gateway/sip/reason-header.ts'
+import { q850Cause, reasonOf } from '../../../gateway/sip/reason-header.ts'
 
 t.test('the number of Q.850 is found, and nothing is taken for it', async (t) => {
   for (const [value, cause] of [
@@ -19,4 +19,11 @@ t.test('the number of Q.850 is found, and nothing is taken for it', async (t) =>
     ['', undefined],
   ] as const)
     t.equal(q850Cause(value), cause, value)
+})
+
+t.test('our BYE tells a goodbye from a fault', async (t) => {
+  const ending = { reason: 'hangup', by: 'api', sipStatus: null } as const
+  t.match(reasonOf({ ...ending, result: 'success' }), /^Q\.850;cause=16;/)
+  t.match(reasonOf({ ...ending, result: 'server_error' }), /^Q\.850;cause=41;/)
+  t.equal(q850Cause(reasonOf({ ...ending, result: 'upstream_error' })), 41, 'and can be read')
 })

@@ -56,6 +56,18 @@ t.test('loss leaves a hole of silence in its place', async (t) => {
   t.equal(heard.audio.length, 960)
 })
 
+t.test('the beginning is where the promptest packet puts it', async (t) => {
+  const late = [70, 20, 45, 64].map((at, sequence) => ({ sequence, at }))
+  t.match(record(late), { firstAt: 1e12 + 70, beganAt: 1e12 })
+  t.match(record([{ sequence: 7, at: 33 }]), { firstAt: 1e12 + 33, beganAt: 1e12 + 33 })
+})
+
+t.test('quiet is what was received as silence, not time in which nothing came', async (t) => {
+  const quiet = (at: number, sequence: number) => ({ at, sequence, fill: 0xff })
+  t.equal(record([{ sequence: 0, at: 0, fill: 0 }]).quietMs, 0)
+  t.equal(record([{ sequence: 0, at: 0, fill: 0 }, quiet(20, 1), quiet(900, 45)]).quietMs, 40)
+})
+
 t.test('reordered and repeated packets are counted and land in their place', async (t) => {
   const heard = record([
     { sequence: 0, fill: 1, at: 0 },

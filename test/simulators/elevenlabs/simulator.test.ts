@@ -246,11 +246,18 @@ t.test('refusals may also come as accept, then close', async (t) => {
 
 t.test('a signature expires', async (t) => {
   const urls = createSignedUrls(30)
-  const signature = urls.issue('a')
-  t.equal(urls.agentOf(signature), 'a')
-  t.equal(urls.agentOf(signature), 'a', 'more than once')
+  const signature = urls.issue({ agentId: 'a' })
+  t.match(urls.claim(signature), { agentId: 'a' })
+  t.match(urls.claim(signature), { agentId: 'a' }, 'more than once')
   await sleepFor(50)
-  t.equal(urls.agentOf(signature), undefined)
+  t.equal(urls.claim(signature), undefined)
+})
+
+t.test('a signature for one conversation is good for one use', async (t) => {
+  const urls = createSignedUrls()
+  const signature = urls.issue({ agentId: 'a', conversationId: 'conv_1' })
+  t.match(urls.claim(signature), { agentId: 'a', conversationId: 'conv_1' })
+  t.equal(urls.claim(signature), undefined)
 })
 
 t.test('connections are recorded, upgraded or not', async (t) => {

@@ -70,6 +70,14 @@ t.test('keep-alives and noise are no messages', async (t) => {
   t.match(parseMessage(Buffer.from('\r\n\r\n'), network), { kind: 'not-sip', reason: 'keep-alive' })
   t.match(parseMessage(Buffer.alloc(0), network), { kind: 'not-sip', reason: 'keep-alive' })
   t.match(parseMessage(Buffer.from('hello'), network), { kind: 'not-sip', reason: 'no-start-line' })
+
+  t.test('a reason phrase is one line to every reader', async (t) => {
+    const bytes = Buffer.from('SIP/2.0 486 Busy\u2028Here\u2029é\r\nCSeq: 1 INVITE\r\n\r\n')
+    const message = parseMessage(bytes, network)
+    t.match(message, { kind: 'response', status: 486, defect: undefined })
+    const reason = message.kind === 'response' ? message.reason : ''
+    t.equal(Buffer.from(reason, 'latin1').toString(), 'Busy Here é')
+  })
   t.match(parseMessage(Buffer.from([0x80, 0, 1, 2]), network), { kind: 'not-sip' })
 })
 

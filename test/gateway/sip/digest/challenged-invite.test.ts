@@ -77,6 +77,7 @@ function build(overrides: Partial<OutboundInvite> = {}) {
   }
   const listener = {
     onSent: () => told.push('sent'),
+    onRepeated: () => undefined,
     onProvisional: ({ status }: { status: number }) => told.push(String(status)),
     onAnswered: () => told.push('answered'),
     onFailed: ({ status, local, lost }: InviteFailure) =>

@@ -4,6 +4,7 @@ import {
   type CallDirection,
   type CallId,
   type EpochMs,
+  type InviteIdentity,
 } from '../../core/contracts/index.ts'
 import { aDialog } from '../support/a-dialog.ts'
 import { buildApp, freshDataDir, type BuiltApp } from '../support/build-app.ts'
@@ -14,6 +15,13 @@ const TERMINATION = {
   by: 'callee',
   sipStatus: null,
 } as const
+const INVITE = {
+  requestUri: 'sip:+4930700@192.0.2.1',
+  from: '<sip:+4930100@192.0.2.1>;tag=ours',
+  sipCallId: 's1',
+  proxy: null,
+  cseq: 1,
+}
 const FAR_END = aDialog({
   routeSet: ['<sip:192.0.2.1;lr>', '<sip:192.0.2.2;lr>'],
   natAddress: 'sip:192.0.2.9:5062;transport=udp',
@@ -68,8 +76,9 @@ async function playCall(
   play: (call: Played) => void,
   createdAt = app.clock.now(),
   direction: CallDirection = 'outbound',
+  invite?: InviteIdentity,
 ): Promise<CallId> {
-  const { callId } = await app.control.begin({ direction, createdAt })
+  const { callId } = await app.control.begin({ direction, createdAt }, invite)
   play({
     app,
     callId,
@@ -91,11 +100,15 @@ t.test('the next start knows the dialogs that a crash left up, and no others', a
   const callIds = new Map<string, CallId>()
   for (const [moment, { play }] of Object.entries(MOMENTS))
     callIds.set(moment, await playCall(first, play))
-  t.same(await first.api.journal.abandoned(), [], 'calls of this run are its own')
+  t.same(
+    await first.api.journal.abandoned(),
+    { dialogs: [], invites: [] },
+    'calls of this run are its own',
+  )
   await first.close()
 
   const next = await buildApp(t, { dataDir })
-  const abandoned = await next.api.journal.abandoned()
+  const { dialogs: abandoned } = await next.api.journal.abandoned()
   const found = new Map(abandoned.map(({ callId, dialog }) => [callId, dialog]))
   for (const [moment, { isLeftUp }] of Object.entries(MOMENTS)) {
     const dialog = found.get(callIds.get(moment)!)
@@ -104,6 +117,26 @@ t.test('the next start knows the dialogs that a crash left up, and no others', a
   }
   t.match(abandoned, [{ direction: 'outbound' }, { direction: 'outbound' }])
   t.equal(abandoned.length, 2)
+})
+
+t.test('a call that was being ended when the SIP server was lost is ended again', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const first = await buildApp(t, { dataDir })
+  const lost = await playCall(first, (call) => {
+    call.answered()
+    call.bye('sent')
+    call.app.emit('sip.server_lost', call.callId, {})
+    call.ended()
+  })
+  await playCall(first, (call) => {
+    call.answered()
+    call.bye('sent')
+    call.ended()
+  })
+  await first.close()
+  const next = await buildApp(t, { dataDir })
+  t.match((await next.api.journal.abandoned()).dialogs, [{ callId: lost, dialog: FAR_END }])
+  t.equal((await next.api.journal.abandoned()).dialogs.length, 1)
 })
 
 t.test('what was released, or could not be, is not asked for again', async (t) => {
@@ -119,7 +152,7 @@ t.test('what was released, or could not be, is not asked for again', async (t) =
   const second = await buildApp(t, { dataDir })
   const { journal } = second.api
   t.same(
-    (await journal.abandoned()).map(({ callId }) => callId),
+    (await journal.abandoned()).dialogs.map(({ callId }) => callId),
     [released, refused, unsent, untried],
     'oldest first',
   )
@@ -137,7 +170,7 @@ t.test('what was released, or could not be, is not asked for again', async (t) =
   await second.close()
 
   const third = await buildApp(t, { dataDir })
-  t.match(await third.api.journal.abandoned(), [
+  t.match((await third.api.journal.abandoned()).dialogs, [
     { callId: untried, direction: 'inbound', dialog: FAR_END },
   ])
   t.notMatch(first.logged() + second.logged() + third.logged(), /\+4930|192\.0\.2/)
@@ -156,7 +189,7 @@ t.test('a far end that moved is released where it moved to', async (t) => {
   t.notMatch(JSON.stringify(await timeline(first, callId)), 'nat_address')
   await first.close()
   const next = await buildApp(t, { dataDir })
-  t.match(await next.api.journal.abandoned(), [{ dialog: { ...FAR_END, ...moved } }])
+  t.match((await next.api.journal.abandoned()).dialogs, [{ dialog: { ...FAR_END, ...moved } }])
 })
 
 t.test('a dialog of a call of many hours ago is let go, and counted', async (t) => {
@@ -167,7 +200,7 @@ t.test('a dialog of a call of many hours ago is let go, and counted', async (t) 
   const recent = await playCall(first, (call) => call.answered(), hoursAgo(2))
   await first.close()
   const next = await buildApp(t, { dataDir })
-  t.match(await next.api.journal.abandoned(), [{ callId: recent }])
+  t.match((await next.api.journal.abandoned()).dialogs, [{ callId: recent }])
   t.match(next.logged(), /"calls":2,"tooOldToRelease":1/)
 })
 
@@ -179,7 +212,7 @@ t.test('a record of before dialogs were written down has nothing to release', as
   await playCall(first, ({ app, callId }) => app.emit('sip.answered', callId, old as never))
   await first.close()
   const next = await buildApp(t, { dataDir })
-  t.same(await next.api.journal.abandoned(), [])
+  t.same((await next.api.journal.abandoned()).dialogs, [])
 })
 
 t.test('an answer is on the disk within ten milliseconds', async (t) => {
@@ -197,3 +230,84 @@ t.test('an answer is on the disk within ten milliseconds', async (t) => {
   const fastest = Math.min(...durable)
   t.ok(fastest < 10, `${fastest.toFixed(1)} ms`)
 })
+
+const failed = (app: BuiltApp, callId: CallId, local: boolean): void =>
+  app.emit('sip.failed', callId, { sipStatus: 503, ...(local ? { local } : {}) })
+
+/** How far a call we placed came, and whether its phone may still ring. */
+const RINGING: readonly (readonly [string, (call: Played) => void, boolean])[] = [
+  ['before the INVITE', () => undefined, true],
+  [
+    'while it rang',
+    ({ app, callId }) => app.emit('sip.provisional', callId, { sipStatus: 180, earlyMedia: false }),
+    true,
+  ],
+  [
+    'after our CANCEL',
+    ({ app, callId }) => app.emit('sip.cancel', callId, { direction: 'sent' }),
+    true,
+  ],
+  ['after the answer', (call) => call.answered(), false],
+  ['after a refusal', ({ app, callId }) => failed(app, callId, false), false],
+  [
+    'with the SIP server',
+    (call) => {
+      failed(call.app, call.callId, true)
+      const termination = {
+        ...TERMINATION,
+        result: 'server_error',
+        reason: 'sip-server-lost',
+      } as const
+      call.app.emit('call.ended', call.callId, { termination })
+    },
+    true,
+  ],
+]
+
+t.test('phones that may still ring are known too, until they were called off', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const first = await buildApp(t, { dataDir })
+  const rings: CallId[] = []
+  for (const [moment, play, mayRing] of RINGING) {
+    const callId = await playCall(first, play, undefined, 'outbound', INVITE)
+    if (mayRing) rings.push(callId)
+    t.notMatch(JSON.stringify(await timeline(first, callId)), /invite_prepared|ours/, moment)
+  }
+  await first.close()
+
+  const second = await buildApp(t, { dataDir })
+  const { journal } = second.api
+  const { invites } = await journal.abandoned()
+  t.same(
+    invites,
+    rings.map((callId) => ({ callId, invite: INVITE })),
+  )
+  for (const [index, callId] of rings.entries())
+    await journal.calledOff(callId, index === 0 ? 'silent' : 'canceled')
+  t.match((await timeline(second, rings[0]!)).at(-1), {
+    type: 'sip.cancel',
+    direction: 'sent',
+    reason: /^not called off after a crash/,
+  })
+  t.match((await timeline(second, rings[1]!)).at(-1), { reason: 'called off after a crash' })
+  t.same((await journal.abandoned()).invites, [])
+})
+
+t.test(
+  'an INVITE that was repeated with credentials is called off by its last number',
+  async (t) => {
+    const dataDir = await freshDataDir(t)
+    const first = await buildApp(t, { dataDir })
+    const repeated = { ...INVITE, cseq: 2 }
+    await playCall(
+      first,
+      ({ app, callId }) => app.emit('sip.invite_prepared', callId, repeated),
+      undefined,
+      'outbound',
+      INVITE,
+    )
+    await first.close()
+    const next = await buildApp(t, { dataDir })
+    t.match((await next.api.journal.abandoned()).invites, [{ invite: repeated }])
+  },
+)

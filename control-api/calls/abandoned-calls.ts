@@ -1,0 +1,159 @@
+// What a crash left up: found in the events of the calls it cut off, and marked there once it was seen to.
+import {
+  type Abandoned,
+  type AbandonedDialog,
+  type AbandonedInvite,
+  type CallEvent,
+  type CallEventType,
+  type CallId,
+  type CallOffOutcome,
+  type DialogIdentity,
+  type EpochMs,
+  type InviteIdentity,
+  type ReleaseOutcome,
+  type TerminationReason,
+} from '#core/contracts'
+import type { Clock } from '#core/time'
+import type { Database } from '../db/database.ts'
+import { appendLate } from './late-event.ts'
+import { decodeCallEvent } from './repository.ts'
+
+/** A call lasts two hours at most, and a far end left alone for one more has hung up by its own timers. */
+const WORTH_RELEASING_MS = 3 * 3_600_000
+/**
+ * A call that was just being ended when the SIP server was lost keeps its own end. The process ends with its SIP server:
+ * such calls are the last ones of a run.
+ */
+const LAST_OF_A_RUN_MS = 120_000
+/** Ends of which the far end was told nothing. */
+const CUT_OFF: readonly TerminationReason[] = ['gateway-crashed', 'sip-server-lost']
+const TELLING: readonly CallEventType[] = [
+  'sip.invite_prepared',
+  'sip.answered',
+  'sip.target_refreshed',
+  'sip.failed',
+  'sip.cancel',
+  'sip.bye',
+  'sip.server_lost',
+  'call.ended',
+]
+
+export const isWorthReleasing = (createdAt: number, now: EpochMs): boolean =>
+  now - createdAt < WORTH_RELEASING_MS
+
+/** Oldest first. Calls that are live now have no end yet, so they are never among them. */
+export async function findAbandoned(
+  { query }: Pick<Database, 'query'>,
+  now: EpochMs,
+): Promise<Abandoned> {
+  const since = now - WORTH_RELEASING_MS
+  const { last } = await query
+    .selectFrom('calls')
+    .select(({ fn }) => fn.max('ended_at').as('last'))
+    .where('created_at', '>', since)
+    .executeTakeFirstOrThrow()
+  const rows = await query
+    .selectFrom('calls')
+    .innerJoin('call_events', 'call_events.call_id', 'calls.call_id')
+    .selectAll('call_events')
+    .select(['calls.direction', 'calls.termination_reason'])
+    .where('calls.created_at', '>', since)
+    .where((where) =>
+      where.or([
+        where('calls.termination_reason', 'in', CUT_OFF),
+        where('calls.ended_at', '>', (last ?? 0) - LAST_OF_A_RUN_MS),
+      ]),
+    )
+    .where('call_events.type', 'in', TELLING)
+    .orderBy('calls.created_at')
+    .orderBy('call_events.call_id')
+    .orderBy('call_events.seq')
+    .execute()
+  const dialogs: AbandonedDialog[] = []
+  const invites: AbandonedInvite[] = []
+  for (const ofCall of Map.groupBy(rows, (row) => row.call_id).values()) {
+    const events = ofCall.map(decodeCallEvent)
+    const [first] = events
+    const [row] = ofCall
+    if (!first || !row || !isCutOff(row.termination_reason, events)) continue
+    const dialog = dialogLeftUp(events)
+    const invite = inviteLeftUp(events)
+    if (dialog) dialogs.push({ callId: first.callId, direction: row.direction, dialog })
+    else if (invite) invites.push({ callId: first.callId, invite })
+  }
+  return { dialogs, invites }
+}
+
+const isCutOff = (reason: TerminationReason | null, events: readonly CallEvent[]): boolean =>
+  reason !== null &&
+  (CUT_OFF.includes(reason) || events.some(({ type }) => type === 'sip.server_lost'))
+
+/**
+ * The dialog the events leave up. A BYE of ours counts only when it stands after the end: before it, the crash may have
+ * come between the fact and its answer.
+ */
+export function dialogLeftUp(events: readonly CallEvent[]): DialogIdentity | undefined {
+  let dialog: DialogIdentity | undefined
+  let ended = false
+  for (const event of events) {
+    if (event.type === 'sip.answered') dialog = identityIn(event.data)
+    if (event.type === 'sip.target_refreshed') dialog = dialog && { ...dialog, ...event.data }
+    if (event.type === 'sip.bye' && (ended || event.data.direction === 'received')) return undefined
+    if (event.type === 'call.ended') ended = true
+  }
+  return dialog
+}
+
+/** Records of earlier versions lack the addresses: without them there is no BYE to send. */
+const identityIn = (data: DialogIdentity): DialogIdentity | undefined =>
+  'localAddress' in data ? data : undefined
+
+/**
+ * The INVITE that nobody answered, as far as the events know. A CANCEL of ours counts only after the end, as a BYE does;
+ * a failure that our own SIP server made says nothing about the phone when that server was lost.
+ */
+export function inviteLeftUp(events: readonly CallEvent[]): InviteIdentity | undefined {
+  let invite: InviteIdentity | undefined
+  let ended = false
+  for (const event of events) {
+    if (event.type === 'sip.invite_prepared') invite = event.data
+    if (event.type === 'sip.answered') return undefined
+    if (event.type === 'sip.failed' && event.data.local !== true) return undefined
+    if (event.type === 'sip.cancel' && ended) return undefined
+    if (event.type === 'call.ended') ended = true
+  }
+  return invite
+}
+
+interface MarkDeps {
+  readonly database: Database
+  readonly clock: Clock
+}
+
+export async function markReleased(
+  { database, clock }: MarkDeps,
+  callId: CallId,
+  { released, sipStatus }: ReleaseOutcome,
+): Promise<void> {
+  const reason = released
+    ? 'released after a crash'
+    : `not released after a crash: ${sipStatus === null ? 'could not be sent' : `SIP ${sipStatus}`}`
+  const data = { direction: 'sent', reason } as const
+  await appendLate(database, { type: 'sip.bye', callId, at: clock.now(), data })
+}
+
+const CALLED_OFF: Readonly<Record<CallOffOutcome, string>> = {
+  canceled: 'called off after a crash',
+  'hung-up': 'called off after a crash: it had been answered, and was ended with BYE',
+  gone: 'called off after a crash: it was over already',
+  silent: 'not called off after a crash: no answer',
+}
+
+export async function markCalledOff(
+  { database, clock }: MarkDeps,
+  callId: CallId,
+  outcome: CallOffOutcome,
+): Promise<void> {
+  const data = { direction: 'sent', reason: CALLED_OFF[outcome] } as const
+  await appendLate(database, { type: 'sip.cancel', callId, at: clock.now(), data })
+}

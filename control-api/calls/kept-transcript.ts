@@ -1,0 +1,85 @@
+// The transcript of an ended call in the database: written with its end, and anew when something is told after it.
+import { sql, type Compilable, type Insertable } from 'kysely'
+import type { CallEvent } from '#core/contracts'
+import type { Database } from '../db/database.ts'
+import type { CallTurnRow, CallTurnsTable } from '../db/schema.ts'
+import { foldTranscript } from './transcript.ts'
+import type { Turn } from './turn.ts'
+import { indexedWords } from './word-search.ts'
+
+/** Rows of one statement: SQLite takes 32,766 parameters. */
+const CHUNK = 500
+
+/**
+ * The statements that keep what the events say. With the row of the call already there; in one transaction with
+ * whatever else is written of its end.
+ */
+export function transcriptWrites(
+  query: Database['query'],
+  callId: string,
+  events: readonly CallEvent[],
+): Compilable[] {
+  const turns = foldTranscript(events)
+  if (turns.length === 0) return []
+  const rows = turns.map((turn, seq) => rowOf(callId, seq, turn))
+  const inserts: Compilable[] = []
+  for (let at = 0; at < rows.length; at += CHUNK)
+    inserts.push(query.insertInto('call_turns').values(rows.slice(at, at + CHUNK)))
+  const position = query.selectFrom('calls').select('position').where('call_id', '=', callId)
+  const words = indexedWords(turns)
+  return [
+    query.deleteFrom('call_turns').where('call_id', '=', callId),
+    query.deleteFrom('call_words').where('rowid', '=', position),
+    ...inserts,
+    query
+      .insertInto('call_words')
+      .columns(['rowid', 'words'])
+      .expression(position.select(sql.val(words).as('words'))),
+  ]
+}
+
+/** What was kept, in order; none of a call that is live or that nobody spoke on. */
+export async function readTranscript(
+  query: Database['query'],
+  callId: string,
+): Promise<readonly Turn[]> {
+  const rows = await query
+    .selectFrom('call_turns')
+    .selectAll()
+    .where('call_id', '=', callId)
+    .orderBy('seq')
+    .execute()
+  return rows.map(turnOf)
+}
+
+const rowOf = (callId: string, seq: number, turn: Turn): Insertable<CallTurnsTable> => ({
+  call_id: callId,
+  seq,
+  role: turn.role,
+  at: turn.at,
+  ended_at: turn.endedAt,
+  text: turn.text,
+  tentative: turn.tentative ? 1 : 0,
+  interrupted: turn.interrupted ? 1 : 0,
+  heard: turn.heard,
+  heard_text: turn.heardText,
+  heard_text_by: turn.heardTextBy,
+  heard_ms: turn.heardMs,
+  spoken_ms: turn.spokenMs,
+  prompt_id: turn.promptId,
+})
+
+const turnOf = (row: CallTurnRow): Turn => ({
+  role: row.role,
+  at: row.at,
+  endedAt: row.ended_at,
+  text: row.text,
+  tentative: row.tentative === 1,
+  interrupted: row.interrupted === 1,
+  heard: row.heard,
+  heardText: row.heard_text,
+  heardTextBy: row.heard_text_by,
+  heardMs: row.heard_ms,
+  spokenMs: row.spoken_ms,
+  promptId: row.prompt_id,
+})

@@ -1,0 +1,126 @@
+// Third migration: transcripts and their words, places in the lists, numbers by their end, reviews, signing keys.
+import { sql, type Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+export const transcripts: Migration = {
+  async up(db: Kysely<unknown>) {
+    await addColumns(db)
+    await fillColumns(db)
+    await createIndexes(db)
+    await createTurns(db)
+    await db.schema
+      .createTable('signing_keys')
+      .addColumn('name', 'text', (c) => c.primaryKey())
+      .addColumn('secret', 'text', (c) => c.notNull())
+      .addColumn('created_at', 'double precision', (c) => c.notNull())
+      .execute()
+  },
+}
+
+/** Rows of one statement. */
+const CHUNK = 1000
+
+interface OldCalls {
+  calls: {
+    call_id: string
+    created_at: number
+    from_number: string | null
+    to_number: string
+  }
+}
+
+async function addColumns(db: Kysely<unknown>): Promise<void> {
+  const calls = () => db.schema.alterTable('calls')
+  await calls()
+    .addColumn('position', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute()
+  await calls()
+    .addColumn('has_transcript', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute()
+  for (const column of ['from_reversed', 'to_reversed'])
+    await calls().addColumn(column, 'text').execute()
+}
+
+/** Written out, not imported: what a migration did must not change with the code of later versions. */
+async function fillColumns(db: Kysely<OldCalls>): Promise<void> {
+  const rows = await db
+    .selectFrom('calls')
+    .select(['call_id', 'created_at', 'from_number', 'to_number'])
+    .orderBy('created_at')
+    .orderBy('call_id', 'desc')
+    .execute()
+  let last = 0
+  const filled = rows.map((row) => {
+    last = Math.max(last + 1, Math.floor(row.created_at * 1000))
+    const [from, to] = [reversedDigits(row.from_number ?? ''), reversedDigits(row.to_number)]
+    return sql`(${row.call_id}, ${last}, ${from}, ${to})`
+  })
+  for (let at = 0; at < filled.length; at += CHUNK)
+    await sql`
+      UPDATE calls SET position = new.column2, from_reversed = new.column3, to_reversed = new.column4
+      FROM (VALUES ${sql.join(filled.slice(at, at + CHUNK))}) AS new WHERE call_id = new.column1
+    `.execute(db)
+}
+
+function reversedDigits(number: string): string | null {
+  const digits = /^\+?(\d{1,32})$/.exec(number)?.[1]
+  return digits === undefined ? null : Array.from(digits).reverse().join('')
+}
+
+/** All lists go newest first, by `position`. What most calls have in common gets no index: reading on is faster. */
+async function createIndexes(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropIndex('calls_status').execute()
+  await db.schema.createIndex('calls_position').unique().on('calls').column('position').execute()
+  for (const column of [
+    'from_reversed',
+    'to_reversed',
+    'outcome',
+    'review_status',
+    'application_id',
+  ])
+    await db.schema
+      .createIndex(`calls_${column}`)
+      .on('calls')
+      .columns([column, 'position'])
+      .where(sql.ref(column), 'is not', null)
+      .execute()
+  await db.schema
+    .createIndex('calls_provider')
+    .on('calls')
+    .columns(['provider', 'position'])
+    .execute()
+  await db.schema
+    .createIndex('calls_live')
+    .on('calls')
+    .column('position')
+    .where(sql.ref('ended_at'), 'is', null)
+    .execute()
+}
+
+async function createTurns(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('call_turns')
+    .addColumn('call_id', 'text', (c) => c.notNull().references('calls.call_id'))
+    .addColumn('seq', 'integer', (c) => c.notNull())
+    .addColumn('role', 'text', (c) => c.notNull())
+    .addColumn('at', 'double precision', (c) => c.notNull())
+    .addColumn('ended_at', 'double precision')
+    .addColumn('text', 'text')
+    .addColumn('tentative', 'integer', (c) => c.notNull())
+    .addColumn('interrupted', 'integer', (c) => c.notNull())
+    .addColumn('heard', 'text')
+    .addColumn('heard_text', 'text')
+    .addColumn('heard_text_by', 'text')
+    .addColumn('heard_ms', 'double precision')
+    .addColumn('spoken_ms', 'double precision')
+    .addColumn('prompt_id', 'text')
+    .addPrimaryKeyConstraint('call_turns_pk', ['call_id', 'seq'])
+    .execute()
+  // SQLite's own: PostgreSQL has a tsvector for it. The words come folded and apart (calls/word-search.ts), so the
+  // tokenizer only cuts at spaces; which words a transcript has is asked, never where they stand.
+  await sql`
+    CREATE VIRTUAL TABLE call_words USING fts5(
+      words, content='', contentless_delete=1, detail=none, tokenize='ascii', prefix='1 2 3 4 5 6 7 8'
+    )
+  `.execute(db)
+}

@@ -1,0 +1,44 @@
+// GET /api/calls/{id}/transcript: what was said, and how much of it was heard.
+import { Type } from '@fastify/type-provider-typebox'
+import { AppError } from '#core/errors'
+import type { CallRepository } from '../../calls/repository.ts'
+import { transcriptSchema, viewTranscript } from '../../calls/transcript-view.ts'
+import type { CallRow } from '../../db/schema.ts'
+import type { HttpServer } from '../../http-server.ts'
+import { findCall } from './find-call.ts'
+
+export function transcriptRoute(
+  app: HttpServer,
+  { calls }: { readonly calls: CallRepository },
+): void {
+  const schema = {
+    operationId: 'getTranscript',
+    tags: ['calls'],
+    summary:
+      'What both sides of a call said, and how much of it was really heard; live calls so far',
+    params: Type.Object({ call_id: Type.String({ maxLength: 64 }) }),
+    response: {
+      200: transcriptSchema,
+      404: {
+        description: 'No such call, or nobody has said anything on it: the detail says why',
+        content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+      },
+    },
+  }
+  app.get('/api/calls/:call_id/transcript', { schema }, async (request) => {
+    const row = await findCall(calls, request.params.call_id)
+    const turns = await calls.transcript(row)
+    if (turns.length === 0) throw new AppError('TRANSCRIPT_NOT_FOUND', whyNone(row))
+    return viewTranscript(row, turns)
+  })
+}
+
+function whyNone(row: CallRow): string {
+  const isOver = row.status === 'ended'
+  if (row.answered_at === null)
+    return isOver ? 'The call was not answered.' : 'The call is not answered yet.'
+  if (!isOver) return 'Nobody has said anything yet.'
+  return row.agent_opened_at === null
+    ? 'The call was answered, but no agent was there to hear or say anything.'
+    : 'Nobody said anything.'
+}

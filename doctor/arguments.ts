@@ -1,0 +1,79 @@
+// What may be asked of the doctor on the command line. No answer here repeats what was written: it may be a number.
+import { parseArgs } from 'node:util'
+import { decodePhoneNumber, type E164 } from '#core/contracts'
+
+export const USAGE =
+  'npm run doctor [-- [--call NUMBER [--seconds N] [--ring-seconds N]] [--json FILE]]'
+
+export interface CallWish {
+  readonly to: E164
+  readonly talkMs: number
+  readonly ringMs: number
+}
+
+export type Asked =
+  | { readonly json: string | undefined; readonly call: CallWish | undefined }
+  | { readonly problem: string }
+
+const OPTIONS = {
+  call: { type: 'string' },
+  seconds: { type: 'string' },
+  'ring-seconds': { type: 'string' },
+  json: { type: 'string' },
+} as const
+
+const SECONDS = { least: 1, most: 60, usual: 10 }
+const RING_SECONDS = { least: 1, most: 120, usual: 45 }
+
+export function readArguments(args: readonly string[]): Asked {
+  try {
+    const { values } = parseArgs({ args: [...args], options: OPTIONS })
+    const { call, seconds, 'ring-seconds': ring, json } = values
+    if (call === undefined)
+      return seconds === undefined && ring === undefined
+        ? { json, call: undefined }
+        : { problem: '--seconds and --ring-seconds are for --call' }
+    return withCall({ call, seconds, ring, json })
+  } catch (error) {
+    return { problem: whyNot(error) }
+  }
+}
+
+type Written = Readonly<Record<'call' | 'seconds' | 'ring' | 'json', string | undefined>>
+
+function withCall({ call = '', seconds, ring, json }: Written): Asked {
+  const to = decodePhoneNumber(call)
+  if (to === undefined)
+    return {
+      problem:
+        'what --call names is no phone number: write it with a plus and its country code, as in --call +4930123456',
+    }
+  const talk = wholeSeconds(seconds, SECONDS)
+  const ringing = wholeSeconds(ring, RING_SECONDS)
+  if (talk === undefined) return { problem: outside('--seconds', SECONDS) }
+  if (ringing === undefined) return { problem: outside('--ring-seconds', RING_SECONDS) }
+  return { json, call: { to, talkMs: talk * 1000, ringMs: ringing * 1000 } }
+}
+
+type Bounds = typeof SECONDS
+
+function wholeSeconds(
+  text: string | undefined,
+  { least, most, usual }: Bounds,
+): number | undefined {
+  if (text === undefined) return usual
+  const value = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN
+  return value >= least && value <= most ? value : undefined
+}
+
+const outside = (name: string, { least, most }: Bounds): string =>
+  `${name} takes a whole number from ${least} to ${most}`
+
+/** Node's own words would quote what was written. */
+function whyNot(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
+    return 'there is a word too many; write a number without blanks, or in quotes'
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return 'an option lacks its value'
+  return 'there is an option that is not known'
+}

@@ -1,0 +1,146 @@
+// When and how this process ends (docs/closing.md): on a signal, on a defect, on the loss of a part that only a new
+// process can bring back. Heard from the first moment of the start.
+import { ms, type Milliseconds } from '#core/contracts'
+import { AppError } from '#core/errors'
+import type { Logger } from '#core/telemetry'
+
+/** A closed terminal (SIGHUP) is no reason to leave callers with a line that is dead. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/**
+ * One Ctrl-C reaches us several times: from the terminal, which tells its whole group, and once more from npm and from
+ * our runner, which hand on what they were told. A supervisor that ends a whole group does the same.
+ */
+const SAME_REQUEST_MS = 500
+/** After the calls' time: more than the sum of what is likely, less than supervisors are told to wait. */
+const CLOSE_WITHIN = ms(30_000)
+/** Of a shell: ended by Ctrl-C. */
+const ENDED_BY_SIGNAL = 130
+
+export interface Stoppable {
+  /** Asked again, with less, it waits less. */
+  stop(drainMs: number): Promise<void>
+  /** What is being closed now. */
+  closing(): string | undefined
+}
+
+export interface EndOptions {
+  readonly logger: Logger
+  /** How long calls may finish after the first signal. */
+  readonly drain: Milliseconds
+  /** How long everything else may take after that; default 30 s. */
+  readonly closeWithin?: Milliseconds
+}
+
+export interface ProcessEnd {
+  /** Aborted when it is to end before it was ready. */
+  readonly signal: AbortSignal
+  /** From here on a signal stops this. */
+  ready(voicegate: Stoppable): void
+  /** Something is lost or broken: everything is closed at once, and a supervisor starts anew. */
+  fail(what: string, error: unknown): void
+  /** The start was broken off and what had begun is closed. */
+  exit(): never
+}
+
+export function endOnSignals(options: EndOptions): ProcessEnd {
+  const end = new SignalledEnd(options)
+  for (const signal of SIGNALS) process.on(signal, () => end.signalled(signal))
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error: unknown) => end.fail('a defect', error))
+  return end
+}
+
+class SignalledEnd implements ProcessEnd {
+  readonly #options: EndOptions
+  readonly #start = new AbortController()
+  #requests = 0
+  #requestedAtMs = -Infinity
+  #voicegate: Stoppable | undefined
+  #isStopping = false
+  #watchdog: NodeJS.Timeout | undefined
+  #endsAtMs = Infinity
+  #exitCode = 0
+
+  constructor(options: EndOptions) {
+    this.#options = options
+  }
+
+  get signal(): AbortSignal {
+    return this.#start.signal
+  }
+
+  ready(voicegate: Stoppable): void {
+    this.#voicegate = voicegate
+    if (this.signal.aborted) this.#stop(ms(0))
+  }
+
+  signalled(signal: NodeJS.Signals): void {
+    const now = performance.now()
+    if (now - this.#requestedAtMs < SAME_REQUEST_MS) return
+    this.#requestedAtMs = now
+    this.#requests += 1
+    const { logger, drain } = this.#options
+    if (this.#requests > 2) {
+      logger.warn({ signal }, 'ended where it stands')
+      endNow(ENDED_BY_SIGNAL)
+    }
+    const isFirst = this.#requests === 1
+    logger.info({ signal }, isFirst ? 'stopping' : 'stopping now')
+    this.#stop(isFirst ? drain : ms(0))
+  }
+
+  fail(what: string, error: unknown): void {
+    this.#exitCode = 1
+    const { logger } = this.#options
+    logger.fatal({ err: error }, `${what}: stopping, so that a supervisor can start anew`)
+    this.#stop(ms(0))
+  }
+
+  exit(): never {
+    this.#options.logger.info('stopped before it was ready')
+    return process.exit(this.#exitCode)
+  }
+
+  #stop(drain: Milliseconds): void {
+    this.#watch(drain)
+    this.#start.abort(new AppError('DRAINING', 'it was told to stop'))
+    const stopped = this.#voicegate?.stop(drain)
+    if (stopped === undefined || this.#isStopping) return
+    this.#isStopping = true
+    stopped.then(
+      () => process.exit(this.#exitCode),
+      (error: unknown) => {
+        this.#options.logger.error({ err: error }, 'stopping was not clean')
+        endNow(1)
+      },
+    )
+  }
+
+  /** Each part has its own deadline: this is for what nobody thought of. */
+  #watch(drain: Milliseconds): void {
+    const endsInMs = drain + (this.#options.closeWithin ?? CLOSE_WITHIN)
+    const endsAtMs = performance.now() + endsInMs
+    if (endsAtMs >= this.#endsAtMs) return
+    this.#endsAtMs = endsAtMs
+    clearTimeout(this.#watchdog)
+    this.#watchdog = setTimeout(() => {
+      const closing = this.#voicegate?.closing() ?? null
+      this.#options.logger.fatal({ closing }, 'stopping hangs: ended where it stands')
+      endNow(1)
+    }, endsInMs)
+  }
+}
+
+/**
+ * `process.exit` waits for every thread, also for one that is inside a system call which does not return. Another
+ * program in our place waits for none.
+ */
+function endNow(code: number): never {
+  const { execPath } = process
+  try {
+    process.execve?.(execPath, [execPath, '-e', `process.exit(${code})`], {})
+  } catch {
+    // Not on this system: then nothing is left but to wait.
+  }
+  return process.exit(code)
+}

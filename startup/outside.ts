@@ -1,0 +1,58 @@
+// Who we talk to: the real carrier and agent, or simulated ones.
+import type { Config } from '#core/config'
+import { decodePhoneNumber } from '#core/contracts'
+import { accountTrunk, type Trunk } from '#gateway'
+import { startWorld, type DemoNumber } from '#simulators/world'
+
+/** Who we talk to: the real carrier and agent, or simulated ones. The rehearsal and tests bring their own. */
+export interface Outside {
+  readonly trunk: Trunk | undefined
+  readonly agent: {
+    readonly apiKey: string | undefined
+    readonly agentId: string | undefined
+    readonly restUrl: string
+    readonly wsUrl: string | undefined
+  }
+  readonly demoNumbers: readonly DemoNumber[]
+  /** The carrier speaks UDP on 127.0.0.1 only: we must listen there, whatever else the configuration says. */
+  readonly carrierIsLocal?: boolean
+  close(): Promise<void>
+}
+
+/** Where the trunk's account comes from, for the log line that asks to mend it. */
+const TRUNK_SETTINGS = 'EXOLVE_SIP_USER, EXOLVE_SIP_PASS and EXOLVE_SIP_DOMAIN'
+/** In rehearsal the agent and the carrier's numbers are these. */
+const REHEARSAL_AGENT = 'agent_rehearsal'
+const REHEARSAL_NUMBER = decodePhoneNumber('+4930555100')
+
+export async function outsideOf(config: Config): Promise<Outside> {
+  if (!config.rehearsal) {
+    const { apiKey, agentId, restUrl, wsUrl } = config.agent
+    const agent = { apiKey, agentId, restUrl, wsUrl }
+    const { trunk } = config
+    return {
+      trunk: trunk && accountTrunk(trunk, TRUNK_SETTINGS),
+      agent,
+      demoNumbers: [],
+      close: () => Promise.resolve(),
+    }
+  }
+  const world = await startWorld()
+  const { addresses } = world
+  return {
+    trunk: {
+      name: 'rehearsal',
+      domain: addresses.carrierDomain,
+      numbers: REHEARSAL_NUMBER ? [REHEARSAL_NUMBER] : [],
+    },
+    agent: {
+      apiKey: undefined,
+      agentId: REHEARSAL_AGENT,
+      restUrl: addresses.agentRestUrl,
+      wsUrl: addresses.agentWsUrl,
+    },
+    demoNumbers: addresses.demoNumbers,
+    carrierIsLocal: true,
+    close: () => world.close(),
+  }
+}

@@ -1,0 +1,115 @@
+// The documents made from code: none is stale, the API document is whole, and making them starts nothing.
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { readEventReference } from '../../scripts/event-reference.ts'
+import { renderedDocuments } from '../../scripts/rendered-documents.ts'
+import { buildApp } from '../support/build-app.ts'
+import { temporaryFolder } from '../support/process.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
+
+t.test('no document is stale', async (t) => {
+  const documents = await renderedDocuments()
+  for (const { path, text } of documents)
+    t.ok(read(path) === text, `${path} is what the code says; if not: npm run docs`)
+  t.same(
+    documents.map(({ path }) => path),
+    ['.env.example', 'docs/errors.md', 'docs/events.md', 'docs/metrics.md', 'docs/openapi.json'],
+  )
+})
+
+t.test('making them listens nowhere, leaves nothing and ends by itself', async (t) => {
+  const folder = temporaryFolder(t, 'documents')
+  const module = JSON.stringify(join(ROOT, 'scripts/rendered-documents.ts'))
+  const program = `
+    const { renderedDocuments } = await import(${module})
+    await renderedDocuments()
+    console.log(process.getActiveResourcesInfo().filter((name) => /Server|UDP|Worker|MessagePort/.test(name)).join())`
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 30_000,
+  })
+  t.equal(run.status, 0, run.stderr)
+  t.equal(run.stdout.trim(), '')
+  t.same(readdirSync(folder), [])
+})
+
+interface Operation {
+  readonly operationId?: string
+  readonly summary?: string
+  readonly tags?: readonly string[]
+  readonly security?: readonly object[]
+  readonly parameters?: readonly { readonly in: string; readonly name: string }[]
+  readonly responses: Readonly<Record<string, { readonly content?: object }>>
+}
+
+interface ApiDocument {
+  readonly openapi: string
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: { readonly schemas: object; readonly securitySchemes: object }
+}
+
+const document = (): ApiDocument => JSON.parse(read('docs/openapi.json')) as ApiDocument
+
+t.test('the API document is what is served', async (t) => {
+  const { version } = JSON.parse(read('package.json')) as { version: string }
+  const app = await buildApp(t, { config: { version } })
+  t.strictSame(await (await app.request('/openapi.json')).json(), document())
+})
+
+t.test('every operation has a name, a summary, a tag, who may, and how it refuses', async (t) => {
+  const { openapi, paths, components } = document()
+  t.match(openapi, /^3\.1\./)
+  const names: (string | undefined)[] = []
+  for (const [path, operations] of Object.entries(paths))
+    for (const [method, operation] of Object.entries(operations)) {
+      const { operationId, summary, tags, security, parameters = [], responses } = operation
+      const which = `${method} ${path}`
+      names.push(operationId)
+      t.match(operationId, /^[a-z][A-Za-z]+$/, which)
+      t.ok(summary, which)
+      t.equal(tags?.length, 1, which)
+      t.ok(Array.isArray(security), which)
+      for (const scheme of (security ?? []).flatMap((one) => Object.keys(one)))
+        t.ok(scheme in components.securitySchemes, which)
+      t.match(responses['default']?.content, { 'application/problem+json': Object }, which)
+      if ((security?.length ?? 0) > 0) t.ok('401' in responses || '4XX' in responses, which)
+      t.same(
+        parameters.filter((one) => one.in === 'path').map(({ name }) => `{${name}}`),
+        path.match(/\{\w+\}/g) ?? [],
+        which,
+      )
+    }
+  t.equal(new Set(names).size, names.length, 'no two have the same name')
+})
+
+t.test('every reference in the API document leads somewhere', async (t) => {
+  const whole = document()
+  const references = read('docs/openapi.json').matchAll(/"\$ref": "#\/([^"]+)"/g)
+  const targets = new Set([...references].map(([, path = '']) => path))
+  t.ok(targets.size > 0)
+  for (const path of targets) {
+    let at: unknown = whole
+    for (const step of path.split('/')) at = (at as Record<string, unknown> | undefined)?.[step]
+    t.type(at, 'object', path)
+  }
+})
+
+t.test('every event says what it means, as REST shows it', async (t) => {
+  const events = readEventReference()
+  for (const { type, meaning } of events)
+    t.match(meaning, /\w{2,}/, `${type} has a docstring in core/contracts/call-event.ts`)
+  const fieldsOf = (type: string): readonly string[] =>
+    events.find((event) => event.type === type)?.fields.map(({ name }) => name) ?? []
+  const answered = fieldsOf('sip.answered')
+  t.ok(answered.includes('sip_call_id') && answered.includes('dialog'))
+  for (const hidden of ['local_address', 'remote_address', 'route_set', 'nat_address'])
+    t.notOk(answered.includes(hidden), hidden)
+  t.ok(fieldsOf('call.ended').includes('termination.sip_status'))
+  const opened = events.find(({ type }) => type === 'agent.opened')?.fields ?? []
+  t.match(opened.find(({ name }) => name === 'upgrade_sent_at')?.type, /^time/)
+})
