@@ -1,6 +1,7 @@
 // The composition root: reads the configuration, wires the ports, starts, drains, stops. The only importer of the mint
 // of answer evidence.
 import { isIP } from 'node:net'
+import { inspect } from 'node:util'
 import { createAnswerMint } from './core/contracts/answer-mint.ts'
 import { ms, type CallEvents, type MediaBridge, type SipTrace } from '#core/contracts'
 import { configWarnings, loadConfig, type Config } from '#core/config'
@@ -25,7 +26,7 @@ import {
   type Gateway,
 } from '#gateway'
 import { renderBanner } from './startup/banner.ts'
-import { endOnSignals } from './startup/end-on-signals.ts'
+import { endNow, endOnSignals } from './startup/end-on-signals.ts'
 import { describeUse, type NodeUse } from './startup/how-to.ts'
 import { fallbackPrompt } from './startup/fallback-message.ts'
 import { openMedia } from './startup/open-media.ts'
@@ -247,11 +248,20 @@ async function main(): Promise<void> {
   )
 }
 
-if (import.meta.main) {
+const USAGE = `npm start takes no options. What it does is set in .env or the environment: .env.example has every setting.
+Anything else is another command: npm run doctor, npm run rehearse, npm run simulate, npm test.
+`
+
+if (import.meta.main && process.argv.length > 2) {
+  const isAsked = process.argv[2] === '--help'
+  ;(isAsked ? process.stdout : process.stderr).write(USAGE)
+  process.exitCode = isAsked ? 0 : 2
+} else if (import.meta.main) {
   main().catch((error: unknown) => {
     const code = codeOf(error)
     process.stderr.write(`voicegate did not start: ${messageOf(error)}\n`)
-    if (code === undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
-    process.exit(1)
+    // A defect: where, and what is behind it.
+    if (code === undefined || code === 'INTERNAL') process.stderr.write(`${inspect(error)}\n`)
+    endNow(1)
   })
 }

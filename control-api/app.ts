@@ -17,7 +17,7 @@ import { installBodyDepth } from './plugins/body-depth.ts'
 import { createRunOnce } from './plugins/idempotency.ts'
 import { installProblemDetails, sendProblem } from './plugins/problem-details.ts'
 import { installRequestTelemetry } from './plugins/request-telemetry.ts'
-import { installSecurityHeaders } from './plugins/security-headers.ts'
+import { installSecurityHeaders, setSecurityHeaders } from './plugins/security-headers.ts'
 import { installServedHosts } from './plugins/served-hosts.ts'
 import type { ReadinessSwitch } from './readiness.ts'
 import { callRoutes } from './routes/calls/call-routes.ts'
@@ -72,6 +72,7 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<HttpS
     // A path that cannot be decoded meets no hook and no handler.
     frameworkErrors: (_error, request, reply) => {
       const detail = 'The path of the request cannot be decoded.'
+      setSecurityHeaders(reply)
       void sendProblem(request, reply, { code: 'REQUEST_INVALID', detail })
     },
   })

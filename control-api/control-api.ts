@@ -15,6 +15,7 @@ import { runAll, waitFor, type Lifecycle } from '#core/lifecycle'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { createApp } from './app.ts'
+import { adoptRecordings } from './calls/adopt-recordings.ts'
 import { LedgerAuditor } from './calls/auditor.ts'
 import { watchCallMetrics } from './calls/call-metrics.ts'
 import { createCallJournal } from './calls/journal.ts'
@@ -117,6 +118,7 @@ async function openOn(
   const recovered = await recoverOpenCalls(database, clock.now(), logger)
   for (const callId of recovered) await auditor.audit(callId, true)
   const mediaStore = await openDiskStore(join(config.dataDir, 'media'))
+  await adoptRecordings({ database, mediaStore, clock, logger })
   const keys = await openKeyRing(database, clock, config)
   const recorder = new CallRecorder(
     { database, events, clock, logger },

@@ -5,6 +5,20 @@ import { decodePhoneNumber, type E164 } from '#core/contracts'
 export const USAGE =
   'npm run doctor [-- [--call NUMBER [--seconds N] [--ring-seconds N]] [--json FILE]]'
 
+export const HELP = `Looks at the configuration and at what it needs, and says what to do about each problem. It changes nothing.
+With --call it places one real call instead, without an agent, shows its SIP and judges it.
+
+usage: ${USAGE}
+
+  --call NUMBER     whom to call, as +4930123456; DIAL_ALLOW_PREFIXES must allow it
+  --seconds N       hangs up so long after the answer; default 10
+  --ring-seconds N  gives up when nobody answers so long; default 45
+  --json FILE       the findings for programs too (doctor/README.md)
+  --help            this text
+
+Exit code 0: nothing failed; 1: something did; 2: it cannot be asked for so, or the call may not be placed.
+`
+
 export interface CallWish {
   readonly to: E164
   readonly talkMs: number
@@ -14,12 +28,14 @@ export interface CallWish {
 export type Asked =
   | { readonly json: string | undefined; readonly call: CallWish | undefined }
   | { readonly problem: string }
+  | { readonly help: true }
 
 const OPTIONS = {
   call: { type: 'string' },
   seconds: { type: 'string' },
   'ring-seconds': { type: 'string' },
   json: { type: 'string' },
+  help: { type: 'boolean' },
 } as const
 
 const SECONDS = { least: 1, most: 60, usual: 10 }
@@ -28,7 +44,8 @@ const RING_SECONDS = { least: 1, most: 120, usual: 45 }
 export function readArguments(args: readonly string[]): Asked {
   try {
     const { values } = parseArgs({ args: [...args], options: OPTIONS })
-    const { call, seconds, 'ring-seconds': ring, json } = values
+    const { call, seconds, 'ring-seconds': ring, json, help } = values
+    if (help === true) return { help }
     if (call === undefined)
       return seconds === undefined && ring === undefined
         ? { json, call: undefined }

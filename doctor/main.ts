@@ -2,7 +2,7 @@
 // problem.
 import { writeFile } from 'node:fs/promises'
 import { messageOf } from '#core/errors'
-import { readArguments, USAGE, type CallWish } from './arguments.ts'
+import { HELP, readArguments, USAGE, type CallWish } from './arguments.ts'
 import type { Finding } from './finding.ts'
 import { renderFinding, renderSummary } from './report.ts'
 
@@ -20,6 +20,10 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 /** 0: nothing failed; 1: something did; 2: it cannot be asked for. */
 async function run(args: readonly string[]): Promise<ExitCode> {
   const asked = readArguments(args)
+  if ('help' in asked) {
+    process.stdout.write(HELP)
+    return 0
+  }
   if ('problem' in asked) {
     process.stderr.write(`${asked.problem}\nusage: ${USAGE}\n`)
     return 2

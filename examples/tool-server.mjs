@@ -9,7 +9,7 @@
 //
 // In ElevenLabs give the agent a *client* tool `order_status` with one text parameter `order_number`, and let it wait
 // for the response. When the agent uses it you will see a line here, and hear the agent say what was answered.
-// Nothing but Node 20 is needed: copy this file and put your tools into TOOLS.
+// Nothing but Node 20 is needed: copy this file and put your tools into TOOLS. TOOL_SERVER_PORT is another port than 8090.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 
@@ -54,9 +54,16 @@ createServer((request, response) => {
       console.error('failed:', error)
       reply(500, { error: 'internal' })
     })
-}).listen(port, '127.0.0.1', function () {
-  console.log(`tools at http://127.0.0.1:${this.address().port}/: ${Object.keys(TOOLS).join(', ')}`)
 })
+  .on('error', (error) => {
+    console.error(`Port ${port} cannot be used (${error.code}). Set TOOL_SERVER_PORT to another.`)
+    process.exit(2)
+  })
+  .listen(port, '127.0.0.1', function () {
+    console.log(
+      `tools at http://127.0.0.1:${this.address().port}/: ${Object.keys(TOOLS).join(', ')}`,
+    )
+  })
 
 async function answer(request) {
   if (request.method !== 'POST') return { status: 405, body: { error: 'POST only' } }

@@ -24,6 +24,8 @@ const PROOFS: Readonly<Record<string, Proof>> = {
 }
 
 const { names, seed, count, rate, transport } = readArguments()
+// What is to be cleaned up at an exit is not at the death by a signal.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const width = Math.max(...Object.keys(PROOFS).map(({ length }) => length))
 for (const [name, { about }] of Object.entries(PROOFS))
   process.stdout.write(`${names.includes(name) ? '*' : ' '} ${name.padEnd(width)}  ${about}\n`)

@@ -1,4 +1,5 @@
 // What must hold in every scenario. Pure: evidence in, complaints in words out.
+import { stalledMs } from './gaps.ts'
 import { checkLedger } from './ledger-check.ts'
 import { hangUpOf, measure } from './measure.ts'
 import type { Expectation, Scenario } from './scenario.ts'
@@ -8,6 +9,9 @@ import type { Take } from './take.ts'
 /** The agent's socket must be closed this long after the BYE; what is aimed at is AFTER_HANG_UP_GOAL_MS. */
 export const AFTER_HANG_UP_ALLOWANCE_MS = 1000
 export const AFTER_HANG_UP_GOAL_MS = 20
+/** It takes tens of milliseconds: who waits for longer than this, on the phone, hears it. */
+const AGENT_WITHIN_MS = 500
+const HEARD_WITHIN_MS = 200
 
 const unless = (holds: boolean, complaint: string): string[] => (holds ? [] : [complaint])
 
@@ -21,6 +25,7 @@ export function checkTake({ expect, check }: Scenario, take: Take): readonly str
     ...unplayed,
     ...checkEnd(expect, take),
     ...checkGuard(expect, take),
+    ...checkHaste(take),
     ...checkSound(expect, take).complaints,
     ...take.carrier.protocolErrors.map((complaint) => `the carrier objects: ${complaint}`),
     ...checkLedger(take),
@@ -71,6 +76,26 @@ function checkGuard({ agentSessions }: Expectation, take: Take): string[] {
     ...unless(
       counted === 0,
       `voicegate_agent_sessions_before_answer_total is ${String(counted)} instead of 0`,
+    ),
+  ]
+}
+
+/** Nobody is kept waiting: for the agent after the answer, for its voice after it spoke. */
+function checkHaste(take: Take): string[] {
+  const { answerToAgentMs, agentAudioToRtpMs } = measure(take)
+  const answeredAt = take.carrier?.answeredAt ?? 0
+  const spokeAt = take.sessions.find(({ sentAudioAt }) => sentAudioAt.length > 0)?.sentAudioAt[0]
+  // A first packet that was kept waiting makes all behind it seem later.
+  const isSoon = (ms: number | null, sinceMs: number, withinMs: number): boolean =>
+    ms === null || ms <= withinMs + stalledMs(take.stalls, answeredAt, sinceMs + ms)
+  return [
+    ...unless(
+      isSoon(answerToAgentMs, answeredAt, AGENT_WITHIN_MS),
+      `the agent was asked for ${String(answerToAgentMs?.toFixed(0))} ms after the answer`,
+    ),
+    ...unless(
+      isSoon(agentAudioToRtpMs, spokeAt ?? 0, HEARD_WITHIN_MS),
+      `the agent was heard ${String(agentAudioToRtpMs?.toFixed(0))} ms after it spoke`,
     ),
   ]
 }

@@ -38,6 +38,8 @@ function findingsOn(expect: Expectation, take: Take): Finding[] {
     ...callerHears.flatMap((name) => judge(name, take, onThePhone(take))),
     ...agentHears.flatMap((name) => judge(name, take, atTheAgent(take))),
     ...(lossy ? notJudged(take) : checkGaps(take)),
+    // A thread that is kept waiting sends later, or skips: nothing is lost between programs of one machine.
+    ...unless(lossy || (rtp?.lost ?? 0) === 0, `the phone missed ${String(rtp?.lost)} RTP packets`),
     ...unless((rtp?.malformed ?? 0) === 0, `${String(rtp?.malformed)} RTP packets were malformed`),
     ...unless(
       rtp?.packetMs.every((ms) => ms === FRAME_MS) ?? true,
@@ -116,7 +118,7 @@ function checkHeard(name: SpeechName, take: Take, heard: Heard): Finding[] {
       const from = timeOf(offsetBytes)
       return { from: from - HELD_MS, to: from + ms, ms, isFilled }
     })
-    .filter((pause) => (pause.isFilled || pause.ms > GAP_MS) && !isExcused(stalls, pause))
+    .filter((pause) => (pause.isFilled || pause.ms >= GAP_MS) && !isExcused(stalls, pause))
   // A silent one is a gap like others; sound made up where nothing was lost never is right.
   const silent = pauses.filter(({ isFilled }) => !isFilled)
   const longestMs = silent.reduce((longest, { ms }) => Math.max(longest, ms), 0)

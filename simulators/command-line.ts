@@ -12,7 +12,7 @@ export interface OptionText {
 }
 
 export interface ProgramText {
-  /** As it is called: `node simulators/carrier/main.ts`. */
+  /** As it is called: `node scripts/run.mjs simulators/carrier/main.ts`. */
   readonly command: string
   /** What it is, in a line or two. */
   readonly about: string

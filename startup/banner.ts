@@ -23,7 +23,7 @@ export function renderBanner({ config, use, generatedKey, notes }: BannerFacts):
     `  console   ${use.apiUrl}/`,
     `  try       ${use.exampleCurl.replace(' -H', `${key} -H`)}`,
     ...notes.map((note) => `  note      ${note}`),
-    '  stop      Ctrl-C (calls are ended with BYE; twice: at once)',
+    `  stop      Ctrl-C (${endingText(config)}; twice: at once)`,
   ]
   if (generatedKey !== undefined)
     lines.push(
@@ -50,6 +50,10 @@ const whoIsTaken = ({ sipListen }: Config): string =>
   sipListen.every(({ host }) => isLoopback(host))
     ? 'Programs on this machine only.'
     : 'Calls are taken from anybody who reaches these ports, at your cost: let a firewall admit your carrier only.'
+
+/** Else whoever pressed it takes the wait for a hang. */
+const endingText = ({ drain }: Config): string =>
+  drain === 0 ? 'calls end with BYE' : `calls may finish for ${drain / 1000} s, then end with BYE`
 
 function trunkText({ trunk, dialAllowPrefixes }: Config): string {
   if (trunk === undefined) return 'none: calls are taken, none are placed'

@@ -1,16 +1,16 @@
 // When and how this process ends (docs/closing.md): on a signal, on a defect, on the loss of a part that only a new
 // process can bring back. Heard from the first moment of the start.
+import { isatty } from 'node:tty'
 import { ms, type Milliseconds } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 
-/** A closed terminal (SIGHUP) is no reason to leave callers with a line that is dead. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /**
  * One Ctrl-C reaches us several times: from the terminal, which tells its whole group, and once more from npm and from
  * our runner, which hand on what they were told. A supervisor that ends a whole group does the same.
  */
-const SAME_REQUEST_MS = 500
+const SAME_REQUEST_MS = 1000
 /** After the calls' time: more than the sum of what is likely, less than supervisors are told to wait. */
 const CLOSE_WITHIN = ms(30_000)
 /** Of a shell: ended by Ctrl-C. */
@@ -44,7 +44,15 @@ export interface ProcessEnd {
 
 export function endOnSignals(options: EndOptions): ProcessEnd {
   const end = new SignalledEnd(options)
-  for (const signal of SIGNALS) process.on(signal, () => end.signalled(signal))
+  // Asked now: one that was closed is none any more.
+  const hasTerminal = [0, 1, 2].some((fd) => isatty(fd))
+  for (const signal of SIGNALS)
+    process.on(signal, () => {
+      // A closed terminal is no reason to leave callers with a line that is dead. Nor to end under nohup, which has none:
+      // that SIGHUP is to be ignored there Node undoes when it starts.
+      if (signal !== 'SIGHUP' || hasTerminal) end.signalled(signal)
+      else options.logger.info({ signal }, 'ignored: there is no terminal')
+    })
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.on(event, (error: unknown) => end.fail('a defect', error))
   return end
@@ -86,7 +94,8 @@ class SignalledEnd implements ProcessEnd {
     }
     const isFirst = this.#requests === 1
     logger.info({ signal }, isFirst ? 'stopping' : 'stopping now')
-    this.#stop(isFirst ? drain : ms(0))
+    // While it starts there are no calls to wait for.
+    this.#stop(isFirst && this.#voicegate ? drain : ms(0))
   }
 
   fail(what: string, error: unknown): void {
@@ -98,7 +107,7 @@ class SignalledEnd implements ProcessEnd {
 
   exit(): never {
     this.#options.logger.info('stopped before it was ready')
-    return process.exit(this.#exitCode)
+    return endNow(this.#exitCode)
   }
 
   #stop(drain: Milliseconds): void {
@@ -135,12 +144,12 @@ class SignalledEnd implements ProcessEnd {
  * `process.exit` waits for every thread, also for one that is inside a system call which does not return. Another
  * program in our place waits for none.
  */
-function endNow(code: number): never {
+export function endNow(code: number): never {
   const { execPath } = process
   try {
     process.execve?.(execPath, [execPath, '-e', `process.exit(${code})`], {})
   } catch {
-    // Not on this system: then nothing is left but to wait.
+    // Not on this system: then nothing is left but to wait. Where it is, it never returns: if it fails it aborts.
   }
   return process.exit(code)
 }

@@ -40,7 +40,7 @@ export class Utterance {
   #playedBytes = 0
   #heardBytes = 0
   #heardFromMs = Number.NaN
-  #heardToMs = Number.NaN
+  #heardToMs = Number.NEGATIVE_INFINITY
   #isAligned = false
   /** Letters not reached yet, from `#nextLetter` on, and the bytes of this utterance before each of them. */
   #letters: string[] = []
@@ -85,7 +85,8 @@ export class Utterance {
     this.#playedBytes = end
     if (!isHeard) return
     if (this.#heardBytes === 0) this.#heardFromMs = nowMs
-    this.#heardToMs = nowMs + bytes / BYTES_PER_MS
+    // What fades out after an interruption is taken while the frame before it is being heard.
+    this.#heardToMs = Math.max(this.#heardToMs, nowMs + bytes / BYTES_PER_MS)
     this.#heardBytes += bytes
   }
 

@@ -3,8 +3,8 @@
 import { isGenuine, type AnswerEvidence, type CallId } from '#core/contracts'
 import { AppError } from '#core/errors'
 
-/** Dialogs remembered; at 300 calls a second more than three minutes, and a session opens one agent only anyway. */
-const MAX_REMEMBERED = 65_536
+/** Dialogs remembered; at a hundred calls a second the last three minutes, and a session opens one agent only anyway. */
+const MAX_REMEMBERED = 16_384
 
 export interface AnswerGuard {
   /** @throws AppError `EVIDENCE_INVALID` saying which of the three rules was broken. */

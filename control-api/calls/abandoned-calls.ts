@@ -145,7 +145,7 @@ export async function markReleased(
 const CALLED_OFF: Readonly<Record<CallOffOutcome, string>> = {
   canceled: 'called off after a crash',
   'hung-up': 'called off after a crash: it had been answered, and was ended with BYE',
-  gone: 'called off after a crash: it was over already',
+  gone: 'called off after a crash: the far end knew nothing of it',
   silent: 'not called off after a crash: no answer',
 }
 

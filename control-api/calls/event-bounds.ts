@@ -1,8 +1,11 @@
-// What one call may put on the disk: so many events, so much text in each. A far end must not be able to fill it.
+// What one call may put on the disk: so many events, so much text in each and in all. A far end must not be able to fill
+// it, nor to make a timeline that takes seconds to read.
 import type { CallEvent, CallEventType } from '#core/contracts'
 
 /** A two-hour talk makes some 3,000. */
 export const MAX_EVENTS = 10_000
+/** Letters of JSON in all events of a call; a two-hour talk makes some 600 Ki. */
+export const MAX_DATA = 4 * 1024 * 1024
 /** A spoken turn is some hundred bytes. */
 const MAX_TEXT_BYTES = 16 * 1024
 const ELLIPSIS = '…'

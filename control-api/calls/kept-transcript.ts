@@ -3,6 +3,7 @@ import { sql, type Compilable, type Insertable } from 'kysely'
 import type { CallEvent } from '#core/contracts'
 import type { Database } from '../db/database.ts'
 import type { CallTurnRow, CallTurnsTable } from '../db/schema.ts'
+import { boundSpoken } from './spoken-events.ts'
 import { foldTranscript } from './transcript.ts'
 import type { Turn } from './turn.ts'
 import { indexedWords } from './word-search.ts'
@@ -19,7 +20,7 @@ export function transcriptWrites(
   callId: string,
   events: readonly CallEvent[],
 ): Compilable[] {
-  const turns = foldTranscript(events)
+  const turns = foldTranscript(boundSpoken(events))
   if (turns.length === 0) return []
   const rows = turns.map((turn, seq) => rowOf(callId, seq, turn))
   const inserts: Compilable[] = []

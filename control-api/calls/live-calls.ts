@@ -6,6 +6,8 @@ import type { CallRow } from '../db/schema.ts'
 import { SpokenEvents } from './spoken-events.ts'
 
 const LINGER_MS = 60_000
+/** Each look is at every call of the last minute. */
+const PRUNE_EVERY_MS = 1000
 
 /** An event that the database has not taken yet. */
 export interface UnsavedEvent {
@@ -16,6 +18,8 @@ export interface UnsavedEvent {
 export interface LiveRecord {
   row: CallRow
   nextSeq: number
+  /** Letters of its events so far. */
+  dataLength: number
   /** The limit of events is reached, and was said to be. */
   full: boolean
   /** Events of writes that failed, to be tried again with the whole row. */
@@ -31,11 +35,13 @@ export interface LiveRecord {
 
 export class LiveCalls {
   readonly #records = new Map<CallId, LiveRecord>()
+  #prunedAt = -Infinity
 
   add(callId: CallId, row: CallRow): LiveRecord {
     const record: LiveRecord = {
       row,
       nextSeq: 0,
+      dataLength: 0,
       full: false,
       unsaved: [],
       endedAt: null,
@@ -65,6 +71,8 @@ export class LiveCalls {
 
   /** Forgets the ones that ended a minute ago and are wholly written. */
   prune(now: EpochMs): void {
+    if (now - this.#prunedAt < PRUNE_EVERY_MS) return
+    this.#prunedAt = now
     for (const [callId, record] of this.#records) {
       if (record.endedAt === null || record.unsaved.length > 0) continue
       if (now - record.endedAt > LINGER_MS) this.#records.delete(callId)

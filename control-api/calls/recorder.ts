@@ -1,5 +1,6 @@
 // Writes every event of every call, and folds the call's row as it goes. Order is kept: events of a call carry a
 // sequence number, and the database takes writes in the order they are given.
+import type { Compilable } from 'kysely'
 import {
   ms,
   type CallEvent,
@@ -19,7 +20,7 @@ import { databaseUnavailable } from '../db/database-failure.ts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
 import { insertCall, rewritable } from './call-position.ts'
 import { agentColumns, newCallRow, type AssignedAgent } from './call-row.ts'
-import { boundEvent, isAlwaysKept, MAX_EVENTS } from './event-bounds.ts'
+import { boundEvent, isAlwaysKept, MAX_DATA, MAX_EVENTS } from './event-bounds.ts'
 import { foldCall } from './fold-call.ts'
 import { isRecordingEvent } from './fold-recording.ts'
 import { transcriptWrites } from './kept-transcript.ts'
@@ -145,10 +146,12 @@ export class CallRecorder implements Lifecycle {
     return this.#closing
   }
 
+  /** @throws AppError `DATABASE_UNAVAILABLE`: not everything is written; the next start closes those records. */
   async #close(): Promise<void> {
     this.#unsubscribe()
     await this.drain(CLOSE_TIMEOUT)
     clearInterval(this.#repair)
+    if (!this.#settled()) throw databaseUnavailable('it did not take the last records')
   }
 
   async #insert(row: CallRow, invite: InviteIdentity | undefined): Promise<void> {
@@ -214,7 +217,9 @@ export class CallRecorder implements Lifecycle {
 
   /** The event with its place in the record; beyond the limit only what the ledger and the ending need. */
   #admit(record: LiveRecord, event: CallEvent): UnsavedEvent[] {
-    if (record.nextSeq < MAX_EVENTS || isAlwaysKept(event.type)) {
+    record.dataLength += JSON.stringify(event.data).length
+    const isFull = record.nextSeq >= MAX_EVENTS || record.dataLength > MAX_DATA
+    if (!isFull || isAlwaysKept(event.type)) {
       return [{ event, seq: record.nextSeq++ }]
     }
     if (record.full) return []
@@ -268,7 +273,7 @@ export class CallRecorder implements Lifecycle {
     record.isTranscriptDue = false
     if (inserts.length + updates.length === 0) return
     try {
-      await this.#deps.database.write([...inserts, ...updates, ...transcript])
+      await this.#writeAll(record, [...inserts, ...updates], transcript)
     } catch (error) {
       record.isTranscriptDue ||= transcript.length > 0
       this.#keep(record, events, error)
@@ -276,6 +281,22 @@ export class CallRecorder implements Lifecycle {
     }
     record.failing = false
     for (const { event } of events) for (const listener of this.#recorded) listener(event)
+  }
+
+  /** The end of a call is kept also when its transcript cannot be: an index may be damaged. */
+  async #writeAll(
+    record: LiveRecord,
+    writes: readonly Compilable[],
+    transcript: readonly Compilable[],
+  ): Promise<void> {
+    const { database, logger } = this.#deps
+    try {
+      await database.write([...writes, ...transcript])
+    } catch (error) {
+      if (transcript.length === 0) throw error
+      await database.write(writes)
+      logger.error({ err: error, callId: record.row.call_id }, 'a transcript was not kept')
+    }
   }
 
   #inBackground(written: Promise<void>): void {

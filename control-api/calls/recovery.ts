@@ -1,4 +1,5 @@
 // What a crash left open is closed by the next start, with a cause: no record stays open for ever.
+import type { Compilable } from 'kysely'
 import {
   epochMs,
   type CallEvent,
@@ -39,13 +40,13 @@ export async function recoverOpenCalls(
     const rows = await database.query
       .selectFrom('calls')
       .selectAll()
-      .where('status', '!=', 'ended')
-      .orderBy('created_at')
+      .where('ended_at', 'is', null)
+      .orderBy('position')
       .limit(CHUNK)
       .execute()
     if (rows.length === 0) break
-    const writes = await Promise.all(rows.map((row) => closeCrashed(database, calls, row)))
-    await database.write(writes.flat())
+    const closings = await Promise.all(rows.map((row) => closeCrashed(database, calls, row)))
+    await write(database, closings, logger)
     recovered.push(...rows.map((row) => row.call_id as CallId))
     tooOld += rows.filter(
       ({ answered_at, created_at }) => answered_at !== null && !isWorthReleasing(created_at, now),
@@ -58,7 +59,33 @@ export async function recoverOpenCalls(
   return recovered
 }
 
-async function closeCrashed(database: Database, calls: CallRepository, row: CallRow) {
+interface Closing {
+  readonly writes: readonly Compilable[]
+  readonly transcript: readonly Compilable[]
+}
+
+/** Without the transcripts where they cannot be kept: a damaged index must not keep us from starting. */
+async function write(
+  database: Database,
+  closings: readonly Closing[],
+  logger: Logger,
+): Promise<void> {
+  const writes = closings.flatMap((closing) => closing.writes)
+  const transcripts = closings.flatMap(({ transcript }) => transcript)
+  try {
+    await database.write([...writes, ...transcripts])
+  } catch (error) {
+    if (transcripts.length === 0) throw error
+    await database.write(writes)
+    logger.error({ err: error }, 'transcripts of calls that a crash cut off were not kept')
+  }
+}
+
+async function closeCrashed(
+  database: Database,
+  calls: CallRepository,
+  row: CallRow,
+): Promise<Closing> {
   const rows = await calls.events(row.call_id as CallId)
   const events = rows.map(decodeCallEvent)
   const at = lastSignOfLife(row, rows)
@@ -69,17 +96,20 @@ async function closeCrashed(database: Database, calls: CallRepository, row: Call
     data: { termination: CRASHED },
   }
   const update = { ...foldCall(row, ended), ...closeAgent(row, events, at) }
-  return [
-    database.query.insertInto('call_events').values({
-      call_id: row.call_id,
-      seq: (rows.at(-1)?.seq ?? -1) + 1,
-      at,
-      type: ended.type,
-      data: JSON.stringify(ended.data),
-    }),
-    database.query.updateTable('calls').set(update).where('call_id', '=', row.call_id),
-    ...transcriptWrites(database.query, row.call_id, [...events, ended]),
-  ]
+  const event = database.query.insertInto('call_events').values({
+    call_id: row.call_id,
+    seq: (rows.at(-1)?.seq ?? -1) + 1,
+    at,
+    type: ended.type,
+    data: JSON.stringify(ended.data),
+  })
+  return {
+    writes: [
+      event,
+      database.query.updateTable('calls').set(update).where('call_id', '=', row.call_id),
+    ],
+    transcript: transcriptWrites(database.query, row.call_id, [...events, ended]),
+  }
 }
 
 const lastSignOfLife = (row: CallRow, events: readonly CallEventRow[]): EpochMs =>

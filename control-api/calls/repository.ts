@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts'
 import type { CallEventRow, CallRow } from '../db/schema.ts'
 import { isFrequent, selectPage, type PageRequest } from './call-filter.ts'
 import { readTranscript } from './kept-transcript.ts'
+import { boundSpoken } from './spoken-events.ts'
 import { foldTranscript, SPOKEN_TYPES } from './transcript.ts'
 import type { Turn } from './turn.ts'
 
@@ -43,7 +44,7 @@ export function createCallRepository({ query }: Pick<Database, 'query'>): CallRe
         .where('type', 'in', SPOKEN_TYPES)
         .orderBy('seq')
         .execute()
-      return foldTranscript(rows.map(decodeCallEvent))
+      return foldTranscript(boundSpoken(rows.map(decodeCallEvent)))
     },
     events: (callId) =>
       query

@@ -4,6 +4,8 @@ import { sql, type Expression, type SqlBool } from 'kysely'
 import type { Turn } from './turn.ts'
 
 const MOST_WORDS = 16
+/** Letters that are found: longer than any talk. One letter may fold into eighteen, and folding takes its time. */
+const MAX_INDEXED = 1024 * 1024
 
 /** The words of a text, folded: `Größe`, `GRÖSSE` and `grosse` are one. */
 export function wordsOf(text: string): string[] {
@@ -23,9 +25,17 @@ export function decodeWordSearch(text: string): readonly string[] | undefined {
 }
 
 /** What a transcript is found by: the words as they were heard, else all that were told; none of what nobody heard. */
-export function indexedWords(turns: readonly Turn[]): string {
-  const texts = turns.map(({ heardText, text }) => heardText ?? text ?? '')
-  return [...new Set(wordsOf(texts.join(' ')))].join(' ')
+export function indexedWords(turns: readonly Pick<Turn, 'text' | 'heardText'>[]): string {
+  const found = new Set<string>()
+  let letters = 0
+  for (const { heardText, text } of turns) {
+    if (letters > MAX_INDEXED) break
+    for (const word of wordsOf(heardText ?? text ?? '')) {
+      found.add(word)
+      letters += word.length
+    }
+  }
+  return [...found].join(' ')
 }
 
 /** The condition on `call_words`: every word begins one of the transcript's. */

@@ -5,8 +5,11 @@ const KEY_SLOT = 'voicegate-api-key'
 const find = (id) => document.getElementById(id)
 const storedKey = () => sessionStorage.getItem(KEY_SLOT)
 let selectedCall = null
-/** What the list is narrowed to: a number, words, or nothing. */
+/** What the list is narrowed to: a number, words, or nothing; null after a search that was refused. */
 let searched = {}
+
+/** Refusals whose advice is about headers and fields: here somebody typed something. */
+const FOR_PROGRAMS = new Set(['REQUEST_INVALID', 'UNAUTHENTICATED'])
 
 /** The answer's JSON, or what `read` makes of it; throws an Error in words, with `status`, otherwise. */
 async function request(path, options = {}, { read = (from) => from.json(), ms = 10_000 } = {}) {
@@ -20,7 +23,8 @@ async function request(path, options = {}, { read = (from) => from.json(), ms = 
   }
   if (response.ok) return read(response)
   const body = await response.json().catch(() => ({}))
-  const words = [body.detail ?? `The server answered ${response.status}.`, body.what_to_do]
+  const todo = FOR_PROGRAMS.has(body.code) ? undefined : body.what_to_do
+  const words = [body.detail ?? `The server answered ${response.status}.`, todo]
   throw Object.assign(new Error(words.filter(Boolean).join(' ')), { status: response.status })
 }
 
@@ -35,18 +39,11 @@ function say(element, text, kind = '') {
   element.hidden = text === ''
 }
 
-function cell(text, className = '') {
-  const element = document.createElement('td')
-  element.textContent = text
-  element.className = className
-  return element
-}
+const cell = (text, className = '') => part('td', text, className)
 
 function button(text, label, onClick) {
-  const element = document.createElement('button')
+  const element = part('button', text, 'plain')
   element.type = 'button'
-  element.className = 'plain'
-  element.textContent = text
   element.setAttribute('aria-label', label)
   element.addEventListener('click', onClick)
   return element
@@ -77,12 +74,9 @@ function showTrunks(trunks) {
   const badges = trunks
     .filter(({ registration }) => registration !== 'none')
     .map((trunk) => {
-      const badge = document.createElement('p')
-      badge.className = `badge ${TRUNK_KINDS[trunk.registration] ?? ''}`.trim()
-      badge.textContent = trunkText(trunk)
-      return badge
+      const kind = TRUNK_KINDS[trunk.registration] ?? ''
+      return part('p', trunkText(trunk), `badge ${kind}`.trim())
     })
-  // A screen reader repeats a status whenever it is set: leave it alone while it says the same.
   const text = badges.map((badge) => badge.textContent).join()
   const shown = [...find('trunks').children].map((badge) => badge.textContent).join()
   if (text !== shown) find('trunks').replaceChildren(...badges)
@@ -178,6 +172,7 @@ function searchOf(typed) {
 
 async function showCalls() {
   const narrowed = searched
+  if (narrowed === null) return
   const { items, next_cursor: next } = await findCalls(narrowed)
   // Another search was begun meanwhile: its answer comes next.
   if (narrowed !== searched) return
@@ -347,12 +342,17 @@ find('call-form').addEventListener('submit', async (event) => {
 
 find('search-form').addEventListener('submit', async (event) => {
   event.preventDefault()
-  searched = searchOf(find('search').value.trim())
+  const narrowed = searchOf(find('search').value.trim())
+  searched = narrowed
   try {
     await showCalls()
   } catch (error) {
+    if (narrowed !== searched) return
+    if (error.status === 401) return askForKey(error)
+    // It stays refused: its reason is left standing, not asked for again.
+    if (error.status === 400) searched = null
     say(find('calls-state'), error.message, 'error')
-    find('calls-rows').replaceChildren()
+    find('calls-table').hidden = true
   }
 })
 

@@ -20,6 +20,8 @@ const MAX_PENDING = 10_000
 const MAX_GROUP = 500
 /** Twice SQLite's busy timeout. */
 const REPLY_TIMEOUT = ms(10_000)
+/** Of a statement of a migration: an index of years of calls, or their commit, on a slow disk. */
+const MIGRATION_REPLY_TIMEOUT = ms(600_000)
 const CLOSE_TIMEOUT = ms(5000)
 
 interface Asked {
@@ -137,7 +139,11 @@ export class DatabaseThread {
       if (reply.kind !== 'closed') throw unexpected(reply)
       await waitFor(exited, { name: 'the end of the database thread', timeout: CLOSE_TIMEOUT })
     } catch (error) {
-      await this.#worker.terminate()
+      const name = 'the database thread to be ended'
+      // A disk that hangs holds the thread in a system call: nothing ends that.
+      await waitFor(this.#worker.terminate(), { name, timeout: CLOSE_TIMEOUT }).catch(
+        (failure: unknown) => this.#logger.error({ err: failure }, 'the database thread is left'),
+      )
       throw databaseUnavailable('it did not close in good order', error)
     }
   }
@@ -184,7 +190,8 @@ export class DatabaseThread {
     this.#worker.postMessage({ ...body, id })
     try {
       const name = `the database (${body.kind})`
-      return await waitFor(answered, { name, timeout: REPLY_TIMEOUT })
+      const timeout = this.#held ? MIGRATION_REPLY_TIMEOUT : REPLY_TIMEOUT
+      return await waitFor(answered, { name, timeout })
     } catch (error) {
       this.#asked.delete(id)
       throw codeOf(error) === 'TIMED_OUT' ? databaseUnavailable('it did not answer', error) : error

@@ -23,6 +23,12 @@ export async function migrate(db: Kysely<DatabaseSchema>, logger: Logger): Promi
     db,
     provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
   })
+  const migrations = (await migrator.getMigrations()).filter(({ executedAt }) => !executedAt)
+  if (migrations.length > 0)
+    logger.info(
+      { migrations: migrations.map(({ name }) => name) },
+      'bringing the database up to date: years of calls take minutes',
+    )
   const { error, results } = await migrator.migrateToLatest()
   for (const { migrationName, status } of results ?? []) {
     logger.info({ migration: migrationName, status }, 'database migration')

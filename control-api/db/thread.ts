@@ -68,7 +68,8 @@ function runBatch(batch: readonly Statement[]): BatchOutcome {
     database.exec('RELEASE batch')
     return { ok: true, results }
   } catch (error) {
-    // Throws when SQLite rolled the whole transaction back (disk full): then every batch has failed.
+    // SQLite rolled the whole transaction back (disk full): every batch has failed, and for this.
+    if (!database.isTransaction) throw error
     database.exec('ROLLBACK TO batch; RELEASE batch')
     return { ok: false, failure: describe(error) }
   }

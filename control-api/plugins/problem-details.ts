@@ -106,6 +106,11 @@ function describeOurs(code: ErrorCode, error: Error): Failure {
   }
 }
 
+const NO_JSON: ReadonlySet<unknown> = new Set([
+  'FST_ERR_CTP_EMPTY_JSON_BODY',
+  'FST_ERR_CTP_INVALID_JSON_BODY',
+])
+
 /** What Fastify says of requests it cannot take. Its texts may quote the request, so they are not passed on. */
 function describeFastify(error: unknown): Failure | undefined {
   if (!(error instanceof Error)) return undefined
@@ -120,7 +125,7 @@ function describeFastify(error: unknown): Failure | undefined {
   const status = 'statusCode' in error ? error.statusCode : undefined
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined
   const detail =
-    code === 'FST_ERR_CTP_EMPTY_JSON_BODY' || error instanceof SyntaxError
+    NO_JSON.has(code) || error instanceof SyntaxError
       ? 'The body is not valid JSON.'
       : `The request is not valid (${STATUS_CODES[status] ?? status}).`
   return { code: 'REQUEST_INVALID', detail }

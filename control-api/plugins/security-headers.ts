@@ -1,4 +1,5 @@
 // What a browser may do with our answers: nothing but show them.
+import type { FastifyReply } from 'fastify'
 import type { HttpServer } from '../http-server.ts'
 
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
@@ -23,14 +24,19 @@ export const DOCS_POLICY = CONSOLE_POLICY.replace(
 
 export function installSecurityHeaders(app: HttpServer): void {
   app.addHook('onSend', (_request, reply, payload, done) => {
-    if (!reply.hasHeader('content-security-policy')) {
-      reply.header('content-security-policy', API_POLICY)
-    }
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
-    reply.header('x-content-type-options', 'nosniff')
-    reply.header('x-frame-options', 'DENY')
-    reply.header('referrer-policy', 'no-referrer')
-    reply.header('cross-origin-resource-policy', 'same-origin')
+    setSecurityHeaders(reply)
     done(null, payload)
   })
+}
+
+/** For answers that meet no hook, too. */
+export function setSecurityHeaders(reply: FastifyReply): void {
+  if (!reply.hasHeader('content-security-policy')) {
+    reply.header('content-security-policy', API_POLICY)
+  }
+  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  reply.header('x-content-type-options', 'nosniff')
+  reply.header('x-frame-options', 'DENY')
+  reply.header('referrer-policy', 'no-referrer')
+  reply.header('cross-origin-resource-policy', 'same-origin')
 }

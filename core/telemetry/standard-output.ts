@@ -1,9 +1,12 @@
 // Standard output, written at once, so that `process.exit` loses no line. What cannot be written is dropped: the terminal
 // may be gone, the disk full, the reader asleep, and a call matters more than its log.
-import { writeSync } from 'node:fs'
+import { constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 
 /** A reader that is busy for so long may be asleep; calls wait as long as we do. */
 const PATIENCE_MS = 200
+/** Of the time, when a reader is always slower than we are: calls must not go at its pace. */
+const PATIENCE_SHARE = 0.1
 const RETRY_MS = 5
 const STDOUT = 1
 
@@ -14,21 +17,29 @@ interface StandardOutput {
 
 /** @param write one try: how much was taken; tests bring one that fails */
 export function openStandardOutput(
-  write: (bytes: Buffer) => number = (bytes) => writeSync(STDOUT, bytes),
+  write: (bytes: Buffer) => number = writerTo(withoutWaiting()),
 ): StandardOutput {
   let lost = 0
   let isTorn = false
+  let patienceMs = PATIENCE_MS
+  let earnedAtMs = performance.now()
+  const mayWait = (): boolean => {
+    const nowMs = performance.now()
+    patienceMs = Math.min(PATIENCE_MS, patienceMs + (nowMs - earnedAtMs) * PATIENCE_SHARE)
+    earnedAtMs = nowMs
+    // Once is enough to find out that nobody reads.
+    return lost === 0 && patienceMs > 0
+  }
   /** How much of it was taken. */
   const take = (bytes: Buffer): number => {
-    // Once is enough to find out that nobody reads.
-    const giveUpAtMs = performance.now() + (lost > 0 ? 0 : PATIENCE_MS)
     let taken = 0
     while (taken < bytes.length) {
       try {
         taken += write(bytes.subarray(taken))
       } catch (error) {
-        if (!isFull(error) || performance.now() >= giveUpAtMs) return taken
+        if (!isFull(error) || !mayWait()) return taken
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
+        patienceMs -= performance.now() - earnedAtMs
       }
     }
     return taken
@@ -40,6 +51,22 @@ export function openStandardOutput(
       if (taken > 0) isTorn = taken < bytes.length
       lost = taken < bytes.length ? lost + 1 : 0
     },
+  }
+}
+
+const writerTo = (fd: number) => (bytes: Buffer) => writeSync(fd, bytes)
+
+/**
+ * A pipe or a terminal whose reader sleeps (a pager, Ctrl-S) would hold us in `write` for as long. It is opened once more,
+ * because how one writes to it is shared with every other program that has it.
+ */
+function withoutWaiting(): number {
+  const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants
+  try {
+    const canBlock = fstatSync(STDOUT).isFIFO() || isatty(STDOUT)
+    return canBlock ? openSync(`/proc/self/fd/${STDOUT}`, O_WRONLY | O_NONBLOCK | O_NOCTTY) : STDOUT
+  } catch {
+    return STDOUT // Nobody reads, or the system has no such way to it.
   }
 }
 

@@ -103,19 +103,20 @@ function unanswered(judged: Judged): Finding {
     return fail('call', 'stopped by you before an answer', 'Let it ring to see more.')
   if (gaveUp || (failed.data.sipStatus === 487 && reasonOf(events) !== 'canceled'))
     return rangOut(judged)
-  return refused(failed)
+  return refused(failed, judged)
 }
 
 const reasonOf = (events: readonly CallEvent[]): string | undefined =>
   findAll(events, 'call.ended')[0]?.data.termination.reason
 
-function refused({ data }: EventOf<'sip.failed'>): Finding {
+function refused({ data }: EventOf<'sip.failed'>, { steps }: Judged): Finding {
   const { sipStatus, local, detail, q850Cause } = data
   if (local === true) {
     const why = detail ?? 'no answer'
     return fail('call', `the trunk was not reached: ${why}`, whatToDo(why))
   }
-  const { meaning, todo } = explainStatus(sipStatus)
+  const asked = steps.some(({ by, what }) => by === 'carrier' && /^40[17]\b/.test(what))
+  const { meaning, todo } = explainStatus(sipStatus, asked)
   const cause = q850Cause === undefined ? '' : ` (${causeInWords(q850Cause)})`
   return fail('call', `the carrier answered ${sipStatus}: ${meaning}${cause}`, todo)
 }

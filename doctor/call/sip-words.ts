@@ -16,7 +16,7 @@ const BY_STATUS: Readonly<Record<number, Answer>> = {
   401: answer('it does not accept our user or password', `Check ${ACCOUNT}.`),
   402: answer('the account may not spend more', 'Check the balance of the account at the carrier.'),
   403: answer(
-    'it knows us and forbids this call',
+    'it forbids this call',
     `${ASK}: usually the number called, the caller number we show, the balance, or that this machine’s address is not on its list.`,
   ),
   404: answer(
@@ -52,8 +52,14 @@ const BY_STATUS: Readonly<Record<number, Answer>> = {
   ),
 }
 
-export function explainStatus(status: number): Answer {
-  const known = BY_STATUS[status]
+/** After a challenge: many carriers answer a wrong password like this, and not by a second 401. */
+const FORBIDDEN_AFTER_PASSWORD = answer(
+  'it refuses our user or password, or forbids this call',
+  `Check ${ACCOUNT}: npm run doctor without --call asks the registrar about them. If they are right, ask the carrier: usually the number called, the caller number we show, or the balance.`,
+)
+
+export function explainStatus(status: number, askedForPassword = false): Answer {
+  const known = status === 403 && askedForPassword ? FORBIDDEN_AFTER_PASSWORD : BY_STATUS[status]
   if (known) return known
   if (status < 400)
     return answer(

@@ -8,7 +8,7 @@ import type {
   PromptSource,
   RecordingPolicy,
 } from '#core/contracts'
-import { AppError } from '#core/errors'
+import { AppError, ERROR_REGISTRY } from '#core/errors'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { IpFamily } from '../sip/sdp/remote-sdp.ts'
@@ -93,5 +93,5 @@ function authenticatorOf({ trunk, clock }: CallDeskParts): DigestAuthenticator |
 
 function refusal({ code, retryAfterSeconds }: Extract<Admission, { kind: 'refused' }>): AppError {
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
-  return new AppError(code, 'the call was not admitted', retry)
+  return new AppError(code, `${ERROR_REGISTRY[code].title}.`, retry)
 }

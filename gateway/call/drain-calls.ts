@@ -36,8 +36,11 @@ export async function drainCalls(deps: DrainDeps, options: DrainOptions): Promis
   report()
   const reporting = setInterval(report, reportEveryMs)
   const isOver = (): boolean => registry.size === 0 || leftMs() === 0
-  // The deadline is the condition's: it may have moved by the time it is reached.
-  while (!isOver()) await waitUntil(isOver, ms(Math.max(leftMs(), 1)), LOOK_EVERY_MS)
-  clearInterval(reporting)
+  try {
+    // The deadline is the condition's: it may have moved by the time it is reached.
+    while (!isOver()) await waitUntil(isOver, ms(Math.max(leftMs(), 1)), LOOK_EVERY_MS)
+  } finally {
+    clearInterval(reporting)
+  }
   logger.info({ calls: registry.size }, 'drained')
 }

@@ -93,7 +93,8 @@ class WorkerHandle implements EmbeddedSip {
   readonly admin: EmbeddedSip['admin']
   readonly addresses: readonly ListenAddress[]
   readonly #worker: Worker
-  readonly #waiting = new Map<number, (answer: FromThread) => void>()
+  /** Each is told `undefined` when there will be no answer. */
+  readonly #waiting = new Map<number, (answer: FromThread | undefined) => void>()
   readonly #exitListeners: ((reason: string) => void)[] = []
   readonly #faultListeners: ((text: string) => void)[] = []
   readonly #exited: Promise<void>
@@ -175,15 +176,14 @@ class WorkerHandle implements EmbeddedSip {
     }
     const id = (this.#asked += 1)
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(id)
-        reject(new Error('The embedded SIP server did not answer.'))
-      }, withinMs)
-      this.#waiting.set(id, (answer) => {
+      const tell = (answer: FromThread | undefined): void => {
         clearTimeout(timer)
         this.#waiting.delete(id)
-        resolve(answer)
-      })
+        if (answer === undefined) reject(new Error('The embedded SIP server did not answer.'))
+        else resolve(answer)
+      }
+      const timer = setTimeout(() => tell(undefined), withinMs)
+      this.#waiting.set(id, tell)
       this.#post(question(id))
     })
   }
@@ -193,6 +193,7 @@ class WorkerHandle implements EmbeddedSip {
   }
 
   #onExited(reason: string): void {
+    for (const tell of [...this.#waiting.values()]) tell(undefined)
     if (this.#closing !== undefined) return
     this.#exitReason = reason
     for (const listener of this.#exitListeners) listener(reason)

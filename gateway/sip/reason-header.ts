@@ -18,8 +18,8 @@ export function q850Cause(value: string): number | undefined {
   return cause > 0 && cause <= HIGHEST_CAUSE ? cause : undefined
 }
 
-/** ITU-T Q.850 table 1: the causes that a talk ends with. */
+/** ITU-T Q.850 table 1: the causes that a talk ends with. That nobody spoke is no fault: carriers count those. */
 export const reasonOf = ({ result }: Termination): string =>
-  result === 'success'
-    ? 'Q.850;cause=16;text="Normal call clearing"'
-    : 'Q.850;cause=41;text="Temporary failure"'
+  result === 'server_error' || result === 'upstream_error'
+    ? 'Q.850;cause=41;text="Temporary failure"'
+    : 'Q.850;cause=16;text="Normal call clearing"'

@@ -32,7 +32,7 @@ export function renderTable(done: readonly Killed[]): readonly string[] {
         )
         .join('  '),
     ),
-    'agents: kill to the last agent’s close; phones: ready (kill, where the process goes on) to the last BYE or CANCEL; start: of the next process; the worst of each, in ms',
+    'agents: kill to the last agent’s close; phones: ready (kill, where the process goes on) to the last BYE or CANCEL; start: of the next process; the worst of each, in ms. unwritten: agents opened in the last 100 ms, or later, that no ledger has',
   ]
 }
 

@@ -1,12 +1,7 @@
 // The records of an overload: one of each call that was admitted, none of those refused, and how their audio fared.
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-
-interface Judged {
-  readonly figures: readonly string[]
-  readonly problems: readonly string[]
-  readonly evidence: readonly string[]
-}
+import type { ProofReport } from '../proof.ts'
 
 interface Row {
   readonly call_id: string
@@ -24,7 +19,7 @@ const READ_ALL = `
 /** The E-model gives G.711 without loss 4.4; packet loss of 1 % brings it below this. */
 const MIN_MOS = 4.2
 
-export function judgeRows(dataDir: string, admitted: number): Judged {
+export function judgeRows(dataDir: string, admitted: number): ProofReport {
   const database = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { readOnly: true })
   const rows = database.prepare(READ_ALL).all() as unknown as readonly Row[]
   database.close()

@@ -24,54 +24,60 @@ const NO_ANSWER_MS = 20_000
 
 export class Offers {
   readonly #carrier: Carrier
-  readonly #rest: RestClient
   readonly #waiting: Map<string, (outcome: OfferOutcome) => void>
   readonly #talking: Set<string>
+  readonly #deaf: readonly string[]
+  #rest: RestClient | undefined
 
   private constructor(parts: {
     readonly carrier: Carrier
-    readonly rest: RestClient
     readonly waiting: Map<string, (outcome: OfferOutcome) => void>
     readonly talking: Set<string>
+    readonly deaf: readonly string[]
   }) {
     this.#carrier = parts.carrier
-    this.#rest = parts.rest
     this.#waiting = parts.waiting
     this.#talking = parts.talking
+    this.#deaf = parts.deaf
   }
 
   /** A carrier whose numbers answer and stay, each on its line. */
-  static async open(
-    load: Program<LineLoad>,
-    ports: readonly number[],
-  ): Promise<{ carrierDomain: string; begin: (addresses: ProductAddresses) => Offers }> {
+  static async open(load: Program<LineLoad>, ports: readonly number[]): Promise<Offers> {
     const waiting = new Map<string, (outcome: OfferOutcome) => void>()
     const talking = new Set<string>()
+    const deaf: string[] = []
+    // At the end the lines may be gone before the last call of theirs.
+    const missed = (error: unknown): void => void deaf.push(`a line was not told: ${String(error)}`)
     const carrier = await Carrier.open({
       mannerOf: () => ({ does: 'answers', talkMs: 'ever' }),
       rtpPortOf: (number) => ports[lineOf(number)] ?? 0,
       onTalking: ({ number, remoteRtpPort, role }: Leg) => {
         talking.add(number)
-        void load.ask('connect', { line: lineOf(number), port: remoteRtpPort })
+        load.ask('connect', { line: lineOf(number), port: remoteRtpPort }).catch(missed)
         if (role === 'caller') waiting.get(number)?.({ kind: 'admitted', number, way: 'invite' })
       },
       onOver: ({ number }, refused) => {
-        if (talking.delete(number)) void load.ask('disconnect', { line: lineOf(number) })
+        if (talking.delete(number)) load.ask('disconnect', { line: lineOf(number) }).catch(missed)
         if (refused === undefined) return
         const { fields, status } = refused
         const told = { status, retryAfter: fields.retryAfter, code: '', contentType: '' }
         waiting.get(number)?.({ kind: 'refused', way: 'invite', ...told })
       },
     })
-    const begin = ({ http, sip }: ProductAddresses): Offers => {
-      carrier.callsGoTo(sip)
-      return new Offers({ carrier, rest: new RestClient(http), waiting, talking })
-    }
-    return { carrierDomain: carrier.hostPort, begin }
+    return new Offers({ carrier, waiting, talking, deaf })
+  }
+
+  get carrierDomain(): string {
+    return this.#carrier.hostPort
+  }
+
+  callsGoTo({ http, sip }: ProductAddresses): void {
+    this.#rest = new RestClient(http)
+    this.#carrier.callsGoTo(sip)
   }
 
   get wrongs(): readonly string[] {
-    return this.#carrier.wrongs
+    return [...this.#carrier.wrongs, ...this.#deaf]
   }
 
   /** Calls whose audio flows. */
@@ -99,11 +105,12 @@ export class Offers {
   }
 
   async close(): Promise<void> {
-    this.#rest.disconnect()
+    this.#rest?.disconnect()
     await this.#carrier.close()
   }
 
   async #dial(number: string): Promise<OfferOutcome> {
+    if (!this.#rest) throw new Error('nobody is to be called yet')
     const answer = await this.#rest.post('/api/calls', { phone_number: number })
     return answer.status === 202
       ? { kind: 'admitted', number, way: 'api' }

@@ -1,7 +1,5 @@
 // npm run proof -- overload: half as many calls again as there is room for, from both sides at once and while it is full.
 // Exactly as many are taken as there is room for, they sound as they should, and whoever was refused has cost nothing.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withPrograms, type Program } from '../../bench/process/program.ts'
@@ -10,9 +8,10 @@ import { untilNothing } from '../baseline.ts'
 import type { Progress } from '../progress.ts'
 import type { Proof, ProofReport } from '../proof.ts'
 import type { ProductProgram } from '../stage/product.ts'
+import { withFolder } from '../temporary-folder.ts'
 import { judgeRows } from './judge-rows.ts'
 import type { LineLoad, LineQuality } from './line-load.ts'
-import { numberOf } from './numbers.ts'
+import { lineOf, numberOf } from './numbers.ts'
 import { Offers, type OfferOutcome, type Way } from './offers.ts'
 import { judgeQuality, type Beside } from './quality.ts'
 import { runRateLimits } from './rate-limits.ts'
@@ -51,25 +50,27 @@ export const overload: Proof = {
 }
 
 export function runOverload(options: OverloadOptions): Promise<ProofReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'voicegate-overload-'))
-  return withPrograms(async (start) => {
-    const product = start<ProductProgram>('../proof/stage/product.ts')
-    const load = start<LineLoad>('../proof/overload/line-load.ts')
-    const count = Math.ceil(options.capacity * OVER)
-    const { agentUrl, ports } = await load.ask('open', { count })
-    const { begin, carrierDomain } = await Offers.open(load, ports)
-    const addresses = await product.ask('start', {
-      settings: settingsFor(options.capacity, folder),
-      ...{ carrierDomain, agentUrl, logFile: join(folder, 'log.jsonl') },
-    })
-    const offers = begin(addresses)
-    try {
-      const run = new Overload({ product, load, offers, dataDir: addresses.dataDir }, options)
-      return await run.play()
-    } finally {
-      await offers.close()
-    }
-  }).finally(() => rmSync(folder, { recursive: true, force: true }))
+  return withFolder('overload', (folder) =>
+    withPrograms(async (start) => {
+      const product = start<ProductProgram>('../proof/stage/product.ts')
+      const load = start<LineLoad>('../proof/overload/line-load.ts')
+      const count = Math.ceil(options.capacity * OVER)
+      const { agentUrl, ports } = await load.ask('open', { count })
+      const offers = await Offers.open(load, ports)
+      try {
+        const addresses = await product.ask('start', {
+          settings: settingsFor(options.capacity, folder),
+          carrierDomain: offers.carrierDomain,
+          ...{ agentUrl, logFile: join(folder, 'log.jsonl') },
+        })
+        offers.callsGoTo(addresses)
+        const run = new Overload({ product, load, offers, dataDir: addresses.dataDir }, options)
+        return await run.play()
+      } finally {
+        await offers.close()
+      }
+    }),
+  )
 }
 
 const settingsFor = (capacity: number, folder: string) => ({
@@ -199,7 +200,10 @@ class Overload {
     if (most !== this.#options.capacity) this.#problems.push(`${most} calls at a moment`)
     return {
       quality,
-      beside: { strangers: strangersCores(busyMs, cpu() - before.cpuMs, tookMs) },
+      beside: {
+        strangers: strangersCores(busyMs, cpu() - before.cpuMs, tookMs),
+        seconds: tookMs / 1000,
+      },
     }
   }
 
@@ -250,7 +254,7 @@ class Overload {
 
   #freeLines(lines: readonly number[]): readonly number[] {
     const { offers } = this.#stage
-    const taken = new Set(offers.talking.map((number) => Number(number.slice(-5))))
+    const taken = new Set(offers.talking.map(lineOf))
     return lines.filter((line) => !taken.has(line))
   }
 

@@ -1,10 +1,9 @@
 // More calls a second than MAX_OUTBOUND_CALLS_PER_SECOND and MAX_INBOUND_CALLS_PER_SECOND allow, with slots to spare.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { withPrograms } from '../../bench/process/program.ts'
 import type { ProofReport } from '../proof.ts'
 import type { ProductProgram } from '../stage/product.ts'
+import { withFolder } from '../temporary-folder.ts'
 import type { LineLoad } from './line-load.ts'
 import { numberOf } from './numbers.ts'
 import { Offers, type OfferOutcome, type Way } from './offers.ts'
@@ -16,41 +15,44 @@ const REFUSALS = { api: '429 RATE_EXCEEDED', invite: '503' } as const
 
 /** A burst each way: a second's worth is admitted, and what is refilled while it lasts; the rest may come again soon. */
 export function runRateLimits(): Promise<ProofReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'voicegate-rate-'))
-  return withPrograms(async (start) => {
-    const product = start<ProductProgram>('../proof/stage/product.ts')
-    const load = start<LineLoad>('../proof/overload/line-load.ts')
-    const { agentUrl, ports } = await load.ask('open', { count: 2 * BURST })
-    const { begin, carrierDomain } = await Offers.open(load, ports)
-    const addresses = await product.ask('start', {
-      settings: {
-        HTTP_PORT: '0',
-        SIP_LISTEN: 'udp:127.0.0.1:0',
-        DATA_DIR: join(folder, 'data'),
-        DIAL_ALLOW_PREFIXES: '+49',
-        MAX_OUTBOUND_CALLS_PER_SECOND: String(PER_SECOND.api),
-        MAX_INBOUND_CALLS_PER_SECOND: String(PER_SECOND.invite),
-        RECORD_CALLS: 'off',
-        LOG_LEVEL: 'warn',
-      },
-      ...{ carrierDomain, agentUrl, logFile: join(folder, 'log.jsonl') },
-    })
-    const offers = begin(addresses)
-    try {
-      const startedAt = performance.now()
-      const outcomes = await Promise.all(
-        Array.from({ length: 2 * BURST }, (_, line) =>
-          offers.offer(line % 2 === 0 ? 'api' : 'invite', numberOf(line, line)),
-        ),
-      )
-      const seconds = (performance.now() - startedAt) / 1000
-      offers.hangUp(offers.talking)
-      await product.ask('stop')
-      return reportOf(outcomes, seconds)
-    } finally {
-      await offers.close()
-    }
-  }).finally(() => rmSync(folder, { recursive: true, force: true }))
+  return withFolder('rate', (folder) =>
+    withPrograms(async (start) => {
+      const product = start<ProductProgram>('../proof/stage/product.ts')
+      const load = start<LineLoad>('../proof/overload/line-load.ts')
+      const { agentUrl, ports } = await load.ask('open', { count: 2 * BURST })
+      const offers = await Offers.open(load, ports)
+      try {
+        const addresses = await product.ask('start', {
+          settings: {
+            HTTP_PORT: '0',
+            SIP_LISTEN: 'udp:127.0.0.1:0',
+            DATA_DIR: join(folder, 'data'),
+            DIAL_ALLOW_PREFIXES: '+49',
+            MAX_OUTBOUND_CALLS_PER_SECOND: String(PER_SECOND.api),
+            MAX_INBOUND_CALLS_PER_SECOND: String(PER_SECOND.invite),
+            RECORD_CALLS: 'off',
+            LOG_LEVEL: 'warn',
+          },
+          carrierDomain: offers.carrierDomain,
+          ...{ agentUrl, logFile: join(folder, 'log.jsonl') },
+        })
+        offers.callsGoTo(addresses)
+        const startedAt = performance.now()
+        const outcomes = await Promise.all(
+          Array.from({ length: 2 * BURST }, (_, line) =>
+            offers.offer(line % 2 === 0 ? 'api' : 'invite', numberOf(line, line)),
+          ),
+        )
+        const seconds = (performance.now() - startedAt) / 1000
+        offers.hangUp(offers.talking)
+        await product.ask('stop')
+        const report = reportOf(outcomes, seconds)
+        return { ...report, problems: [...report.problems, ...offers.wrongs] }
+      } finally {
+        await offers.close()
+      }
+    }),
+  )
 }
 
 function reportOf(outcomes: readonly OfferOutcome[], seconds: number): ProofReport {

@@ -89,11 +89,6 @@ export class Carrier {
     return `${HOST}:${this.#socket.address().port}`
   }
 
-  /** Calls that are not over. */
-  get legCount(): number {
-    return this.#legs.size
-  }
-
   /** Where calls in go. */
   callsGoTo(server: { readonly host: string; readonly port: number }): void {
     this.#server = server

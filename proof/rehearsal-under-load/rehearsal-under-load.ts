@@ -1,10 +1,10 @@
 // The whole rehearsal, several times in a row, with a busy program beside it for each processor: every scenario green
 // each time, and what it cost against what it would have cost with the agent opened at the INVITE.
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Proof, ProofOptions, ProofReport } from '../proof.ts'
+import { withFolder } from '../temporary-folder.ts'
 import { startBurners } from './burners.ts'
 import { figuresOf, problemsOf, type Run, type RunReport } from './runs.ts'
 
@@ -37,27 +37,31 @@ async function prove({ count, progress }: ProofOptions): Promise<ProofReport> {
   }
 }
 
-async function rehearseOnce(): Promise<Run> {
-  const folder = await mkdtemp(join(tmpdir(), 'voicegate-under-load-'))
-  const burners = startBurners(RUN_DEADLINE_MS / 1000)
-  const startedAt = performance.now()
-  try {
-    const json = join(folder, 'report.json')
-    const output = await runRehearsal(json)
-    const seconds = (performance.now() - startedAt) / 1000
-    const burnedSeconds = await burners.stop()
-    const report = await readReport(json)
-    return { seconds, burners: burners.count, burnedSeconds, output, report }
-  } finally {
-    await burners.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
+function rehearseOnce(): Promise<Run> {
+  return withFolder('under-load', async (folder) => {
+    const burners = startBurners(RUN_DEADLINE_MS / 1000)
+    const startedAt = performance.now()
+    try {
+      const json = join(folder, 'report.json')
+      const output = await runRehearsal(json)
+      const seconds = (performance.now() - startedAt) / 1000
+      const burnedSeconds = await burners.stop()
+      const report = await readReport(json)
+      return { seconds, burners: burners.count, burnedSeconds, output, report }
+    } finally {
+      await burners.stop()
+    }
+  })
 }
 
 /** Its words, whatever came of it: the report says what that was. */
 function runRehearsal(json: string): Promise<string> {
   const args = ['--disable-warning=ExperimentalWarning', REHEARSAL, '--json', json]
-  const limits = { timeout: RUN_DEADLINE_MS, maxBuffer: MAX_OUTPUT_BYTES }
+  // It would hear a softer signal, and try to close what hangs.
+  const limits = {
+    ...{ timeout: RUN_DEADLINE_MS, killSignal: 'SIGKILL' as const },
+    maxBuffer: MAX_OUTPUT_BYTES,
+  }
   return new Promise((resolve) => {
     execFile(process.execPath, args, limits, (error, stdout, stderr) => {
       const ended = error === null ? '' : `\nit ended with ${String(error.code ?? error.signal)}`

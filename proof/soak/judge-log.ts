@@ -1,10 +1,5 @@
 // The log of a run without faults of ours: warnings that the plan brings about, and no errors.
-
-interface Judged {
-  readonly figures: readonly string[]
-  readonly problems: readonly string[]
-  readonly evidence: readonly string[]
-}
+import type { ProofReport } from '../proof.ts'
 
 /** What callers that never acknowledge bring about. */
 const EXPECTED = [
@@ -14,7 +9,7 @@ const EXPECTED = [
 /** Lines of each kind that are saved. */
 const EXAMPLES = 3
 
-export function judgeLog(text: string): Judged {
+export function judgeLog(text: string): ProofReport {
   const lines = new Map<string, string[]>()
   for (const line of text.split('\n')) {
     if (line === '') continue

@@ -2,14 +2,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { ProofReport } from '../proof.ts'
 import type { CallBook } from './call-world.ts'
 import { kindOf, type CallKind, type Ending, type Ledger } from './plan.ts'
-
-interface Judged {
-  readonly figures: readonly string[]
-  readonly problems: readonly string[]
-  readonly evidence: readonly string[]
-}
 
 interface Row {
   readonly call_id: string
@@ -88,7 +83,7 @@ const RECORDED: Expected = { 'recording.started': ONCE, 'recording.stored': ONCE
 
 /** The product counts from the request to the close, the agent from what it takes to what it hears of: once, and at most. */
 const SECONDS_APART = 1
-/** And on the average, a busy machine included. */
+/** And on the average, a busy machine included: too much of one call does not make up for too little of another. */
 const MEAN_SECONDS_APART = 0.1
 /** Calls in which a side heard nothing: a machine that stands still for half a second makes a few. */
 const MAX_SILENT_SHARE = 0.005
@@ -98,7 +93,7 @@ export function judgeRecords(
   dataDir: string,
   books: ReadonlyMap<string, CallBook>,
   world: { readonly placed: number; readonly nameless: number },
-): Judged {
+): ProofReport {
   const file = join(dataDir, 'voicegate.sqlite')
   const judge = new RecordJudge(join(dataDir, 'media'), books)
   const database = new DatabaseSync(file, { readOnly: true })
@@ -113,7 +108,7 @@ class RecordJudge {
   readonly #problems = new Map<string, { times: number; example: string }>()
   readonly #endings = new Map<string, number>()
   readonly #seen = new Set<string>()
-  readonly #agent = { told: 0, seen: 0, sessions: 0 }
+  readonly #agent = { told: 0, seen: 0, apart: 0, sessions: 0 }
   readonly #silent = { agent: 0, caller: 0 }
   #talked = 0
   /** Attempts whose session never got to say of which call it is. */
@@ -153,7 +148,7 @@ class RecordJudge {
     { nameless, placed }: { readonly placed: number; readonly nameless: number },
     fileBytes: number,
     spooled: number,
-  ): Judged {
+  ): ProofReport {
     const problems = [...this.#problems].map(([text, { times }]) => `${times} calls: ${text}`)
     if (this.#seen.size !== placed) problems.push(`${placed} calls placed, ${this.#seen.size} kept`)
     const stored = filesIn(join(this.#mediaDir, 'recordings'))
@@ -164,10 +159,10 @@ class RecordJudge {
         `${nameless} agent sessions that no call knows of, ${this.#cutOff} cut off before they spoke`,
       )
     if (spooled > 0) problems.push(`${spooled} recordings are left in the spool`)
-    const { seen, sessions, told } = this.#agent
-    if (Math.abs(told - seen) > sessions * MEAN_SECONDS_APART)
+    const { apart, seen, sessions, told } = this.#agent
+    if (apart > sessions * MEAN_SECONDS_APART)
       problems.push(
-        `the ledgers say ${told.toFixed(1)} agent seconds, the agent ${seen.toFixed(1)}`,
+        `the ledgers say ${told.toFixed(1)} agent seconds, the agent ${seen.toFixed(1)}; apart ${apart.toFixed(1)}`,
       )
     const { agent, caller } = this.#silent
     const mostSilent = Math.ceil(this.#talked * MAX_SILENT_SHARE)
@@ -181,7 +176,7 @@ class RecordJudge {
         .slice(0, MAX_EVIDENCE),
       figures: [
         endings.map(([ending, calls]) => `${calls} ${ending}`).join(', '),
-        `${told.toFixed(1)} agent seconds in the ledgers, ${seen.toFixed(1)} at the agent, of ${sessions} sessions`,
+        `${told.toFixed(1)} agent seconds in the ledgers, ${seen.toFixed(1)} at the agent, of ${sessions} sessions; apart ${apart.toFixed(1)}`,
         `${agent} agents and ${caller} callers of ${this.#talked} calls heard nothing`,
         `${this.#recordings} recordings, ${(this.#recordedBytes / 1e6).toFixed(1)} MB`,
         `${this.#events} events, ${(this.#events / Math.max(1, this.#seen.size)).toFixed(1)} a call; database ${(fileBytes / 1e6).toFixed(1)} MB, ${(fileBytes / Math.max(1, this.#seen.size)).toFixed(0)} bytes a call`,
@@ -229,7 +224,9 @@ class RecordJudge {
     this.#agent.sessions += 1
     this.#agent.told += seconds
     this.#agent.seen += book.agentSeconds
-    if (Math.abs(seconds - book.agentSeconds) > SECONDS_APART)
+    const apart = Math.abs(seconds - book.agentSeconds)
+    this.#agent.apart += apart
+    if (apart > SECONDS_APART)
       say('more than a second between its ledger and what the agent counted')
     if (book.agentHeard === 0) this.#silent.agent += 1
     if (book.callerHeard === 0) this.#silent.caller += 1

@@ -1,7 +1,6 @@
 // npm run proof -- soak: 100,000 short calls through the whole product; each must end as planned, be in the records as it
 // was, and leave nothing behind.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withPrograms, type Program } from '../../bench/process/program.ts'
@@ -11,6 +10,7 @@ import { judgeMemory, type LiveMemory } from '../live-memory.ts'
 import type { Proof, ProofOptions, ProofReport } from '../proof.ts'
 import { seededRandom, type Random } from '../seeded-random.ts'
 import type { ProductProgram } from '../stage/product.ts'
+import { withFolder } from '../temporary-folder.ts'
 import { CallWorld } from './call-world.ts'
 import { judgeLog } from './judge-log.ts'
 import { judgeRecords } from './judge-records.ts'
@@ -39,16 +39,17 @@ export const soak: Proof = {
 }
 
 export function runSoak(options: SoakOptions): Promise<ProofReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'voicegate-soak-'))
-  return withPrograms(async (start) => {
-    const product = start<ProductProgram>('../proof/stage/product.ts')
-    const world = await CallWorld.open()
-    try {
-      return await new Soak(product, world, folder, options).run()
-    } finally {
-      await world.close()
-    }
-  }).finally(() => rmSync(folder, { recursive: true, force: true }))
+  return withFolder('soak', (folder) =>
+    withPrograms(async (start) => {
+      const product = start<ProductProgram>('../proof/stage/product.ts')
+      const world = await CallWorld.open()
+      try {
+        return await new Soak(product, world, folder, options).run()
+      } finally {
+        await world.close()
+      }
+    }),
+  )
 }
 
 interface Look {
@@ -141,7 +142,10 @@ class Soak {
       dueAt += 1000 / rate
       const waitMs = dueAt - performance.now()
       if (waitMs > 1) await sleep(waitMs)
+      const overBy = performance.now() + SETTLE_MS
       while (this.#world.underWay >= rate * MAX_UNDER_WAY_SECONDS) {
+        if (performance.now() > overBy)
+          throw new Error(`${this.#world.underWay} calls are under way and do not end`)
         await sleep(20)
         dueAt = performance.now()
       }

@@ -13,7 +13,7 @@ import {
 import { obeyTyped } from './spoken-commands.ts'
 
 const TEXT: ProgramText = {
-  command: 'node simulators/carrier/main.ts',
+  command: 'node scripts/run.mjs simulators/carrier/main.ts',
   about:
     'A SIP carrier on loopback, with a registrar and a phone behind every number. UDP; PCMU, PCMA.',
   options: [

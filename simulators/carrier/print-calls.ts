@@ -1,18 +1,20 @@
 // Tells whoever started it by hand what the carrier sees: registrations, and the ladder of each call that has ended.
 import type { CarrierCallRecord } from './call-record.ts'
 import type { Carrier } from './carrier.ts'
+import type { RegisterAttempt } from './registrar.ts'
 
 const EVERY_MS = 200
 
 export function printCalls(carrier: Carrier, print: (line: string) => void): { stop(): void } {
-  const printed = new WeakSet<CarrierCallRecord>()
-  let attempts = 0
+  const printed = new WeakSet<CarrierCallRecord | RegisterAttempt>()
   let complaints = 0
   const look = (): void => {
-    const all = carrier.registrar.attempts
-    for (const { user, status } of all.slice(Math.min(attempts, all.length)))
-      print(`REGISTER of ${user}: ${status ?? 'no answer'}`)
-    attempts = all.length
+    // Only the last thousand are kept: their number tells nothing.
+    for (const attempt of carrier.registrar.attempts) {
+      if (printed.has(attempt)) continue
+      printed.add(attempt)
+      print(`REGISTER of ${attempt.user}: ${attempt.status ?? 'no answer'}`)
+    }
     for (const complaint of carrier.protocolErrors.slice(complaints))
       print(`protocol error: ${complaint}`)
     complaints = carrier.protocolErrors.length
@@ -46,7 +48,7 @@ function linesOf(call: CarrierCallRecord): string[] {
       ? []
       : [
           `RTCP: the other side lost ${farEnd.lost}, ${farEnd.jitterMs.toFixed(1)} ms jitter, ` +
-            `round trip ${String(roundTripMs)} ms`,
+            `round trip ${roundTripMs?.toFixed(1) ?? '–'} ms`,
         ]),
     ...call.protocolErrors.map((complaint) => `protocol error: ${complaint}`),
   ]

@@ -5,7 +5,7 @@ import { VENDOR_OPTIONS, VENDOR_SECTIONS, vendorOptionsOf } from './program.ts'
 import { startElevenLabs } from './simulator.ts'
 
 const TEXT: ProgramText = {
-  command: 'node simulators/elevenlabs/main.ts',
+  command: 'node scripts/run.mjs simulators/elevenlabs/main.ts',
   about: 'A stand-in for the ElevenLabs Agents Platform on 127.0.0.1: REST and agent socket.',
   options: [{ name: 'port', takes: 'N', what: 'default: any free one' }, ...VENDOR_OPTIONS],
   sections: VENDOR_SECTIONS,

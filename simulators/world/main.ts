@@ -16,7 +16,7 @@ import { printConversations } from '../elevenlabs/print-conversations.ts'
 import { VENDOR_OPTIONS, VENDOR_SECTIONS, vendorOptionsOf } from '../elevenlabs/program.ts'
 
 const TEXT: ProgramText = {
-  command: 'node simulators/world/main.ts',
+  command: 'npm run simulate --',
   about: 'Carrier and agent together on 127.0.0.1, and the .env that leads voicegate to them.',
   options: [
     { name: 'sip-port', takes: 'N', what: 'of the carrier; default: any free one' },

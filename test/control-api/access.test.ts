@@ -49,6 +49,10 @@ const ROUTES: readonly (readonly [string, string, boolean, number])[] = [
   ['POST', '/api/calls/x/status', false, 400],
   ['GET', '/api/calls/x/debug', false, 404],
   ['POST', '/api/calls/x/hangup', false, 404],
+  ['GET', '/api/calls/x/recording', false, 404],
+  ['POST', '/api/calls/x/recording/start', false, 404],
+  ['POST', '/api/calls/x/recording/pause', false, 404],
+  ['POST', '/api/calls/x/recording/resume', false, 404],
   ['GET', '/nowhere', true, 404],
   ...NOT_BUILT.map(
     ([method, url, access]) => [method, url.replace(/:\w+/g, 'x'), access === 'open', 501] as const,
@@ -184,7 +188,7 @@ t.test(
   'answers carry strict headers; the page allows nothing inline or from outside',
   async (t) => {
     const app = await buildApp(t)
-    for (const path of ['/', '/api/calls', '/docs', '/nowhere']) {
+    for (const path of ['/', '/api/calls', '/docs', '/nowhere', '/api/calls/%zz']) {
       const { headers } = await app.request(path)
       t.match(headers.get('content-security-policy'), /default-src 'none'/, path)
       t.match(headers.get('content-security-policy'), /frame-ancestors 'none'/, path)

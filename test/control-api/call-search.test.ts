@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { createPageCursors, openPageCursors } from '../../control-api/calls/page-cursor.ts'
 import { selectPage, type CallFilter } from '../../control-api/calls/call-filter.ts'
 import { decodeNumberSearch } from '../../control-api/calls/number-search.ts'
-import { wordsOf } from '../../control-api/calls/word-search.ts'
+import { indexedWords, wordsOf } from '../../control-api/calls/word-search.ts'
 import { openDatabase } from '../../control-api/db/database.ts'
 import { epochMs, type CallId, type CallIdentity } from '../../core/contracts/index.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
@@ -148,6 +148,14 @@ t.test('calls are found by words that were said', async (t) => {
   t.same(wordsOf('Ünïcode: ½ ﬁne, don’t'), ['unicode', '1', '2', 'fine', 'don', 't'])
 })
 
+t.test('letters that fold into many do not take longer than a talk', (t) => {
+  const flood = Array.from({ length: 96 }, () => ({ heardText: null, text: '\ufdfa'.repeat(5000) }))
+  const words = (text: string) => ({ heardText: null, text })
+  t.match(indexedWords([words('First'), ...flood, words('last')]), /^first (?!.*last)/)
+  t.equal(indexedWords([words('First, first'), words('last')]), 'first last')
+  t.end()
+})
+
 t.test('an unknown field and a wrong one are refused by name', async (t) => {
   const app = await buildApp(t)
   const cases: [Body, string][] = [
@@ -158,12 +166,17 @@ t.test('an unknown field and a wrong one are refused by name', async (t) => {
     [{ status: 'done' }, 'status'],
     [{ provider: 'pigeon' }, 'provider'],
     [{ to_date: '2026-02-30' }, 'to_date'],
+    [{ to_date: '2026-02-30T00:00:00+01:00' }, 'to_date'],
     [{ number: 123 }, 'number'],
     [{ cursor: 'zzz' }, 'cursor'],
   ]
   for (const [body, field] of cases) {
     const problem = await (await search(app, body)).json()
     t.match(problem, { status: 400, code: 'REQUEST_INVALID', errors: [{ field }] }, field)
+  }
+  for (const body of ['', '{', '{"text":']) {
+    const asked = await app.request('/api/calls/search', { ...json({}), body })
+    t.match(await asked.json(), { status: 400, detail: 'The body is not valid JSON.' }, body)
   }
 })
 

@@ -55,10 +55,11 @@ class StandIn {
   }
 }
 
-async function openConsole(app: BuiltApp) {
+async function openConsole(app: BuiltApp, typedKey: string | null = KEY) {
   const elements = new Map<string, StandIn>()
   const saved: string[] = []
   const files: Blob[] = []
+  const ticks: (() => void)[] = []
   const find = (id: string): StandIn => {
     const element = elements.get(id) ?? new StandIn()
     elements.set(id, element)
@@ -78,10 +79,10 @@ async function openConsole(app: BuiltApp) {
       activeElement: null,
       hidden: false,
     },
-    sessionStorage: { getItem: () => KEY },
+    sessionStorage: { getItem: () => typedKey },
     fetch: (path: string, init: RequestInit) => app.request(path, init),
     URL: { createObjectURL: (file: Blob) => `blob:${files.push(file)}`, revokeObjectURL: () => 0 },
-    setInterval: () => 0,
+    setInterval: (refresh: () => void) => ticks.push(refresh),
     setTimeout: () => 0,
     AbortSignal,
     Blob,
@@ -98,7 +99,11 @@ async function openConsole(app: BuiltApp) {
     const told = (): boolean => find('timeline-state').textContent.startsWith(callId)
     await eventually('its timeline', () => Promise.resolve(told()))
   }
-  return { find, select, saved, files }
+  const search = async (typed: string): Promise<void> => {
+    find('search').value = typed
+    await find('search-form').listeners.get('submit')?.({ preventDefault: () => undefined })
+  }
+  return { find, select, search, ticks, saved, files }
 }
 
 t.test('a recording is offered where there is one, and fetched with the key', async (t) => {
@@ -140,7 +145,7 @@ t.test('the transcript shows what was heard, and the list what is searched for',
   const termination = { result: 'success', reason: 'hangup', by: 'callee', sipStatus: 200 } as const
   app.emit('call.ended', callId, { termination })
   await app.recorded(callId, 4)
-  const { find, select } = await openConsole(app)
+  const { find, select, search } = await openConsole(app)
   await select(other.callId)
   t.equal(find('transcript').hidden, true)
   await select(callId)
@@ -168,8 +173,54 @@ t.test('the transcript shows what was heard, and the list what is searched for',
     ['six', ''],
     ['', `${other.callId},${callId}`],
   ] as const) {
-    find('search').value = typed
-    await find('search-form').listeners.get('submit')?.({ preventDefault: () => undefined })
+    await search(typed)
     t.equal(shown(), calls, typed)
   }
+})
+
+t.test('a search that is refused says why, once, and shows nothing else', async (t) => {
+  const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY }, headers: HEADERS })
+  const { callId } = await app.control.begin()
+  const asked: string[] = []
+  const { find, search, select, ticks } = await openConsole({
+    ...app,
+    request: (path, init) => {
+      asked.push(path)
+      return app.request(path, init)
+    },
+  })
+  await select(callId)
+  await search('86')
+  t.match(find('calls-state').textContent, /its last three digits or more\.$/)
+  t.equal(find('calls-table').hidden, true)
+  asked.length = 0
+  for (const tick of ticks) tick()
+  const isTold = () => Promise.resolve(asked.includes(`/api/calls/${callId}/timeline`))
+  await eventually('the timeline goes on', isTold)
+  t.notOk(asked.includes('/api/calls/search'), 'not asked again')
+  t.match(find('calls-state').textContent, /its last three digits or more\.$/)
+  await search('')
+  t.equal(find('calls-table').hidden, false)
+})
+
+t.test(
+  'who searches without a key, or with a wrong one, is asked for it in a page’s words',
+  async (t) => {
+    const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY } })
+    for (const [key, words] of [
+      [null, ''],
+      ['w'.repeat(40), 'This API key is not known.'],
+    ] as const) {
+      const { find, search } = await openConsole(app, key)
+      await search('hello')
+      t.equal(find('key-section').hidden, false)
+      t.equal(find('calls-state').textContent, 'Enter the key to see calls.')
+      t.equal(find('key-error').textContent, words)
+    }
+  },
+)
+
+t.test('words that turn the direction of writing turn nothing beside them', async (t) => {
+  const css = await readFile(new URL('../../control-api/console/console.css', import.meta.url))
+  t.match(css.toString(), /td\.words > \* \{[^}]*unicode-bidi: isolate/)
 })

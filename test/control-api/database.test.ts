@@ -20,11 +20,11 @@ async function open(t: Test, options: { maxPending?: number; dataDir?: string } 
   return database
 }
 
-const insert = ({ query }: Database, id: string) =>
+const insert = ({ query }: Database, id: string, secretHash = 'x') =>
   query.insertInto('api_keys').values({
     id,
     role: 'administrator',
-    secret_hash: 'x',
+    secret_hash: secretHash,
     created_at: 1_700_000_000_000.125,
     revoked_at: null,
   })
@@ -58,6 +58,25 @@ t.test(
     t.same(ids, [{ id: 'a' }, { id: 'c' }])
   },
 )
+
+t.test('a disk that is full is told as that, to all that shared the transaction', async (t) => {
+  const database = await open(t)
+  const pages = async (count: number) => {
+    await sql.raw(`PRAGMA max_page_count = ${count}`).execute(database.query)
+  }
+  await pages(100)
+  const writes = Array.from({ length: 5 }, (_, i) =>
+    database.write([insert(database, `k${i}`, 'x'.repeat(100_000))]),
+  )
+  const results = await Promise.allSettled(writes)
+  t.equal(results[0]?.status, 'fulfilled', 'it had a transaction of its own')
+  for (const result of results.slice(1))
+    t.match(result, { reason: { code: 'DATABASE_UNAVAILABLE', message: /disk is full/ } })
+  await pages(10_000)
+  await database.write([insert(database, 'later')])
+  const ids = await database.query.selectFrom('api_keys').select('id').orderBy('id').execute()
+  t.same(ids, [{ id: 'k0' }, { id: 'later' }])
+})
 
 t.test('each write resolves in the order it was given', async (t) => {
   const database = await open(t)

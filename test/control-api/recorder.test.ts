@@ -248,6 +248,26 @@ t.test('a call has at most 10,000 events, and what the ledger needs beyond', asy
   t.match(await calls.find(callId), { status: 'ended', ringing_at: 2000, agent_seconds: 2.5 })
 })
 
+t.test('so much text in all, and no more', async (t) => {
+  const { recorder, events, calls } = await open(t)
+  const { callId, ...rest } = identity()
+  await recorder.begin({ callId, ...rest })
+  const at = epochMs(2000)
+  for (let i = 0; i < 400; i++) {
+    const data = { text: 'x'.repeat(16_000), eventId: i }
+    events.publish({ type: 'agent.response', callId, at, data })
+  }
+  events.publish({ type: 'call.ended', callId, at, data: { termination } })
+  await recorder.drain(ms(5000))
+  const rows = await calls.events(callId)
+  const letters = rows.reduce((sum, { data }) => sum + data.length, 0)
+  t.ok(letters < 4.1 * 1024 * 1024, `${letters} letters are kept`)
+  t.same(
+    rows.slice(-2).map(({ type }) => type),
+    ['call.record_limited', 'call.ended'],
+  )
+})
+
 t.test('a long text is cut before it is stored', async (t) => {
   const { recorder, events, calls } = await open(t)
   const call = { ...identity(), from: 'a'.repeat(50_000) }

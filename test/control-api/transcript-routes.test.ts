@@ -1,5 +1,7 @@
 // The transcript of a call over HTTP: while it is live, once it has ended, after a crash, and why there is none. And the
 // review of a call.
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { Value } from 'typebox/value'
 import { transcriptSchema } from '../../control-api/calls/transcript-view.ts'
@@ -79,6 +81,21 @@ t.test('a live call shows what is so far, an ended one all of it', async (t) => 
   t.match(final, { status: 'final', items: [...turns, unheard] })
   const list = await read(await app.request('/api/calls'))
   t.match(list, { items: [{ has_transcript: true }] })
+})
+
+t.test('of an agent that floods the call the same is shown live and at the end', async (t) => {
+  const app = await buildApp(t)
+  const { callId, at } = await begin(app)
+  for (let i = 0; i < 50; i++) {
+    const text = `${i} ${'x'.repeat(16_000)}`
+    app.emit('agent.response', callId, { text, eventId: 10 + i }, at(2000 + i))
+  }
+  await app.recorded(callId, 54)
+  const live = JSON.stringify((await transcriptOf(app, callId))['items'])
+  t.ok(live.length < 600 * 1024, `${live.length} letters`)
+  app.emit('call.ended', callId, { termination: TERMINATION }, at(2100))
+  await app.recorded(callId, 55)
+  t.same((await transcriptOf(app, callId))['items'], JSON.parse(live))
 })
 
 t.test('what is told after the end is in the transcript too', async (t) => {
@@ -179,3 +196,26 @@ t.test('a call that ended before the last start is reviewed as well', async (t) 
     return (items as Body[]).at(-1)?.['type'] === 'call.reviewed'
   })
 })
+
+t.test(
+  'where the words cannot be kept, the end of a call is, now and at the next start',
+  async (t) => {
+    const dataDir = await freshDataDir(t)
+    const app = await buildApp(t, { dataDir })
+    const [ended, cut] = [await begin(app), await begin(app)]
+    const file = new DatabaseSync(join(dataDir, 'voicegate.sqlite'))
+    t.teardown(() => file.close())
+    file.exec('DROP TABLE call_words')
+    app.emit('call.ended', ended.callId, { termination: TERMINATION }, ended.at(2000))
+    await app.recorded(ended.callId, 5)
+    t.match(await read(await app.request(`/api/calls/${ended.callId}`)), { status: 'ended' })
+    t.match(app.logged(), 'a transcript was not kept')
+    // Of a run that dies here.
+    file.exec(`UPDATE calls SET status = 'answered' WHERE call_id = '${cut.callId}'`)
+    await app.close()
+    const after = await buildApp(t, { dataDir })
+    t.match(await read(await after.request(`/api/calls/${cut.callId}`)), {
+      termination: { reason: 'gateway-crashed' },
+    })
+  },
+)

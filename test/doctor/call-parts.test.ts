@@ -12,8 +12,15 @@ import {
   type TerminationReason,
   type TerminationResult,
 } from '../../core/contracts/index.ts'
+import { HELP, readArguments } from '../../doctor/arguments.ts'
 import { judgeCall } from '../../doctor/call/judge-call.ts'
-import { describeMessage, familyOf, identityOf, renderStep } from '../../doctor/call/ladder.ts'
+import {
+  describeMessage,
+  familyOf,
+  identityOf,
+  renderStep,
+  type LadderStep,
+} from '../../doctor/call/ladder.ts'
 import { levelDb, toneFrames } from '../../doctor/call/line-sound.ts'
 import { readRtp, Reception } from '../../doctor/call/reception.ts'
 import { readFarReport } from '../../doctor/call/sender-report.ts'
@@ -156,6 +163,7 @@ function judged(
   failed: CallEventData['sip.failed'] | undefined,
   reason: TerminationReason,
   result: TerminationResult = 'client_error',
+  steps: readonly LadderStep[] = [],
 ) {
   const compiled = compileConfig({}, {})
   if ('problems' in compiled) throw new Error('the defaults are not valid')
@@ -166,14 +174,14 @@ function judged(
     { ...head, type: 'call.ended', data: { termination: termination(result, reason, 'carrier') } },
   ]
   const { config } = compiled
-  const seen = { events, line: undefined, isOver: true, steps: [] }
+  const seen = { events, line: undefined, isOver: true, steps }
   return judgeCall({ ...seen, config, ringMs: 1000, stopped: false })
 }
 
 const MEANINGS = [
   [302, /302: it sends us to another address/, /EXOLVE_SIP_DOMAIN, or EXOLVE_SIP_PROXY/],
   [401, /401: it does not accept our user or password/, /EXOLVE_SIP_USER and EXOLVE_SIP_PASS/],
-  [403, /403: it knows us and forbids this call/, /caller number we show/],
+  [403, /403: it forbids this call/, /caller number we show/],
   [404, /404: the number is not known/, /country code/],
   [407, /407: it does not accept our user or password/, /EXOLVE_SIP_USER and EXOLVE_SIP_PASS/],
   [408, /408: nobody answered further on/, /another number/],
@@ -186,6 +194,23 @@ const MEANINGS = [
   [603, /603: the call was declined/, /know to be free/],
   [608, /608: a filter on the way rejected it/, /spam/],
 ] as const
+
+t.test('--help is an option, and tells of every other', async (t) => {
+  t.same(readArguments(['--help']), { help: true })
+  for (const name of ['--call NUMBER', '--seconds N', '--ring-seconds N', '--json FILE'])
+    t.ok(HELP.includes(`\n  ${name} `), name)
+})
+
+t.test('a 403 after a challenge may be the password, and says so', async (t) => {
+  const what = '407 Proxy Authentication Required: it asks for our password'
+  const challenge = { offsetMs: 2, by: 'carrier', what } as const
+  t.match(judged({ sipStatus: 403 }, 'rejected', 'client_error', [challenge]), [
+    {
+      seen: /403: it refuses our user or password, or forbids this call/,
+      todo: /EXOLVE_SIP_USER and EXOLVE_SIP_PASS/,
+    },
+  ])
+})
 
 t.test('each refusal is told with its meaning and what to do', async (t) => {
   for (const [sipStatus, seen, todo] of MEANINGS)

@@ -10,6 +10,9 @@ import { doctor, hasNoSecret, production, seenBy, startDoctor, type Seen } from 
 
 // Each run starts a program: a busy machine takes its time.
 t.setTimeout(110_000)
+// They mostly wait.
+t.jobs = 2
+const beside = { buffered: true }
 
 const NUMBER = '+4930998877'
 /** Nobody is there: nothing of the agent may be asked. */
@@ -48,7 +51,7 @@ const ladderOf = ({ lines }: Seen): readonly string[] =>
     return step ? [`${step[1] === '──▶' ? 'we' : 'they'}: ${(step[2] ?? '').trim()}`] : []
   })
 
-t.test('answered, and heard both ways', async (t) => {
+t.test('answered, and heard both ways', beside, async (t) => {
   const file = join(temporaryFolder(t, 'json'), 'call.json')
   const seen = await callOver(t, TALKS, ['--seconds', '1', '--json', file])
   t.equal(seen.code, 0, seen.text)
@@ -110,7 +113,7 @@ const REFUSALS = [
 ] as const
 
 // All statuses: call-parts.test.ts.
-t.test('refused: the reason, and what to do', async (t) => {
+t.test('refused: the reason, and what to do', beside, async (t) => {
   await Promise.all(
     REFUSALS.map(async ([status, words, todo]) => {
       const seen = await callOver(t, [{ ring: 50 }, { reject: status }])
@@ -123,22 +126,26 @@ t.test('refused: the reason, and what to do', async (t) => {
   )
 })
 
-t.test('a wrong password, at a registrar that we did not write', sippOptions, async (t) => {
-  const sipp = await runSipp(t, { scenario: 'called-refuses-credentials' })
-  const env = production(`127.0.0.1:${sipp.port}`, NO_VENDOR)
-  const seen = await doctor(t, { args: ['--call', NUMBER], env })
-  t.equal(seen.code, 1, seen.text)
-  t.match(seen.text, /401 Unauthorized: it asks for our password/)
-  t.match(
-    seen.text,
-    /^fail {2}call: the carrier answered 401: it does not accept our user or password$/m,
-  )
-  t.match(seen.text, /→ Check EXOLVE_SIP_USER and EXOLVE_SIP_PASS\./)
-  hasNoSecret(t, seen)
-  await succeeds(t, sipp)
-})
+t.test(
+  'a wrong password, at a registrar that we did not write',
+  { ...sippOptions, ...beside },
+  async (t) => {
+    const sipp = await runSipp(t, { scenario: 'called-refuses-credentials' })
+    const env = production(`127.0.0.1:${sipp.port}`, NO_VENDOR)
+    const seen = await doctor(t, { args: ['--call', NUMBER], env })
+    t.equal(seen.code, 1, seen.text)
+    t.match(seen.text, /401 Unauthorized: it asks for our password/)
+    t.match(
+      seen.text,
+      /^fail {2}call: the carrier answered 401: it does not accept our user or password$/m,
+    )
+    t.match(seen.text, /→ Check EXOLVE_SIP_USER and EXOLVE_SIP_PASS\./)
+    hasNoSecret(t, seen)
+    await succeeds(t, sipp)
+  },
+)
 
-t.test('nobody answers, nothing rings, or nothing is said at all', async (t) => {
+t.test('nobody answers, nothing rings, or nothing is said at all', beside, async (t) => {
   const ring = ['--ring-seconds', '2']
   const [rings, trying, silent, plays] = await Promise.all([
     callOver(t, [{ ring: 0 }, { neverAnswer: true }], ring),
@@ -165,7 +172,7 @@ t.test('nobody answers, nothing rings, or nothing is said at all', async (t) => 
   for (const { code, text } of [rings, trying, silent, plays]) t.equal(code, 1, text)
 })
 
-t.test('one-way audio, silence, and loss', async (t) => {
+t.test('one-way audio, silence, and loss', beside, async (t) => {
   let sent = 0
   const everyFifth = ({ direction }: { readonly direction: string }): boolean =>
     direction === 'sent' && (sent += 1) % 5 === 0
@@ -188,22 +195,29 @@ t.test('one-way audio, silence, and loss', async (t) => {
   t.match(held.text, /^warn {2}call: what came in was silence from beginning to end$/m)
 })
 
-t.test('early media: then a failure, then an answer, and announced for nothing', async (t) => {
-  const [fails, answers, empty] = await Promise.all([
-    callOver(t, [PLAYS, { reject: 480 }]),
-    callOver(t, [PLAYS, ...TALKS]),
-    callOver(t, [PLAYS, { reject: 480 }], [], { dropRtp: () => true }),
-  ])
-  t.equal(fails.code, 1, fails.text)
-  t.match(fails.text, /183 Session Progress, SDP: PCMU/)
-  t.match(fails.text, /first audio, before the answer/)
-  t.match(fails.text, /^info {2}call: early media: \d\d packets before the answer, announced/m)
-  t.equal(answers.code, 0, answers.text)
-  t.match(answers.text, /s after the INVITE; 183 and 180 came first$/m)
-  t.match(empty.text, /^warn {2}call: early media: the carrier announced audio .* and none came$/m)
-})
+t.test(
+  'early media: then a failure, then an answer, and announced for nothing',
+  beside,
+  async (t) => {
+    const [fails, answers, empty] = await Promise.all([
+      callOver(t, [PLAYS, { reject: 480 }]),
+      callOver(t, [PLAYS, ...TALKS]),
+      callOver(t, [PLAYS, { reject: 480 }], [], { dropRtp: () => true }),
+    ])
+    t.equal(fails.code, 1, fails.text)
+    t.match(fails.text, /183 Session Progress, SDP: PCMU/)
+    t.match(fails.text, /first audio, before the answer/)
+    t.match(fails.text, /^info {2}call: early media: \d\d packets before the answer, announced/m)
+    t.equal(answers.code, 0, answers.text)
+    t.match(answers.text, /s after the INVITE; 183 and 180 came first$/m)
+    t.match(
+      empty.text,
+      /^warn {2}call: early media: the carrier announced audio .* and none came$/m,
+    )
+  },
+)
 
-t.test('Ctrl-C while it rings sends CANCEL, and in a talk BYE', async (t) => {
+t.test('Ctrl-C while it rings sends CANCEL, and in a talk BYE', beside, async (t) => {
   const carrier = await startCarrier()
   t.teardown(() => carrier.close())
   const { host, port } = carrier.address
@@ -230,7 +244,7 @@ t.test('Ctrl-C while it rings sends CANCEL, and in a talk BYE', async (t) => {
   t.match(talks.text, /^ok {4}call: hung up by us as you asked, and confirmed$/m)
 })
 
-t.test('what may not be called is not: no message leaves', async (t) => {
+t.test('what may not be called is not: no message leaves', beside, async (t) => {
   const carrier = await startCarrier()
   t.teardown(() => carrier.close())
   const { host, port } = carrier.address
@@ -254,39 +268,46 @@ t.test('what may not be called is not: no message leaves', async (t) => {
   for (const seen of [prefix, noTrunk, broken]) t.notMatch(seen.text + seen.stderr, NUMBER.slice(1))
 })
 
-t.test('a rehearsal: the simulated carrier, with no code that could open an agent', async (t) => {
-  const folder = temporaryFolder(t, 'modules')
-  const list = join(folder, 'modules.txt')
-  const hook = join(folder, 'hook.mjs')
-  writeFileSync(
-    hook,
-    `import { registerHooks } from 'node:module'
+t.test(
+  'a rehearsal: the simulated carrier, with no code that could open an agent',
+  beside,
+  async (t) => {
+    const folder = temporaryFolder(t, 'modules')
+    const list = join(folder, 'modules.txt')
+    const hook = join(folder, 'hook.mjs')
+    writeFileSync(
+      hook,
+      `import { registerHooks } from 'node:module'
      import { appendFileSync } from 'node:fs'
      registerHooks({ load(url, context, next) {
        appendFileSync(${JSON.stringify(list)}, url + '\\n')
        return next(url, context)
      } })`,
-  )
-  const seen = await doctor(t, {
-    args: ['--call', '+493023125000', '--seconds', '1'],
-    env: { NODE_OPTIONS: `--import=${hook}`, SIP_LISTEN: 'tcp:127.0.0.1:0' },
-  })
-  t.equal(seen.code, 0, seen.text)
-  t.match(seen.text, /over the simulated carrier \(nothing real is configured\)/)
-  const loaded = readFileSync(list, 'utf8').split('\n')
-  const has = (part: string): boolean => loaded.some((url) => url.includes(part))
-  t.ok(has('/doctor/call/test-line.ts') && has('/gateway/embedded/thread.ts'), 'the list is whole')
-  for (const agent of [
-    '/bridge/',
-    '/elevenlabs/',
-    '/control-api/',
-    'answer-mint',
-    '/node_modules/ws/',
-  ])
-    t.notOk(has(agent), `nothing of ${agent}`)
-})
+    )
+    const seen = await doctor(t, {
+      args: ['--call', '+493023125000', '--seconds', '1'],
+      env: { NODE_OPTIONS: `--import=${hook}`, SIP_LISTEN: 'tcp:127.0.0.1:0' },
+    })
+    t.equal(seen.code, 0, seen.text)
+    t.match(seen.text, /over the simulated carrier \(nothing real is configured\)/)
+    const loaded = readFileSync(list, 'utf8').split('\n')
+    const has = (part: string): boolean => loaded.some((url) => url.includes(part))
+    t.ok(
+      has('/doctor/call/test-line.ts') && has('/gateway/embedded/thread.ts'),
+      'the list is whole',
+    )
+    for (const agent of [
+      '/bridge/',
+      '/elevenlabs/',
+      '/control-api/',
+      'answer-mint',
+      '/node_modules/ws/',
+    ])
+      t.notOk(has(agent), `nothing of ${agent}`)
+  },
+)
 
-t.test('beside a voicegate that runs: another port, and what that means', async (t) => {
+t.test('beside a voicegate that runs: another port, and what that means', beside, async (t) => {
   const sip = await freeUdpPort()
   const env = { HTTP_PORT: String(await freeTcpPort()), SIP_LISTEN: `udp:127.0.0.1:${sip}` }
   const product = await startChild(t, { env })
@@ -302,7 +323,7 @@ t.test('beside a voicegate that runs: another port, and what that means', async 
 
 t.test(
   'a callee that we did not write: SIPp answers and echoes our tone',
-  sippOptions,
+  { ...sippOptions, ...beside },
   async (t) => {
     const sipp = await runSipp(t, { scenario: 'called-until-bye', args: ['-rtp_echo'] })
     const env = production(`127.0.0.1:${sipp.port}`, NO_VENDOR)

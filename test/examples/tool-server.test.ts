@@ -84,3 +84,14 @@ t.test('without a secret it does not start, and says why', async (t) => {
   t.match(await program.ended, { code: 2 })
   t.match(program.stderr, /^Set TOOL_SERVER_SECRET to at least 16 characters/)
 })
+
+t.test('a port that is taken is said in words, with the way out', async (t) => {
+  const { url } = await startTools(t)
+  const { port } = new URL(url)
+  const second = runExample(t, FILE, [], { TOOL_SERVER_SECRET: SECRET, TOOL_SERVER_PORT: port })
+  t.match(await second.ended, { code: 2 })
+  t.equal(
+    second.stderr,
+    `Port ${port} cannot be used (EADDRINUSE). Set TOOL_SERVER_PORT to another.\n`,
+  )
+})

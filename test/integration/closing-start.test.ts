@@ -1,7 +1,10 @@
 // Signals in the first moments, and by way of `npm start`: what had begun is closed, and the exit code comes through.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
+import { openDatabase } from '../../control-api/db/database.ts'
+import { createLogger } from '../../core/telemetry/index.ts'
 import { runMain } from '../support/child-product.ts'
 import { eventually, freeTcpPort, startProgram, temporaryFolder } from '../support/process.ts'
 import { linesOf } from '../support/trunked-child.ts'
@@ -22,6 +25,18 @@ t.test('SIGTERM while it starts: what had opened is closed, exit code 0', async 
   const said = linesOf(program.stdout).map(({ msg }) => msg)
   t.match(said.at(-1), 'stopped before it was ready', said.join())
   t.notOk(existsSync(join(rehearsal, 'voicegate.sqlite-wal')), 'the database was closed')
+})
+
+t.test('a defect in a start says what is behind it', async (t) => {
+  const dataDir = temporaryFolder(t, 'data')
+  const rehearsal = join(dataDir, 'rehearsal')
+  await (await openDatabase(createLogger('silent'), { dataDir: rehearsal })).close()
+  const file = new DatabaseSync(join(rehearsal, 'voicegate.sqlite'))
+  file.exec('PRAGMA foreign_keys = OFF; DROP TABLE calls')
+  file.close()
+  const program = runMain(t, { dataDir })
+  t.match(await program.ended, { code: 1, signal: null })
+  t.match(program.stderr, /did not start: A database statement failed[^]*no such table: calls/)
 })
 
 t.test('Ctrl-C of a whole group, as npm start hears it, is one request', async (t) => {

@@ -116,11 +116,11 @@ t.test(
       product.program.signal('SIGINT')
       await sleep(20)
     }
-    await sleep(600)
+    await sleep(1100)
     t.equal(agent.sessions[0]?.closedAt, null, 'they still talk')
     product.program.signal('SIGINT')
     await eventually('the BYE', 1000, () => carrier.calls[0]?.byeBy === 'gateway')
-    await sleep(600)
+    await sleep(1100)
     product.program.signal('SIGINT')
     const thirdAt = performance.now()
     t.match(await product.program.ended, { code: 130, signal: null })

@@ -7,6 +7,9 @@ import { eventually } from '../support/process.ts'
 import { startProduct, type Product } from '../support/start-product.ts'
 
 t.setTimeout(60_000)
+// They mostly wait.
+t.jobs = 3
+const beside = { buffered: true }
 
 const ACCOUNT = { user: '4930555100', password: 'not-a-guess' }
 const NUMBER = '+4930123456'
@@ -52,48 +55,55 @@ const says = ({ product }: Customer, registration: string): Promise<boolean> =>
 const statuses = ({ carrier }: Customer): (number | null)[] =>
   carrier.registrar.attempts.map(({ status }) => status)
 
-t.test('registered with SHA-256 and with MD5, called at its contact, and taken back', async (t) => {
-  for (const algorithm of ['SHA-256', 'MD5'] as const) {
+for (const algorithm of ['SHA-256', 'MD5'] as const)
+  t.test(
+    `registered with ${algorithm}, called at its contact, and taken back`,
+    beside,
+    async (t) => {
+      const customer = await open(t, {
+        carrier: { registrar: { accounts: [ACCOUNT], algorithms: [algorithm] } },
+      })
+      const { carrier, product } = customer
+      await isBound(customer)
+      await says(customer, 'registered')
+      t.strictSame(statuses(customer), [401, 200], algorithm)
+      const call = await carrier.call({
+        to: { account: ACCOUNT.user },
+        from: NUMBER,
+        script: [{ listen: 1500 }, { hangUp: true }],
+      })
+      const [view] = await product.view.allEnded(1)
+      t.match(view, { direction: 'inbound', outcome: 'answered', agent: { sessions: 1 } })
+      t.same(call.protocolErrors, [])
+      await product.stop()
+      t.same(carrier.registrar.bindings, [], 'not left behind')
+      t.same(carrier.protocolErrors, [])
+    },
+  )
+
+t.test(
+  'a wrong password: said once, no storm, and no call without an account',
+  beside,
+  async (t) => {
     const customer = await open(t, {
-      carrier: { registrar: { accounts: [ACCOUNT], algorithms: [algorithm] } },
+      password: 'a guess',
+      carrier: { registrar: { accounts: [ACCOUNT] }, challengesInvites: true },
     })
-    const { carrier, product } = customer
-    await isBound(customer)
-    await says(customer, 'registered')
-    t.strictSame(statuses(customer), [401, 200], algorithm)
-    const call = await carrier.call({
-      to: { account: ACCOUNT.user },
-      from: NUMBER,
-      script: [{ listen: 1500 }, { hangUp: true }],
-    })
-    const [view] = await product.view.allEnded(1)
-    t.match(view, { direction: 'inbound', outcome: 'answered', agent: { sessions: 1 } })
-    t.same(call.protocolErrors, [])
-    await product.stop()
-    t.same(carrier.registrar.bindings, [], 'not left behind')
-    t.same(carrier.protocolErrors, [])
-  }
-})
+    const { carrier, product, log } = customer
+    await says(customer, 'failing')
+    await sleep(1200)
+    t.strictSame(statuses(customer), [401, 403])
+    t.match(product.voicegate.gateway.trunks(), [{ lastFailure: { sipStatus: 403 } }])
+    t.match(log.join(''), 'the registrar refuses us: check EXOLVE_SIP_USER')
+    t.notMatch(log.join(''), /a guess|4930555100/)
+    const call = await product.view.ended(await product.view.place(NUMBER))
+    t.match(call, { outcome: 'failed', termination: { sip_status: 403 }, agent: { sessions: 0 } })
+    t.equal(carrier.calls.length, 0, 'no phone rang')
+    await product.idle()
+  },
+)
 
-t.test('a wrong password: said once, no storm, and no call without an account', async (t) => {
-  const customer = await open(t, {
-    password: 'a guess',
-    carrier: { registrar: { accounts: [ACCOUNT] }, challengesInvites: true },
-  })
-  const { carrier, product, log } = customer
-  await says(customer, 'failing')
-  await sleep(1200)
-  t.strictSame(statuses(customer), [401, 403])
-  t.match(product.voicegate.gateway.trunks(), [{ lastFailure: { sipStatus: 403 } }])
-  t.match(log.join(''), 'the registrar refuses us: check EXOLVE_SIP_USER')
-  t.notMatch(log.join(''), /a guess|4930555100/)
-  const call = await product.view.ended(await product.view.place(NUMBER))
-  t.match(call, { outcome: 'failed', termination: { sip_status: 403 }, agent: { sessions: 0 } })
-  t.equal(carrier.calls.length, 0, 'no phone rang')
-  await product.idle()
-})
-
-t.test('an INVITE that must prove its account: 407, and then the call', async (t) => {
+t.test('an INVITE that must prove its account: 407, and then the call', beside, async (t) => {
   const customer = await open(t, {
     carrier: { registrar: { accounts: [ACCOUNT] }, challengesInvites: true },
   })
@@ -107,7 +117,7 @@ t.test('an INVITE that must prove its account: 407, and then the call', async (t
   await product.idle()
 })
 
-t.test('503, another realm: registered again as soon as it works', async (t) => {
+t.test('503, another realm: registered again as soon as it works', beside, async (t) => {
   const customer = await open(t, {
     carrier: { registrar: { accounts: [ACCOUNT], maxExpiresSeconds: 2 } },
   })
@@ -127,22 +137,26 @@ t.test('503, another realm: registered again as soon as it works', async (t) => 
   t.same(carrier.protocolErrors, [])
 })
 
-t.test('a binding that the carrier forgot is there again after the next refresh', async (t) => {
-  const customer = await open(t, {
-    carrier: { registrar: { accounts: [ACCOUNT], maxExpiresSeconds: 2 } },
-  })
-  const { carrier } = customer
-  await isBound(customer)
-  carrier.registrar.dropBindings()
-  await t.rejects(
-    carrier.call({ to: { account: ACCOUNT.user }, from: NUMBER, script: 'callerGivesUp' }),
-    { message: 'that account is not registered' },
-  )
-  await isBound(customer)
-  t.same(carrier.protocolErrors, [])
-})
+t.test(
+  'a binding that the carrier forgot is there again after the next refresh',
+  beside,
+  async (t) => {
+    const customer = await open(t, {
+      carrier: { registrar: { accounts: [ACCOUNT], maxExpiresSeconds: 2 } },
+    })
+    const { carrier } = customer
+    await isBound(customer)
+    carrier.registrar.dropBindings()
+    await t.rejects(
+      carrier.call({ to: { account: ACCOUNT.user }, from: NUMBER, script: 'callerGivesUp' }),
+      { message: 'that account is not registered' },
+    )
+    await isBound(customer)
+    t.same(carrier.protocolErrors, [])
+  },
+)
 
-t.test('a time that is too brief for the registrar: 423, then its own', async (t) => {
+t.test('a time that is too brief for the registrar: 423, then its own', beside, async (t) => {
   const customer = await open(t, {
     carrier: {
       registrar: { accounts: [ACCOUNT], minExpiresSeconds: 7200, maxExpiresSeconds: 9000 },
@@ -153,18 +167,22 @@ t.test('a time that is too brief for the registrar: 423, then its own', async (t
   await says(customer, 'registered')
 })
 
-t.test('an answer two seconds after our CANCEL: taken, hung up, and no agent', async (t) => {
-  const product = await startProduct(t)
-  product.carrier.script('*', 'answersAfterCancel')
-  const callId = await product.view.place(NUMBER, { ring_timeout_seconds: 5 })
-  const call = await eventually('the late answer', 12_000, () =>
-    product.carrier.calls.find(({ answeredAt }) => answeredAt !== null),
-  )
-  t.ok(call.answeredAt! - call.cancelAt! > 1900, 'after the CANCEL')
-  await eventually('the BYE', 5000, () => call.byeAt !== null)
-  t.match(call, { byeBy: 'gateway', ackAt: Number, protocolErrors: [] })
-  t.ok(call.byeAt! - call.answeredAt! < 1000, 'at once')
-  t.match(await product.view.ended(callId), { outcome: 'no-answer', agent: { sessions: 0 } })
-  t.equal(product.agent.sessions.length, 0)
-  await product.idle()
-})
+t.test(
+  'an answer two seconds after our CANCEL: taken, hung up, and no agent',
+  beside,
+  async (t) => {
+    const product = await startProduct(t)
+    product.carrier.script('*', 'answersAfterCancel')
+    const callId = await product.view.place(NUMBER, { ring_timeout_seconds: 5 })
+    const call = await eventually('the late answer', 12_000, () =>
+      product.carrier.calls.find(({ answeredAt }) => answeredAt !== null),
+    )
+    t.ok(call.answeredAt! - call.cancelAt! > 1900, 'after the CANCEL')
+    await eventually('the BYE', 5000, () => call.byeAt !== null)
+    t.match(call, { byeBy: 'gateway', ackAt: Number, protocolErrors: [] })
+    t.ok(call.byeAt! - call.answeredAt! < 1000, 'at once')
+    t.match(await product.view.ended(callId), { outcome: 'no-answer', agent: { sessions: 0 } })
+    t.equal(product.agent.sessions.length, 0)
+    await product.idle()
+  },
+)

@@ -55,6 +55,24 @@ const FAULTS: readonly [string, Take, RegExp][] = [
     /closed before the BYE$/,
   ],
   [
+    'an agent asked for long after the answer',
+    aTake({ sessions: [aSession({ upgradeAt: after(1501) })] }),
+    /^the agent was asked for 501 ms after the answer$/,
+  ],
+  [
+    'an agent heard long after it spoke',
+    aTake({ sessions: [aSession({ sentAudioAt: [after(950)] })] }),
+    /^the agent was heard 250 ms after it spoke$/,
+  ],
+  [
+    'lost packets, however busy the machine',
+    aTake({
+      carrier: aCarrierRecord({ rtpIn: aHearing({ lost: 6 }) }),
+      stalls: [{ from: T0, to: T0 + 8000 }],
+    }),
+    /^the phone missed 6 RTP packets$/,
+  ],
+  [
     'a second session',
     aTake({ sessions: [aSession(), aSession()] }),
     /^2 agent sessions were asked for instead of 1$/,
@@ -175,6 +193,16 @@ t.test('only gaps and pauses may be a busy machine’s doing', async (t) => {
   t.ok(complaints.every(isStutter))
   for (const [name, take] of FAULTS)
     if (name !== 'a late packet') t.notOk(checkTake(EXPECTED, take).every(isStutter), name)
+})
+
+t.test('a wait that the machine accounts for is no fault', async (t) => {
+  const asked = aTake({ sessions: [aSession({ upgradeAt: after(1501) })] })
+  const heard = aTake({ sessions: [aSession({ sentAudioAt: [after(950)] })] })
+  const stalls = [{ from: T0 + 1100, to: T0 + 1200 }]
+  t.notMatch(checkTake(EXPECTED, { ...asked, stalls }).join(), /was asked for/)
+  t.strictSame(checkTake(EXPECTED, { ...heard, stalls: [{ from: T0 + 1000, to: T0 + 1060 }] }), [])
+  const before = [{ from: T0 + 800, to: T0 + 900 }]
+  t.match(checkTake(EXPECTED, { ...heard, stalls: before }), [/heard 250 ms after/], 'not then')
 })
 
 t.test('seconds that the machine’s waiting accounts for are no fault', async (t) => {

@@ -144,6 +144,7 @@ t.test('a pause in what was said is a gap too', async (t) => {
   t.strictSame(checkSound(expect, paused(40, 2)), { complaints: [], notes: [words(40), words(40)] })
   t.strictSame(checkSound(expect, paused(60, 1)), { complaints: [words(60)], notes: [] })
   t.equal(checkSound(expect, paused(40, 3)).complaints.length, 3)
+  t.equal(checkSound(expect, paused(20, 3)).complaints.length, 3, 'a frame of silence is heard')
 })
 
 t.test('the report has the notes, and the scenario passes', async (t) => {

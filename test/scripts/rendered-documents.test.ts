@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { readEventReference } from '../../scripts/event-reference.ts'
 import { renderedDocuments } from '../../scripts/rendered-documents.ts'
@@ -54,6 +55,12 @@ interface ApiDocument {
 }
 
 const document = (): ApiDocument => JSON.parse(read('docs/openapi.json')) as ApiDocument
+
+t.test('the API document is valid OpenAPI 3.1', async (t) => {
+  const validator = new Validator()
+  t.same(await validator.validate({ ...document() }), { valid: true })
+  t.equal(validator.version, '3.1')
+})
 
 t.test('the API document is what is served', async (t) => {
   const { version } = JSON.parse(read('package.json')) as { version: string }

@@ -75,12 +75,19 @@ async function endOf(t: Test, program: Program, args: readonly string[]) {
   return { code, stdout: running.stdout, stderr: running.stderr }
 }
 
+/** As the help and the README name them: on any machine, with any Node. */
+const COMMANDS: Readonly<Record<Program, string>> = {
+  carrier: 'node scripts/run.mjs simulators/carrier/main.ts',
+  elevenlabs: 'node scripts/run.mjs simulators/elevenlabs/main.ts',
+  world: 'npm run simulate --',
+}
+
 /** Option names in the README's command lines for that program. */
 function optionsInExamples(program: Program): readonly string[] {
   const texts = ['simulators', 'simulators/elevenlabs'].map((folder) =>
     readFileSync(join(ROOT, folder, 'README.md'), 'utf8'),
   )
-  const command = new RegExp(`^node scripts/run\\.mjs simulators/${program}/main\\.ts(.*)$`, 'gm')
+  const command = new RegExp(`^${COMMANDS[program].replaceAll('.', '\\.')}(.*)$`, 'gm')
   return [...texts.join('\n').matchAll(command)].flatMap(([, args = '']) =>
     [...args.matchAll(/ (--[a-z-]+)/g)].map(([, name = '']) => name),
   )
@@ -91,7 +98,7 @@ t.test('--help of each has all that the README’s examples use', async (t) => {
     const { code, stdout, stderr } = await endOf(t, program, ['--help'])
     t.equal(code, 0, program)
     t.equal(stderr, '')
-    t.match(stdout, `usage: node simulators/${program}/main.ts [options]`)
+    t.match(stdout, `usage: ${COMMANDS[program]} [options]`)
     const used = optionsInExamples(program)
     t.ok(used.length > 1, `${program}: ${used.length} in the examples`)
     for (const name of used) t.ok(stdout.includes(`\n  ${name} `), `${program} ${name}`)
@@ -118,7 +125,7 @@ t.test('what cannot be done is said in words, with exit code 2', async (t) => {
       const { code, stdout, stderr } = await endOf(t, program, args)
       t.equal(code, 2, args.join(' '))
       t.match(stderr, words)
-      t.match(stderr, `node simulators/${program}/main.ts --help says what there is`)
+      t.match(stderr, `${COMMANDS[program]} --help says what there is`)
       t.notMatch(stderr, /\n {4}at /, 'no stack')
       t.equal(stdout, '')
     }),

@@ -105,3 +105,9 @@ t.test('where nothing may ring, nothing is tried', async (t) => {
   t.match(banner(TRUNK).text, /may make no number ring \(DIAL_ALLOW_PREFIXES is empty\)/)
   t.match(banner(AGENT).text, /^ {2}trunk {5}none: calls are taken, none are placed$/m)
 })
+
+t.test('the stop line says how long calls may finish, where they may', async (t) => {
+  t.match(banner({}).text, 'Ctrl-C (calls may finish for 1 s, then end with BYE; twice: at once)')
+  t.match(banner(AGENT).text, 'calls may finish for 10 s, then')
+  t.match(banner({ DRAIN_SECONDS: '0' }).text, 'Ctrl-C (calls end with BYE; twice: at once)')
+})

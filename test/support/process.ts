@@ -41,10 +41,21 @@ export function startProgram(
   const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   const program = new SpawnedProgram(child)
   t.teardown(async () => {
-    program.signal('SIGKILL')
+    if (options.detached === true) killGroup(program.pid)
+    else program.signal('SIGKILL')
     await program.ended
   })
   return program
+}
+
+/** With whatever it has started in its turn. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH'
+    if (!isGone) throw error
+  }
 }
 
 class SpawnedProgram implements RunningProgram {

@@ -17,7 +17,7 @@ export const transcripts: Migration = {
   },
 }
 
-/** Rows of one statement. */
+/** Rows at a time. */
 const CHUNK = 1000
 
 interface OldCalls {
@@ -43,24 +43,35 @@ async function addColumns(db: Kysely<unknown>): Promise<void> {
 
 /** Written out, not imported: what a migration did must not change with the code of later versions. */
 async function fillColumns(db: Kysely<OldCalls>): Promise<void> {
-  const rows = await db
+  let last = 0
+  let rows = await oldCalls(db).execute()
+  for (let end = rows.at(-1); end !== undefined; end = rows.at(-1)) {
+    const filled = rows.map((row) => {
+      last = Math.max(last + 1, Math.floor(row.created_at * 1000))
+      const [from, to] = [reversedDigits(row.from_number ?? ''), reversedDigits(row.to_number)]
+      return sql`(${row.call_id}, ${last}, ${from}, ${to})`
+    })
+    await sql`
+      UPDATE calls SET position = new.column2, from_reversed = new.column3, to_reversed = new.column4
+      FROM (VALUES ${sql.join(filled)}) AS new WHERE call_id = new.column1
+    `.execute(db)
+    rows = await oldCalls(db)
+      .where('created_at', '>=', end.created_at)
+      .where(({ eb }) =>
+        eb.or([eb('created_at', '>', end.created_at), eb('call_id', '<', end.call_id)]),
+      )
+      .execute()
+  }
+}
+
+/** The first of them, oldest first: all at once, years of calls would take gigabytes. */
+const oldCalls = (db: Kysely<OldCalls>) =>
+  db
     .selectFrom('calls')
     .select(['call_id', 'created_at', 'from_number', 'to_number'])
     .orderBy('created_at')
     .orderBy('call_id', 'desc')
-    .execute()
-  let last = 0
-  const filled = rows.map((row) => {
-    last = Math.max(last + 1, Math.floor(row.created_at * 1000))
-    const [from, to] = [reversedDigits(row.from_number ?? ''), reversedDigits(row.to_number)]
-    return sql`(${row.call_id}, ${last}, ${from}, ${to})`
-  })
-  for (let at = 0; at < filled.length; at += CHUNK)
-    await sql`
-      UPDATE calls SET position = new.column2, from_reversed = new.column3, to_reversed = new.column4
-      FROM (VALUES ${sql.join(filled.slice(at, at + CHUNK))}) AS new WHERE call_id = new.column1
-    `.execute(db)
-}
+    .limit(CHUNK)
 
 function reversedDigits(number: string): string | null {
   const digits = /^\+?(\d{1,32})$/.exec(number)?.[1]
@@ -94,6 +105,12 @@ async function createIndexes(db: Kysely<unknown>): Promise<void> {
     .on('calls')
     .column('position')
     .where(sql.ref('ended_at'), 'is', null)
+    .execute()
+  await db.schema
+    .createIndex('calls_recording')
+    .on('calls')
+    .column('position')
+    .where(sql.ref('recording_state'), '=', sql.lit('recording'))
     .execute()
 }
 

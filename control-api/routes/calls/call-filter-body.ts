@@ -136,8 +136,13 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\
 function decodeDate(field: string, text: string): { start: number; end: number } {
   const isDay = DAY.test(text)
   const start = isDay || RFC_3339.test(text) ? Date.parse(text) : Number.NaN
-  // 2026-02-30 parses as March in some engines; the day must come back as it was written.
-  const sane = !Number.isNaN(start) && (!isDay || new Date(start).toISOString().startsWith(text))
-  if (!sane) throw invalid(field, 'is neither a day (2026-01-31) nor a time in RFC 3339')
+  if (Number.isNaN(start) || !isDate(text.slice(0, 10)))
+    throw invalid(field, 'is neither a day (2026-01-31) nor a time in RFC 3339')
   return { start, end: start + (isDay ? DAY_MS : 1) }
+}
+
+/** 30 February parses as March; a day must come back as it was written. */
+function isDate(day: string): boolean {
+  const at = Date.parse(`${day}T00:00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
 }

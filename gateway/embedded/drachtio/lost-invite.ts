@@ -17,8 +17,8 @@ import {
 import { Timer } from '../timer.ts'
 import type { Destination } from '../transport/transport.ts'
 import { acknowledge, hangUp, sendAck } from './hang-up.ts'
-import { contactOf } from './app-headers.ts'
-import { listOf } from './request-route.ts'
+import { contactOf, readAppHeaders } from './app-headers.ts'
+import { isSamePeer, listOf } from './request-route.ts'
 import type { AppDialog, SipStack } from './sip-stack.ts'
 
 /** What is known of it. */
@@ -56,8 +56,9 @@ export class LostInvites {
     return this.#byIds.get(keyOf(callId, fromTag))
   }
 
+  /** Nobody is told an outcome: there is none yet, and the next start tries again. */
   close(): void {
-    for (const invite of [...this.#byIds.values()]) invite.close()
+    for (const invite of [...this.#byIds.values()]) invite.stop()
   }
 }
 
@@ -70,6 +71,8 @@ export class LostInvite {
   readonly #tell: (outcome: LostInviteOutcome) => void
   readonly #answers = new Map<string, AppDialog>()
   readonly #watch = new Timer()
+  readonly #patience = new Timer()
+  #ways: readonly Destination[] = []
   /** CANCELs without an outcome. */
   #open = 0
   #known = false
@@ -90,13 +93,14 @@ export class LostInvite {
   async callOff(): Promise<void> {
     const { lostInvites, locator, config } = this.#stack
     lostInvites.add(this)
-    this.#watch.start(WATCHED_FOR * transactionTimeoutMs(config.timers), () => this.close())
+    this.#watch.start(WATCHED_FOR * transactionTimeoutMs(config.timers), () => this.stop())
     const next = parseUri(uriInBrackets(this.#facts.proxy ?? this.#facts.requestUri))
     const location = next === undefined ? undefined : await locator.locate(next)
-    const ways = location === undefined ? [] : listOf(location)
-    this.#open = ways.length
-    this.#silent = ways.length === 0
-    for (const way of ways) this.#cancel(way)
+    this.#ways = location === undefined ? [] : listOf(location)
+    this.#open = this.#ways.length
+    this.#silent = this.#ways.length === 0
+    this.#patience.start(transactionTimeoutMs(config.timers), () => this.#onNoFinalResponse())
+    for (const way of this.#ways) this.#cancel(way)
     this.#settle()
   }
 
@@ -108,9 +112,10 @@ export class LostInvite {
       return
     }
     const owner = this.#stack.pickClient('INVITE')
-    const transport = destination?.transport ?? this.#stack.transports.all[0]
+    const way = destination ?? this.#wayOf(inbound)
     // The answer comes again until it is acknowledged: by then the application is back.
-    if (owner === undefined || transport === undefined || this.#answers.size >= MAX_BRANCHES) return
+    if (owner === undefined || way === undefined || this.#answers.size >= MAX_BRANCHES) return
+    const { transport } = way
     const { headers } = inbound.response
     const routeSet = headers.getAll('Record-Route').reverse()
     const dialog: AppDialog = new Dialog({
@@ -138,13 +143,21 @@ export class LostInvite {
     this.#say('hung-up')
   }
 
-  close(): void {
+  stop(): void {
+    // What comes of a look-up that was cut short is no outcome either.
+    this.#told = true
     this.#watch.stop()
+    this.#patience.stop()
     this.#stack.lostInvites.remove(this)
-    this.#say('silent')
   }
 
-  #cancel(destination: Destination): void {
+  /** How an answer without a transaction came is not told: by the way that leads to where it came from. */
+  #wayOf({ source }: InboundResponse): Destination | undefined {
+    return this.#ways.find(({ peer }) => peer.address === source.address) ?? this.#ways[0]
+  }
+
+  /** @param isGuess that the INVITE was too long for a datagram (RFC 3261 §18.1.1): silence there says nothing */
+  #cancel(destination: Destination, isGuess = false): void {
     const { transactions } = this.#stack
     const invite = this.#request('INVITE', destination)
     transactions.awaitInvite({
@@ -161,14 +174,24 @@ export class LostInvite {
       destination,
       user: {
         onResponse: ({ response: { status } }) => {
+          if (status >= 300) this.#tryStream(destination)
           if (status >= 200) this.#onCanceled(status)
         },
         onFailure: () => {
-          this.#silent = true
+          if (!isGuess) this.#silent = true
           this.#onCanceled(408)
         },
       },
     })
+  }
+
+  #tryStream({ transport, peer }: Destination): void {
+    if (transport.protocol !== 'udp') return
+    const stream = this.#stack.transports.sibling(transport, 'tcp')
+    const isTried = this.#ways.some((way) => way.transport === stream && isSamePeer(way.peer, peer))
+    if (stream === undefined || isTried) return
+    this.#open += 1
+    this.#cancel({ transport: stream, peer }, true)
   }
 
   #onLate(inbound: InboundResponse, destination: Destination): void {
@@ -184,6 +207,11 @@ export class LostInvite {
     this.#settle()
   }
 
+  /** §9.1: whoever took the CANCEL and never ended the INVITE has canceled it after 64·T1 all the same. */
+  #onNoFinalResponse(): void {
+    if (this.#known) this.#say('canceled')
+  }
+
   #settle(): void {
     if (this.#open > 0 || this.#known) return
     this.#say(this.#silent ? 'silent' : 'gone')
@@ -197,12 +225,14 @@ export class LostInvite {
 
   #request(method: 'INVITE' | 'CANCEL', destination: Destination): OutboundRequest {
     const { requestUri, from, sipCallId, proxy, cseq } = this.#facts
+    // As it was sent: our address stands in the place of `localhost`.
+    const sent = readAppHeaders(new SipHeaders().append('From', from), destination.transport)
     const build = (named: string): SipHeaders => {
       const headers = new SipHeaders().append('Via', '')
       if (proxy !== null) headers.append('Route', `<${proxy};lr>`)
       return headers
         .append('Max-Forwards', '70')
-        .append('From', from)
+        .append('From', sent.from ?? from)
         .append('To', `<${requestUri}>`)
         .append('Call-ID', sipCallId)
         .append('CSeq', `${cseq} ${named}`)

@@ -140,7 +140,7 @@ function withKnownWays(
 
 const NOWHERE: Location = { kind: 'dns-error' }
 
-const isSamePeer = (one: Peer, other: Peer): boolean =>
+export const isSamePeer = (one: Peer, other: Peer): boolean =>
   one.address === other.address && one.port === other.port
 
 const isHost = (target: SipUri | undefined, peer: Peer | undefined): boolean =>

@@ -1,7 +1,7 @@
 // A playout queue under a clock of its own, and what it tells.
 import { PlayoutQueue } from '../../../bridge/audio/playout-queue.ts'
 import { QueuedPrompt, type PromptTold } from '../../../bridge/audio/queued-prompt.ts'
-import type { HeardUtterance } from '../../../bridge/audio/utterance.ts'
+import type { HeardSpan, HeardUtterance } from '../../../bridge/audio/utterance.ts'
 import type { TelephoneCodec } from '../../../core/contracts/index.ts'
 
 export const SILENCE = 0xff
@@ -26,15 +26,20 @@ export function stage(codec: TelephoneCodec = 'PCMU') {
   const queue = new PlayoutQueue(codec)
   const time = { ms: 1000 }
   const utterances: HeardUtterance[] = []
+  const spans: (HeardSpan | null)[] = []
   const prompts: PromptTold[] = []
   const tell = () =>
     queue.tell({
-      onUtterance: (heard) => utterances.push(heard),
+      onUtterance: (heard, span) => {
+        utterances.push(heard)
+        spans.push(span)
+      },
       onPrompt: (told) => prompts.push(told),
     })
   return {
     queue,
     utterances,
+    spans,
     prompts,
     time,
     /** Lets this much time pass; returns what was played. */

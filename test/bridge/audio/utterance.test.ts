@@ -104,3 +104,16 @@ t.test('what a held call did not let out was not heard', async (t) => {
   pass(1200)
   t.same(utterances, [{ eventId: 1, heardMs: 200, spokenMs: 300, interrupted: false, text: 'ac' }])
 })
+
+t.test(
+  'when it was heard: from its first frame to its last, whatever fades out behind',
+  async (t) => {
+    const { say, pass, spans, interrupt, time } = stage()
+    say(1, 1000)
+    say(2, 100)
+    pass(100)
+    time.ms += 3
+    interrupt()
+    t.same(spans, [{ startedAtMs: 1020, endedAtMs: 1120 }, null])
+  },
+)

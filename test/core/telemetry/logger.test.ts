@@ -69,10 +69,49 @@ t.test('whatever is thrown can be told', async (t) => {
   }
 })
 
+t.test('what throws when it is read is told as such', (t) => {
+  const getter = Object.defineProperty(new Error('x'), 'message', {
+    get: () => {
+      throw new Error('planted')
+    },
+  })
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  for (const err of [getter, proxy, { cause: proxy }]) {
+    const line = logged((logger) => logger.error({ err }, 'thrown'))
+    t.match(JSON.parse(line), { err: { message: 'an error that cannot be read' }, msg: 'thrown' })
+    t.notMatch(line, /planted/)
+  }
+  t.end()
+})
+
+t.test('the line of an error has a bound, however large or manifold it is', (t) => {
+  const text = `"+49 30 99 98 88 \\ ${'a123 "'.repeat(2_000_000)}`
+  const long = logged((logger) => logger.error({ err: new Error(text), text }, 'broken'))
+  t.ok(long.length < 64 * 1024, `${long.length} letters`)
+  t.notMatch(long, /99.98/)
+  t.ok(JSON.parse(long))
+  const manifold = new AggregateError([], 'many')
+  manifold.errors = Array.from({ length: 10 }, () => manifold)
+  const many = logged((logger) => logger.error({ err: manifold }, 'broken'))
+  t.ok(many.length < 64 * 1024, `${many.length} letters`)
+  t.end()
+})
+
+t.test('a text that strangers made long to read is masked in no time', (t) => {
+  const beganAt = performance.now()
+  for (const part of ['http://', 'sip:', '+ 1 ', '%2b%20', '1234567a', '"\\'])
+    logged((logger) => logger.info({ text: part.repeat(400_000) }, 'long'))
+  const tookMs = performance.now() - beganAt
+  t.ok(tookMs < 500, `${tookMs} ms`)
+  t.end()
+})
+
 t.test('numbers, users and queries are masked wherever they slipped into a text', async (t) => {
   const slipped = [
     '+4930999888',
     'call +49 30 999 888 now',
+    'call +49 30 99 98 88 now',
     'tel:+49-30-999888',
     '%2B4930999888',
     '+49%2030%20999%20888',
@@ -80,6 +119,7 @@ t.test('numbers, users and queries are masked wherever they slipped into a text'
     'sip:planted:planted@127.0.0.1',
     'wss://planted@host/path?token=planted',
     'https://host/path?number=planted',
+    `https://host/${'path'.repeat(500)}?token=planted`,
     'a line\n4930999888',
     '"4930999888"',
   ]
@@ -88,7 +128,7 @@ t.test('numbers, users and queries are masked wherever they slipped into a text'
     const line = logged((logger) =>
       logger.child({ bound: text }).warn({ a: { b: [text] }, err }, text),
     )
-    t.notMatch(line, /planted|30999888|30.999|999888/, text)
+    t.notMatch(line, /planted|30999888|30.999|999888|99.98/, text)
     t.ok(JSON.parse(line), 'still a line of JSON')
   }
 })

@@ -50,3 +50,22 @@ t.test('a slow reader is waited for, one that sleeps only once', async (t) => {
   output.write('four\n')
   t.match(lines().slice(1), [/log lines were lost/, 'four'], 'on a line of their own')
 })
+
+t.test('a reader that is always slow does not hold us up for long', (t) => {
+  const beganAt = performance.now()
+  let nextAt = beganAt
+  const output = openStandardOutput((bytes) => {
+    if (performance.now() < nextAt) throw Object.assign(new Error('no'), { code: 'EAGAIN' })
+    nextAt = performance.now() + 100
+    return bytes.length
+  })
+  let heldUpMs = 0
+  while (performance.now() < beganAt + 1500) {
+    const wroteAt = performance.now()
+    output.write('a line\n')
+    const tookMs = performance.now() - wroteAt
+    if (tookMs > 3) heldUpMs += tookMs
+  }
+  t.ok(heldUpMs < 900, `held up for ${heldUpMs} of 1500 ms`)
+  t.end()
+})

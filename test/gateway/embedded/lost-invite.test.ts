@@ -1,5 +1,8 @@
 // What an earlier run left ringing: called off by what was written down of it, and by nothing else.
+import { createServer, type Socket } from 'node:net'
+import { once } from 'node:events'
 import t, { type Test } from 'tap'
+import type { EmbeddedSipOptions } from '../../../gateway/embedded/index.ts'
 import type { LostInviteFacts } from '../../../gateway/embedded/drachtio/lost-invite.ts'
 import { connectApp, delay, GIVE_UP_MS, openRig, routesSettle, type Rig } from './harness.ts'
 import { SipPeer, type Received } from './sip-peer.ts'
@@ -13,14 +16,15 @@ interface Stage {
   readonly next: Rig
 }
 
-/** A first server dialled and is gone; the next one stands at its address. */
-async function dialledAndLost(t: Test): Promise<Stage> {
+/** A first server dialled and is gone; the next one stands at its address, and at what else it is to listen on. */
+async function dialledAndLost(t: Test, also: EmbeddedSipOptions['listen'] = []): Promise<Stage> {
   const phone = await SipPeer.open(t)
   const first = await openRig(t)
   const app = await connectApp(t, first)
   const facts = {
     requestUri: `sip:callee@${phone.hostPort}`,
-    from: `<sip:us@example.com>;tag=${TAG}`,
+    // A trunk on this machine: the server writes our address there.
+    from: `<sip:us@localhost>;tag=${TAG}`,
     sipCallId: `lost-${phone.port}`,
     proxy: null,
     cseq: 1,
@@ -32,7 +36,7 @@ async function dialledAndLost(t: Test): Promise<Stage> {
   // Without a word, as in a crash: closing the application's connection would call the phone off.
   await first.sip.close()
   const before = phone.received.length
-  const next = await openRig(t, { listen: [{ protocol: 'udp', ...first.address }] })
+  const next = await openRig(t, { listen: [...also, { protocol: 'udp', ...first.address }] })
   const nextApp = await connectApp(t, next)
   nextApp.invite(() => undefined)
   await routesSettle()
@@ -40,8 +44,8 @@ async function dialledAndLost(t: Test): Promise<Stage> {
   return { phone, facts, invite, next }
 }
 
-const answer = ({ phone, invite }: Stage, tag = 'phone'): void =>
-  phone.reply(invite, '200 OK', { tag, headers: [`Contact: <sip:callee@${phone.hostPort}>`] })
+const answer = ({ phone, invite }: Stage, tag = 'phone', contact = phone.hostPort): void =>
+  phone.reply(invite, '200 OK', { tag, headers: [`Contact: <sip:callee@${contact}>`] })
 
 t.test('the CANCEL is the INVITE’s own, and its 487 is acknowledged', async (t) => {
   const { phone, facts, invite, next } = await dialledAndLost(t)
@@ -121,3 +125,100 @@ t.test('an answer to what was never written down is not acted on', async (t) => 
   )
   t.match((await next.sip.stats()).dropped, { 'stray-response': 1 })
 })
+
+t.test(
+  'whoever takes the CANCEL and never ends the INVITE has canceled it after 64·T1',
+  async (t) => {
+    const { phone, facts, next } = await dialledAndLost(t)
+    const outcome = next.sip.callOff(facts)
+    phone.reply(await phone.wait('CANCEL'), '200 OK')
+    t.equal(await Promise.race([outcome, delay(2 * GIVE_UP_MS)]), 'canceled')
+  },
+)
+
+t.test('a stop in the middle of it is no outcome: the next start tries again', async (t) => {
+  const { phone, facts, next } = await dialledAndLost(t)
+  const outcome = next.sip.callOff(facts)
+  const refused = t.rejects(outcome)
+  await phone.wait('CANCEL')
+  await next.sip.close()
+  await refused
+})
+
+t.test('a late answer from behind a NAT is met by the way that leads there', async (t) => {
+  const stage = await dialledAndLost(t, [{ protocol: 'tcp', host: '127.0.0.1', port: 0 }])
+  const { phone, facts, next } = stage
+  const outcome = next.sip.callOff(facts)
+  phone.reply(await phone.wait('CANCEL'), '481 Call/Transaction Does Not Exist')
+  t.equal(await outcome, 'gone')
+  await delay(GIVE_UP_MS + 300)
+  answer(stage, 'phone', '192.0.2.7')
+  await phone.wait('ACK')
+  phone.reply(await phone.wait('BYE'), '200 OK')
+})
+
+t.test('an INVITE too long for a datagram is called off where it went: by TCP', async (t) => {
+  const phone = await SipPeer.open(t)
+  const texts = await answerByTcp(t, phone.port)
+  const next = await openRig(t, {
+    listen: [
+      { protocol: 'udp', host: '127.0.0.1', port: 0 },
+      { protocol: 'tcp', host: '127.0.0.1', port: 0 },
+    ],
+  })
+  const app = await connectApp(t, next)
+  const facts = {
+    requestUri: `sip:callee@${phone.hostPort}`,
+    from: `<sip:us@example.com>;tag=${TAG}`,
+    sipCallId: `long-${phone.port}`,
+    proxy: null,
+    cseq: 1,
+  }
+  const headers = { From: facts.from, 'Call-ID': facts.sipCallId, CSeq: '1 INVITE' }
+  const pad = { ...headers, 'X-Pad': 'x'.repeat(1300) }
+  app.request(facts.requestUri, { method: 'INVITE', headers: pad }, () => undefined)
+  await until(() => texts.length > 0)
+  const outcome = next.sip.callOff(facts)
+  phone.reply(await phone.wait('CANCEL'), '481 Call/Transaction Does Not Exist')
+  t.equal(await outcome, 'canceled')
+  const [invite = '', cancel = ''] = texts
+  t.match(cancel, /^CANCEL /)
+  t.equal(viaIn(cancel), viaIn(invite))
+})
+
+const viaIn = (text: string): string | undefined => /^Via: (.*)$/m.exec(text)?.[1]
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (const deadline = performance.now() + 3000; !isSo() && performance.now() < deadline;)
+    await delay(5)
+}
+
+/** Takes an INVITE without a word, and ends it when its CANCEL comes. */
+async function answerByTcp(t: Test, port: number): Promise<readonly string[]> {
+  const texts: string[] = []
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('data', (data) => {
+      const text = data.toString()
+      texts.push(text)
+      if (!text.startsWith('CANCEL')) return
+      socket.write(responseTo(text, '200 OK'))
+      socket.write(responseTo(text.replace(/CSeq: 1 .*/, 'CSeq: 1 INVITE'), '487 Terminated'))
+    })
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return texts
+}
+
+function responseTo(request: string, status: string): string {
+  const copied = request.split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line))
+  const tagged = copied.map((line) => (line.startsWith('To:') ? `${line};tag=tcp` : line))
+  return [`SIP/2.0 ${status}`, ...tagged, 'Content-Length: 0', '', ''].join('\r\n')
+}

@@ -26,4 +26,5 @@ t.test('our BYE tells a goodbye from a fault', async (t) => {
   t.match(reasonOf({ ...ending, result: 'success' }), /^Q\.850;cause=16;/)
   t.match(reasonOf({ ...ending, result: 'server_error' }), /^Q\.850;cause=41;/)
   t.equal(q850Cause(reasonOf({ ...ending, result: 'upstream_error' })), 41, 'and can be read')
+  t.match(reasonOf({ ...ending, result: 'indeterminate', reason: 'dead-air' }), /cause=16;/)
 })
