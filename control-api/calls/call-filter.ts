@@ -12,7 +12,7 @@ import type { CallDirection, CallOutcome, CallStatus, ReviewStatus } from '#core
 import type { DatabaseSchema } from '../db/schema.ts'
 import { wantedPosition } from './call-position.ts'
 import { behindDigits, type NumberSearch } from './number-search.ts'
-import { haveWords } from './word-search.ts'
+import { haveWords } from './transcript/word-search.ts'
 
 export interface CallFilter {
   readonly provider?: string

@@ -2,7 +2,7 @@
 import { outcomeOf, type CallEvent, type CallStatus, type EpochMs } from '#core/contracts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
 import { foldRecording } from './fold-recording.ts'
-import { makesTurn } from './transcript.ts'
+import { makesTurn } from './transcript/transcript.ts'
 
 /** The columns that change; {} when none do. */
 export function foldCall(row: CallRow, event: CallEvent): CallUpdate {

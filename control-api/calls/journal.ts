@@ -2,7 +2,7 @@
 import type { CallJournal } from '#core/contracts'
 import type { Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
-import { findAbandoned, markCalledOff, markReleased } from './abandoned-calls.ts'
+import { findAbandoned, markCalledOff, markReleased } from './after-crash/abandoned-calls.ts'
 import type { CallRecorder } from './recorder.ts'
 
 export interface CallJournalDeps {

@@ -3,7 +3,7 @@
 import type { CallId, EpochMs } from '#core/contracts'
 import type { CallEvent } from '#core/contracts'
 import type { CallRow } from '../db/schema.ts'
-import { SpokenEvents } from './spoken-events.ts'
+import { SpokenEvents } from './transcript/spoken-events.ts'
 
 const LINGER_MS = 60_000
 /** Each look is at every call of the last minute. */

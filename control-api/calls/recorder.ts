@@ -23,7 +23,7 @@ import { agentColumns, newCallRow, type AssignedAgent } from './call-row.ts'
 import { boundEvent, isAlwaysKept, MAX_DATA, MAX_EVENTS } from './event-bounds.ts'
 import { foldCall } from './fold-call.ts'
 import { isRecordingEvent } from './fold-recording.ts'
-import { transcriptWrites } from './kept-transcript.ts'
+import { transcriptWrites } from './transcript/kept-transcript.ts'
 import { appendLate } from './late-event.ts'
 import { LiveCalls, type LiveRecord, type UnsavedEvent } from './live-calls.ts'
 

@@ -3,10 +3,10 @@ import type { CallEvent, CallId } from '#core/contracts'
 import type { Database } from '../db/database.ts'
 import type { CallEventRow, CallRow } from '../db/schema.ts'
 import { isFrequent, selectPage, type PageRequest } from './call-filter.ts'
-import { readTranscript } from './kept-transcript.ts'
-import { boundSpoken } from './spoken-events.ts'
-import { foldTranscript, SPOKEN_TYPES } from './transcript.ts'
-import type { Turn } from './turn.ts'
+import { readTranscript } from './transcript/kept-transcript.ts'
+import { boundSpoken } from './transcript/spoken-events.ts'
+import { foldTranscript, SPOKEN_TYPES } from './transcript/transcript.ts'
+import type { Turn } from './transcript/turn.ts'
 
 export interface CallPage {
   readonly rows: readonly CallRow[]

@@ -11,7 +11,7 @@ import type {
   TerminationReason,
   TerminationResult,
 } from '#core/contracts'
-import type { HeardExtent, TurnRole } from '../calls/turn.ts'
+import type { HeardExtent, TurnRole } from '../calls/transcript/turn.ts'
 
 /** `deleted`: it was kept, and erased since. */
 export type RecordingState = 'recording' | 'stored' | 'failed' | 'deleted'

@@ -1,8 +1,8 @@
 // The bound of what a transcript is made of: an agent that floods a call must not fill the memory, and what is left out
 // must not be told wrongly.
 import t from 'tap'
-import { boundSpoken } from '../../control-api/calls/spoken-events.ts'
-import { foldTranscript } from '../../control-api/calls/transcript.ts'
+import { boundSpoken } from '../../control-api/calls/transcript/spoken-events.ts'
+import { foldTranscript } from '../../control-api/calls/transcript/transcript.ts'
 import {
   epochMs,
   newCallId,

@@ -1,6 +1,6 @@
 // What a transcript makes of the events of a call, in every order in which agents tell them.
 import t from 'tap'
-import { foldTranscript, makesTurn } from '../../control-api/calls/transcript.ts'
+import { foldTranscript, makesTurn } from '../../control-api/calls/transcript/transcript.ts'
 import {
   epochMs,
   newCallId,

@@ -9,7 +9,7 @@ import {
 } from '../../calls/call-view.ts'
 import { decodeNumberSearch } from '../../calls/number-search.ts'
 import type { PageCursors } from '../../calls/page-cursor.ts'
-import { decodeWordSearch } from '../../calls/word-search.ts'
+import { decodeWordSearch } from '../../calls/transcript/word-search.ts'
 import { invalid } from './start-call-body.ts'
 
 const DEFAULT_LIMIT = 50

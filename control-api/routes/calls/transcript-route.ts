@@ -2,7 +2,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { AppError } from '#core/errors'
 import type { CallRepository } from '../../calls/repository.ts'
-import { transcriptSchema, viewTranscript } from '../../calls/transcript-view.ts'
+import { transcriptSchema, viewTranscript } from '../../calls/transcript/transcript-view.ts'
 import type { CallRow } from '../../db/schema.ts'
 import type { HttpServer } from '../../http-server.ts'
 import { findCall } from './find-call.ts'

@@ -1,8 +1,8 @@
 // The transcript of an ended call in the database: written with its end, and anew when something is told after it.
 import { sql, type Compilable, type Insertable } from 'kysely'
 import type { CallEvent } from '#core/contracts'
-import type { Database } from '../db/database.ts'
-import type { CallTurnRow, CallTurnsTable } from '../db/schema.ts'
+import type { Database } from '../../db/database.ts'
+import type { CallTurnRow, CallTurnsTable } from '../../db/schema.ts'
 import { boundSpoken } from './spoken-events.ts'
 import { foldTranscript } from './transcript.ts'
 import type { Turn } from './turn.ts'

@@ -1,7 +1,7 @@
 // The transcript of a call as REST shows it: schema and rendering side by side.
 import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
-import { timesOf } from './timeline-view.ts'
-import { viewTime } from './call-view.ts'
+import { timesOf } from '../timeline-view.ts'
+import { viewTime } from '../call-view.ts'
 import type { Turn } from './turn.ts'
 
 const nullable = <T extends TSchema>(schema: T, description: string) =>

@@ -6,8 +6,8 @@ import type { CallId, MediaStore } from '#core/contracts'
 import { codeOf } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
-import type { Database } from '../db/database.ts'
-import { appendLate } from './late-event.ts'
+import type { Database } from '../../db/database.ts'
+import { appendLate } from '../late-event.ts'
 
 export interface AdoptDeps {
   readonly database: Database

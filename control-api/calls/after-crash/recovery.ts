@@ -8,12 +8,12 @@ import {
   type Termination,
 } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
-import type { Database } from '../db/database.ts'
-import type { CallEventRow, CallRow } from '../db/schema.ts'
+import type { Database } from '../../db/database.ts'
+import type { CallEventRow, CallRow } from '../../db/schema.ts'
 import { isWorthReleasing } from './abandoned-calls.ts'
-import { foldCall } from './fold-call.ts'
-import { transcriptWrites } from './kept-transcript.ts'
-import { createCallRepository, decodeCallEvent, type CallRepository } from './repository.ts'
+import { foldCall } from '../fold-call.ts'
+import { transcriptWrites } from '../transcript/kept-transcript.ts'
+import { createCallRepository, decodeCallEvent, type CallRepository } from '../repository.ts'
 
 const CRASHED: Termination = {
   result: 'server_error',

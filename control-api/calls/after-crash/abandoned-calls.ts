@@ -14,9 +14,9 @@ import {
   type TerminationReason,
 } from '#core/contracts'
 import type { Clock } from '#core/time'
-import type { Database } from '../db/database.ts'
-import { appendLate } from './late-event.ts'
-import { decodeCallEvent } from './repository.ts'
+import type { Database } from '../../db/database.ts'
+import { appendLate } from '../late-event.ts'
+import { decodeCallEvent } from '../repository.ts'
 
 /** A call lasts two hours at most, and a far end left alone for one more has hung up by its own timers. */
 const WORTH_RELEASING_MS = 3 * 3_600_000
