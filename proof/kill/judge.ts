@@ -31,6 +31,8 @@ const AGENTS_WITHIN_MS = 5000
 const CLOSED_WITHIN_MS = 1000
 /** 20 BYEs and CANCELs a second, and a busy machine. */
 const PHONES_WITHIN_MS = 5000
+/** No start answers sooner, and no answer of the run that was killed is under way so long. */
+const START_MS = 500
 /** One worker's calls end together. */
 const SETTLING_MS = 300
 /** A worker that hangs is found out first. */
@@ -74,8 +76,14 @@ async function judgeAgents(
 }
 
 /** A caller that we had not answered hears ringing until its own timer, or hangs up: nobody can tell it more. */
-const isLeftRinging = ({ point, seen }: LiveCall, { endsProcess }: Kill): boolean =>
-  endsProcess && point.direction === 'inbound' && seen.phone?.answeredAt === null
+const isLeftRinging = (
+  { point, seen: { phone } }: LiveCall,
+  { endsProcess, killedAt }: Kill,
+): boolean =>
+  endsProcess &&
+  point.direction === 'inbound' &&
+  // Or its INVITE, sent again, was answered by the next start: a new call, which goes on.
+  (phone?.answeredAt === null || (phone?.answeredAt ?? 0) > killedAt + START_MS)
 
 async function judgePhones(
   calls: readonly LiveCall[],
