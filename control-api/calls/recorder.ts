@@ -1,6 +1,5 @@
 // Writes every event of every call, and folds the call's row as it goes. Order is kept: events of a call carry a
 // sequence number, and the database takes writes in the order they are given.
-import type { Compilable } from 'kysely'
 import {
   ms,
   type CallEvent,
@@ -23,7 +22,7 @@ import { agentColumns, newCallRow, type AssignedAgent } from './call-row.ts'
 import { boundEvent, isAlwaysKept, MAX_DATA, MAX_EVENTS } from './event-bounds.ts'
 import { foldCall } from './fold-call.ts'
 import { isRecordingEvent } from './fold-recording.ts'
-import { transcriptWrites } from './transcript/kept-transcript.ts'
+import { transcriptWrites, writeEnds } from './transcript/kept-transcript.ts'
 import { appendLate } from './late-event.ts'
 import { LiveCalls, type LiveRecord, type UnsavedEvent } from './live-calls.ts'
 
@@ -273,7 +272,8 @@ export class CallRecorder implements Lifecycle {
     record.isTranscriptDue = false
     if (inserts.length + updates.length === 0) return
     try {
-      await this.#writeAll(record, [...inserts, ...updates], transcript)
+      const logger = this.#deps.logger.child({ callId })
+      await writeEnds({ ...this.#deps, logger }, [...inserts, ...updates], transcript)
     } catch (error) {
       record.isTranscriptDue ||= transcript.length > 0
       this.#keep(record, events, error)
@@ -281,22 +281,6 @@ export class CallRecorder implements Lifecycle {
     }
     record.failing = false
     for (const { event } of events) for (const listener of this.#recorded) listener(event)
-  }
-
-  /** The end of a call is kept also when its transcript cannot be: an index may be damaged. */
-  async #writeAll(
-    record: LiveRecord,
-    writes: readonly Compilable[],
-    transcript: readonly Compilable[],
-  ): Promise<void> {
-    const { database, logger } = this.#deps
-    try {
-      await database.write([...writes, ...transcript])
-    } catch (error) {
-      if (transcript.length === 0) throw error
-      await database.write(writes)
-      logger.error({ err: error, callId: record.row.call_id }, 'a transcript was not kept')
-    }
   }
 
   #inBackground(written: Promise<void>): void {

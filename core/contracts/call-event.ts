@@ -32,8 +32,7 @@ export interface CallEventData {
   'sip.acknowledged': Record<string, never>
   /** The call is hung up. After `call.ended` only when the next start released the far end of a call that a crash had ended. */
   'sip.bye': { readonly direction: 'received' | 'sent'; readonly reason?: string }
-  /** The INVITE was taken back before it was answered. */
-  /** After `call.ended` only when the next start called off a phone that a crash had left ringing. */
+  /** The INVITE was taken back before it was answered. After `call.ended` only when the next start called off a phone that a crash had left ringing. */
   'sip.cancel': { readonly direction: 'received' | 'sent'; readonly reason?: string }
   /** A final failure received (outbound) or sent (inbound). */
   'sip.failed': {

@@ -67,6 +67,7 @@ async function killAt(
   if (!(await subject.reached())) problems.push(`never reached: ${name}`)
   if (hangsUp === true) {
     const dialled = await subject.dialled
+    // The kill may cut it off: whether it did is no matter.
     if (dialled?.kind === 'taken') void world.view.hangUp(dialled.callId).catch(() => undefined)
   }
   // Half of them at once: a millisecond may make the difference.

@@ -12,7 +12,7 @@ import type { Database } from '../../db/database.ts'
 import type { CallEventRow, CallRow } from '../../db/schema.ts'
 import { isWorthReleasing } from './abandoned-calls.ts'
 import { foldCall } from '../fold-call.ts'
-import { transcriptWrites } from '../transcript/kept-transcript.ts'
+import { transcriptWrites, writeEnds } from '../transcript/kept-transcript.ts'
 import { createCallRepository, decodeCallEvent, type CallRepository } from '../repository.ts'
 
 const CRASHED: Termination = {
@@ -46,7 +46,11 @@ export async function recoverOpenCalls(
       .execute()
     if (rows.length === 0) break
     const closings = await Promise.all(rows.map((row) => closeCrashed(database, calls, row)))
-    await write(database, closings, logger)
+    await writeEnds(
+      { database, logger },
+      closings.flatMap(({ writes }) => writes),
+      closings.flatMap(({ transcript }) => transcript),
+    )
     recovered.push(...rows.map((row) => row.call_id as CallId))
     tooOld += rows.filter(
       ({ answered_at, created_at }) => answered_at !== null && !isWorthReleasing(created_at, now),
@@ -62,23 +66,6 @@ export async function recoverOpenCalls(
 interface Closing {
   readonly writes: readonly Compilable[]
   readonly transcript: readonly Compilable[]
-}
-
-/** Without the transcripts where they cannot be kept: a damaged index must not keep us from starting. */
-async function write(
-  database: Database,
-  closings: readonly Closing[],
-  logger: Logger,
-): Promise<void> {
-  const writes = closings.flatMap((closing) => closing.writes)
-  const transcripts = closings.flatMap(({ transcript }) => transcript)
-  try {
-    await database.write([...writes, ...transcripts])
-  } catch (error) {
-    if (transcripts.length === 0) throw error
-    await database.write(writes)
-    logger.error({ err: error }, 'transcripts of calls that a crash cut off were not kept')
-  }
 }
 
 async function closeCrashed(

@@ -1,6 +1,7 @@
 // The transcript of an ended call in the database: written with its end, and anew when something is told after it.
 import { sql, type Compilable, type Insertable } from 'kysely'
 import type { CallEvent } from '#core/contracts'
+import type { Logger } from '#core/telemetry'
 import type { Database } from '../../db/database.ts'
 import type { CallTurnRow, CallTurnsTable } from '../../db/schema.ts'
 import { boundSpoken } from './spoken-events.ts'
@@ -37,6 +38,25 @@ export function transcriptWrites(
       .columns(['rowid', 'words'])
       .expression(position.select(sql.val(words).as('words'))),
   ]
+}
+
+/**
+ * Writes the end of calls with their transcripts, or without them where those cannot be kept: the index of words may be
+ * damaged, and an end that is not written would keep its call open for ever.
+ * @throws what `Database.write` throws, when the ends cannot be written either
+ */
+export async function writeEnds(
+  { database, logger }: { readonly database: Pick<Database, 'write'>; readonly logger: Logger },
+  ends: readonly Compilable[],
+  transcripts: readonly Compilable[],
+): Promise<void> {
+  try {
+    await database.write([...ends, ...transcripts])
+  } catch (error) {
+    if (transcripts.length === 0) throw error
+    await database.write(ends)
+    logger.error({ err: error }, 'a transcript was not kept')
+  }
 }
 
 /** What was kept, in order; none of a call that is live or that nobody spoke on. */
