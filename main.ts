@@ -213,7 +213,7 @@ function connectGateway(
     },
     {
       sipServer: sip.admin,
-      trunk: outside.trunk,
+      trunks: outside.trunks,
       admission: {
         allowPrefixes: config.dialAllowPrefixes,
         maxConcurrentCalls: config.maxConcurrentCalls,

@@ -6,8 +6,10 @@ import {
   type Milliseconds,
   type MintAnswerEvidence,
   type RecordingAction,
+  type Trunk,
   type TrunkView,
 } from '#core/contracts'
+import { AppError } from '#core/errors'
 import { runAll, waitUntil, type Lifecycle } from '#core/lifecycle'
 import { inBackground, type Logger } from '#core/telemetry'
 import { AdmissionControl, type AdmissionConfig } from './call/admission.ts'
@@ -18,11 +20,9 @@ import { takeCall } from './call/inbound-call.ts'
 import { placeCall } from './call/outbound-call.ts'
 import { releaseAbandoned, type CallOff } from './call/release-abandoned.ts'
 import { openDrachtio, type SipServerAddress } from './sip/drachtio.ts'
-import type { SipPort } from './sip/sip-port.ts'
-import { startRegistration, type Registration } from './trunks/registration.ts'
-import type { Trunk } from './trunks/trunk.ts'
+import { openTrunkBook } from './trunks/trunk-book.ts'
 
-export type GatewayDeps = Omit<CallDeskParts, 'sip' | 'admission' | keyof DeskConfig> & {
+export type GatewayDeps = Omit<CallDeskParts, 'sip' | 'admission' | 'trunks' | keyof DeskConfig> & {
   /** The mint of answer evidence, from main.ts. */
   readonly mint: MintAnswerEvidence
   /** What an earlier run left ringing; absent with a SIP server that cannot do it. */
@@ -31,11 +31,12 @@ export type GatewayDeps = Omit<CallDeskParts, 'sip' | 'admission' | keyof DeskCo
 
 type DeskConfig = Pick<
   CallDeskParts,
-  'trunk' | 'rtpFamily' | 'advertiseAddress' | 'fallbackPrompt' | 'recording'
+  'rtpFamily' | 'advertiseAddress' | 'fallbackPrompt' | 'recording'
 >
 
 export interface GatewayConfig extends DeskConfig {
   readonly sipServer: SipServerAddress
+  readonly trunks: readonly Trunk[]
   readonly admission: AdmissionConfig
 }
 
@@ -44,6 +45,8 @@ export interface Gateway extends Lifecycle {
   /** Asked again it never waits longer, and with an earlier deadline it waits less. */
   drain(deadline: Milliseconds): Promise<void>
   trunks(): readonly TrunkView[]
+  /** Other trunks from now on; calls are not touched. */
+  replaceTrunks(trunks: readonly Trunk[]): void
   /** The SIP server is known to be gone: its calls are lost, whatever its connection still says. */
   lose(): void
 }
@@ -58,21 +61,21 @@ const GIVE_UP_DEADLINE = ms(1500)
 /** Connects to the SIP server and starts taking calls. @throws AppError `SIP_UNAVAILABLE`, `TIMED_OUT`. */
 export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Promise<Gateway> {
   const { mint, callOff, ...parts } = deps
-  const { sipServer, admission: limits, ...settings } = config
+  const { sipServer, admission: limits, trunks: defined, ...settings } = config
   const sip = await openDrachtio(
     { logger: deps.logger, clock: deps.clock, mint },
     sipServer,
     CONNECT_DEADLINE,
   )
   const admission = new AdmissionControl(deps.clock, limits)
-  const desk = createCallDesk({ ...parts, ...settings, sip, admission })
+  const trunks = openTrunkBook({ ...deps, sip }, defined)
+  const desk = createCallDesk({ ...parts, ...settings, sip, admission, trunks })
   sip.onReadinessAsked(() => !desk.draining)
-  const registration = registrationOf(deps, sip, settings.trunk)
   sip.onLost(() => {
     deps.logger.error('the SIP server is gone: its calls are lost')
-    registration?.lost()
+    trunks.lost()
   })
-  sip.onRestored(() => registration?.restored())
+  sip.onRestored(() => trunks.restored())
   sip.onInvite((invite) => inBackground(takeCall(desk, invite), deps.logger, 'taking a call'))
   const closing = new AbortController()
   inBackground(
@@ -80,37 +83,29 @@ export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Pro
     deps.logger,
     'releasing the calls of a crash',
   )
-  return new DrachtioGateway(desk, registration, closing)
-}
-
-function registrationOf(
-  { logger, clock, metrics }: GatewayDeps,
-  sip: SipPort,
-  trunk: Trunk | undefined,
-): Registration | undefined {
-  if (trunk?.account?.registers !== true) return undefined
-  return startRegistration({ logger, clock, metrics, sip }, trunk, trunk.account)
+  return new DrachtioGateway(desk, closing)
 }
 
 class DrachtioGateway implements Gateway {
   readonly calls: CallControl
   readonly #desk: CallDesk
   readonly #logger: Logger
-  readonly #registration: Registration | undefined
   readonly #closing: AbortController
   #drainUntilMs = Infinity
   #drained: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
-  constructor(desk: CallDesk, registration: Registration | undefined, closing: AbortController) {
+  constructor(desk: CallDesk, closing: AbortController) {
     this.#desk = desk
-    this.#registration = registration
     this.#closing = closing
     this.#logger = desk.logger
     this.calls = {
       originate: async (request) => (await placeCall(desk, request)).live,
       hangUp: (callId) => hangUp(desk.registry.find(callId)),
       isConnected: () => desk.sip.isConnected,
+      transfer: () => {
+        throw new AppError('INVALID_STATE', 'transfers are not built yet')
+      },
       record: (callId, action) => record(desk.registry.find(callId), action),
       find: (callId) => desk.registry.find(callId)?.live,
       list: () => desk.registry.list(),
@@ -118,13 +113,11 @@ class DrachtioGateway implements Gateway {
   }
 
   trunks(): readonly TrunkView[] {
-    const { trunk } = this.#desk
-    if (!trunk) return []
-    const { name } = trunk
-    const view = this.#registration?.view()
-    return [
-      view ? { name, ...view } : { name, registration: 'none', since: null, lastFailure: null },
-    ]
+    return this.#desk.trunks.views()
+  }
+
+  replaceTrunks(trunks: readonly Trunk[]): void {
+    this.#desk.trunks.replace(trunks)
   }
 
   lose(): void {
@@ -153,7 +146,7 @@ class DrachtioGateway implements Gateway {
     // The registration stays to the last: a carrier may find us by it for what its side of a call still says.
     await runAll([
       () => this.#endCalls(),
-      () => this.#registration?.close(),
+      () => this.#desk.trunks.close(),
       () => this.#desk.sip.close(),
     ])
   }

@@ -2,7 +2,7 @@
 export { openGateway, type Gateway, type GatewayConfig, type GatewayDeps } from './gateway.ts'
 export { LONGEST_FAREWELL } from './call/spoken-farewell.ts'
 export { freeSipPort } from './free-sip-port.ts'
-export { accountTrunk, type Trunk } from './trunks/trunk.ts'
+export { accountTrunk } from './trunks/trunk.ts'
 export { probeTrunk, type TrunkAnswer } from './trunks/probe-trunk.ts'
 export { exposeEmbeddedSip } from './embedded-sip-metrics.ts'
 export { traceEmbeddedSip } from './embedded-sip-trace.ts'

@@ -100,7 +100,7 @@ function outsideOf(carrier: Carrier, agent: ElevenLabsSimulator): Outside {
   const { host, port } = carrier.address
   const number = decodePhoneNumber(OWN_NUMBER)
   return {
-    trunk: { name: 'rehearsal', domain: `${host}:${port}`, numbers: number ? [number] : [] },
+    trunks: [{ name: 'rehearsal', domain: `${host}:${port}`, numbers: number ? [number] : [] }],
     agent: {
       apiKey: SIMULATED_KEY,
       agentId: DEFAULT_AGENT,

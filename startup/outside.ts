@@ -1,12 +1,12 @@
 // Who we talk to: the real carrier and agent, or simulated ones.
 import type { Config } from '#core/config'
-import { decodePhoneNumber } from '#core/contracts'
-import { accountTrunk, type Trunk } from '#gateway'
+import { decodePhoneNumber, type Trunk } from '#core/contracts'
+import { accountTrunk } from '#gateway'
 import { startWorld, type DemoNumber } from '#simulators/world'
 
 /** Who we talk to: the real carrier and agent, or simulated ones. The rehearsal and tests bring their own. */
 export interface Outside {
-  readonly trunk: Trunk | undefined
+  readonly trunks: readonly Trunk[]
   readonly agent: {
     readonly apiKey: string | undefined
     readonly agentId: string | undefined
@@ -31,7 +31,7 @@ export async function outsideOf(config: Config): Promise<Outside> {
     const agent = { apiKey, agentId, restUrl, wsUrl }
     const { trunk } = config
     return {
-      trunk: trunk && accountTrunk(trunk, TRUNK_SETTINGS),
+      trunks: trunk ? [accountTrunk(trunk, TRUNK_SETTINGS)] : [],
       agent,
       demoNumbers: [],
       close: () => Promise.resolve(),
@@ -40,11 +40,13 @@ export async function outsideOf(config: Config): Promise<Outside> {
   const world = await startWorld()
   const { addresses } = world
   return {
-    trunk: {
-      name: 'rehearsal',
-      domain: addresses.carrierDomain,
-      numbers: REHEARSAL_NUMBER ? [REHEARSAL_NUMBER] : [],
-    },
+    trunks: [
+      {
+        name: 'rehearsal',
+        domain: addresses.carrierDomain,
+        numbers: REHEARSAL_NUMBER ? [REHEARSAL_NUMBER] : [],
+      },
+    ],
     agent: {
       apiKey: undefined,
       agentId: REHEARSAL_AGENT,

@@ -71,10 +71,10 @@ const commands = {
     voicegate = await startVoicegate(configOf(dataDir), {
       logger: createLogger('silent'),
       outside: {
-        trunk:
+        trunks:
           carrierDomain === undefined
-            ? undefined
-            : { name: 'bench', domain: carrierDomain, numbers: [OUR_NUMBER] },
+            ? []
+            : [{ name: 'bench', domain: carrierDomain, numbers: [OUR_NUMBER] }],
         agent: { apiKey: undefined, agentId: AGENT_ID, restUrl: agentRestUrl, wsUrl: agentWsUrl },
         demoNumbers: [],
         close: () => Promise.resolve(),

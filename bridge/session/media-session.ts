@@ -109,7 +109,7 @@ export class BridgedSession {
     this.#deps.logger.debug({ pipeline: this.#pipeline.describe() }, 'agent session opening')
   }
 
-  closeAgent(reason: 'no-ack' | 'silent'): void {
+  closeAgent(reason: 'no-ack' | 'silent' | 'transferred'): void {
     if (this.#state.kind === 'closed') return
     this.#dismissAgent(reason)
     this.#state = { kind: 'silent' }
@@ -246,7 +246,7 @@ export class BridgedSession {
   }
 
   /** Ends whatever agent there is because of us. */
-  #dismissAgent(reason: 'call-ended' | 'no-ack' | 'silent'): void {
+  #dismissAgent(reason: 'call-ended' | 'no-ack' | 'silent' | 'transferred'): void {
     const state = this.#state
     this.#prewarmed?.conversation.close()
     this.#prewarmed = null

@@ -60,7 +60,7 @@ export type ToWorker =
   | {
       readonly type: 'close-agent'
       readonly session: SessionId
-      readonly reason: 'no-ack' | 'silent'
+      readonly reason: 'no-ack' | 'silent' | 'transferred'
     }
   | {
       readonly type: 'play'

@@ -129,9 +129,17 @@ export class RemoteSession implements MediaSession {
     this.#post({ type: 'record', action })
   }
 
-  closeAgent(reason: 'no-ack' | 'silent'): void {
+  closeAgent(reason: 'no-ack' | 'silent' | 'transferred'): void {
     if (this.#agent === 'none') this.#agent = 'refused'
     this.#post({ type: 'close-agent', reason })
+  }
+
+  answerTool(): void {
+    throw new AppError('INVALID_STATE', 'tools of others are not built yet')
+  }
+
+  join(): void {
+    throw new AppError('INVALID_STATE', 'joining is not built yet')
   }
 
   close(): Promise<MediaStats> {

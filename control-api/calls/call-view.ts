@@ -54,6 +54,7 @@ const agentSchema = Type.Object(
         'refused',
         'dropped',
         'silent',
+        'transferred',
         'worker-lost',
         'gateway-crashed',
       ]),

@@ -15,6 +15,9 @@ export function createCallJournal(deps: CallJournalDeps): CallJournal {
   const { recorder, database, clock } = deps
   return {
     open: (call, invite) => recorder.begin(call, invite),
+    dialling: async (callId, type, invite) => {
+      await recorder.append({ type, callId, at: clock.now(), data: invite })
+    },
     abandoned: () => findAbandoned(database, clock.now()),
     released: (callId, outcome) => markReleased(deps, callId, outcome),
     calledOff: (callId, outcome) => markCalledOff(deps, callId, outcome),

@@ -1,7 +1,7 @@
 // The page at / and what it needs: three files without any data in them, and one answer that tells how to try a call.
 import { readFileSync } from 'node:fs'
 import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
-import { rfc3339, type TrunkRegistration, type TrunkView } from '#core/contracts'
+import { rfc3339, type TrunkReach, type TrunkRegistration, type TrunkView } from '#core/contracts'
 import type { HttpServer } from '../http-server.ts'
 import { CONSOLE_POLICY } from '../plugins/security-headers.ts'
 
@@ -36,6 +36,8 @@ const REGISTRATIONS = [
   'unregistered',
 ] as const satisfies readonly TrunkRegistration[]
 
+const REACHES = ['up', 'down', 'unasked'] as const satisfies readonly TrunkReach[]
+
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const time = Type.String({ format: 'date-time' })
 
@@ -43,6 +45,13 @@ const trunkSchema = Type.Object({
   name: Type.String(),
   registration: Type.Enum(REGISTRATIONS, { description: 'none: it does not register' }),
   since: nullable(time),
+  health: Type.Object({
+    reach: Type.Enum(REACHES, { description: 'unasked: it is never asked, or was not yet' }),
+    since: nullable(time),
+    sip_status: nullable(Type.Integer({ description: 'Of the last answer to OPTIONS' })),
+    detail: nullable(Type.String({ description: 'Why nothing was answered' })),
+  }),
+  calls: Type.Integer({ description: 'Both directions' }),
   last_failure: nullable(
     Type.Object({
       at: time,
@@ -57,11 +66,20 @@ function viewTrunk({
   registration,
   since,
   lastFailure,
+  health,
+  calls,
 }: TrunkView): Static<typeof trunkSchema> {
   return {
     name,
     registration,
     since: since === null ? null : rfc3339(since),
+    health: {
+      reach: health.reach,
+      since: health.since === null ? null : rfc3339(health.since),
+      sip_status: health.sipStatus,
+      detail: health.detail,
+    },
+    calls,
     last_failure: lastFailure && {
       at: rfc3339(lastFailure.at),
       sip_status: lastFailure.sipStatus,

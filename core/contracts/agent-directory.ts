@@ -6,9 +6,15 @@ export type InboundDecision =
   | { readonly kind: 'agent'; readonly agent: AgentTarget }
   | { readonly kind: 'refused'; readonly sipStatus: 403 | 404 | 480 | 603 }
 
+/** What the caller's INVITE says beside who calls whom. */
+export interface InboundTold {
+  /** Variables from its `X-…` headers, by the name the agent knows them by; {} where the trunk passes none. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
 export interface AgentDirectory {
   /** Must answer within the gateway's decision deadline (2 s); a rejection refuses the call with 480. */
-  resolveInbound(call: CallIdentity): Promise<InboundDecision>
+  resolveInbound(call: CallIdentity, told?: InboundTold): Promise<InboundDecision>
   /** The dynamic variables of AGENT_VARIABLES for a call, merged under those the REST client gave. */
   variablesFor(
     call: CallIdentity,

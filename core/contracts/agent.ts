@@ -20,4 +20,5 @@ export type AgentCloseReason =
   | 'refused' //        never opened: signed URL, upgrade or early close
   | 'dropped' //        the socket broke or the vendor reported a fault
   | 'silent' //         we closed it: it owed the caller an answer and gave none
+  | 'transferred' //    we closed it: a human took over
   | 'worker-lost' //    the media worker died

@@ -15,6 +15,8 @@ export interface OriginateRequest {
   readonly ringTimeout: Milliseconds
   readonly maxDuration: Milliseconds
   readonly metadata: Readonly<Record<string, unknown>>
+  /** This trunk and no other; the routes decide when absent. */
+  readonly trunk?: string
 }
 
 /** Why there is no recording to act on. */
@@ -26,15 +28,36 @@ export type RecordingRefusal =
   | 'not-started'
   | 'over'
 
+/** `auto`: by the carrier (REFER, RFC 3515), and by a second call that we bridge when it refuses. */
+export type TransferMode = 'auto' | 'refer' | 'bridge'
+
+export interface TransferRequest {
+  readonly to: E164
+  readonly mode: TransferMode
+  readonly by: 'api' | 'agent'
+}
+
+/** Why there is nothing to transfer. */
+export type TransferRefusal =
+  | 'not-live'
+  | 'not-answered'
+  /** One is under way, or was done. */
+  | 'transferring'
+
 export interface CallControl {
   /**
    * Journals the call, then dials it. Resolves once the record is durable, before the INVITE leaves.
-   * @throws AppError `NUMBER_NOT_ALLOWED`, `NO_TRUNK`, `CAPACITY_EXHAUSTED`, `RATE_EXCEEDED`, `DRAINING`,
+   * @throws AppError `NUMBER_NOT_ALLOWED`, `NO_TRUNK`, `FROM_NOT_ALLOWED`, `CAPACITY_EXHAUSTED`, `RATE_EXCEEDED`, `DRAINING`,
    *   `MEDIA_EXHAUSTED`, `SIP_UNAVAILABLE`.
    */
   originate(request: OriginateRequest): Promise<LiveCall>
   /** Starts ending the call. False when no such call is live. */
   hangUp(callId: CallId): boolean
+  /**
+   * Begins to hand the caller over; the timeline tells what comes of it.
+   * @throws AppError `NUMBER_NOT_ALLOWED` and what else `originate` says of a number that may not ring now.
+   */
+  transfer(callId: CallId, request: TransferRequest): 'begun' | TransferRefusal
   /** Recording by hand. */
   record(callId: CallId, action: RecordingAction): 'done' | RecordingRefusal | 'not-live'
   /** False while the SIP server is away: nothing can be placed or taken. */

@@ -7,6 +7,7 @@ import type { CallId } from './ids.ts'
 import type { InviteIdentity } from './invite-identity.ts'
 import type { MediaStats } from './media-stats.ts'
 import type { Termination } from './termination.ts'
+import type { TransferMode } from './call-control.ts'
 import type { EpochMs } from './units.ts'
 
 /** The evidence an agent session was opened on, as the ledger keeps it (without the seal). */
@@ -21,7 +22,12 @@ export interface CallEventData {
   /** The INVITE is about to leave. Kept for the next start, which takes it back after a crash; never shown. */
   'sip.invite_prepared': InviteIdentity
   /** The INVITE was sent (outbound) or received (inbound). */
-  'sip.invite': { readonly direction: CallDirection; readonly sipCallId: string }
+  'sip.invite': {
+    readonly direction: CallDirection
+    readonly sipCallId: string
+    /** The trunk it went to or came from: with a second one the call is that trunk's. Absent in old records. */
+    readonly trunk?: string
+  }
   /** A 1xx received (outbound) or sent (inbound). `earlyMedia`: its SDP announces audio before the answer. */
   'sip.provisional': { readonly sipStatus: number; readonly earlyMedia: boolean }
   /** 200 OK to the initial INVITE received (outbound) or sent (inbound). `dialog` ties the ledger to the evidence. */
@@ -43,6 +49,8 @@ export interface CallEventData {
     readonly detail?: string
     /** The carrier's reason as a number of ITU-T Q.850, when it gave one (RFC 3326). */
     readonly q850Cause?: number
+    /** This was not the end: the call is tried by this trunk next. */
+    readonly nextTrunk?: string
   }
   /** Our SIP server was lost before the call was over: what the far end was told last may never have left. */
   'sip.server_lost': Record<string, never>
@@ -106,6 +114,8 @@ export interface CallEventData {
     readonly isError: boolean
     readonly elapsedMs: number
   }
+  /** The agent wants the caller to talk to a human: at this number, or at the one we know of. */
+  'agent.transfer_requested': { readonly toolCallId: string; readonly to: string | null }
   /** The agent has owed an answer for this long. */
   'agent.silent': { readonly silentMs: number }
   /** The agent session is over. */
@@ -128,6 +138,30 @@ export interface CallEventData {
   'media.dead_air': { readonly silentMs: number }
   /** How both directions fared; told once of a call that was answered, at its end. */
   'media.summary': MediaStats
+  /** The carrier's audio goes through the media server now, or comes to us directly (again). */
+  'media.path': { readonly through: 'media-server' | 'direct'; readonly detail?: string }
+  /** The media server was lost in the middle of the call. */
+  'media.server_lost': Record<string, never>
+  /** Somebody asked for the caller to be handed over. */
+  'transfer.requested': {
+    readonly to: string
+    readonly by: 'api' | 'agent'
+    readonly mode: TransferMode
+  }
+  /** The carrier was asked to do it (RFC 3515), and answered so. */
+  'transfer.referred': { readonly sipStatus: number }
+  /** What the carrier says of the call it places for us. */
+  'transfer.progress': { readonly sipStatus: number }
+  /** The INVITE of the second call is about to leave. Kept for the next start; never shown. */
+  'transfer.invite_prepared': InviteIdentity
+  /** The second call was dialled. */
+  'transfer.invite': { readonly sipCallId: string; readonly trunk: string }
+  /** The human picked up. `dialog` of a second call of ours, for the next start; null when the carrier placed it. */
+  'transfer.answered': { readonly dialog: DialogIdentity | null }
+  /** Nothing came of it: the agent has the caller still. */
+  'transfer.failed': { readonly detail: string; readonly sipStatus: number | null }
+  /** The second call is over. */
+  'transfer.ended': { readonly by: 'human' | 'gateway' }
   /** A key was pressed. Which one is not told: no flow asked for it. */
   dtmf: { readonly source: 'rtp' | 'sip-info'; readonly durationMs: number | null }
   /** A message of ours begins to be played to the caller. */

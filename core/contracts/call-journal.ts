@@ -8,6 +8,8 @@ import type { CallOffOutcome, InviteIdentity } from './invite-identity.ts'
 export interface AbandonedDialog {
   readonly callId: CallId
   readonly direction: CallDirection
+  /** Whose credentials its requests may need. */
+  readonly trunk: string
   readonly dialog: DialogIdentity
 }
 
@@ -39,6 +41,16 @@ export interface CallJournal {
    * @param invite of a call we place: as durable as the call itself, and never shown
    */
   open(call: CallIdentity, invite?: InviteIdentity): Promise<void>
+  /**
+   * The same for each further INVITE of a call: by another trunk, or to whom it is transferred. Resolves when durable;
+   * the event of this type is written by it.
+   * @throws AppError `DATABASE_UNAVAILABLE`: then it must not be sent.
+   */
+  dialling(
+    callId: CallId,
+    type: 'sip.invite_prepared' | 'transfer.invite_prepared',
+    invite: InviteIdentity,
+  ): Promise<void>
   /**
    * What crashes of the last hours left up and nobody has seen to since. Asked once, when the gateway starts: calls of
    * this run are never among them.

@@ -74,12 +74,20 @@ export interface MediaSession {
    * Closes the agent before the call ends; there is no second one. `no-ack`: the answer was never acknowledged, so
    * nothing more is sent. `silent`: the agent owed an answer; prompts can still be played. The port stays ours.
    */
-  closeAgent(reason: 'no-ack' | 'silent'): void
+  closeAgent(reason: 'no-ack' | 'silent' | 'transferred'): void
   /**
    * Plays a prompt to the caller behind those already queued, once the call is answered; an agent that talks is not
    * interrupted. Each one is told by exactly one `prompt.finished`, whatever becomes of it.
    */
   play(prompt: Prompt): void
+  /** The answer to a tool of the agent that its owner was asked for (`agent.transfer_requested`). */
+  answerTool(toolCallId: string, result: string, isError: boolean): void
+  /**
+   * Connects two callers: from now on each hears what the other says, in its own codec, and the agents of both are
+   * closed (`transferred`). Both must have been opened beside each other. Recordings go on: the other side stands where
+   * the agent stood. Closing either ends it; the other stays open and is silent.
+   */
+  join(other: MediaSession): void
   /** Ends what is playing and everything queued behind it. */
   stopPlaying(): void
   /** A key that came by signalling (SIP INFO); keys in RTP are heard here anyway. */
@@ -100,6 +108,8 @@ export type RecordingAction = 'start' | 'pause' | 'resume'
 
 export interface MediaSessionOptions {
   readonly callId: CallId
+  /** A session that this one will be joined with: both live in one media thread. It has no agent of its own. */
+  readonly beside?: MediaSession
   /**
    * Told of every agent.*, media.*, prompt.*, recording.* and dtmf fact, in order. `agent.closed` is the last agent event of a session; after
    * `agent-ended` it comes only when the caller has heard everything the agent said.

@@ -18,6 +18,7 @@ export type EndedBy = 'caller' | 'callee' | 'agent' | 'api' | 'gateway' | 'carri
 export const TERMINATION_REASONS = [
   'hangup', //                 a talk ended by caller, callee or API
   'agent-ended', //            the agent finished the conversation
+  'transferred', //            the carrier took the caller to a human
   'max-duration', //           our own limit
   'busy', //                   486, 600
   'declined', //               603, 607, 608
@@ -31,6 +32,7 @@ export const TERMINATION_REASONS = [
   'media-not-acceptable', //   no codec in common (488)
   'dead-air', //               nobody said anything for a long time
   'agent-silent', //           the agent owed an answer and gave none
+  'media-server-lost', //      the media server died and the trunk needs one
   'media-lost', //             a media worker died, no audio came for 30 s, or a hold took ten minutes
   'agent-refused', //          the agent could not be opened
   'agent-dropped', //          the agent's socket broke in mid-talk

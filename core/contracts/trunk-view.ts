@@ -16,10 +16,26 @@ export interface RegistrationFailure {
   readonly detail: string | null
 }
 
+/** `unasked`: it is never asked, or was not yet. */
+export type TrunkReach = 'up' | 'down' | 'unasked'
+
+export interface TrunkHealth {
+  readonly reach: TrunkReach
+  /** When it became so; null when it was never asked. */
+  readonly since: EpochMs | null
+  /** The last answer to OPTIONS; null when nothing was answered. */
+  readonly sipStatus: number | null
+  /** Why nothing was answered, in words of ours. */
+  readonly detail: string | null
+}
+
 export interface TrunkView {
   readonly name: string
   readonly registration: TrunkRegistration
   /** When it became so; null when it does not register. */
   readonly since: EpochMs | null
   readonly lastFailure: RegistrationFailure | null
+  readonly health: TrunkHealth
+  /** Both directions. */
+  readonly calls: number
 }

@@ -10,13 +10,14 @@ import {
   type E164,
   type MediaBridge,
   type MintAnswerEvidence,
+  type Trunk,
 } from '#core/contracts'
 import type { Config } from '#core/config'
 import { createCallEventBus } from '#core/events'
 import { runAll, waitFor } from '#core/lifecycle'
 import { createLogger, createMetrics } from '#core/telemetry'
 import { createClock } from '#core/time'
-import { openGateway, traceEmbeddedSip, type EmbeddedSip, type Gateway, type Trunk } from '#gateway'
+import { openGateway, traceEmbeddedSip, type EmbeddedSip, type Gateway } from '#gateway'
 import type { LadderStep } from './ladder.ts'
 import { openTestLine, type LineFact, type LineReport, type TestLine } from './test-line.ts'
 import { watchWire, type WireWatch } from './wire-watch.ts'
@@ -183,7 +184,7 @@ class TestBridge implements MediaBridge {
 function gatewayConfig(config: Config, sip: EmbeddedSip, trunk: Trunk) {
   return {
     sipServer: sip.admin,
-    trunk,
+    trunks: [trunk],
     admission: {
       allowPrefixes: config.dialAllowPrefixes,
       maxConcurrentCalls: 1,
@@ -202,6 +203,7 @@ const journal: CallJournal = {
   open: () => Promise.resolve(),
   abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
   released: () => Promise.resolve(),
+  dialling: () => Promise.resolve(),
   calledOff: () => Promise.resolve(),
 }
 

@@ -227,6 +227,8 @@ export class TestLine implements MediaSession {
   // There is no agent to prepare or close, nothing to play and nothing to record.
   prewarm(): void {}
   closeAgent(): void {}
+  answerTool(): void {}
+  join(): void {}
   play(): void {}
   stopPlaying(): void {}
   pressed(): void {}

@@ -12,12 +12,10 @@ import { AppError, ERROR_REGISTRY } from '#core/errors'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { IpFamily } from '../sip/sdp/remote-sdp.ts'
-import {
-  createDigestAuthenticator,
-  type DigestAuthenticator,
-} from '../sip/digest/digest-authenticator.ts'
 import type { SipPort } from '../sip/sip-port.ts'
-import type { Trunk } from '../trunks/trunk.ts'
+import type { Describe, Described, Description } from '../media/description.ts'
+import { DirectDescription } from '../media/direct.ts'
+import type { TrunkBook } from '../trunks/trunk-book.ts'
 import { AckWatch } from './ack-watch.ts'
 import type { Admission, AdmissionControl, AdmissionState } from './admission.ts'
 import { CallRegistry } from './call-registry.ts'
@@ -31,7 +29,7 @@ export interface CallDeskParts {
   readonly directory: AgentDirectory
   readonly bridge: MediaBridge
   readonly sip: SipPort
-  readonly trunk: Trunk | undefined
+  readonly trunks: TrunkBook
   readonly admission: AdmissionControl
   /** Of the RTP sockets: SDP of the other family is of no use. */
   readonly rtpFamily: IpFamily
@@ -47,15 +45,13 @@ export interface CallDesk extends CallDeskParts {
   readonly registry: CallRegistry
   /** Whether agents of inbound calls have to wait for the ACK. */
   readonly acks: AckWatch
-  /** Asks who calls; absent when the trunk is not to show credentials. */
-  readonly authenticator: DigestAuthenticator | undefined
   /** Set once, when no new call may begin. */
   draining: boolean
   /** @throws AppError with the reason when the number may not be made to ring now. */
   admitOutbound(number: string): void
   admitInbound(): Admission
-  /** The RTP port as the far end must see it. */
-  advertised(local: LocalRtp): LocalRtp
+  /** How a call's audio is agreed on. */
+  readonly describe: Describe
 }
 
 export function createCallDesk(parts: CallDeskParts): CallDesk {
@@ -68,27 +64,24 @@ export function createCallDesk(parts: CallDeskParts): CallDesk {
     ...parts,
     registry,
     acks: new AckWatch(parts),
-    authenticator: authenticatorOf(parts),
     draining: false,
     admitOutbound(number) {
       const admission = parts.admission.admitOutbound(number, load())
       if (admission.kind === 'refused') throw refusal(admission)
     },
     admitInbound: () => parts.admission.admitInbound(load()),
-    advertised: (local) => ({ ...local, address: parts.advertiseAddress ?? local.address }),
+    describe: (described) => describeDirectly(parts, described),
   }
   return desk
 }
 
-/** Many SIP programs read the first of several challenges only, or give up at one they do not know. */
-const EVERYBODYS_ALGORITHM = ['MD5'] as const
-
-function authenticatorOf({ trunk, clock }: CallDeskParts): DigestAuthenticator | undefined {
-  if (!trunk?.inbound) return undefined
-  const { username, password, algorithms = EVERYBODYS_ALGORITHM } = trunk.inbound
-  const credentials = (name: string): string | undefined =>
-    name === username ? password : undefined
-  return createDigestAuthenticator({ realm: trunk.domain, credentials, clock, algorithms })
+/** @param described as we see its port; the far end sees the advertised address, where there is one */
+function describeDirectly(
+  { advertiseAddress, rtpFamily }: CallDeskParts,
+  { local, ...rest }: Described,
+): Description {
+  const advertised: LocalRtp = { ...local, address: advertiseAddress ?? local.address }
+  return new DirectDescription({ ...rest, local: advertised }, rtpFamily)
 }
 
 function refusal({ code, retryAfterSeconds }: Extract<Admission, { kind: 'refused' }>): AppError {

@@ -66,7 +66,7 @@ export class CallSession {
   )
   readonly #recording: RecordingSwitch
   readonly #farewell: SpokenFarewell
-  readonly #invite: InviteOutcome
+  #invite: InviteOutcome
   readonly #lastSteps: LastSteps
   readonly #over = Promise.withResolvers<Termination>()
   #state: CallState = { name: 'starting' }
@@ -76,6 +76,8 @@ export class CallSession {
   #acknowledged = false
   #provisionalSeen = false
   #media: MediaSession | undefined
+  /** Hears what the far end says of the call that our REFER asked for. */
+  #heardOfReferral: ((status: number) => void) | undefined
   /** To be opened when the ACK comes. */
   #waitingAgent: AgentTarget | undefined
 
@@ -111,6 +113,24 @@ export class CallSession {
     return this.#media
   }
 
+  /** The dialog while the two talk. */
+  get dialog(): SipDialog | undefined {
+    return this.#state.name === 'talking' ? this.#state.dialog : undefined
+  }
+
+  /** Something more that ends with this call, beside its media; the record waits for it. At once when it is over. */
+  alsoClose(close: () => Promise<void>): void {
+    this.#lastSteps.add(close)
+  }
+
+  onReferral(heard: ((status: number) => void) | undefined): void {
+    this.#heardOfReferral = heard
+  }
+
+  referProgress(status: number): void {
+    this.#heardOfReferral?.(status)
+  }
+
   /** Hands the call its media; a call that is already ending closes it at once. */
   attachMedia(media: MediaSession): void {
     this.#media = media
@@ -124,6 +144,8 @@ export class CallSession {
   }
 
   dialing(invite: OutboundInviteHandle, ringTimeout: Milliseconds): void {
+    this.#invite = new InviteOutcome(this.logger)
+    this.#provisionalSeen = false
     this.#state = { name: 'dialing', invite }
     this.#status = 'dialing'
     this.#timers.after(ringTimeout, () =>
@@ -173,6 +195,7 @@ export class CallSession {
     waitsForAck = false,
   ): void {
     const { evidence, identity } = dialog
+    if (!evidence) throw new Error('a second leg is no answer to this call')
     this.#answeredAt = evidence.answeredAt
     this.timeline.note(
       'sip.answered',
@@ -200,6 +223,7 @@ export class CallSession {
   }
 
   #openAgent(media: MediaSession, agent: AgentTarget, dialog: SipDialog): void {
+    if (!dialog.evidence) return
     try {
       media.openAgent(agent, dialog.evidence)
     } catch (error) {
@@ -233,6 +257,14 @@ export class CallSession {
       this.logger.warn({ sipStatus: status, detail }, 'the trunk could not be reached')
     const provisionalSeen = this.#provisionalSeen
     this.#finish(terminationOfFailure(status, { provisionalSeen, local, lost }))
+  }
+
+  /** The INVITE we sent failed, and the call goes on by another trunk. */
+  rerouted(failure: InviteFailure, nextTrunk: string): void {
+    this.#invite.settle()
+    this.#timers.clear()
+    this.timeline.noteFailure(failure, nextTrunk)
+    this.#state = { name: 'starting' }
   }
 
   /** The 200 OK we meant to send was not: whoever waits for its outcome need not wait longer. */

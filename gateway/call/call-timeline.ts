@@ -19,12 +19,16 @@ export class CallTimeline {
     this.#events.publish({ type, callId: this.#callId, at, data } as CallEvent)
   }
 
-  noteFailure({ status, local, detail, q850Cause }: Omit<InviteFailure, 'lost'>): void {
+  noteFailure(
+    { status, local, detail, q850Cause }: Omit<InviteFailure, 'lost'>,
+    nextTrunk?: string,
+  ): void {
     this.note('sip.failed', {
       sipStatus: status,
       ...(local ? { local } : {}),
       ...(detail === undefined ? {} : { detail }),
       ...(q850Cause === undefined ? {} : { q850Cause }),
+      ...(nextTrunk === undefined ? {} : { nextTrunk }),
     })
   }
 

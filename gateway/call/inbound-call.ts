@@ -8,12 +8,13 @@ import {
   type CallIdentity,
   type InboundDecision,
   type MediaSession,
+  type Trunk,
 } from '#core/contracts'
 import { codeOf, ERROR_REGISTRY } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import { decodeRemoteSdp } from '../sip/sdp/remote-sdp.ts'
 import type { DialogListener, InboundInvite } from '../sip/sip-port.ts'
-import { CallDescription } from './call-description.ts'
+import type { Description } from '../media/description.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
 
@@ -26,7 +27,8 @@ const MAX_DURATION = ms(3_600_000)
 
 /** Decides about one INVITE. Never throws: every way out answers the caller. */
 export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<void> {
-  if (!isAuthenticated(desk, invite)) return
+  const trunk = trunkOf(desk, invite)
+  if (!trunk) return
   const admission = desk.admitInbound()
   if (admission.kind === 'refused') {
     // No record: refusing must stay cheap when too much comes in.
@@ -35,11 +37,11 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
     invite.refuse(503, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
     return
   }
-  const session = new CallSession(desk, identityOf(desk, invite))
+  const session = new CallSession(desk, identityOf(desk, invite, trunk))
   desk.registry.add(session)
   session.offered(invite)
   try {
-    await answer(desk, session, invite)
+    await answer(desk, session, { invite, trunk })
   } catch (error) {
     session.answerFailed()
     // Ended while it was being taken: CANCEL crossed our 200 OK, or we are shutting down.
@@ -50,13 +52,20 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
 }
 
 /** Before admission: what strangers send must neither cost more than a hash nor use up the callers' share. */
-function isAuthenticated({ authenticator, metrics }: CallDesk, invite: InboundInvite): boolean {
-  if (!authenticator) return true
-  const { kind } = authenticator.verify(invite.request, invite.authorization)
-  if (kind === 'ok') return true
-  if (kind === 'refused') metrics.add('sip_rejected_total', 1, { reason: 'unauthorized' })
-  invite.challenge(authenticator.challenge({ stale: kind === 'stale' }))
-  return false
+function trunkOf({ trunks, metrics }: CallDesk, invite: InboundInvite): Trunk | undefined {
+  const caller = trunks.recognize(invite)
+  switch (caller.kind) {
+    case 'trunk':
+      return caller.trunk
+    case 'challenge':
+      if (caller.refused) metrics.add('sip_rejected_total', 1, { reason: 'unauthorized' })
+      invite.challenge(caller.challenges)
+      return undefined
+    case 'stranger':
+      metrics.add('sip_rejected_total', 1, { reason: 'stranger' })
+      invite.refuse(403)
+      return undefined
+  }
 }
 
 /** Codes that a caller may try again on. */
@@ -66,23 +75,36 @@ function statusFor(error: unknown): number {
   return isPassing ? 503 : 500
 }
 
-function identityOf(desk: CallDesk, invite: InboundInvite): CallIdentity {
+function identityOf(desk: CallDesk, invite: InboundInvite, trunk: Trunk): CallIdentity {
   return {
     callId: newCallId(),
     direction: 'inbound',
     from: invite.fromUser === null ? null : (numberFromSipUser(invite.fromUser) ?? null),
     to: numberFromSipUser(invite.toUser) ?? 'unknown',
-    trunk: desk.trunk?.name ?? 'none',
+    trunk: trunk.name,
     createdAt: desk.clock.now(),
     metadata: {},
   }
 }
 
-async function answer(desk: CallDesk, session: CallSession, invite: InboundInvite): Promise<void> {
+interface Offered {
+  readonly invite: InboundInvite
+  readonly trunk: Trunk
+}
+
+async function answer(
+  desk: CallDesk,
+  session: CallSession,
+  { invite, trunk }: Offered,
+): Promise<void> {
   const { identity } = session
   const { sipCallId, sdp: offer, sourceAddress } = invite
   const recorded = desk.journal.open(identity)
-  session.timeline.note('sip.invite', { direction: 'inbound', sipCallId }, identity.createdAt)
+  session.timeline.note(
+    'sip.invite',
+    { direction: 'inbound', sipCallId, trunk: trunk.name },
+    identity.createdAt,
+  )
   await recorded
   if (session.isEnding()) return
   const { rtpFamily: family } = desk
@@ -97,18 +119,21 @@ async function answer(desk: CallDesk, session: CallSession, invite: InboundInvit
   }
   const media = await openMedia(desk, session, decision.agent)
   if (session.isEnding()) return
-  const description = new CallDescription(session, desk.advertised(media.local), family)
+  const description = desk.describe({ session, trunk, local: media.local })
+  session.alsoClose(() => description.close())
   if (offer !== '') description.takeRemote({ sdp: offer, sourceAddress }, 'offer')
-  const sdp = offer === '' ? description.offer() : description.answer(offer)
+  const sdp = await (offer === '' ? description.offer() : description.answer(offer))
+  if (session.isEnding()) return
   const listener = listenerFor(desk, session, description)
   const dialog = await invite.answer({ callId: identity.callId, sdp }, listener)
   // The ACK may be read together with the word that our 200 OK left.
   const waitsForAck = !session.isAcknowledged && desk.acks.answered(identity.callId)
   session.answered(dialog, decision.agent, MAX_DURATION, waitsForAck)
+  description.answered(dialog)
 }
 
 function decide(desk: CallDesk, session: CallSession): Promise<InboundDecision> {
-  const asked = desk.directory.resolveInbound(session.identity)
+  const asked = desk.directory.resolveInbound(session.identity, { variables: {} })
   return waitFor(asked, { name: 'the agent directory', timeout: DECISION_DEADLINE }).catch(
     (error: unknown) => {
       session.logger.error({ err: error }, 'the agent directory did not answer')
@@ -144,7 +169,7 @@ async function openMedia(
 function listenerFor(
   { acks }: CallDesk,
   session: CallSession,
-  description: CallDescription,
+  description: Description,
 ): DialogListener {
   return {
     onEnded: (end) => {
@@ -161,6 +186,7 @@ function listenerFor(
     },
     onReoffer: (offer, sourceAddress) => description.reanswer(offer, sourceAddress),
     onDtmf: (digit) => session.media?.pressed(digit),
+    onReferProgress: (status) => session.referProgress(status),
     onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
     onDefect: () => session.onDefect(),
   }

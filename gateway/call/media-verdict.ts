@@ -25,6 +25,7 @@ const BY_CLOSE: Readonly<Record<AgentCloseReason, MediaVerdict | undefined>> = {
   'call-ended': undefined,
   'no-ack': undefined,
   silent: undefined,
+  transferred: undefined,
 }
 
 const AGENT_SILENT = farewell(termination('upstream_error', 'agent-silent', 'gateway'))

@@ -1,26 +1,23 @@
-// A call we place: admission, record, INVITE, and what each answer of the carrier means for the call.
-import { randomBytes, randomUUID } from 'node:crypto'
+// A call we place: admission, record, INVITE, and what each answer of the carrier means for the call. A trunk that fails
+// is followed by the next one; a callee who declines is not (trunks/failover.ts).
 import {
   newCallId,
+  type AgentTarget,
   type CallIdentity,
-  type InviteIdentity,
-  type OriginateRequest,
   type MediaEvent,
+  type OriginateRequest,
+  type Trunk,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { inBackground } from '#core/telemetry'
+import type { Description } from '../media/description.ts'
 import type { DialogEnd, InviteFailure, OutboundInviteListener } from '../sip/sip-port.ts'
-import {
-  contactUser,
-  credentialsOf,
-  fromHeader,
-  requestUri,
-  shownAs,
-  type Trunk,
-} from '../trunks/trunk.ts'
-import { CallDescription } from './call-description.ts'
+import { triesNextTrunk } from '../trunks/failover.ts'
+import { contactUser, credentialsOf, extraHeaders, shownAs } from '../trunks/trunk.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
 import { EarlyAnswers } from './early-answers.ts'
+import { TrunkAttempts, type TrunkAttempt } from './trunk-attempts.ts'
 
 /**
  * Half an hour (RFC 4028 §7.1): a call whose other side is gone without a BYE ends by itself. Whoever does not know
@@ -34,24 +31,32 @@ const SESSION_TIMER = { Supported: 'timer', 'Session-Expires': '1800', 'Min-SE':
  */
 const TRUNK_REFRESHES = { ...SESSION_TIMER, 'Session-Expires': '1800;refresher=uas' }
 
+/** One call on its way out. */
+interface Outbound {
+  readonly desk: CallDesk
+  readonly session: CallSession
+  readonly request: OriginateRequest
+  readonly attempts: TrunkAttempts
+}
+
 /**
  * Resolves once the call is recorded and its INVITE is on its way.
  * @throws AppError as CallControl.originate says; nothing is left behind then.
  */
 export async function placeCall(desk: CallDesk, request: OriginateRequest): Promise<CallSession> {
-  const trunk = requireTrunk(desk)
-  const from = request.from ?? shownAs(trunk)
-  if (request.from !== undefined && !trunk.numbers.includes(request.from))
-    throw new AppError('FROM_NOT_ALLOWED', 'the caller number is not one of the trunk’s numbers')
+  const attempts = new TrunkAttempts(desk.trunks, desk.trunks.candidates(request), request.from)
   desk.admitOutbound(request.to)
-  const session = new CallSession(desk, identityOf(desk, trunk, from, request))
+  const first = attempts.next(request.to)
+  if (!first)
+    throw new AppError('CAPACITY_EXHAUSTED', 'no trunk for this number has a place left', {
+      retryAfterSeconds: 1,
+    })
+  const session = new CallSession(desk, identityOf(desk, first.trunk, request))
   desk.registry.add(session)
+  session.alsoClose(() => Promise.resolve(attempts.release()))
+  const outbound = { desk, session, request, attempts }
   try {
-    const invite = inviteOf(trunk, session.identity)
-    await prepare(desk, session, invite)
-    if (session.isEnding())
-      throw new AppError('CALL_ENDED', 'the call was ended before it was dialled')
-    dial(desk, session, { trunk, invite }, request)
+    await begin(outbound, first)
   } catch (error) {
     session.onDefect()
     throw error
@@ -59,21 +64,11 @@ export async function placeCall(desk: CallDesk, request: OriginateRequest): Prom
   return session
 }
 
-function requireTrunk(desk: CallDesk): Trunk {
-  if (!desk.trunk) throw new AppError('NO_TRUNK', 'no trunk is configured')
-  return desk.trunk
-}
-
-function identityOf(
-  desk: CallDesk,
-  trunk: Trunk,
-  from: string | null,
-  request: OriginateRequest,
-): CallIdentity {
+function identityOf(desk: CallDesk, trunk: Trunk, request: OriginateRequest): CallIdentity {
   return {
     callId: newCallId(),
     direction: 'outbound',
-    from,
+    from: request.from ?? shownAs(trunk),
     to: request.to,
     trunk: trunk.name,
     createdAt: desk.clock.now(),
@@ -82,74 +77,51 @@ function identityOf(
 }
 
 /** The port, then the record: no phone rings without one, and a refusal for want of ports leaves none. */
-async function prepare(
-  desk: CallDesk,
-  session: CallSession,
-  invite: InviteIdentity,
-): Promise<void> {
+async function begin(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
+  const { desk, session } = outbound
   const { callId } = session.identity
   const onEvent = (event: MediaEvent): void => session.onMedia(event)
   session.attachMedia(await desk.bridge.openSession({ callId, onEvent }))
-  await desk.journal.open(session.identity, invite)
+  const described = await describe(outbound, attempt.trunk)
+  await desk.journal.open(session.identity, attempt.invite)
+  if (session.isEnding())
+    throw new AppError('CALL_ENDED', 'the call was ended before it was dialled')
+  send(outbound, attempt, described)
 }
 
-/** Named here and not by the SIP server: it has to be on the disk before it leaves. */
-function inviteOf(trunk: Trunk, { from, to }: CallIdentity): InviteIdentity {
-  return {
-    requestUri: requestUri(trunk, to),
-    from: `${fromHeader(trunk, from)};tag=${randomBytes(12).toString('hex')}`,
-    sipCallId: randomUUID(),
-    proxy: trunk.proxy ?? null,
-    cseq: 1,
+interface DescribedAttempt {
+  readonly description: Description
+  readonly sdp: string
+}
+
+async function describe({ desk, session }: Outbound, trunk: Trunk): Promise<DescribedAttempt> {
+  const { media } = session
+  if (!media) throw new AppError('INTERNAL', 'a call is dialled without a port')
+  const description = desk.describe({ session, trunk, local: media.local })
+  session.alsoClose(() => description.close())
+  return { description, sdp: await description.offer() }
+}
+
+/** The trunk failed, and another one is left: the call goes on there, unless it was ended meanwhile. */
+async function goOn(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
+  const { desk, session } = outbound
+  try {
+    const described = await describe(outbound, attempt.trunk)
+    await desk.journal.dialling(session.identity.callId, 'sip.invite_prepared', attempt.invite)
+    if (!session.isEnding()) send(outbound, attempt, described)
+  } catch (error) {
+    session.logger.error({ err: error }, 'the next trunk could not be dialled')
+    session.onDefect()
   }
 }
 
-interface Dialled {
-  readonly trunk: Trunk
-  readonly invite: InviteIdentity
-}
-
-function dial(
-  desk: CallDesk,
-  session: CallSession,
-  { trunk, invite: named }: Dialled,
-  request: OriginateRequest,
+function send(
+  outbound: Outbound,
+  { trunk, invite: named }: TrunkAttempt,
+  { description, sdp }: DescribedAttempt,
 ): void {
-  const { identity, media } = session
-  if (!media) return
-  const agent = {
-    ...request.agent,
-    dynamicVariables: desk.directory.variablesFor(identity, request.agent.dynamicVariables),
-  }
-  const description = new CallDescription(session, desk.advertised(media.local), desk.rtpFamily)
-  const early = new EarlyAnswers()
-  const listener: OutboundInviteListener = {
-    onRepeated: (cseq) => session.timeline.note('sip.invite_prepared', { ...named, cseq }),
-    onSent: (sipCallId) =>
-      session.timeline.note('sip.invite', { direction: 'outbound', sipCallId }),
-    onProvisional: (provisional) => {
-      early.note(provisional.remoteTag, provisional.sdp)
-      session.provisional(provisional.status, description.takeRemote(provisional, 'answer'))
-      if (provisional.status > 100) media.prewarm(agent)
-    },
-    onAnswered: (dialog) => {
-      const { remoteSdp, identity, sourceAddress } = dialog
-      const sdp = remoteSdp || early.of(identity.remoteTag)
-      const usable = description.takeRemote({ sdp, sourceAddress }, 'answer')
-      session.answered(dialog, usable ? agent : undefined, request.maxDuration)
-    },
-    onFailed: (failure) => {
-      if (failure.lost) session.timeline.note('sip.server_lost', {})
-      session.failed(failure)
-      reportRefusedAccount(session, trunk, failure)
-    },
-    onEnded: (end) => dialogEnded(session, end),
-    onAcknowledged: (answer, sourceAddress) => description.takeAnswer(answer, sourceAddress),
-    onReoffer: (offer, sourceAddress) => description.reanswer(offer, sourceAddress),
-    onDtmf: (digit) => media.pressed(digit),
-    onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
-    onDefect: () => session.onDefect(),
-  }
+  const { desk, session, request } = outbound
+  const { identity } = session
   const credentials = credentialsOf(trunk)
   const invite = desk.sip.invite(
     {
@@ -158,14 +130,82 @@ function dial(
       from: named.from,
       sipCallId: named.sipCallId,
       contactUser: contactUser(trunk),
-      sdp: description.offer(),
-      headers: credentials ? TRUNK_REFRESHES : SESSION_TIMER,
+      sdp,
+      headers: {
+        ...(credentials ? TRUNK_REFRESHES : SESSION_TIMER),
+        ...extraHeaders(trunk, request.from ?? shownAs(trunk)),
+      },
       ...(trunk.proxy === undefined ? {} : { proxy: trunk.proxy }),
       credentials,
     },
-    listener,
+    listenerFor(outbound, { trunk, invite: named }, description),
   )
   session.dialing(invite, request.ringTimeout)
+}
+
+function listenerFor(
+  outbound: Outbound,
+  { trunk, invite: named }: TrunkAttempt,
+  description: Description,
+): OutboundInviteListener {
+  const { session, request } = outbound
+  const agent = agentOf(outbound)
+  const early = new EarlyAnswers()
+  let hasRung = false
+  return {
+    onRepeated: (cseq) => session.timeline.note('sip.invite_prepared', { ...named, cseq }),
+    onSent: (sipCallId) =>
+      session.timeline.note('sip.invite', {
+        direction: 'outbound',
+        sipCallId,
+        trunk: trunk.name,
+      }),
+    onProvisional: (provisional) => {
+      hasRung ||= provisional.status === 180
+      early.note(provisional.remoteTag, provisional.sdp)
+      session.provisional(provisional.status, description.takeRemote(provisional, 'answer'))
+      if (provisional.status > 100) session.media?.prewarm(agent)
+    },
+    onAnswered: (dialog) => {
+      const { remoteSdp, identity, sourceAddress } = dialog
+      const sdp = remoteSdp || early.of(identity.remoteTag)
+      const usable = description.takeRemote({ sdp, sourceAddress }, 'answer')
+      session.answered(dialog, usable ? agent : undefined, request.maxDuration)
+      description.answered(dialog)
+    },
+    onFailed: (failure) => {
+      if (failure.lost) session.timeline.note('sip.server_lost', {})
+      reportRefusedAccount(session, trunk, failure)
+      failed(outbound, failure, hasRung)
+    },
+    onEnded: (end) => dialogEnded(session, end),
+    onAcknowledged: (answer, sourceAddress) => description.takeAnswer(answer, sourceAddress),
+    onReoffer: (offer, sourceAddress) => description.reanswer(offer, sourceAddress),
+    onDtmf: (digit) => session.media?.pressed(digit),
+    onReferProgress: (status) => session.referProgress(status),
+    onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
+    onDefect: () => session.onDefect(),
+  }
+}
+
+function agentOf({ desk, session, request }: Outbound): AgentTarget {
+  const { dynamicVariables } = request.agent
+  return {
+    ...request.agent,
+    dynamicVariables: desk.directory.variablesFor(session.identity, dynamicVariables),
+  }
+}
+
+function failed(outbound: Outbound, failure: InviteFailure, hasRung: boolean): void {
+  const { session, attempts } = outbound
+  const mayGoOn = !session.isEnding() && triesNextTrunk(failure, hasRung)
+  const next = mayGoOn ? attempts.next(session.identity.to) : undefined
+  if (!next) {
+    session.failed(failure)
+    return
+  }
+  session.rerouted(failure, next.trunk.name)
+  inBackground(goOn(outbound, next), session.logger, 'dialling the next trunk')
 }
 
 function dialogEnded(session: CallSession, end: DialogEnd): void {

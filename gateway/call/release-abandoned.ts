@@ -13,7 +13,8 @@ import {
 import { codeOf } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 import type { SipPort } from '../sip/sip-port.ts'
-import { credentialsOf, type Trunk } from '../trunks/trunk.ts'
+import type { TrunkBook } from '../trunks/trunk-book.ts'
+import { credentialsOf } from '../trunks/trunk.ts'
 
 /** Takes back an INVITE of an earlier run; rejects when the SIP server is gone. */
 export type CallOff = (invite: InviteIdentity) => Promise<CallOffOutcome>
@@ -23,7 +24,7 @@ export interface ReleaseDeps {
   readonly journal: Pick<CallJournal, 'abandoned' | 'released' | 'calledOff'>
   readonly sip: Pick<SipPort, 'release'>
   readonly callOff: CallOff | undefined
-  readonly trunk: Trunk | undefined
+  readonly trunks: Pick<TrunkBook, 'find'>
 }
 
 /** 20 a second: a carrier takes a burst of requests for an attack, and new calls share the line. */
@@ -88,10 +89,11 @@ async function cancel(
 
 /** Never rejects: one that fails must not keep the others from being released. */
 async function release(
-  { sip, journal, trunk, logger }: ReleaseDeps,
-  { callId, direction, dialog }: AbandonedDialog,
+  { sip, journal, trunks, logger }: ReleaseDeps,
+  { callId, direction, dialog, trunk: name }: AbandonedDialog,
 ): Promise<Release> {
   // A stranger who called in must not be able to ask for digests of our password.
+  const trunk = trunks.find(name)
   const credentials = direction === 'outbound' && trunk ? credentialsOf(trunk) : undefined
   try {
     const answer = sip.release({ dialog, credentials, timeout: ANSWER_DEADLINE })

@@ -7,6 +7,7 @@ import type {
   RemoteTarget,
   Termination,
 } from '#core/contracts'
+import { AppError } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { ALLOW } from './allowed-methods.ts'
@@ -18,7 +19,7 @@ import { reasonOf } from './reason-header.ts'
 import type { SrfDialog, SrfMessage, SrfResponse } from './drachtio-types.ts'
 import { identityOf, targetIn } from './drachtio-identity.ts'
 import { readSessionBody, sdpIn } from './session-body.ts'
-import type { DialogEnd, DialogListener, SipDialog } from './sip-port.ts'
+import type { DialogEnd, DialogListener, Reanswer, SipDialog } from './sip-port.ts'
 
 export interface DialogOrigin {
   /** A UAS must not send BYE before its 200 OK is acknowledged (RFC 3261 §15); a UAC has nothing to wait for. */
@@ -31,7 +32,7 @@ export interface DialogOrigin {
 
 export interface DrachtioDialogOptions {
   readonly dialog: SrfDialog
-  readonly evidence: AnswerEvidence
+  readonly evidence: AnswerEvidence | null
   readonly listener: DialogListener
   readonly origin: DialogOrigin
   readonly logger: Logger
@@ -57,7 +58,7 @@ const seqOf = (request: SrfMessage): number => Number.parseInt(request.get('CSeq
 
 export class DrachtioDialog implements SipDialog {
   readonly identity: DialogIdentity
-  readonly evidence: AnswerEvidence
+  readonly evidence: AnswerEvidence | null
   readonly remoteSdp: string
   readonly sourceAddress: string
   readonly #options: DrachtioDialogOptions
@@ -66,6 +67,7 @@ export class DrachtioDialog implements SipDialog {
   /** CSeq of the INVITE whose 200 OK carried our offer, until the ACK that brings its answer (RFC 3261 §13.2.1). */
   #openOffer: number | undefined
   #ended = false
+  #isReanswering = false
   #bye: Promise<void> | undefined
 
   constructor(options: DrachtioDialogOptions) {
@@ -102,6 +104,14 @@ export class DrachtioDialog implements SipDialog {
   bye(timeout: Milliseconds, ending?: Termination): Promise<void> {
     this.#bye ??= this.#sendBye(timeout, ending ? { Reason: reasonOf(ending) } : {})
     return this.#bye
+  }
+
+  reinvite(): Promise<Reanswer> {
+    return Promise.reject(new AppError('INVALID_STATE', 're-INVITEs of ours are not built yet'))
+  }
+
+  refer(): Promise<number> {
+    return Promise.reject(new AppError('INVALID_STATE', 'REFER is not built yet'))
   }
 
   /** The connection to the SIP server broke. */
@@ -184,8 +194,9 @@ export class DrachtioDialog implements SipDialog {
       return
     }
     const offer = body.kind === 'sdp' ? body.sdp : ''
-    if (this.#reply(request, response, offer))
+    this.#reply(request, response, offer, () => {
       this.#openOffer = offer === '' ? seqOf(request) : undefined
+    })
   }
 
   #onInfo(request: SrfMessage, response: SrfResponse): void {
@@ -199,19 +210,34 @@ export class DrachtioDialog implements SipDialog {
     if (info.kind === 'key') guarded(listener, logger, () => listener.onDtmf(info.digit))
   }
 
-  #reply(request: SrfMessage, response: SrfResponse, offer: string): boolean {
+  /** A media server may take its time to answer; another offer meanwhile is one too many (RFC 3261 §14.2). */
+  #reply(request: SrfMessage, response: SrfResponse, offer: string, onSent?: () => void): void {
     const { listener, logger } = this.#options
-    const answer = guarded(listener, logger, () =>
-      listener.onReoffer(offer, sourceOf(request)),
-    ) ?? {
-      status: 500,
+    if (this.#isReanswering) {
+      response.send(500, { headers: { 'Retry-After': '1' } })
+      return
     }
-    if ('status' in answer) {
-      response.send(answer.status)
-      return false
+    const send = (answer: Reanswer): void => {
+      this.#isReanswering = false
+      if (this.#ended) return
+      if ('status' in answer) {
+        response.send(answer.status)
+        return
+      }
+      response.send(200, { body: answer.sdp, headers: { 'Content-Type': 'application/sdp' } })
+      onSent?.()
+      this.#followTarget(request)
     }
-    response.send(200, { body: answer.sdp, headers: { 'Content-Type': 'application/sdp' } })
-    this.#followTarget(request)
-    return true
+    const defect: Reanswer = { status: 500 }
+    const answer = guarded(listener, logger, () => listener.onReoffer(offer, sourceOf(request)))
+    if (!(answer instanceof Promise)) {
+      send(answer ?? defect)
+      return
+    }
+    this.#isReanswering = true
+    answer.then(send, (error: unknown) => {
+      logger.error({ err: error }, 'an offer could not be answered')
+      send(defect)
+    })
   }
 }

@@ -27,6 +27,9 @@ export class DrachtioInboundInvite implements InboundInvite {
   readonly toUser: string
   readonly sdp: string
   readonly sourceAddress: string
+  readonly protocol: string
+  readonly tlsNames: readonly string[] = []
+  readonly extraHeaders: Readonly<Record<string, string>> = {}
   readonly hasContact: boolean
   readonly request: DigestRequest
   readonly authorization: string
@@ -49,6 +52,7 @@ export class DrachtioInboundInvite implements InboundInvite {
     this.#body = readSessionBody(request)
     this.sdp = this.#body.kind === 'sdp' ? this.#body.sdp : ''
     this.sourceAddress = request.source_address ?? ''
+    this.protocol = request.protocol ?? ''
     this.hasContact = request.has('Contact')
     this.request = { method: 'INVITE', uri: request.uri, body: request.body }
     this.authorization = request.has('Authorization') ? request.get('Authorization') : ''

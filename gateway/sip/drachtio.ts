@@ -17,6 +17,7 @@ import type {
   DialogListener,
   DialogRelease,
   InboundInvite,
+  OptionsOutcome,
   OutboundInvite,
   OutboundInviteHandle,
   OutboundInviteListener,
@@ -153,6 +154,10 @@ class Drachtio implements SipPort {
   register(request: RegisterRequest): Promise<RegisterOutcome> {
     const name = 'the answer to REGISTER'
     return this.#ask(name, request.timeout, () => sendRegister(this.#srf, request))
+  }
+
+  options(): Promise<OptionsOutcome> {
+    return Promise.reject(new AppError('INVALID_STATE', 'OPTIONS of ours are not built yet'))
   }
 
   release({ dialog, credentials, timeout }: DialogRelease): Promise<number | null> {

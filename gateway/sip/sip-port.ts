@@ -46,6 +46,9 @@ export type DialogEnd =
   /** The connection to the SIP server broke: nobody will tell us more. */
   | { readonly by: 'lost' }
 
+/** Our description, or the status that refuses theirs. */
+export type Reanswer = { readonly sdp: string } | { readonly status: number }
+
 export interface DialogListener {
   onEnded(end: DialogEnd): void
   /**
@@ -57,12 +60,11 @@ export interface DialogListener {
    * A re-INVITE or UPDATE: the SDP to answer with, or the status to refuse it with.
    * @param offer empty when a re-INVITE asks for ours (RFC 3261 §14.2)
    */
-  onReoffer(
-    offer: string,
-    sourceAddress: string,
-  ): { readonly sdp: string } | { readonly status: number }
+  onReoffer(offer: string, sourceAddress: string): Reanswer | Promise<Reanswer>
   /** A key that was pressed, told by an INFO. */
   onDtmf(digit: DtmfDigit): void
+  /** What became of the call that a REFER of ours asked for (NOTIFY with a sipfrag, RFC 3515 §2.4.5). */
+  onReferProgress?(status: number): void
   /** It told us another Contact, or came from another address behind its NAT. */
   onTargetRefreshed(target: RemoteTarget): void
   /** One of these threw: the call is to be ended, the others go on. */
@@ -72,18 +74,32 @@ export interface DialogListener {
 /** An established dialog of a trunk leg. */
 export interface SipDialog {
   readonly identity: DialogIdentity
-  /** Minted at the moment of the 200 OK; the only one this dialog will ever have. */
-  readonly evidence: AnswerEvidence
+  /** Minted at the moment of the 200 OK; the only one this dialog will ever have. Null of a second leg, which never has any. */
+  readonly evidence: AnswerEvidence | null
   /** SDP of the far end; empty when it gave none. */
   readonly remoteSdp: string
   /** Where that came from; empty when nobody knows. */
   readonly sourceAddress: string
   /** Sends the BYE, with the reason of the ending, and waits for its answer, at most `timeout`. Idempotent; never rejects. */
   bye(timeout: Milliseconds, ending?: Termination): Promise<void>
+  /**
+   * Offers another description of ours (RFC 3261 §14.1): the far end's answer, or the status it refused with; nothing
+   * changes then. 491 is tried again once, after a pause.
+   * @throws AppError `TIMED_OUT`; `SIP_UNAVAILABLE` when the dialog is over or the SIP server away
+   */
+  reinvite(sdp: string, timeout: Milliseconds): Promise<Reanswer>
+  /**
+   * Asks the far end to call somebody else in our place (RFC 3515). The listener's `onReferProgress` tells what comes of it.
+   * @returns the final status: 202 or 200 when it will try
+   * @throws as `reinvite`
+   */
+  refer(referTo: string, timeout: Milliseconds): Promise<number>
 }
 
 export interface OutboundInvite {
   readonly callId: CallId
+  /** `second`: of a transfer. Its 200 OK opens no agent: no evidence is minted. Default `first`. */
+  readonly leg?: 'first' | 'second'
   readonly requestUri: string
   /** From as a name-addr; a tag that it has is kept. */
   readonly from: string
@@ -128,6 +144,12 @@ export interface InboundInvite {
   /** SDP offer; empty for a delayed offer. */
   readonly sdp: string
   readonly sourceAddress: string
+  /** `udp`, `tcp` or `tls`; empty when the SIP server does not say. */
+  readonly protocol: string
+  /** The names in the client certificate of its TLS connection, verified; none when there was none. */
+  readonly tlsNames: readonly string[]
+  /** `X-…` headers, names in lower case; 20 at most, values of 256 characters at most. */
+  readonly extraHeaders: Readonly<Record<string, string>>
   /** What credentials must have been made for. */
   readonly request: DigestRequest
   /** The values of Authorization, joined by commas; empty when there is none. */
@@ -185,6 +207,22 @@ export interface DialogRelease {
   readonly timeout: Milliseconds
 }
 
+/** A question that changes nothing there (RFC 3261 §11). */
+export interface OptionsRequest {
+  readonly requestUri: string
+  /** Who asks: `sip:user@domain`. */
+  readonly addressOfRecord: string
+  readonly proxy?: string
+  readonly digest?: DigestClient | undefined
+  readonly timeout: Milliseconds
+}
+
+export interface OptionsOutcome {
+  readonly status: number
+  /** Why our own SIP server could not ask; absent when the far end answered. */
+  readonly detail?: string
+}
+
 export interface SipPort {
   /** False while the SIP server is away. */
   readonly isConnected: boolean
@@ -200,6 +238,8 @@ export interface SipPort {
   invite(options: OutboundInvite, listener: OutboundInviteListener): OutboundInviteHandle
   /** @throws AppError `SIP_UNAVAILABLE` when the SIP server is or goes away, `TIMED_OUT` after `timeout`. */
   register(request: RegisterRequest): Promise<RegisterOutcome>
+  /** @throws as `register`. */
+  options(request: OptionsRequest): Promise<OptionsOutcome>
   /**
    * Sends BYE within a dialog of an earlier run, which this one knows only by what was written down.
    * @returns the final status, the SIP server's own when nobody answers; null when it would not send it.

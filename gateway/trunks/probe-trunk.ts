@@ -1,5 +1,5 @@
 // Is anybody there, and does it know us: OPTIONS and a REGISTER that registers nobody. Used by the doctor.
-import type { Milliseconds } from '#core/contracts'
+import type { Milliseconds, Trunk } from '#core/contracts'
 import { codeOf } from '#core/errors'
 import { createDigestClient } from '../sip/digest/digest-client.ts'
 import {
@@ -9,7 +9,7 @@ import {
   type SipProbe,
 } from '../sip/drachtio-probe.ts'
 import type { SipServerAddress } from '../sip/drachtio.ts'
-import { credentialsOf, type Trunk } from './trunk.ts'
+import { credentialsOf } from './trunk.ts'
 
 export type TrunkAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly challenged: boolean }

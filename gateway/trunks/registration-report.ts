@@ -12,7 +12,7 @@ import type { Clock } from '#core/time'
 
 export type RegistrationWord = Exclude<TrunkRegistration, 'none'>
 
-export interface RegistrationView extends Omit<TrunkView, 'name'> {
+export interface RegistrationView extends Omit<TrunkView, 'name' | 'health' | 'calls'> {
   readonly registration: RegistrationWord
   readonly since: EpochMs
 }

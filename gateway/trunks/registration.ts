@@ -5,7 +5,7 @@
 //        ▲   └────────▶ failing ◀──────┘          (any state ─▶ closed)
 //        └─────────────────┘
 import { randomUUID } from 'node:crypto'
-import { epochMs, ms, type EpochMs } from '#core/contracts'
+import { epochMs, ms, type EpochMs, type Trunk, type TrunkAccount } from '#core/contracts'
 import { codeOf } from '#core/errors'
 import { TimerSet } from '#core/lifecycle'
 import { inBackground, type Logger } from '#core/telemetry'
@@ -24,7 +24,6 @@ import {
   type RegistrationWord,
   type ReportDeps,
 } from './registration-report.ts'
-import type { Trunk, TrunkAccount } from './trunk.ts'
 
 export type RegistrationState =
   | { readonly name: 'registering' }
@@ -97,7 +96,7 @@ class TrunkRegistration implements Registration {
     this.#account = account
     this.#logger = deps.logger.child({ trunk: trunk.name })
     this.#random = deps.random ?? Math.random
-    const { user: username, password } = account
+    const { user, authUser: username = user, password } = account
     this.#digest = createDigestClient({ username, password })
     this.#report = new RegistrationReport(deps, trunk.name, account.settings)
   }

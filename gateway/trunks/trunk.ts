@@ -1,36 +1,6 @@
-// A way out to the telephone network. One for now; selection and failover come with the trunks file.
-import { decodePhoneNumber, type E164 } from '#core/contracts'
-import type { OfferedAlgorithm } from '../sip/digest/digest-authenticator.ts'
+// What a trunk's definition means on the wire (core/contracts/trunk.ts has the definition).
+import { decodePhoneNumber, type Trunk } from '#core/contracts'
 import type { DigestAccount } from '../sip/digest/digest-credentials.ts'
-
-export interface Trunk {
-  /** Label in metrics and records. */
-  readonly name: string
-  /** Host and optional port of `sip:number@domain`. */
-  readonly domain: string
-  /** The numbers we may show as ours; the first is the default. */
-  readonly numbers: readonly E164[]
-  /** The carrier's with us: its calls are taken only with these credentials. */
-  readonly inbound?: InboundAccount
-  /** How the carrier knows us; absent where it knows our address. */
-  readonly account?: TrunkAccount
-  /** SIP URI of the outbound proxy: the next hop of all we send. */
-  readonly proxy?: string
-}
-
-export interface InboundAccount extends DigestAccount {
-  /** What it may answer with, the preferred first; absent: MD5, which everybody knows. */
-  readonly algorithms?: readonly OfferedAlgorithm[]
-}
-
-export interface TrunkAccount {
-  readonly user: string
-  readonly password: string
-  /** We tell the carrier where we are, and again before it forgets. */
-  readonly registers: boolean
-  /** Where it is written down, for whoever must mend it: names of settings. */
-  readonly settings: string
-}
 
 /** What defines a trunk with an account, as the configuration has it. */
 export interface AccountSettings {
@@ -74,8 +44,20 @@ export const shownAs = ({ numbers, account }: Trunk): string | null =>
 /** User part of our Contact: what the registrar's INVITEs will name. */
 export const contactUser = (trunk: Trunk): string => trunk.account?.user ?? ANONYMOUS_USER
 
+/** Headers of its INVITEs beside the usual ones: who calls, where the trunk wants it said apart (RFC 3325, RFC 3323). */
+export function extraHeaders(
+  { callerId, domain }: Trunk,
+  from: string | null,
+): Readonly<Record<string, string>> {
+  const isAsserted = callerId?.assertedIdentity === true && from !== null
+  return {
+    ...(isAsserted ? { 'P-Asserted-Identity': `<sip:${from}@${domain}>` } : {}),
+    ...(callerId?.anonymous === true ? { Privacy: 'id' } : {}),
+  }
+}
+
 /** What answers the carrier's challenges. */
 export const credentialsOf = ({ account }: Trunk): DigestAccount | undefined =>
-  account && { username: account.user, password: account.password }
+  account && { username: account.authUser ?? account.user, password: account.password }
 
 const plus = (user: string): string => (user.startsWith('+') ? user : `+${user}`)

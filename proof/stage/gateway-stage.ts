@@ -120,6 +120,7 @@ async function openOn(sip: EmbeddedSip, options: StageOptions, defects: string[]
         },
         abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
         released: () => Promise.resolve(),
+        dialling: () => Promise.resolve(),
         calledOff: () => Promise.resolve(),
       },
       directory: {
@@ -133,7 +134,7 @@ async function openOn(sip: EmbeddedSip, options: StageOptions, defects: string[]
     },
     {
       sipServer: sip.admin,
-      trunk: { name: 'proof', domain: options.trunkDomain, numbers: [OUR_NUMBER] },
+      trunks: [{ name: 'proof', domain: options.trunkDomain, numbers: [OUR_NUMBER] }],
       admission: {
         allowPrefixes: ['+49'],
         maxConcurrentCalls: NO_LIMIT,

@@ -55,7 +55,7 @@ const commands = {
     voicegate = await startVoicegate(config, {
       logger: createLogger(config.logLevel, log),
       outside: {
-        trunk: { name: 'proof', domain: options.carrierDomain, numbers: ours ? [ours] : [] },
+        trunks: [{ name: 'proof', domain: options.carrierDomain, numbers: ours ? [ours] : [] }],
         agent: {
           apiKey: undefined,
           agentId: 'agent_proof',

@@ -94,6 +94,14 @@ class QuietSession implements MediaSession {
     // No audio.
   }
 
+  answerTool(): void {
+    // No agent asks.
+  }
+
+  join(): void {
+    // No audio.
+  }
+
   prewarm({ agentId }: AgentTarget): void {
     const afterMs = numberIn(agentId, 'ready')
     if (afterMs === undefined) return

@@ -258,6 +258,8 @@ t.test('/openapi.json describes what is built, and only that', async (t) => {
 t.test('what the console shows of the trunks', async (t) => {
   const at = epochMs(1_700_000_000_000)
   const lastFailure = { at, sipStatus: 403, detail: null }
+  const health = { reach: 'up', since: at, sipStatus: 200, detail: null } as const
+  const rest = { health, calls: 0 }
   const app = await buildApp(t, {
     config: {
       howTo: () => ({
@@ -266,8 +268,8 @@ t.test('what the console shows of the trunks', async (t) => {
         exampleCurl: '',
         demoNumbers: [],
         trunks: [
-          { name: 'exolve', registration: 'failing', since: at, lastFailure },
-          { name: 'other', registration: 'none', since: null, lastFailure: null },
+          { name: 'exolve', registration: 'failing', since: at, lastFailure, ...rest },
+          { name: 'other', registration: 'none', since: null, lastFailure: null, ...rest },
         ],
       }),
     },
@@ -275,9 +277,10 @@ t.test('what the console shows of the trunks', async (t) => {
   const { trunks } = (await (await app.request('/api/how-to')).json()) as { trunks: unknown }
   const time = '2023-11-14T22:13:20.000Z'
   const failure = { at: time, sip_status: 403, detail: null }
+  const shown = { health: { reach: 'up', since: time, sip_status: 200, detail: null }, calls: 0 }
   t.same(trunks, [
-    { name: 'exolve', registration: 'failing', since: time, last_failure: failure },
-    { name: 'other', registration: 'none', since: null, last_failure: null },
+    { name: 'exolve', registration: 'failing', since: time, last_failure: failure, ...shown },
+    { name: 'other', registration: 'none', since: null, last_failure: null, ...shown },
   ])
 })
 

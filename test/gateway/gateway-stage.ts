@@ -59,6 +59,7 @@ export async function openGatewayStage(
         open: () => Promise.resolve(),
         abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
         released: () => Promise.resolve(),
+        dialling: () => Promise.resolve(),
         calledOff: () => Promise.resolve(),
       },
       directory: {
@@ -68,7 +69,7 @@ export async function openGatewayStage(
     },
     {
       sipServer: sip.admin,
-      trunk: { name: 'test', domain: trunkDomain, numbers: ['+4930555100' as E164] },
+      trunks: [{ name: 'test', domain: trunkDomain, numbers: ['+4930555100' as E164] }],
       admission: {
         allowPrefixes: ['+'],
         maxConcurrentCalls: 10,

@@ -1,7 +1,7 @@
 // Credentials both ways: SIPp asks the product for its own, and the product asks SIPp and baresip for theirs.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { InboundAccount } from '../../gateway/trunks/trunk.ts'
+import type { InboundAccount } from '../../core/contracts/index.ts'
 import { createDigestClient } from '../../gateway/sip/digest/digest-client.ts'
 import { newBranch, newCallId, requestText, SDP, SipPeer } from '../gateway/embedded/sip-peer.ts'
 import { baresipOptions, startBaresip } from '../support/baresip.ts'
@@ -81,7 +81,7 @@ t.test('refused credentials fail the call, and are not tried again', sippOptions
 })
 
 const asking = (t: Test, inbound: InboundAccount = CALLER): Promise<Product> =>
-  startProduct(t, { agent: TALKS, trunk: { inbound }, ...LOGGED })
+  startProduct(t, { agent: TALKS, trunk: { inbound: { account: inbound } }, ...LOGGED })
 
 /** Debian's SIPp reads the first challenge only, and its baresip gives up at the sight of SHA-256. */
 const MD5_ONLY: InboundAccount = { ...CALLER, algorithms: ['MD5'] }

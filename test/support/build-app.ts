@@ -21,6 +21,8 @@ import {
   type LiveCall,
   type RecordingAction,
   type RecordingRefusal,
+  type TransferRefusal,
+  type TransferRequest,
   type SipTrace,
   type OriginateRequest,
 } from '../../core/contracts/index.ts'
@@ -91,6 +93,16 @@ export class FakeCallControl implements CallControl {
       to: request.to,
       metadata: request.metadata,
     })
+  }
+
+  /** Why there is nothing to transfer; thrown when it is an error. */
+  transferRefusal: TransferRefusal | Error | undefined
+  readonly transfers: { readonly callId: CallId; readonly request: TransferRequest }[] = []
+
+  transfer(callId: CallId, request: TransferRequest): 'begun' | TransferRefusal {
+    this.transfers.push({ callId, request })
+    if (this.transferRefusal instanceof Error) throw this.transferRefusal
+    return this.transferRefusal ?? 'begun'
   }
 
   async begin(identity: Partial<CallIdentity> = {}, invite?: InviteIdentity): Promise<LiveCall> {

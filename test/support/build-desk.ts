@@ -7,6 +7,7 @@ import {
   type E164,
   type InboundDecision,
   type OriginateRequest,
+  type Trunk,
 } from '../../core/contracts/index.ts'
 import { createCallEventBus } from '../../core/events/index.ts'
 import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
@@ -14,10 +15,16 @@ import { createClock } from '../../core/time/index.ts'
 import { AdmissionControl, type AdmissionConfig } from '../../gateway/call/admission.ts'
 import { createCallDesk, type CallDeskParts } from '../../gateway/call/call-desk.ts'
 import { takeCall } from '../../gateway/call/inbound-call.ts'
+import { openTrunkBook } from '../../gateway/trunks/trunk-book.ts'
 import { FakeBridge } from './fake-bridge.ts'
 import { FakeSip } from './fake-sip.ts'
 
 export const NUMBER = '+4930123456' as E164
+export const TRUNK: Trunk = {
+  name: 'test',
+  domain: '127.0.0.1:5080',
+  numbers: ['+4930555100' as E164],
+}
 export const AGENT = { agentId: 'agent_1', dynamicVariables: {} }
 
 export const REQUEST: OriginateRequest = {
@@ -46,10 +53,12 @@ export function buildDesk(
     resolveInbound: () => Promise.resolve(decision.next),
     variablesFor: (call, given) => ({ call_id: call.callId, ...given }),
   }
+  const logger = createLogger('silent')
+  const metrics = createMetrics()
   const desk = createCallDesk({
-    logger: createLogger('silent'),
+    logger,
     clock,
-    metrics: createMetrics(),
+    metrics,
     events,
     directory,
     journal: {
@@ -59,11 +68,12 @@ export function buildDesk(
       },
       abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
       released: () => Promise.resolve(),
+      dialling: () => Promise.resolve(),
       calledOff: () => Promise.resolve(),
     },
     bridge,
     sip,
-    trunk: { name: 'test', domain: '127.0.0.1:5080', numbers: ['+4930555100' as E164] },
+    trunks: openTrunkBook({ logger, clock, metrics, sip }, [TRUNK]),
     admission: new AdmissionControl(clock, {
       allowPrefixes: ['+49'],
       maxConcurrentCalls: 10,

@@ -107,8 +107,17 @@ export class FakeMediaSession implements MediaSession {
   record(action: RecordingAction): void {
     this.did.push(`record ${action}`)
   }
-  closeAgent(reason: 'no-ack' | 'silent'): void {
+  closeAgent(reason: 'no-ack' | 'silent' | 'transferred'): void {
     this.did.push(`closeAgent ${reason}`)
+  }
+  readonly answers: { toolCallId: string; result: string; isError: boolean }[] = []
+  answerTool(toolCallId: string, result: string, isError: boolean): void {
+    this.answers.push({ toolCallId, result, isError })
+  }
+  joined: MediaSession | undefined
+  join(other: MediaSession): void {
+    this.joined = other
+    this.did.push('join')
   }
   close(): Promise<MediaStats> {
     if (!this.closed) this.did.push('close')

@@ -60,6 +60,9 @@ export class FakeSip implements SipPort {
   onRestored(): void {
     // Not asked in these tests.
   }
+  options(): Promise<never> {
+    return Promise.reject(new Error('not asked in these tests'))
+  }
   register(): Promise<never> {
     return Promise.reject(new Error('not asked in these tests'))
   }
@@ -109,6 +112,8 @@ export class FakeSip implements SipPort {
       evidence,
       remoteSdp,
       sourceAddress: SOURCE,
+      reinvite: () => Promise.reject(new Error('not asked in these tests')),
+      refer: () => Promise.reject(new Error('not asked in these tests')),
       bye: () => {
         this.sent.push('BYE')
         return this.neverAnswersBye ? new Promise(() => undefined) : Promise.resolve()
@@ -131,6 +136,9 @@ export class FakeInvite implements InboundInvite {
   readonly sourceAddress = SOURCE
   readonly request = { method: 'INVITE', uri: 'sip:agent@127.0.0.1', body: '' }
   authorization = ''
+  readonly protocol = 'udp'
+  readonly tlsNames: readonly string[] = []
+  readonly extraHeaders: Readonly<Record<string, string>> = {}
   readonly sdp: string
   readonly #sip: FakeSip
   isAnswering = false

@@ -3,8 +3,7 @@ import type { Test } from 'tap'
 import { startVoicegate, type Outside, type Voicegate } from '../../main.ts'
 import { compileConfig } from '#core/config'
 import { createLogger } from '#core/telemetry'
-import { decodePhoneNumber } from '#core/contracts'
-import type { Trunk } from '#gateway'
+import { decodePhoneNumber, type Trunk } from '#core/contracts'
 import { startCarrier, type Carrier, type CarrierOptions } from '../../simulators/carrier/index.ts'
 import {
   startElevenLabs,
@@ -112,12 +111,14 @@ function outsideOf(carrier: Carrier, agent: ElevenLabsSimulator, options: Produc
   const { host, port } = carrier.address
   const number = decodePhoneNumber(OUR_NUMBER)
   return {
-    trunk: {
-      name: 'test',
-      domain: options.trunkDomain ?? `${host}:${port}`,
-      numbers: number ? [number] : [],
-      ...options.trunk,
-    },
+    trunks: [
+      {
+        name: 'test',
+        domain: options.trunkDomain ?? `${host}:${port}`,
+        numbers: number ? [number] : [],
+        ...options.trunk,
+      },
+    ],
     agent: {
       apiKey: options.signedUrls?.apiKey,
       agentId: AGENT_ID,

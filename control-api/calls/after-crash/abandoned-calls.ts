@@ -56,7 +56,7 @@ export async function findAbandoned(
     .selectFrom('calls')
     .innerJoin('call_events', 'call_events.call_id', 'calls.call_id')
     .selectAll('call_events')
-    .select(['calls.direction', 'calls.termination_reason'])
+    .select(['calls.direction', 'calls.trunk', 'calls.termination_reason'])
     .where('calls.created_at', '>', since)
     .where((where) =>
       where.or([
@@ -78,7 +78,8 @@ export async function findAbandoned(
     if (!first || !row || !isCutOff(row.termination_reason, events)) continue
     const dialog = dialogLeftUp(events)
     const invite = inviteLeftUp(events)
-    if (dialog) dialogs.push({ callId: first.callId, direction: row.direction, dialog })
+    if (dialog)
+      dialogs.push({ callId: first.callId, direction: row.direction, trunk: row.trunk, dialog })
     else if (invite) invites.push({ callId: first.callId, invite })
   }
   return { dialogs, invites }

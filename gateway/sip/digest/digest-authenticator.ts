@@ -1,6 +1,6 @@
 // Asks callers for digest credentials and judges them (RFC 3261 §22, RFC 7616, RFC 8760). Challenges keep no state.
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { ms } from '#core/contracts'
+import { ms, type OfferedAlgorithm } from '#core/contracts'
 import type { Clock } from '#core/time'
 import { quoted } from './auth-header.ts'
 import {
@@ -21,8 +21,6 @@ export interface DigestAuthenticatorOptions {
   /** Ours to offer, the preferred first. Some old phones read the first challenge only, and know MD5 alone. */
   readonly algorithms?: readonly OfferedAlgorithm[]
 }
-
-export type OfferedAlgorithm = 'SHA-256' | 'MD5'
 
 export type Verdict =
   | { readonly kind: 'ok'; readonly username: string }

@@ -52,10 +52,8 @@ t.test(
     ] as const) {
       const { desk, sip } = buildDesk()
       const trunk = { name: 'test', domain: '127.0.0.1:5080', numbers: [] }
-      const session = await placeCall(
-        { ...desk, trunk: account === undefined ? trunk : { ...trunk, account } },
-        REQUEST,
-      )
+      desk.trunks.replace([account === undefined ? trunk : { ...trunk, account }])
+      const session = await placeCall(desk, REQUEST)
       t.match(sip.invites[0]!.options.headers, {
         Supported: 'timer',
         'Session-Expires': new RegExp(`^${expires}$`),

@@ -5,7 +5,7 @@ import { termination } from '../../../core/contracts/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
 import { placeCall } from '../../../gateway/call/outbound-call.ts'
 import { provisional } from '../../support/fake-sip.ts'
-import { buildDesk, REQUEST, settle } from '../../support/build-desk.ts'
+import { buildDesk, REQUEST, settle, TRUNK } from '../../support/build-desk.ts'
 
 t.test(
   'nothing but a 100 Trying until the ring time: it is the carrier who is not there',
@@ -74,7 +74,8 @@ t.test('credentials that are refused: the log names the settings to check', asyn
       const lines: string[] = []
       const { desk: built, sip } = buildDesk()
       const logger = createLogger('warn', { write: (line: string) => void lines.push(line) })
-      const desk = { ...built, logger, trunk: { ...built.trunk!, ...own } }
+      built.trunks.replace([{ ...TRUNK, ...own }])
+      const desk = { ...built, logger }
       const session = await placeCall(desk, REQUEST)
       sip.invites[0]!.listener.onFailed({ status, local: false, lost: false })
       await session.over
@@ -92,8 +93,8 @@ t.test('who calls: a number of ours, else the user of the trunk', async (t) => {
     [{ numbers: [], account }, 'alice', '<sip:alice@127.0.0.1:5080>'],
     [{ numbers: [] }, null, '<sip:voicegate@127.0.0.1:5080>'],
   ] as const) {
-    const { desk: built, sip, journaled } = buildDesk()
-    const desk = { ...built, trunk: { ...built.trunk!, ...own } }
+    const { desk, sip, journaled } = buildDesk()
+    desk.trunks.replace([{ ...TRUNK, ...own }])
     const session = await placeCall(desk, REQUEST)
     t.equal(journaled[0]!.from, from)
     t.match(sip.invites[0]!.options.from, /;tag=[0-9a-f]{24}$/)

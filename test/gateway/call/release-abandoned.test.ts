@@ -21,6 +21,7 @@ function stage(count: number) {
   const dialogs: AbandonedDialog[] = Array.from({ length: count }, (_, index) => ({
     callId: newCallId(),
     direction: index % 2 === 0 ? 'outbound' : 'inbound',
+    trunk: 'exolve',
     dialog: aDialog({ sipCallId: `s${index}` }),
   }))
   const invites: AbandonedInvite[] = []
@@ -40,7 +41,7 @@ function stage(count: number) {
   }
   const lines: string[] = []
   const logger = createLogger('info', { write: (line: string) => void lines.push(line) })
-  const deps = { logger, journal, sip, trunk: undefined, callOff: undefined }
+  const deps = { logger, journal, sip, trunks: { find: () => undefined }, callOff: undefined }
   const outcomes = () => dialogs.map(({ callId }) => written.get(callId))
   return { sip, deps, outcomes, lines, invites, calledOff }
 }
@@ -116,7 +117,7 @@ t.test('whoever called in is given no credentials', async (t) => {
     proxy: undefined,
   }
   await releaseAbandoned(
-    { ...deps, trunk: accountTrunk(account, 'S') },
+    { ...deps, trunks: { find: () => accountTrunk(account, 'S') } },
     new AbortController().signal,
   )
   t.same(

@@ -1,12 +1,6 @@
 import t from 'tap'
-import type { E164 } from '../../../core/contracts/index.ts'
-import {
-  accountTrunk,
-  contactUser,
-  fromHeader,
-  requestUri,
-  type Trunk,
-} from '../../../gateway/trunks/trunk.ts'
+import type { E164, Trunk } from '../../../core/contracts/index.ts'
+import { accountTrunk, contactUser, fromHeader, requestUri } from '../../../gateway/trunks/trunk.ts'
 
 const trunkOf = (user: string, proxy?: string): Trunk =>
   accountTrunk({ name: 'exolve', user, password: 'p', domain: 'sip.exolve.ru', proxy }, 'settings')
