@@ -1,6 +1,6 @@
 // The documents made from code, so that they cannot drift: `npm run docs` writes them, `npm test` compares them.
 import { format } from 'prettier'
-import { renderEnvExample } from '#core/config'
+import { renderEnvExample, renderTrunksSchema } from '#core/config'
 import { ERROR_REGISTRY } from '#core/errors'
 import { METRICS, type MetricDeclarationEntry } from '#core/telemetry'
 import { renderApiDocument } from '#control-api'
@@ -19,6 +19,7 @@ export async function renderedDocuments(): Promise<readonly RenderedDocument[]> 
     { path: 'docs/events.md', text: await markdown(renderEvents()) },
     { path: 'docs/metrics.md', text: await markdown(renderMetrics()) },
     { path: 'docs/openapi.json', text: await apiDocument() },
+    { path: 'sip-config/trunks.schema.json', text: renderTrunksSchema() },
   ]
 }
 

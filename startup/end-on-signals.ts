@@ -29,6 +29,12 @@ export interface EndOptions {
   readonly drain: Milliseconds
   /** How long everything else may take after that; default 30 s. */
   readonly closeWithin?: Milliseconds
+  /**
+   * SIGHUP reads a file again, as the service manuals have it (systemd's ExecReload), and ends nothing, terminal or not:
+   * one signal cannot mean both, and who uses it to reload would end every call when we had a terminal. A closed
+   * terminal then leaves us running, as a service; SIGTERM stops us.
+   */
+  readonly reloads?: boolean
 }
 
 export interface ProcessEnd {
@@ -36,6 +42,8 @@ export interface ProcessEnd {
   readonly signal: AbortSignal
   /** From here on a signal stops this. */
   ready(voicegate: Stoppable): void
+  /** From here on SIGHUP calls this, where `reloads` is set; at once when it came before. */
+  onReload(reload: () => void): void
   /** Something is lost or broken: everything is closed at once, and a supervisor starts anew. */
   fail(what: string, error: unknown): void
   /** The start was broken off and what had begun is closed. */
@@ -50,7 +58,8 @@ export function endOnSignals(options: EndOptions): ProcessEnd {
     process.on(signal, () => {
       // A closed terminal is no reason to leave callers with a line that is dead. Nor to end under nohup, which has none:
       // that SIGHUP is to be ignored there Node undoes when it starts.
-      if (signal !== 'SIGHUP' || hasTerminal) end.signalled(signal)
+      if (signal === 'SIGHUP' && options.reloads === true) end.reload()
+      else if (signal !== 'SIGHUP' || hasTerminal) end.signalled(signal)
       else options.logger.info({ signal }, 'ignored: there is no terminal')
     })
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
@@ -61,6 +70,8 @@ export function endOnSignals(options: EndOptions): ProcessEnd {
 class SignalledEnd implements ProcessEnd {
   readonly #options: EndOptions
   readonly #start = new AbortController()
+  #reload: (() => void) | undefined
+  #isReloadWanted = false
   #requests = 0
   #requestedAtMs = -Infinity
   #voicegate: Stoppable | undefined
@@ -80,6 +91,23 @@ class SignalledEnd implements ProcessEnd {
   ready(voicegate: Stoppable): void {
     this.#voicegate = voicegate
     if (this.signal.aborted) this.#stop(ms(0))
+  }
+
+  onReload(reload: () => void): void {
+    this.#reload = reload
+    if (this.#isReloadWanted) this.reload()
+  }
+
+  reload(): void {
+    const { logger } = this.#options
+    if (this.signal.aborted) {
+      logger.info({ signal: 'SIGHUP' }, 'ignored: it is stopping')
+      return
+    }
+    // It may have been read before it was changed.
+    this.#isReloadWanted = this.#reload === undefined
+    logger.info({ signal: 'SIGHUP' }, this.#reload ? 'reading again' : 'read again once it started')
+    this.#reload?.()
   }
 
   signalled(signal: NodeJS.Signals): void {

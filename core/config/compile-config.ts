@@ -4,14 +4,16 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { ms } from '../contracts/index.ts'
 import type { ConfigProblem } from './config-problem.ts'
-import type { Config, TrunkConfig } from './config.ts'
+import type { Config, ServerAccess } from './config.ts'
 import { listenProblems } from './listen-rules.ts'
-import { hostOf, isLoopback, isWildcard } from './loopback.ts'
+import { hostOf, isLoopback } from './loopback.ts'
 import { nearestName } from './nearest-name.ts'
-import type { SipListenAddress } from './sip-setting.ts'
+import { contradictions, transferProblems } from './setting-rules.ts'
 import { FOREIGN_PREFIXES, NOT_BUILT, VARIABLES, type Values, type VariableName } from './schema.ts'
 import { readSipTls, type SipTlsTexts, type Surroundings } from './sip-tls.ts'
-import { agentConfigured, trunkConfigured, trunkProblems } from './trunk-rules.ts'
+import { agentConfigured, readAllTrunks, type AllTrunks } from './all-trunks.ts'
+import { serverProblems } from './server-rules.ts'
+import { readTrunksFile } from './trunks-file/read-trunks-file.ts'
 
 export type Compiled = { readonly config: Config } | { readonly problems: readonly ConfigProblem[] }
 
@@ -33,25 +35,42 @@ export function compileConfig(
   surroundings = THIS_MACHINE,
 ): Compiled {
   const source: Source = { ...file, ...dropEmpty(environment) }
-  const problems = [...unknownKeys(file), ...notBuilt(source)]
-  const values = readValues(source, problems)
-  const isGiven = (name: VariableName): boolean => (source[name]?.trim() ?? '') !== ''
-  problems.push(
-    ...contradictions(values, isGiven),
-    ...listenProblems(values),
-    ...trunkProblems(values, isGiven),
+  const found: ConfigProblem[] = []
+  const values = readValues(source, found)
+  const isGiven = (name: VariableName): boolean => isFilled(source[name])
+  const lookup = (name: string): string | undefined =>
+    isFilled(source[name]) ? source[name] : undefined
+  const all = readAllTrunks(values, isGiven, (path) =>
+    readTrunksFile(path, surroundings.readFile, lookup),
   )
+  const hasServer = values.DRACHTIO_HOST !== undefined
+  const rehearsal = !agentConfigured(values) && all.trunks.length === 0 && !hasServer
+  const problems = [
+    ...unknownKeys(file, all.variables),
+    ...notBuilt(source),
+    ...found,
+    ...contradictions(values, isGiven),
+    ...transferProblems(values, rehearsal),
+    ...serverProblems(values, isGiven),
+    ...listenProblems(values),
+    ...all.problems,
+  ]
   const sipTls = readSipTls(values, surroundings, (name, problem) =>
     problems.push({ name, problem }),
   )
-  return problems.length > 0 ? { problems } : { config: assemble(values, sipTls) }
+  return problems.length > 0
+    ? { problems }
+    : { config: assemble(values, sipTls, { ...all, rehearsal }) }
 }
 
-const dropEmpty = (source: Source): Source =>
-  Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim()))
+const isFilled = (value: string | undefined): boolean => (value?.trim() ?? '') !== ''
 
-function unknownKeys(file: Source): ConfigProblem[] {
-  const known = [...Object.keys(VARIABLES), ...Object.keys(NOT_BUILT)]
+const dropEmpty = (source: Source): Source =>
+  Object.fromEntries(Object.entries(source).filter(([, value]) => isFilled(value)))
+
+/** @param variables what the trunks file asks for */
+function unknownKeys(file: Source, variables: readonly string[]): ConfigProblem[] {
+  const known = [...Object.keys(VARIABLES), ...Object.keys(NOT_BUILT), ...variables]
   return Object.keys(file)
     .filter((name) => !known.includes(name))
     .filter((name) => !FOREIGN_PREFIXES.some((prefix) => name.startsWith(prefix)))
@@ -89,54 +108,12 @@ function readValues(source: Source, problems: ConfigProblem[]): Values {
   return Object.fromEntries(read) as Values
 }
 
-/** The first is needed by the second: neither is of any use alone. */
-const PAIRS = [
-  ['SIP_TLS_CERT', 'SIP_TLS_KEY'],
-  ['SIP_TLS_KEY', 'SIP_TLS_CERT'],
-  ['TOOL_SERVER_SECRET', 'TOOL_SERVER_URL'],
-  ['TOOL_SERVER_URL', 'TOOL_SERVER_SECRET'],
-] as const
-const MIN_TOOL_SECRET = 16
-
-/** Port 0 is none: the one really bound is shown. */
-const namesPort = (advertise: string | undefined): boolean =>
-  advertise !== undefined && isIP(advertise) === 0 && /:0*[1-9]\d*$/.test(advertise)
-
-/** Each 0 becomes another port. */
-const portOf = ({ port }: SipListenAddress, at: number): string =>
-  port === 0 ? `free ${at}` : String(port)
-
-function contradictions(values: Values, isGiven: (name: VariableName) => boolean): ConfigProblem[] {
-  const problems: ConfigProblem[] = []
-  const found = (name: VariableName, problem: string): void => void problems.push({ name, problem })
-  if (values.API_KEY !== undefined && values.API_KEY.length < 32)
-    found('API_KEY', 'must have at least 32 characters')
-  if (values.ELEVENLABS_API_KEY !== undefined && values.ELEVENLABS_AGENT_ID === undefined)
-    found('ELEVENLABS_AGENT_ID', 'is missing: ELEVENLABS_API_KEY needs the agent it is for')
-  if ((values.RTP_PORT_MAX ?? 0) - (values.RTP_PORT_MIN ?? 0) < 3)
-    found('RTP_PORT_MAX', 'must be at least 3 above RTP_PORT_MIN')
-  const listen = values.SIP_LISTEN ?? []
-  if (listen.some(({ host }) => isWildcard(host)) && values.SIP_ADVERTISE === undefined)
-    found('SIP_ADVERTISE', 'is missing: SIP_LISTEN takes every address, so say which one to show')
-  if (namesPort(values.SIP_ADVERTISE) && new Set(listen.map(portOf)).size > 1)
-    found(
-      'SIP_ADVERTISE',
-      'names one port, but SIP_LISTEN has several: leave its port out, and each address shows its own',
-    )
-  if ((values.TOOL_SERVER_SECRET?.length ?? MIN_TOOL_SECRET) < MIN_TOOL_SECRET)
-    found('TOOL_SERVER_SECRET', `must have at least ${MIN_TOOL_SECRET} characters`)
-  for (const [name, other] of PAIRS)
-    if (!isGiven(name) && values[other] !== undefined) found(name, `is missing: ${other} needs it`)
-  if (listen.some(({ host }) => !isLoopback(host)) && isLoopback(values.RTP_HOST ?? ''))
-    found('RTP_HOST', 'is loopback while SIP_LISTEN is not: callers could not reach the audio')
-  if (isWildcard(values.RTP_HOST ?? ''))
-    found('RTP_HOST', 'must be one address: it is written into the SDP')
-  return problems
-}
-
 /** After validation: what is still undefined here is optional, or its problem was already reported. */
-function assemble(values: Values, sipTls: SipTlsTexts): Config {
-  const rehearsal = !agentConfigured(values) && !trunkConfigured(values)
+function assemble(
+  values: Values,
+  sipTls: SipTlsTexts,
+  { trunks, numbers, rehearsal }: AllTrunks & Pick<Config, 'rehearsal'>,
+): Config {
   const hosts = [
     values.HTTP_HOST,
     values.RTP_HOST,
@@ -155,7 +132,13 @@ function assemble(values: Values, sipTls: SipTlsTexts): Config {
     sipAdvertise: values.SIP_ADVERTISE,
     rtpAdvertise: addressIn(values.SIP_ADVERTISE),
     sipTls,
-    trunk: assembleTrunk(values),
+    trunks,
+    numbers,
+    trunksFile: values.TRUNKS_FILE,
+    strangers: required(values.SIP_STRANGERS),
+    drachtio: access(values.DRACHTIO_HOST, values.DRACHTIO_PORT, values.DRACHTIO_SECRET),
+    freeswitch: access(values.FREESWITCH_HOST, values.FREESWITCH_PORT, values.FREESWITCH_SECRET),
+    transferNumbers: values.TRANSFER_NUMBERS ?? [],
     rtpHost: required(values.RTP_HOST),
     rtpPortMin: required(values.RTP_PORT_MIN),
     rtpPortMax: required(values.RTP_PORT_MAX),
@@ -194,17 +177,12 @@ function toolServer(values: Values): Config['agent']['toolServer'] {
   return address === undefined || secret === undefined ? undefined : { url: address, secret }
 }
 
-function assembleTrunk(values: Values): TrunkConfig | undefined {
-  if (!trunkConfigured(values)) return undefined
-  const domain = required(values.EXOLVE_SIP_DOMAIN)
-  return {
-    name: 'exolve',
-    user: required(values.EXOLVE_SIP_USER),
-    password: required(values.EXOLVE_SIP_PASS),
-    domain: isIP(domain) === 6 ? `[${domain}]` : domain,
-    proxy: values.EXOLVE_SIP_PROXY?.uri,
-  }
-}
+const access = (
+  host: string | undefined,
+  port: number | undefined,
+  secret: string | undefined,
+): ServerAccess | undefined =>
+  host === undefined ? undefined : { host, port: required(port), secret: required(secret) }
 
 function required<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a setting with a default has no value')

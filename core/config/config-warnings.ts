@@ -1,4 +1,5 @@
 // What is valid and may be meant, yet is mostly a mistake: told at start and by the doctor, and nothing is refused.
+import type { Trunk } from '../contracts/index.ts'
 import type { Config } from './config.ts'
 
 export interface ConfigWarning {
@@ -8,14 +9,15 @@ export interface ConfigWarning {
 }
 
 export function configWarnings(config: Config): readonly ConfigWarning[] {
-  return [...unheardTls(config), ...undialled(config)]
+  return [...unheardTls(config), ...readableKeys(config), ...undialled(config)]
 }
 
 /** Legitimate where a carrier calls its clients by the connection that they opened (RFC 5923, and NAT helpers). */
-function unheardTls({ sipListen, sipTls, trunk }: Config): ConfigWarning[] {
+function unheardTls({ sipListen, sipTls, trunks, drachtio }: Config): ConfigWarning[] {
+  if (drachtio !== undefined) return []
   if (sipTls.cert !== undefined || sipListen.every(({ protocol }) => protocol !== 'tls')) return []
   const name = 'SIP_TLS_CERT'
-  if (trunk?.proxy?.endsWith(';transport=tls') === true)
+  if (trunks.some(isCalledByTls))
     return [
       {
         name,
@@ -33,8 +35,21 @@ function unheardTls({ sipListen, sipTls, trunk }: Config): ConfigWarning[] {
   ]
 }
 
-function undialled({ trunk, dialAllowPrefixes }: Config): ConfigWarning[] {
-  if (trunk === undefined || dialAllowPrefixes.length > 0) return []
+const isCalledByTls = ({ proxy, transport }: Trunk): boolean =>
+  proxy === undefined ? transport === 'tls' : proxy.endsWith(';transport=tls')
+
+/** Its keys stand in the SDP (RFC 4568 §7): whoever reads that can listen. */
+const readableKeys = ({ trunks, trunksFile }: Config): ConfigWarning[] =>
+  trunks
+    .filter((trunk) => trunk.srtp === 'required' && !isCalledByTls(trunk))
+    .map(({ name }) => ({
+      name: trunksFile ?? 'TRUNKS_FILE',
+      problem: `has srtp: required for the trunk ${name}, which is not called by tls: whoever reads its SIP has the keys`,
+      todo: 'Reach it by tls: transport: tls, or ;transport=tls behind its proxy.',
+    }))
+
+function undialled({ trunks, dialAllowPrefixes }: Config): ConfigWarning[] {
+  if (trunks.length === 0 || dialAllowPrefixes.length > 0) return []
   return [
     {
       name: 'DIAL_ALLOW_PREFIXES',

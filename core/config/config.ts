@@ -1,18 +1,14 @@
 // The configuration as the composition root uses it: complete, validated, units in the names.
-import type { Milliseconds, RecordingPolicy } from '../contracts/index.ts'
+import type { E164, Milliseconds, NumberRoute, RecordingPolicy, Trunk } from '../contracts/index.ts'
 import type { LogLevel } from '../telemetry/index.ts'
 import type { SipListenAddress } from './sip-setting.ts'
 import type { SipTlsTexts } from './sip-tls.ts'
 
-/** A trunk that knows us by user and password, and where we register. */
-export interface TrunkConfig {
-  readonly name: string
-  readonly user: string
-  readonly password: string
-  /** Host and optional port. */
-  readonly domain: string
-  /** SIP URI of the outbound proxy. */
-  readonly proxy: string | undefined
+/** A program of others that we steer over TCP. */
+export interface ServerAccess {
+  readonly host: string
+  readonly port: number
+  readonly secret: string
 }
 
 export interface Config {
@@ -31,8 +27,20 @@ export interface Config {
   /** The address of SIP_ADVERTISE, for SDP: a name serves Contact and Via only. */
   readonly rtpAdvertise: string | undefined
   readonly sipTls: SipTlsTexts
-  /** The real one; in rehearsal and for a node that only takes calls there is none. */
-  readonly trunk: TrunkConfig | undefined
+  /** The real ones; in rehearsal and for a node that only takes calls there are none. */
+  readonly trunks: readonly Trunk[]
+  /** Who answers which number of ours; all others go to the default agent. */
+  readonly numbers: readonly NumberRoute[]
+  /** Its path, when there is one: it can be read again. */
+  readonly trunksFile: string | undefined
+  /** What is done with callers that no trunk knows. */
+  readonly strangers: 'drop' | 'refuse'
+  /** Instead of the embedded SIP server. */
+  readonly drachtio: ServerAccess | undefined
+  /** For trunks whose media is anchored. */
+  readonly freeswitch: ServerAccess | undefined
+  /** To whom an agent may hand a caller over, the default first. */
+  readonly transferNumbers: readonly E164[]
   readonly rtpHost: string
   readonly rtpPortMin: number
   readonly rtpPortMax: number

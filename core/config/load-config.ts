@@ -2,8 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { AppError } from '../errors/index.ts'
+import type { TrunkSet } from '../contracts/index.ts'
+import { readTrunksAgain } from './all-trunks.ts'
 import { compileConfig, type Compiled } from './compile-config.ts'
+import type { ConfigProblem } from './config-problem.ts'
 import type { Config } from './config.ts'
+import { DEFAULT_TRUNKS_FILE } from './schema.ts'
+import { readTrunksFile } from './trunks-file/read-trunks-file.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * The configuration of this run.
@@ -21,6 +28,33 @@ export function loadConfig(): Config {
 
 /** The configuration, or everything that is wrong with it. */
 export function readConfig(file = '.env'): Compiled {
-  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
-  return compileConfig(process.env, fromFile)
+  return compileConfig(process.env, withTrunksFile(readEnv(file)))
+}
+
+export type TrunksReading =
+  { readonly set: TrunkSet } | { readonly problems: readonly ConfigProblem[] }
+
+/**
+ * The trunks file once more, while the settings of this run stay as they are. `.env` is read again, for what the file
+ * asks of it.
+ */
+export function readTrunks(config: Config, file = '.env'): TrunksReading {
+  const { trunksFile } = config
+  if (trunksFile === undefined) return { set: { trunks: config.trunks, numbers: config.numbers } }
+  const fromFile = readEnv(file)
+  const lookup = (name: string): string | undefined =>
+    [process.env[name], fromFile[name]].find((value) => value !== undefined && value.trim() !== '')
+  const text = readTrunksFile(trunksFile, (path) => readFileSync(path, 'utf8'), lookup)
+  const { problems, ...set } = readTrunksAgain(config, text)
+  return problems.length > 0 ? { problems } : { set }
+}
+
+const readEnv = (file: string): Env =>
+  existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+
+/** Its usual place counts as named, unless another is; a configuration that is made up elsewhere has none. */
+function withTrunksFile(fromFile: Env): Env {
+  const isNamed = fromFile['TRUNKS_FILE'] !== undefined && fromFile['TRUNKS_FILE'].trim() !== ''
+  if (isNamed || !existsSync(DEFAULT_TRUNKS_FILE)) return fromFile
+  return { ...fromFile, TRUNKS_FILE: DEFAULT_TRUNKS_FILE }
 }

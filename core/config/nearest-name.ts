@@ -5,7 +5,7 @@ import { distance } from 'fastest-levenshtein'
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const upper = name.toUpperCase()
   const [best] = known
-    .map((each) => ({ each, away: distance(each, upper) }))
+    .map((each) => ({ each, away: distance(each.toUpperCase(), upper) }))
     .sort((one, other) => one.away - other.away)
   return best !== undefined && best.away <= Math.max(2, name.length / 3) ? best.each : undefined
 }

@@ -4,11 +4,13 @@ import { LOG_LEVELS } from '../telemetry/index.ts'
 import {
   decimal,
   dialPrefix,
+  host,
   hostAndPort,
   integer,
   ipAddress,
   list,
   oneOf,
+  phoneNumber,
   spokenMessage,
   text,
   url,
@@ -32,7 +34,14 @@ const variable = <T>(
 ): Variable<T> => ({ setting, meaning, ...more })
 
 const port = integer(0, 65535)
+/** Of somebody else, who listens there. */
+const theirPort = integer(1, 65535)
 const rtpPort = integer(1024, 65534)
+
+/** Known to everybody. */
+export const DEFAULT_SECRETS = { DRACHTIO_SECRET: 'cymru', FREESWITCH_SECRET: 'ClueCon' } as const
+/** Read when nothing else is named and it is there. */
+export const DEFAULT_TRUNKS_FILE = 'sip-config/trunks.yaml'
 
 export const VARIABLES = {
   HTTP_HOST: variable(text(), 'Address of the control API and the page.', { default: '127.0.0.1' }),
@@ -56,11 +65,37 @@ export const VARIABLES = {
     text(),
     'Whom to trust when we call over tls: a PEM file; the system’s authorities by default.',
   ),
+  SIP_STRANGERS: variable(
+    oneOf('refuse', 'drop'),
+    'Callers that no trunk knows: refuse answers them (403), drop does not answer at all.',
+    { default: 'refuse' },
+  ),
+  DRACHTIO_HOST: variable(host(), 'A drachtio-server to use instead of the embedded SIP server.'),
+  DRACHTIO_PORT: variable(theirPort, 'Its admin port.', { default: '9022' }),
+  DRACHTIO_SECRET: variable(
+    text(),
+    'Its admin secret; the default one is refused where it is not on this machine.',
+    { default: DEFAULT_SECRETS.DRACHTIO_SECRET, secret: true },
+  ),
+  FREESWITCH_HOST: variable(
+    host(),
+    'A FreeSWITCH for the audio of trunks with media: anchored (SRTP, Opus, G.722).',
+  ),
+  FREESWITCH_PORT: variable(theirPort, 'Its event socket.', { default: '8021' }),
+  FREESWITCH_SECRET: variable(
+    text(),
+    'The password of its event socket; the default one is refused where it is not on this machine.',
+    { default: DEFAULT_SECRETS.FREESWITCH_SECRET, secret: true },
+  ),
   RTP_HOST: variable(ipAddress(), 'Address of the RTP sockets.', { default: '127.0.0.1' }),
   RTP_PORT_MIN: variable(rtpPort, 'First RTP port; stay outside the kernel’s ephemeral range.', {
     default: '20000',
   }),
   RTP_PORT_MAX: variable(rtpPort, 'Last RTP port.', { default: '29999' }),
+  TRUNKS_FILE: variable(
+    text(),
+    `Trunks, and who answers which number (sip-config/README.md); by default ${DEFAULT_TRUNKS_FILE}, where it exists.`,
+  ),
   EXOLVE_SIP_USER: variable(
     sipUser(),
     'SIP user at MTS Exolve. User, password and domain define the trunk `exolve`, which registers.',
@@ -125,6 +160,10 @@ export const VARIABLES = {
     list(dialPrefix()),
     'Numbers that may be made to ring; none by default, all in rehearsal.',
   ),
+  TRANSFER_NUMBERS: variable(
+    list(phoneNumber()),
+    'Numbers of humans to whom an agent may transfer a call, the default first; they must be allowed to ring, too.',
+  ),
   MAX_CONCURRENT_CALLS: variable(integer(1, 10000), 'Calls at a time, both directions.', {
     default: '200',
   }),
@@ -156,17 +195,10 @@ export const NOT_BUILT: Readonly<Record<string, { readonly neutral?: string }>> 
   DATABASE_URL: {},
   REDIS_URL: {},
   SECRETS_KEY: {},
-  DRACHTIO_HOST: {},
-  DRACHTIO_PORT: {},
-  DRACHTIO_SECRET: {},
-  FREESWITCH_HOST: {},
-  FREESWITCH_PORT: {},
-  FREESWITCH_SECRET: {},
   WEBRTC_HOST: {},
   WEBRTC_ADVERTISE: {},
   WEBRTC_PORT_MIN: {},
   WEBRTC_PORT_MAX: {},
-  TRUNKS_FILE: {},
   ELEVENLABS_WEBHOOK_SECRET: {},
   TWILIO_ACCOUNT_SID: {},
   TWILIO_AUTH_TOKEN: {},

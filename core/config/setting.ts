@@ -1,5 +1,6 @@
 // Kinds of settings: each reads one text and gives its value or the words of what is wrong with it.
 import { isIP } from 'node:net'
+import { decodePhoneNumber, type E164 } from '../contracts/index.ts'
 
 export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 
@@ -51,6 +52,15 @@ export const hostAndPort = (): Setting<string> => ({
       : {
           problem: 'must be a host, or a host and a port, such as 203.0.113.7 or 203.0.113.7:5060',
         },
+})
+
+/** Without a port, which is a setting of its own. */
+export const host = (): Setting<string> => ({
+  kind: 'host',
+  parse: (value) =>
+    isIP(value) > 0 || /^[A-Za-z0-9]([A-Za-z0-9._-]{0,252})$/.test(value)
+      ? { value }
+      : { problem: 'must be a host alone, such as 127.0.0.1 or drachtio; its port is set apart' },
 })
 
 function isHostAndPort(value: string): boolean {
@@ -133,4 +143,14 @@ export const dialPrefix = (): Setting<string> => ({
     /^\+\d{0,15}$/.test(value)
       ? { value }
       : { problem: 'must be a plus sign and the first digits of a number, such as +49' },
+})
+
+export const phoneNumber = (): Setting<E164> => ({
+  kind: '+49…',
+  parse: (value) => {
+    const number = decodePhoneNumber(value)
+    return number === undefined
+      ? { problem: 'must be a telephone number with its country code, such as +49 and its digits' }
+      : { value: number }
+  },
 })

@@ -1,85 +1,126 @@
-// What a trunk needs beside itself: all of its settings, an agent to talk, and addresses its carrier can reach.
+// What trunks need beside themselves: somebody to talk, a media server where they are anchored, and addresses that their
+// carriers can reach. Asked at the start, and again when the trunks file is read anew.
+import type { Trunk } from '../contracts/index.ts'
 import type { ConfigProblem } from './config-problem.ts'
 import { hostOf, isLoopback } from './loopback.ts'
-import type { Values, VariableName } from './schema.ts'
-import type { SipListenAddress, SipProtocol } from './sip-setting.ts'
+import {
+  sipProxyUri,
+  type SipListenAddress,
+  type SipProtocol,
+  type SipProxyUri,
+} from './sip-setting.ts'
 
-const NEEDED = ['EXOLVE_SIP_USER', 'EXOLVE_SIP_PASS', 'EXOLVE_SIP_DOMAIN'] as const
-const SHORTHAND: readonly VariableName[] = [...NEEDED, 'EXOLVE_SIP_PROXY']
-
-export const agentConfigured = (values: Values): boolean =>
-  values.ELEVENLABS_API_KEY !== undefined || values.ELEVENLABS_AGENT_ID !== undefined
-
-export const trunkConfigured = (values: Values): boolean => values.EXOLVE_SIP_DOMAIN !== undefined
-
-/** @param isGiven a value was written, right or wrong */
-export function trunkProblems(
-  values: Values,
-  isGiven: (name: VariableName) => boolean,
-): ConfigProblem[] {
-  const given = SHORTHAND.filter(isGiven)
-  if (given.length === 0) return withoutTrunk(values)
-  const missing = NEEDED.filter((name) => !isGiven(name)).map((name) => ({
-    name,
-    problem: `is missing: ${given.join(', ')} ${given.length === 1 ? 'needs' : 'need'} it`,
-  }))
-  return [...missing, ...withoutAgent(values, given, isGiven), ...unreachable(values)]
+/** What of a trunk counts here, and what its keys are called where it was written. */
+export interface WrittenTrunk extends Partial<
+  Pick<Trunk, 'domain' | 'proxy' | 'transport' | 'media'>
+> {
+  /** A setting, or `file:line: trunks[name].key`. */
+  readonly at: (key: TrunkKey) => string
 }
 
-function withoutTrunk(values: Values): ConfigProblem[] {
-  if (!agentConfigured(values) || values.DIAL_ALLOW_PREFIXES === undefined) return []
+export type TrunkKey = 'domain' | 'proxy' | 'transport' | 'media'
+
+/** What stands around the trunks. */
+export interface TrunkSurroundings {
+  /** What could not be read is left out. */
+  readonly sipListen: readonly SipListenAddress[]
+  readonly rtpHost: string | undefined
+  readonly hasDrachtio: boolean
+  readonly hasFreeswitch: boolean
+  readonly hasAgent: boolean
+  readonly mayDial: boolean
+}
+
+/** @param given what says that there is a trunk; empty: there is none */
+export function trunkProblems(
+  trunks: readonly WrittenTrunk[],
+  given: readonly string[],
+  around: TrunkSurroundings,
+): ConfigProblem[] {
+  if (given.length === 0) return withoutTrunk(around)
+  return [
+    ...withoutAgent(given, around),
+    ...trunks.flatMap((trunk) => [...unanchored(trunk, around), ...unreachable(trunk, around)]),
+  ]
+}
+
+function withoutTrunk({ hasAgent, mayDial }: TrunkSurroundings): ConfigProblem[] {
+  if (!hasAgent || !mayDial) return []
   const problem =
-    'is missing: DIAL_ALLOW_PREFIXES allows numbers to be dialled, and there is no trunk to dial them through; ' +
-    'leave DIAL_ALLOW_PREFIXES empty to take calls only'
+    'is missing: DIAL_ALLOW_PREFIXES allows numbers to be dialled, and there is no trunk to dial them through, neither ' +
+    'by EXOLVE_SIP_DOMAIN nor in a TRUNKS_FILE; leave DIAL_ALLOW_PREFIXES empty to take calls only'
   return [{ name: 'EXOLVE_SIP_DOMAIN', problem }]
 }
 
-function withoutAgent(
-  values: Values,
-  given: readonly VariableName[],
-  isGiven: (name: VariableName) => boolean,
-): readonly ConfigProblem[] {
-  // A key without an agent is told of already.
-  if (agentConfigured(values) || isGiven('ELEVENLABS_API_KEY')) return []
+function withoutAgent(given: readonly string[], { hasAgent }: TrunkSurroundings): ConfigProblem[] {
+  if (hasAgent) return []
   const problem = `is missing: a trunk is configured (${given.join(', ')}), and nobody is there to talk on it`
   return [{ name: 'ELEVENLABS_AGENT_ID', problem }]
 }
 
+function unanchored({ media, at }: WrittenTrunk, around: TrunkSurroundings): ConfigProblem[] {
+  if (media !== 'anchored' || around.hasFreeswitch) return []
+  const problem = 'is anchored, and there is no FreeSWITCH: set FREESWITCH_HOST'
+  return [{ name: `${at('media')}:`, problem }]
+}
+
 /** A carrier out there cannot be reached from, and cannot reach, an address that never leaves this machine. */
-function unreachable(values: Values): ConfigProblem[] {
-  const listen = values.SIP_LISTEN ?? []
-  const wanted = values.EXOLVE_SIP_PROXY?.protocol
-  // Without a transport UDP comes first, then TCP, and TLS never (RFC 3263 §4.1).
-  const protocols = wanted === undefined ? (['udp', 'tcp'] as const) : [wanted]
-  const protocol = protocols.find((each) => listen.some((address) => address.protocol === each))
-  if (protocol === undefined) return listen.length === 0 ? [] : [withoutTransport(wanted)]
-  const beyond = beyondLoopback(values)
-  if (beyond === undefined) return []
-  const problem = `is loopback while ${beyond} is not: the carrier could not be reached from there`
-  const usable = listen.filter((address) => address.protocol === protocol)
-  const part = {
-    name: 'SIP_LISTEN',
-    problem: `has ${protocol} on loopback only while ${beyond} is not, and the carrier is called by ${protocol}`,
-  }
-  const isLocal = ({ host }: SipListenAddress): boolean => isLoopback(host)
+function unreachable(trunk: WrittenTrunk, around: TrunkSurroundings): ConfigProblem[] {
+  const beyond = beyondLoopback(trunk)
+  const problem = `is loopback while ${beyond ?? ''} is not: the carrier could not be reached from there`
+  const isMute = beyond !== undefined && isLoopback(around.rtpHost ?? '')
   return [
-    ...(listen.every(isLocal) ? [{ name: 'SIP_LISTEN', problem }] : []),
-    ...(usable.every(isLocal) && !listen.every(isLocal) ? [part] : []),
-    ...(isLoopback(values.RTP_HOST ?? '') ? [{ name: 'RTP_HOST', problem }] : []),
+    // Where a drachtio-server listens is its own affair.
+    ...(around.hasDrachtio ? [] : unheard(trunk, beyond, around.sipListen)),
+    ...(isMute ? [{ name: 'RTP_HOST', problem }] : []),
   ]
 }
 
-const withoutTransport = (wanted: SipProtocol | undefined): ConfigProblem => ({
+function unheard(
+  trunk: WrittenTrunk,
+  beyond: string | undefined,
+  listen: readonly SipListenAddress[],
+): ConfigProblem[] {
+  const { protocol: wanted, by } = wantedProtocol(trunk)
+  // Without a transport UDP comes first, then TCP, and TLS never (RFC 3263 §4.1).
+  const protocols = wanted === undefined ? (['udp', 'tcp'] as const) : [wanted]
+  const protocol = protocols.find((each) => listen.some((address) => address.protocol === each))
+  if (protocol === undefined)
+    return listen.length === 0 ? [] : [withoutTransport(wanted, trunk.at(by))]
+  if (beyond === undefined) return []
+  const isLocal = ({ host }: SipListenAddress): boolean => isLoopback(host)
+  if (listen.every(isLocal)) {
+    const problem = `is loopback while ${beyond} is not: the carrier could not be reached from there`
+    return [{ name: 'SIP_LISTEN', problem }]
+  }
+  if (!listen.filter((address) => address.protocol === protocol).every(isLocal)) return []
+  const problem = `has ${protocol} on loopback only while ${beyond} is not, and the carrier is called by ${protocol}`
+  return [{ name: 'SIP_LISTEN', problem }]
+}
+
+function wantedProtocol({ proxy, transport }: WrittenTrunk): {
+  readonly protocol: SipProtocol | undefined
+  readonly by: TrunkKey
+} {
+  if (proxy !== undefined) return { protocol: proxyOf(proxy)?.protocol, by: 'proxy' }
+  return { protocol: transport, by: transport === undefined ? 'domain' : 'transport' }
+}
+
+const withoutTransport = (wanted: SipProtocol | undefined, by: string): ConfigProblem => ({
   name: 'SIP_LISTEN',
   problem:
     wanted === undefined
-      ? 'has no udp or tcp address for the trunk; one that is called by tls has an EXOLVE_SIP_PROXY with ;transport=tls'
-      : `has no ${wanted} address, which EXOLVE_SIP_PROXY asks for`,
+      ? `has no udp or tcp address for the trunk (${by}); one that is called by tls has a proxy with ;transport=tls`
+      : `has no ${wanted} address, which ${by} asks for`,
 })
 
 /** Whom we really talk to, the proxy or the domain, when that lies beyond this machine. */
-function beyondLoopback(values: Values): VariableName | undefined {
-  const { EXOLVE_SIP_DOMAIN: domain, EXOLVE_SIP_PROXY: proxy } = values
-  if (proxy !== undefined) return isLoopback(proxy.host) ? undefined : 'EXOLVE_SIP_PROXY'
-  return domain === undefined || isLoopback(hostOf(domain)) ? undefined : 'EXOLVE_SIP_DOMAIN'
+function beyondLoopback({ domain, proxy, at }: WrittenTrunk): string | undefined {
+  if (proxy !== undefined) return isLoopback(proxyOf(proxy)?.host ?? '') ? undefined : at('proxy')
+  return domain === undefined || isLoopback(hostOf(domain)) ? undefined : at('domain')
+}
+
+function proxyOf(uri: string): SipProxyUri | undefined {
+  const parsed = sipProxyUri().parse(uri)
+  return 'value' in parsed ? parsed.value : undefined
 }

@@ -33,6 +33,28 @@ t.test('TLS without a certificate is heard of, and passes', async (t) => {
   t.match(warnings({ ...TRUNK, ...TLS }), [idle], 'the trunk is called by UDP')
 })
 
+t.test(
+  'a trunk that is called by TLS without a proxy; a drachtio-server has its own',
+  async (t) => {
+    const trunk = { name: 'one', domain: 'sip.example.com', numbers: [], transport: 'tls' } as const
+    t.match(warnings({ ...TRUNK, ...TLS }, { trunks: [trunk] }), [
+      /^SIP_TLS_CERT .* that we opened/,
+    ])
+    const drachtio = { host: '127.0.0.1', port: 9022, secret: 's' }
+    t.same(warnings({ ...TRUNK, ...TLS }, { trunks: [trunk], drachtio }), [])
+  },
+)
+
+t.test('encrypted audio whose keys anybody can read', async (t) => {
+  const trunk = { name: 'one', domain: 'sip.example.com', numbers: [], srtp: 'required' } as const
+  const told =
+    'trunks.yaml has srtp: required for the trunk one, which is not called by tls: whoever reads its SIP has the keys'
+  const more = { trunksFile: 'trunks.yaml' }
+  t.same(warnings(TRUNK, { ...more, trunks: [trunk] }), [told])
+  const proxied = { ...trunk, proxy: 'sip:192.0.2.1;transport=tls' }
+  t.same(warnings(TRUNK, { ...more, trunks: [proxied, { ...trunk, transport: 'tls' }] }), [])
+})
+
 t.test('a trunk on which nothing may ring', async (t) => {
   const trunk = { ...TRUNK, DIAL_ALLOW_PREFIXES: '' }
   t.match(warnings(trunk), [/^DIAL_ALLOW_PREFIXES is empty: .* refused \(403\)$/])

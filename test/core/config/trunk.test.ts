@@ -26,13 +26,22 @@ t.test('the shorthand defines the trunk exolve; it is no rehearsal and needs a k
   t.match(config({ ...ACCOUNT, ...proxy, ...AGENT, ...OUTSIDE, DIAL_ALLOW_PREFIXES: '+7' }), {
     rehearsal: false,
     requireKey: true,
-    trunk: {
-      name: 'exolve',
-      user: '883140776920289',
-      password: 'planted-secret',
-      domain: 'sip.exolve.ru',
-      proxy: 'sip:80.75.130.100',
-    },
+    trunks: [
+      {
+        name: 'exolve',
+        numbers: ['+883140776920289'],
+        account: {
+          user: '883140776920289',
+          password: 'planted-secret',
+          registers: true,
+          settings: 'EXOLVE_SIP_USER, EXOLVE_SIP_PASS and EXOLVE_SIP_DOMAIN',
+        },
+        domain: 'sip.exolve.ru',
+        proxy: 'sip:80.75.130.100',
+      },
+    ],
+    numbers: [],
+    trunksFile: undefined,
     dialAllowPrefixes: ['+7'],
   })
 })
@@ -84,7 +93,7 @@ t.test(
       t.same(problems({ ...LOCAL, EXOLVE_SIP_DOMAIN: domain }), [], domain)
     for (const domain of ['127.evil.example', 'localhost.example', '2001:db8::1', '10.0.0.1'])
       t.match(problems({ ...LOCAL, EXOLVE_SIP_DOMAIN: domain }), [/SIP_LISTEN/, /RTP_HOST/], domain)
-    t.equal(config({ ...LOCAL, EXOLVE_SIP_DOMAIN: '::1' }).trunk?.domain, '[::1]')
+    t.equal(config({ ...LOCAL, EXOLVE_SIP_DOMAIN: '::1' }).trunks[0]?.domain, '[::1]')
   },
 )
 
@@ -112,7 +121,7 @@ t.test('the protocol that the carrier is called by must get beyond loopback', as
 
 t.test('the proxy is a SIP URI, and its protocol must be one we listen with', async (t) => {
   const proxied = (proxy: string) => problems({ ...LOCAL, EXOLVE_SIP_PROXY: proxy })
-  const uri = (proxy: string) => config({ ...LOCAL, EXOLVE_SIP_PROXY: proxy }).trunk?.proxy
+  const uri = (proxy: string) => config({ ...LOCAL, EXOLVE_SIP_PROXY: proxy }).trunks[0]?.proxy
   t.equal(uri('sip:127.0.0.1:5070;transport=TCP;lr'), 'sip:127.0.0.1:5070;transport=tcp')
   t.equal(uri('sip:localhost;lr'), 'sip:localhost')
   t.equal(uri('sip:[::1]:5070'), 'sip:[::1]:5070')

@@ -1,0 +1,104 @@
+// The text of a trunks file in, trunks and numbers or everything that is wrong with it out. Pure: what its variables
+// stand for, and how the file is called, is told.
+import { LineCounter, parseDocument } from 'yaml'
+import type { TrunkSet } from '../../contracts/index.ts'
+import type { ConfigProblem } from '../config-problem.ts'
+import { defineNumbers, defineTrunk } from './define-trunk.ts'
+import type { Lookup } from './interpolate.ts'
+import { NodeReader, type Found } from './read-node.ts'
+import { contradictions, type Draft } from './trunk-contradictions.ts'
+import { TrunksFile } from './trunks-schema.ts'
+import { yamlProblem } from './yaml-words.ts'
+
+export interface ParsedTrunksFile {
+  /** Empty when it has problems. */
+  readonly set: TrunkSet
+  /** `file:line: path:` and what is wrong with it, from top to bottom. */
+  readonly problems: readonly ConfigProblem[]
+  /** The variables it names, set or not. */
+  readonly variables: readonly string[]
+  /** What a key of a trunk is called in a problem: `file:line: trunks[name].key`. */
+  readonly at: (trunk: string, key: string) => string
+}
+
+const NOTHING: TrunkSet = { trunks: [], numbers: [] }
+/** A file of ours has some hundred lines: this is another one. */
+const MAX_LENGTH = 1_000_000
+
+export function parseTrunksFile(text: string, file: string, lookup: Lookup): ParsedTrunksFile {
+  const told: { readonly line: number; readonly problem: ConfigProblem }[] = []
+  const tell = (line: number, path: string, problem: string): void => {
+    const name = `${file}:${line}:${path === '' ? '' : ` ${path}:`}`
+    told.push({ line, problem: { name, problem } })
+  }
+  const answer = (set: TrunkSet, at: ParsedTrunksFile['at'], names: Iterable<string>) => ({
+    set: told.length > 0 ? NOTHING : set,
+    problems: told.toSorted((one, other) => one.line - other.line).map(({ problem }) => problem),
+    variables: [...names],
+    at,
+  })
+  const nowhere = (trunk: string, key: string): string => `${file}: trunks[${trunk}].${key}`
+  if (text.length > MAX_LENGTH) {
+    tell(1, '', 'is far too long to be a trunks file')
+    return answer(NOTHING, nowhere, [])
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    // Else its messages quote the file.
+    prettyErrors: false,
+    // Less, and a second document would not be told.
+    logLevel: 'error',
+  })
+  for (const error of [...document.errors, ...document.warnings])
+    tell(Math.max(1, lines.linePos(error.pos[0]).line), '', yamlProblem(error))
+  // Of a text that is no YAML nothing more can be said that helps.
+  if (told.length > 0 || document.contents === null)
+    return answer(NOTHING, nowhere, referencesIn(text))
+
+  const lineOf = (path: string): number => {
+    for (let at = path; at !== ''; at = parentOf(at)) {
+      const offset = reader.offsets.get(at)
+      if (offset !== undefined) return lines.linePos(offset).line
+    }
+    return 1
+  }
+  const found: Found = (path, problem) => tell(lineOf(path), path, problem)
+  const reader = new NodeReader(document, lookup, found)
+  const drafted = reader.read(TrunksFile, document.contents, '') as Draft<TrunksFile> | undefined
+  judgeTrunks(drafted?.trunks ?? [], found)
+  const at = (trunk: string, key: string): string => {
+    const path = `trunks[${trunk}].${key}`
+    return `${file}:${lineOf(path)}: ${path}`
+  }
+  if (told.length > 0) return answer(NOTHING, at, reader.variables)
+  // Nothing was found wrong: it is whole.
+  const { trunks = [], numbers } = drafted as TrunksFile
+  return answer(
+    {
+      trunks: trunks.map((trunk) => defineTrunk(trunk, `account of ${trunk.name} in ${file}`)),
+      numbers: defineNumbers(numbers),
+    },
+    at,
+    reader.variables,
+  )
+}
+
+/** `trunks[a].b` of `trunks[a].b.c` and of `trunks[a].b[0]`. */
+const parentOf = (path: string): string => path.replace(/(\.[^.[\]]*|\[[^\]]*\]|^[^.[\]]*)$/, '')
+
+function judgeTrunks(trunks: NonNullable<Draft<TrunksFile>['trunks']>, found: Found): void {
+  const names = trunks.map((trunk) => trunk?.name)
+  for (const [at, trunk] of trunks.entries()) {
+    if (trunk === undefined) continue
+    const isFirst = trunk.name !== undefined && names.indexOf(trunk.name) === at
+    const path = `trunks[${isFirst ? trunk.name : at}]`
+    if (trunk.name !== undefined && !isFirst)
+      found(`${path}.name`, 'is the name of an earlier trunk: choose another')
+    for (const { key, problem } of contradictions(trunk)) found(`${path}.${key}`, problem)
+  }
+}
+
+/** So that .env is not blamed for what only this file needs. */
+const referencesIn = (text: string): string[] =>
+  [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(([, name = '']) => name)
