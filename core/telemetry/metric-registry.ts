@@ -65,6 +65,16 @@ export const METRICS = {
     labels: ['trunk'],
     help: '1 while the carrier’s registrar knows where we are. Of trunks that register.',
   },
+  trunk_up: {
+    kind: 'gauge',
+    labels: ['trunk'],
+    help: '1 while the carrier answers our OPTIONS, 0 when it does not. Of trunks that were asked.',
+  },
+  trunk_failovers_total: {
+    kind: 'counter',
+    labels: ['trunk'],
+    help: 'Calls that this trunk failed and the next one was tried for.',
+  },
   agent_sessions_total: {
     kind: 'counter',
     labels: ['result'],

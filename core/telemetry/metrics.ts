@@ -11,6 +11,8 @@ export interface Metrics {
   add(name: MetricName, value?: number, labels?: Labels): void
   /** Sets a gauge. */
   set(name: MetricName, value: number, labels?: Labels): void
+  /** Forgets what was said under these labels: what they name is no more. */
+  remove(name: MetricName, labels: Labels): void
   /** Observes a value in a histogram. */
   observe(name: MetricName, value: number, labels?: Labels): void
   /**
@@ -47,6 +49,9 @@ export function createMetrics(): Metrics {
     set(name, value, labels = {}) {
       const instrument = instruments.get(name)
       if (instrument instanceof Gauge) instrument.set(labels, value)
+    },
+    remove(name, labels) {
+      instruments.get(name)?.remove(labels)
     },
     observe(name, value, labels = {}) {
       const instrument = instruments.get(name)

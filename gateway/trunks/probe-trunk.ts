@@ -9,10 +9,17 @@ import {
   type SipProbe,
 } from '../sip/drachtio-probe.ts'
 import type { SipServerAddress } from '../sip/drachtio.ts'
-import { credentialsOf } from './trunk.ts'
+import { credentialsOf, trunkUri } from './trunk.ts'
 
 export type TrunkAnswer =
-  | { readonly kind: 'answered'; readonly status: number; readonly challenged: boolean }
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      readonly challenged: boolean
+      /** Our Via as it came back: where it saw us. Empty where it wrote none, as `date`. */
+      readonly via: string
+      readonly date: string
+    }
   /** Why nobody answered, in words of ours. */
   | { readonly kind: 'unreachable'; readonly why: string }
 
@@ -34,7 +41,7 @@ export async function probeTrunk(
   const probe = await openProbe(sipServer, timeout)
   const account = credentialsOf(trunk)
   const common = {
-    requestUri: `sip:${trunk.domain}`,
+    requestUri: trunkUri(trunk),
     addressOfRecord: `sip:${account?.username ?? NOBODY}@${trunk.domain}`,
     proxy: trunk.proxy,
     timeout,
@@ -59,7 +66,5 @@ async function ask(probe: SipProbe, question: ProbeQuestion): Promise<TrunkAnswe
   }
 }
 
-const told = ({ status, detail, challenged }: ProbeAnswer): TrunkAnswer =>
-  detail === undefined
-    ? { kind: 'answered', status, challenged }
-    : { kind: 'unreachable', why: detail }
+const told = ({ detail, ...answer }: ProbeAnswer): TrunkAnswer =>
+  detail === undefined ? { kind: 'answered', ...answer } : { kind: 'unreachable', why: detail }

@@ -24,6 +24,7 @@ import {
   type RegistrationWord,
   type ReportDeps,
 } from './registration-report.ts'
+import { trunkUri } from './trunk.ts'
 
 export type RegistrationState =
   | { readonly name: 'registering' }
@@ -43,6 +44,8 @@ export interface RegistrationDeps extends ReportDeps {
   readonly sip: Pick<SipPort, 'isConnected' | 'register'>
   /** From 0 to below 1. */
   readonly random?: () => number
+  /** Told where the registrar's word that we are registered came from. */
+  readonly onRegistrar?: (address: string) => void
 }
 
 export interface Registration {
@@ -154,7 +157,7 @@ class TrunkRegistration implements Registration {
     const cseq = this.#cseq
     this.#cseq += CSEQS_A_REGISTER
     return this.#deps.sip.register({
-      requestUri: `sip:${domain}`,
+      requestUri: trunkUri(this.#trunk),
       addressOfRecord: `sip:${user}@${domain}`,
       contactUser: user,
       expiresSeconds,
@@ -166,9 +169,10 @@ class TrunkRegistration implements Registration {
     })
   }
 
-  #answered({ status, detail }: RegisterOutcome, verdict: Verdict): void {
+  #answered({ status, detail, sourceAddress }: RegisterOutcome, verdict: Verdict): void {
     switch (verdict.kind) {
       case 'bound':
+        if (sourceAddress !== undefined) this.#deps.onRegistrar?.(sourceAddress)
         this.#bound(verdict.expiresSeconds)
         return
       case 'too-brief':

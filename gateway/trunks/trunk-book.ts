@@ -1,44 +1,21 @@
 // The trunks of this node and what is known of each: which may be dialled for a number, whose caller this is, who is
 // registered and reachable, how much of each is in use.
-import type { E164, Trunk, TrunkView } from '#core/contracts'
-import { AppError } from '#core/errors'
+import type { Trunk, TrunkView } from '#core/contracts'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
-import {
-  createDigestAuthenticator,
-  type DigestAuthenticator,
-} from '../sip/digest/digest-authenticator.ts'
-import type { InboundInvite, SipPort } from '../sip/sip-port.ts'
-import { startRegistration, type Registration } from './registration.ts'
+import { selectTrunks, type Wanted } from '../routing/select-trunks.ts'
+import type { SipPort } from '../sip/sip-port.ts'
+import { DigestGate } from './digest-gate.ts'
+import { NEVER_ASKED, type HealthWatch } from './health-watch.ts'
+import { createNameService, type NameService } from './name-service.ts'
+import { PerTrunk } from './per-trunk.ts'
+import { asksEverybody, recognize, type CallerFacts, type Recognition } from './recognize.ts'
+import type { Registration } from './registration.ts'
+import { healthPlan, registrationPlan } from './running-plans.ts'
+import { TrunkAddresses } from './trunk-addresses.ts'
+import { TrunkCapacity, type TrunkSlot } from './trunk-capacity.ts'
 
-export interface Wanted {
-  readonly to: E164
-  readonly from?: E164
-  /** This one and no other. */
-  readonly trunk?: string
-}
-
-/** What a caller must be known by: no more of its INVITE is looked at. */
-export type CallerFacts = Pick<
-  InboundInvite,
-  'sourceAddress' | 'tlsNames' | 'request' | 'authorization'
->
-
-export type Recognition =
-  | { readonly kind: 'trunk'; readonly trunk: Trunk }
-  /** Values of WWW-Authenticate. `refused`: credentials came and were wrong. */
-  | {
-      readonly kind: 'challenge'
-      readonly challenges: readonly string[]
-      readonly refused: boolean
-    }
-  | { readonly kind: 'stranger' }
-
-/** A place on a trunk for one call. */
-export interface TrunkSlot {
-  /** Idempotent. */
-  release(): void
-}
+export type { CallerFacts, Recognition, TrunkSlot, Wanted }
 
 export interface TrunkBook {
   readonly trunks: readonly Trunk[]
@@ -51,6 +28,12 @@ export interface TrunkBook {
   /** Undefined when the trunk has as many calls, or is dialled as often, as its limits allow. */
   take(trunk: Trunk, direction: 'inbound' | 'outbound'): TrunkSlot | undefined
   recognize(caller: CallerFacts): Recognition
+  /** IP addresses and networks that calls of our trunks come from, as far as they are known by them. */
+  knownAddresses(): readonly string[]
+  /** Some trunk is known by its credentials or certificate: an address that is not known must be heard too. */
+  readonly asksEverybody: boolean
+  /** Told when `knownAddresses` or `asksEverybody` may say something else. */
+  onKnownAddresses(listener: () => void): void
   views(): readonly TrunkView[]
   /** Another set: what stays the same goes on undisturbed, calls are not touched. */
   replace(trunks: readonly Trunk[]): void
@@ -66,89 +49,122 @@ export interface TrunkBookDeps {
   readonly clock: Clock
   readonly metrics: Metrics
   readonly sip: Pick<SipPort, 'isConnected' | 'register' | 'options'>
+  /** The system's resolver when absent. */
+  readonly names?: NameService
+  /** From 0 to below 1. */
+  readonly random?: () => number
 }
-
-/** Many SIP programs read the first of several challenges only, or give up at one they do not know. */
-const EVERYBODYS_ALGORITHM = ['MD5'] as const
 
 /** Registers and asks at once, in the background: a carrier that is away stops no start. */
 export function openTrunkBook(deps: TrunkBookDeps, trunks: readonly Trunk[]): TrunkBook {
-  return new OpenTrunkBook(deps, trunks)
+  const book = new OpenTrunkBook(deps)
+  book.replace(trunks)
+  return book
 }
 
 class OpenTrunkBook implements TrunkBook {
-  trunks: readonly Trunk[]
-  readonly #registrations = new Map<string, Registration>()
-  readonly #authenticator: DigestAuthenticator | undefined
+  trunks: readonly Trunk[] = []
+  readonly #deps: TrunkBookDeps
+  readonly #registrations: PerTrunk<Registration>
+  readonly #health: PerTrunk<HealthWatch>
+  readonly #capacity: TrunkCapacity
+  readonly #addresses: TrunkAddresses
+  readonly #digests: DigestGate
+  #onKnownAddresses: () => void = () => undefined
+  #closed: Promise<void> | undefined
 
-  constructor(deps: TrunkBookDeps, trunks: readonly Trunk[]) {
-    this.trunks = trunks
-    for (const trunk of trunks)
-      if (trunk.account?.registers === true)
-        this.#registrations.set(trunk.name, startRegistration(deps, trunk, trunk.account))
-    const [first] = trunks
-    if (first?.inbound?.account === undefined) return
-    const { username, password, algorithms = EVERYBODYS_ALGORITHM } = first.inbound.account
-    const credentials = (name: string): string | undefined =>
-      name === username ? password : undefined
-    const { clock } = deps
-    this.#authenticator = createDigestAuthenticator({
-      realm: first.domain,
-      credentials,
-      clock,
-      algorithms,
-    })
+  constructor(deps: TrunkBookDeps) {
+    this.#deps = deps
+    const { logger, clock, names = createNameService() } = deps
+    const onChange = (): void => this.#onKnownAddresses()
+    this.#addresses = new TrunkAddresses({ logger, names, onChange })
+    this.#registrations = new PerTrunk(registrationPlan(deps, this.#addresses))
+    this.#health = new PerTrunk(healthPlan(deps))
+    this.#capacity = new TrunkCapacity(clock)
+    this.#digests = new DigestGate(clock)
   }
 
   find(name: string): Trunk | undefined {
     return this.trunks.find((trunk) => trunk.name === name)
   }
 
-  candidates({ from }: Wanted): readonly Trunk[] {
-    const [trunk] = this.trunks
-    if (!trunk) throw new AppError('NO_TRUNK', 'no trunk is configured')
-    if (from !== undefined && !trunk.numbers.includes(from))
-      throw new AppError('FROM_NOT_ALLOWED', 'the caller number is not one of the trunk’s numbers')
-    return [trunk]
+  candidates(wanted: Wanted): readonly Trunk[] {
+    const standings = this.trunks.map((trunk) => ({ trunk, isUsable: this.#isUsable(trunk) }))
+    return selectTrunks(standings, wanted, this.#deps.random ?? Math.random)
   }
 
-  take(): TrunkSlot {
-    return { release: () => undefined }
+  take(trunk: Trunk, direction: 'inbound' | 'outbound'): TrunkSlot | undefined {
+    // A call keeps the definition it began with; what counts is how it is defined now.
+    return this.#capacity.take(this.find(trunk.name) ?? trunk, direction)
   }
 
-  recognize({ request, authorization }: CallerFacts): Recognition {
-    const [trunk] = this.trunks
-    if (!trunk) return { kind: 'stranger' }
-    const authenticator = this.#authenticator
-    if (!authenticator) return { kind: 'trunk', trunk }
-    const { kind } = authenticator.verify(request, authorization)
-    if (kind === 'ok') return { kind: 'trunk', trunk }
-    const challenges = authenticator.challenge({ stale: kind === 'stale' })
-    return { kind: 'challenge', challenges, refused: kind === 'refused' }
+  recognize(caller: CallerFacts): Recognition {
+    const { trunks } = this
+    return recognize({ trunks, addresses: this.#addresses, digests: this.#digests }, caller)
+  }
+
+  knownAddresses(): readonly string[] {
+    return this.#addresses.all
+  }
+
+  get asksEverybody(): boolean {
+    return asksEverybody(this.trunks)
+  }
+
+  onKnownAddresses(listener: () => void): void {
+    this.#onKnownAddresses = listener
   }
 
   views(): readonly TrunkView[] {
-    const health = { reach: 'unasked', since: null, sipStatus: null, detail: null } as const
-    return this.trunks.map(({ name }) => {
-      const view = this.#registrations.get(name)?.view()
-      const registration = view ?? { registration: 'none', since: null, lastFailure: null }
-      return { name, ...registration, health, calls: 0 }
-    })
+    return this.trunks.map(({ name }) => ({
+      name,
+      ...this.#registrationOf(name),
+      health: this.#health.find(name)?.view() ?? NEVER_ASKED,
+      calls: this.#capacity.calls(name),
+    }))
   }
 
   replace(trunks: readonly Trunk[]): void {
+    if (this.#closed) return
+    const askedEverybody = this.asksEverybody
     this.trunks = trunks
+    this.#digests.replace(trunks)
+    this.#addresses.replace(trunks)
+    this.#registrations.replace(trunks)
+    this.#health.replace(trunks)
+    this.#capacity.keepOnly(new Set(trunks.map(({ name }) => name)))
+    if (askedEverybody !== this.asksEverybody) this.#onKnownAddresses()
   }
 
   lost(): void {
-    for (const registration of this.#registrations.values()) registration.lost()
+    this.#registrations.lost()
+    this.#health.lost()
   }
 
   restored(): void {
-    for (const registration of this.#registrations.values()) registration.restored()
+    this.#registrations.restored()
+    this.#health.restored()
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#registrations.values()].map((each) => each.close()))
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    this.#addresses.close()
+    await Promise.all([this.#health.close(), this.#registrations.close()])
+  }
+
+  #isUsable({ name, account }: Trunk): boolean {
+    if (this.#health.find(name)?.view().reach === 'down') return false
+    return account?.registers !== true || this.#registrationOf(name).registration === 'registered'
+  }
+
+  #registrationOf(name: string): Pick<TrunkView, 'registration' | 'since' | 'lastFailure'> {
+    const running = this.#registrations.find(name)
+    if (running) return running.view()
+    const since = this.#registrations.waitsSince(name) ?? null
+    return { registration: since === null ? 'none' : 'registering', since, lastFailure: null }
   }
 }

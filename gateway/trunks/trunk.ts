@@ -1,40 +1,45 @@
 // What a trunk's definition means on the wire (core/contracts/trunk.ts has the definition).
-import { decodePhoneNumber, type Trunk } from '#core/contracts'
+import {
+  TELEPHONE_CODECS,
+  type NumberFormat,
+  type TelephoneCodec,
+  type Trunk,
+} from '#core/contracts'
 import type { DigestAccount } from '../sip/digest/digest-credentials.ts'
-
-/** What defines a trunk with an account, as the configuration has it. */
-export interface AccountSettings {
-  readonly name: string
-  readonly user: string
-  readonly password: string
-  readonly domain: string
-  readonly proxy: string | undefined
-}
+import { readNumber, writeNumber } from './number-format.ts'
 
 /** User part where no number and no account of ours is to be shown. */
 const ANONYMOUS_USER = 'voicegate'
 
-/** A trunk that registers. Its user, where that is a telephone number with its country code, is its number. */
-export function accountTrunk(account: AccountSettings, settings: string): Trunk {
-  const { name, user, password, domain, proxy } = account
-  const number = decodePhoneNumber(plus(user))
-  return {
-    name,
-    domain,
-    numbers: number === undefined ? [] : [number],
-    account: { user, password, registers: true, settings },
-    ...(proxy === undefined ? {} : { proxy }),
-  }
-}
+/** `sip:+49…@domain`, the number as the trunk writes it. */
+export const requestUri = (trunk: Trunk, number: string): string =>
+  `sip:${writeNumber(formatOf(trunk), number)}@${trunk.domain}${transportOf(trunk)}`
 
-/** `sip:+49…@domain`: the form every replaced system dialled, and the one carriers expect. */
-export const requestUri = (trunk: Trunk, number: string): string => `sip:${number}@${trunk.domain}`
+/** The trunk itself: what is registered at and asked. */
+export const trunkUri = (trunk: Trunk): string => `sip:${trunk.domain}${transportOf(trunk)}`
 
-/** With an account the carrier expects its user there, written as it was given. */
+/** Where there is a proxy, its own URI says how it is reached. */
+const transportOf = ({ proxy, transport }: Trunk): string =>
+  proxy === undefined && transport !== undefined ? `;transport=${transport}` : ''
+
+const formatOf = ({ numberFormat = 'e164' }: Trunk): NumberFormat => numberFormat
+
+/** A number as the trunk wrote it, in E.164 where it is one; a plain name as it is; undefined when it is neither. */
+export const numberFromWire = (trunk: Trunk, user: string): string | undefined =>
+  readNumber(formatOf(trunk), user)
+
+/** RFC 3323 §4.1.1.3. */
+const NOBODY = '"Anonymous" <sip:anonymous@anonymous.invalid>'
+
 export function fromHeader(trunk: Trunk, from: string | null): string {
-  const { account, domain } = trunk
-  const isOwn = account !== undefined && (from === null || from === plus(account.user))
-  return `<sip:${isOwn ? account.user : (from ?? ANONYMOUS_USER)}@${domain}>`
+  const { account, domain, callerId = {} } = trunk
+  if (callerId.anonymous === true) return NOBODY
+  // With an account the carrier expects its user there, written as it was given.
+  const isOwn = from === null || (account !== undefined && from === plus(account.user))
+  const showsAccount = callerId.from === 'account' || (callerId.from === undefined && isOwn)
+  const user = from === null ? undefined : writeNumber(formatOf(trunk), from)
+  const shown = showsAccount ? (account?.user ?? user) : (user ?? account?.user)
+  return `<sip:${shown ?? ANONYMOUS_USER}@${domain}>`
 }
 
 /** Who calls, when nobody says: a number of ours, else the user the carrier knows us by. */
@@ -45,15 +50,21 @@ export const shownAs = ({ numbers, account }: Trunk): string | null =>
 export const contactUser = (trunk: Trunk): string => trunk.account?.user ?? ANONYMOUS_USER
 
 /** Headers of its INVITEs beside the usual ones: who calls, where the trunk wants it said apart (RFC 3325, RFC 3323). */
-export function extraHeaders(
-  { callerId, domain }: Trunk,
-  from: string | null,
-): Readonly<Record<string, string>> {
-  const isAsserted = callerId?.assertedIdentity === true && from !== null
+export function extraHeaders(trunk: Trunk, from: string | null): Readonly<Record<string, string>> {
+  const { callerId = {}, domain } = trunk
+  const isAsserted = callerId.assertedIdentity === true && from?.startsWith('+') === true
+  const number = isAsserted ? writeNumber(formatOf(trunk), from) : ''
   return {
-    ...(isAsserted ? { 'P-Asserted-Identity': `<sip:${from}@${domain}>` } : {}),
-    ...(callerId?.anonymous === true ? { Privacy: 'id' } : {}),
+    ...(isAsserted ? { 'P-Asserted-Identity': `<sip:${number}@${domain}>` } : {}),
+    ...(callerId.anonymous === true ? { Privacy: 'id' } : {}),
   }
+}
+
+/** What of its codecs we speak ourselves, in its order; never empty. */
+export function telephoneCodecs({ codecs }: Trunk): readonly TelephoneCodec[] {
+  const ours = codecs?.filter((codec) => codec === 'PCMU' || codec === 'PCMA') ?? []
+  // A trunk of others only is anchored: then it is the media server whom we speak with.
+  return ours.length > 0 ? [...new Set(ours)] : TELEPHONE_CODECS
 }
 
 /** What answers the carrier's challenges. */

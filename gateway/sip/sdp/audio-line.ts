@@ -1,7 +1,7 @@
 // One media line of a session description: which of its formats we speak, where it points, which way it goes
 // (RFC 4566 §5.14, RFC 3264 §5–8, RFC 3551 §6). Everything here comes from strangers: nothing throws, nothing is trusted.
 import type { MediaDescription, SessionDescription } from 'sdp-transform'
-import type { RtpFormat, TelephoneCodec } from '#core/contracts'
+import { TELEPHONE_CODECS, type RtpFormat, type TelephoneCodec } from '#core/contracts'
 
 export type Media = SessionDescription['media'][number]
 export type Direction = NonNullable<MediaDescription['direction']>
@@ -30,11 +30,17 @@ export interface AudioLine {
 /** AVPF only allows feedback that we never send (RFC 4585 §3.1): else the two are the same. */
 const PROTOCOLS = ['RTP/AVP', 'RTP/AVPF']
 
-/** The first line that we can use: an answer accepts this one and no other. */
-export function usableAudio(session: SessionDescription): AudioLine | undefined {
+/**
+ * The first line that we can use: an answer accepts this one and no other.
+ * @param codecs what may be spoken; in which order is the far end's to say
+ */
+export function usableAudio(
+  session: SessionDescription,
+  codecs: readonly TelephoneCodec[] = TELEPHONE_CODECS,
+): AudioLine | undefined {
   for (const media of session.media) {
     if (media.type !== 'audio' || media.port <= 0 || !PROTOCOLS.includes(media.protocol)) continue
-    const formats = formatsOf(media)
+    const formats = formatsOf(media, codecs)
     if (formats) return { media, formats }
   }
   return undefined
@@ -50,10 +56,10 @@ interface Mapping {
   readonly codec: string
 }
 
-function formatsOf(media: Media): AudioFormats | undefined {
+function formatsOf(media: Media, codecs: readonly TelephoneCodec[]): AudioFormats | undefined {
   const payloadTypes = payloadTypesOf(media)
   const mappings = payloadTypes.map((payloadType) => mappingOf(media, payloadType))
-  const [first, ...rest] = mappings.flatMap(voiceFormat)
+  const [first, ...rest] = mappings.flatMap((mapping) => voiceFormat(mapping, codecs))
   if (!first) return undefined
   const event = mappings.find(({ codec }) => codec === 'TELEPHONE-EVENT')
   return {
@@ -69,8 +75,10 @@ function formatsOf(media: Media): AudioFormats | undefined {
   }
 }
 
-const voiceFormat = ({ codec, payloadType }: Mapping): RtpFormat[] =>
-  codec === 'PCMU' || codec === 'PCMA' ? [{ codec, payloadType }] : []
+const voiceFormat = (
+  { codec: name, payloadType }: Mapping,
+  codecs: readonly TelephoneCodec[],
+): RtpFormat[] => codecs.filter((codec) => codec === name).map((codec) => ({ codec, payloadType }))
 
 const STATIC_NAMES: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA', 13: 'CN' }
 

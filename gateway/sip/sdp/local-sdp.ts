@@ -1,7 +1,13 @@
 // Our offers and answers: one audio stream of G.711 and telephone events (RFC 4566, RFC 3264, RFC 4733). Pure.
 import { isIP } from 'node:net'
 import { parse, write, type SessionDescription } from 'sdp-transform'
-import { FRAME_MS, TELEPHONE_CODECS, type LocalRtp, type RtpFormat } from '#core/contracts'
+import {
+  FRAME_MS,
+  TELEPHONE_CODECS,
+  type LocalRtp,
+  type RtpFormat,
+  type TelephoneCodec,
+} from '#core/contracts'
 import {
   COMFORT_NOISE,
   directionOf,
@@ -18,6 +24,8 @@ export interface LocalDescription {
   readonly local: LocalRtp
   readonly sessionId: number
   readonly version: number
+  /** What is offered and taken, the preferred first. Absent: all we speak. */
+  readonly codecs?: readonly TelephoneCodec[]
 }
 
 /** What nearly everybody uses; a dynamic type means nothing by itself. */
@@ -26,10 +34,8 @@ const TELEPHONE_EVENT_TYPE = 101
 const KEYS_AND_FLASH = '0-16'
 const KEYS = '0-15'
 
-const OFFERED = TELEPHONE_CODECS.map((codec): RtpFormat => ({
-  codec,
-  payloadType: STATIC_TYPES[codec],
-}))
+const formatsOf = (codecs: readonly TelephoneCodec[] = TELEPHONE_CODECS): readonly RtpFormat[] =>
+  codecs.map((codec) => ({ codec, payloadType: STATIC_TYPES[codec] }))
 
 /**
  * All we can.
@@ -44,7 +50,7 @@ export function writeOffer(description: LocalDescription, previous?: string): st
   const before = media[at]
   const line = audioMedia(description.local, {
     protocol: before?.protocol ?? 'RTP/AVP',
-    voice: OFFERED,
+    voice: formatsOf(description.codecs),
     event: { payloadType: eventTypeOf(before), events: KEYS_AND_FLASH },
     hasComfortNoise: false,
     sharesRtcp: false,
@@ -64,7 +70,7 @@ const eventTypeOf = (media: Media | undefined): number =>
  */
 export function writeAnswer(description: LocalDescription, offer: string): string {
   const session = parse(offer)
-  const chosen = usableAudio(session)
+  const chosen = usableAudio(session, description.codecs)
   const lines = session.media.map((media) =>
     chosen?.media === media
       ? answered(description.local, chosen, MIRRORED[directionOf(session, media)])

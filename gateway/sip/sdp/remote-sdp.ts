@@ -2,7 +2,7 @@
 // 20 ms whatever ptime or maxptime asks for, which every receiver takes (RFC 3551 §4.2).
 import { isIP } from 'node:net'
 import { parse, type SessionDescription } from 'sdp-transform'
-import type { RemoteRtp, RtpFormat } from '#core/contracts'
+import type { RemoteRtp, RtpFormat, TelephoneCodec } from '#core/contracts'
 import {
   addressOf,
   directionOf,
@@ -27,6 +27,8 @@ export interface SdpContext {
   readonly role: 'offer' | 'answer'
   /** Where the SIP message came from; empty when nobody knows. */
   readonly sourceAddress?: string
+  /** What may be spoken. Absent: all we speak. */
+  readonly codecs?: readonly TelephoneCodec[]
 }
 
 /** What the far end offers or answers, as far as we can use it. Never throws: SDP comes from strangers. */
@@ -42,7 +44,7 @@ const unusable = (why: string): RemoteAudio => ({ kind: 'unusable', why })
 
 function readSdp(session: SessionDescription, context: SdpContext): RemoteAudio {
   if (!session.media.every(isWhole)) return unusable('malformed media line')
-  const line = usableAudio(session)
+  const line = usableAudio(session, context.codecs)
   if (!line) return unusable('no plain RTP audio stream with PCMU or PCMA')
   const address = addressOf(session, line.media)
   if (!isUnicast(address, context.family)) return unusable('no address of ours to reach')

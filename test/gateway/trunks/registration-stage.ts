@@ -7,7 +7,7 @@ import { createLogger, createMetrics } from '../../../core/telemetry/index.ts'
 import { createClock } from '../../../core/time/index.ts'
 import type { RegisterOutcome, RegisterRequest } from '../../../gateway/sip/sip-port.ts'
 import { startRegistration } from '../../../gateway/trunks/registration.ts'
-import { accountTrunk } from '../../../gateway/trunks/trunk.ts'
+import { accountTrunk } from '../../../core/config/account-trunk.ts'
 
 export const USER = '883140776920289'
 export const PASSWORD = 'planted-secret'

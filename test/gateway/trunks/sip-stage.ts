@@ -1,15 +1,16 @@
 // The gateway's SIP port on the embedded server, and a registration over it: all real but the registrar.
 import type { Test } from 'tap'
 import { createAnswerMint } from '../../../core/contracts/answer-mint.ts'
-import { ms } from '../../../core/contracts/index.ts'
-import { createLogger, createMetrics } from '../../../core/telemetry/index.ts'
+import { ms, type Trunk } from '../../../core/contracts/index.ts'
+import { createLogger, createMetrics, type Metrics } from '../../../core/telemetry/index.ts'
 import { createClock } from '../../../core/time/index.ts'
 import { startEmbeddedSip } from '../../../gateway/embedded/index.ts'
 import { createDigestClient } from '../../../gateway/sip/digest/digest-client.ts'
 import { openDrachtio } from '../../../gateway/sip/drachtio.ts'
 import type { RegisterOutcome, SipPort } from '../../../gateway/sip/sip-port.ts'
 import { startRegistration, type Registration } from '../../../gateway/trunks/registration.ts'
-import { accountTrunk } from '../../../gateway/trunks/trunk.ts'
+import { openTrunkBook, type TrunkBook } from '../../../gateway/trunks/trunk-book.ts'
+import { accountTrunk } from '../../../core/config/account-trunk.ts'
 import { openRelay, type Relay } from './relay.ts'
 
 export const USER = '883140776920289'
@@ -24,6 +25,8 @@ export interface SipStage {
     more?: { proxy?: string; timeoutMs?: number },
   ): Promise<RegisterOutcome>
   register(domain: string, proxy?: string): Registration
+  /** The trunks themselves, as the gateway has them. */
+  book(trunks: readonly Trunk[]): { readonly book: TrunkBook; readonly metrics: Metrics }
   /** Between the gateway and its SIP server. */
   readonly relay: Relay
 }
@@ -69,6 +72,14 @@ export async function openSipStage(t: Test): Promise<SipStage> {
       sip.onRestored(() => registration.restored())
       t.teardown(() => registration.close())
       return registration
+    },
+    book: (trunks) => {
+      const metrics = createMetrics()
+      const book = openTrunkBook({ logger, clock, metrics, sip, random: () => 0 }, trunks)
+      sip.onLost(() => book.lost())
+      sip.onRestored(() => book.restored())
+      t.teardown(() => book.close())
+      return { book, metrics }
     },
   }
 }
