@@ -1,33 +1,64 @@
-// AgentDirectory from the configuration: the default agent answers every number; without one, nobody does.
-import type { AgentDirectory, CallId, CallIdentity, DynamicValue } from '#core/contracts'
+// AgentDirectory from the configuration: the routes of our numbers, and the default agent for all others; without one,
+// nobody answers those.
+import type {
+  AgentDirectory,
+  CallId,
+  CallIdentity,
+  DynamicValue,
+  NumberRoute,
+} from '#core/contracts'
 import type { AssignedAgent } from './calls/call-row.ts'
 
 export interface DirectoryConfig {
   readonly defaultAgentId: string | undefined
   /** Names of AGENT_VARIABLES; one we do not know is left out (the configuration refuses it). */
   readonly agentVariables: readonly string[]
+  /** Who answers which number of ours; absent: none has a route of its own. */
+  readonly numbers?: readonly NumberRoute[]
+}
+
+export interface ConfiguredDirectory extends AgentDirectory {
+  /** From the next call on. */
+  replaceNumbers(numbers: readonly NumberRoute[]): void
 }
 
 /** `assign` is told which agent a call got, for its record. */
 export function createAgentDirectory(
   config: DirectoryConfig,
   assign: (callId: CallId, agent: AssignedAgent) => void,
-): AgentDirectory {
+): ConfiguredDirectory {
+  const { defaultAgentId, agentVariables } = config
+  let routes = routesOf(config.numbers ?? [])
+  const byDefault: Route | undefined =
+    defaultAgentId === undefined ? undefined : { kind: 'agent', agentId: defaultAgentId }
   const variablesFor: AgentDirectory['variablesFor'] = (call, given) => ({
-    ...pick(knownVariables(call), config.agentVariables),
+    ...pick(knownVariables(call), agentVariables),
     ...given,
   })
   return {
     variablesFor,
-    resolveInbound(call) {
-      const { defaultAgentId: agentId } = config
-      if (agentId === undefined) return Promise.resolve({ kind: 'refused', sipStatus: 480 })
+    replaceNumbers(numbers) {
+      routes = routesOf(numbers)
+    },
+    resolveInbound(call, told) {
+      const route = routes.get(call.to) ?? byDefault ?? NOBODY
+      if (route.kind === 'reject')
+        return Promise.resolve({ kind: 'refused', sipStatus: route.sipStatus })
+      const { agentId } = route
       assign(call.callId, { agentId })
-      const dynamicVariables = variablesFor(call, {})
+      // What the caller says never stands for what we say.
+      const dynamicVariables = { ...told?.variables, ...variablesFor(call, {}) }
       return Promise.resolve({ kind: 'agent', agent: { agentId, dynamicVariables } })
     },
   }
 }
+
+type Route = NumberRoute['to']
+
+const NOBODY: Route = { kind: 'reject', sipStatus: 480 }
+
+const routesOf = (numbers: readonly NumberRoute[]): ReadonlyMap<string, Route> =>
+  new Map(numbers.map(({ number, to }) => [number, to]))
 
 /** What AGENT_VARIABLES can name. */
 const knownVariables = (call: CallIdentity): Readonly<Record<string, DynamicValue>> => ({

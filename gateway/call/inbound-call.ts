@@ -2,7 +2,6 @@
 import {
   ms,
   newCallId,
-  numberFromSipUser,
   termination,
   type AgentTarget,
   type CallIdentity,
@@ -12,16 +11,20 @@ import {
 } from '#core/contracts'
 import { codeOf, ERROR_REGISTRY } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
-import { decodeRemoteSdp } from '../sip/sdp/remote-sdp.ts'
 import type { DialogListener, InboundInvite } from '../sip/sip-port.ts'
 import type { Description } from '../media/description.ts'
+import { isUsableOffer } from '../media/spoken-by.ts'
+import { numberFromWire } from '../trunks/trunk.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
+import { headerVariables } from './header-variables.ts'
 
 /** The directory is a database look-up: longer means it is broken. */
 const DECISION_DEADLINE = ms(2000)
 /** The caller hears ringing while the agent's line is prepared, so that the answer is followed by speech. */
 const PREWARM_PATIENCE = ms(1500)
+/** When its trunk is full: calls end all the time. */
+const RETRY_AFTER_SECONDS = 10
 /** Inbound calls have no limit of their own yet; an hour stops a forgotten line. */
 const MAX_DURATION = ms(3_600_000)
 
@@ -37,7 +40,17 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
     invite.refuse(503, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
     return
   }
+  const slot = desk.trunks.take(trunk, 'inbound')
+  if (!slot) {
+    desk.metrics.add('sip_rejected_total', 1, { reason: 'trunk_exhausted' })
+    invite.refuse(503, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+    return
+  }
   const session = new CallSession(desk, identityOf(desk, invite, trunk))
+  session.alsoClose(() => {
+    slot.release()
+    return Promise.resolve()
+  })
   desk.registry.add(session)
   session.offered(invite)
   try {
@@ -52,7 +65,10 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
 }
 
 /** Before admission: what strangers send must neither cost more than a hash nor use up the callers' share. */
-function trunkOf({ trunks, metrics }: CallDesk, invite: InboundInvite): Trunk | undefined {
+function trunkOf(
+  { trunks, metrics, strangers }: CallDesk,
+  invite: InboundInvite,
+): Trunk | undefined {
   const caller = trunks.recognize(invite)
   switch (caller.kind) {
     case 'trunk':
@@ -63,6 +79,7 @@ function trunkOf({ trunks, metrics }: CallDesk, invite: InboundInvite): Trunk | 
       return undefined
     case 'stranger':
       metrics.add('sip_rejected_total', 1, { reason: 'stranger' })
+      strangers.refused(invite.sourceAddress)
       invite.refuse(403)
       return undefined
   }
@@ -79,8 +96,8 @@ function identityOf(desk: CallDesk, invite: InboundInvite, trunk: Trunk): CallId
   return {
     callId: newCallId(),
     direction: 'inbound',
-    from: invite.fromUser === null ? null : (numberFromSipUser(invite.fromUser) ?? null),
-    to: numberFromSipUser(invite.toUser) ?? 'unknown',
+    from: invite.fromUser === null ? null : (numberFromWire(trunk, invite.fromUser) ?? null),
+    to: numberFromWire(trunk, invite.toUser) ?? 'unknown',
     trunk: trunk.name,
     createdAt: desk.clock.now(),
     metadata: {},
@@ -108,11 +125,11 @@ async function answer(
   await recorded
   if (session.isEnding()) return
   const { rtpFamily: family } = desk
-  if (offer !== '' && decodeRemoteSdp(offer, { family, role: 'offer' }).kind === 'unusable') {
+  if (offer !== '' && !isUsableOffer(trunk, offer, family)) {
     session.end(termination('client_error', 'media-not-acceptable', 'gateway', 488))
     return
   }
-  const decision = await decide(desk, session)
+  const decision = await decide(desk, session, { invite, trunk })
   if (decision.kind === 'refused') {
     session.end(termination('client_error', 'not-admitted', 'gateway', decision.sipStatus))
     return
@@ -132,8 +149,13 @@ async function answer(
   description.answered(dialog)
 }
 
-function decide(desk: CallDesk, session: CallSession): Promise<InboundDecision> {
-  const asked = desk.directory.resolveInbound(session.identity, { variables: {} })
+function decide(
+  desk: CallDesk,
+  session: CallSession,
+  { invite, trunk }: Offered,
+): Promise<InboundDecision> {
+  const variables = trunk.passHeaders === true ? headerVariables(invite.extraHeaders) : {}
+  const asked = desk.directory.resolveInbound(session.identity, { variables })
   return waitFor(asked, { name: 'the agent directory', timeout: DECISION_DEADLINE }).catch(
     (error: unknown) => {
       session.logger.error({ err: error }, 'the agent directory did not answer')

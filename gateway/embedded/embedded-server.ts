@@ -13,9 +13,10 @@ import {
 } from './drachtio/lost-invite.ts'
 import type { SipStack } from './drachtio/sip-stack.ts'
 import { guarded, reportFaultsTo } from './fault-sink.ts'
+import { Gate } from './gate/gate.ts'
 import { InboundMessages } from './inbound-messages.ts'
 import { bracketed } from './message/uri.ts'
-import type { ListenAddress, ServerConfig } from './server-options.ts'
+import type { GateOptions, ListenAddress, ServerConfig } from './server-options.ts'
 import { transactionTimeoutMs } from './server-options.ts'
 import { MessageTrace, type CallTrace } from './trace/message-trace.ts'
 import { TransactionLayer } from './transaction/transaction-layer.ts'
@@ -29,6 +30,7 @@ export interface EmbeddedServer {
   stats(): EmbeddedSipStats
   trace(callId: string): Promise<CallTrace>
   callOff(invite: LostInviteFacts): Promise<LostInviteOutcome>
+  guard(gate: GateOptions): void
   close(): Promise<void>
 }
 
@@ -46,12 +48,14 @@ export async function openEmbeddedServer(
   })
   const { timers, limits } = config
   const transactions = new TransactionLayer({ timers, limits, counters })
-  const messages = new InboundMessages(transactions, limits, counters)
+  const gate = new Gate(limits, config.gate)
+  const messages = new InboundMessages({ transactions, limits, counters, gate })
   const trace = new MessageTrace(limits.maxTraceBytes)
   const transports = await openTransports({
     config,
     counters,
     trace,
+    gate,
     onMessage: (...message) => guarded(() => messages.receive(...message)),
   })
   const { nameServers } = config
@@ -86,6 +90,7 @@ export async function openEmbeddedServer(
       }),
     trace: (callId) => trace.ofCall(callId),
     callOff: (facts) => callOff(stack, facts),
+    guard: (options) => gate.replace(options),
     close: () => closeAll(admin, stack),
   }
 }

@@ -1,5 +1,7 @@
 // Datagrams to the transaction layer: parsed once, judged once, counted.
 import type { Counters } from './counters.ts'
+import type { Gate } from './gate/gate.ts'
+import { TLS_NAME_HEADER } from './message/header-names.ts'
 import { parseMessage } from './message/parse-message.ts'
 import type { SipRequest, SipResponse } from './message/sip-message.ts'
 import { validateRequest } from './message/validate-request.ts'
@@ -7,18 +9,28 @@ import { validateResponse } from './message/validate-response.ts'
 import { parseVia, viaWithSource } from './message/via.ts'
 import type { SipLimits } from './server-options.ts'
 import { plainResponse, type PlainResponse } from './transaction/build-response.ts'
-import type { TransactionLayer } from './transaction/transaction-layer.ts'
+import type { InboundRequest } from './transaction/inbound-request.ts'
+import type { Refusal, TransactionLayer } from './transaction/transaction-layer.ts'
 import type { Peer, Transport } from './transport/transport.ts'
+
+export interface InboundMessagesDeps {
+  readonly transactions: TransactionLayer
+  readonly limits: SipLimits
+  readonly counters: Counters
+  readonly gate: Gate
+}
 
 export class InboundMessages {
   readonly #transactions: TransactionLayer
   readonly #limits: SipLimits
   readonly #counters: Counters
+  readonly #gate: Gate
 
-  constructor(transactions: TransactionLayer, limits: SipLimits, counters: Counters) {
+  constructor({ transactions, limits, counters, gate }: InboundMessagesDeps) {
     this.#transactions = transactions
     this.#limits = limits
     this.#counters = counters
+    this.#gate = gate
   }
 
   receive(bytes: Buffer, source: Peer, transport: Transport, size?: 'too-large'): void {
@@ -33,6 +45,7 @@ export class InboundMessages {
     }
     const { maxHeaders } = this.#limits
     const message = parseMessage(bytes, { trustContentLength: true, maxHeaders })
+    if (message.kind !== 'not-sip') certify(message, source)
     switch (message.kind) {
       case 'not-sip':
         if (message.reason !== 'keep-alive') this.#counters.dropped(message.reason)
@@ -52,15 +65,19 @@ export class InboundMessages {
     this.#counters.add('requestsReceived')
     markSource(request, source)
     const verdict = validateRequest(request)
+    const inbound: InboundRequest | undefined =
+      verdict.kind === 'valid'
+        ? { ...verdict.essentials, request, byteLength, source, transport }
+        : undefined
+    // Before its faults are told: who is dropped learns nothing. What was begun before the gate closed may be ended.
+    const refusal = this.#gate.refusalOf(request.headers, source.address)
+    if (refusal && !(inbound && this.#transactions.belongsToTaken(inbound))) {
+      this.#turnAway(request, refusal, source, transport)
+      return
+    }
     switch (verdict.kind) {
       case 'valid':
-        this.#transactions.receiveRequest({
-          ...verdict.essentials,
-          request,
-          byteLength,
-          source,
-          transport,
-        })
+        if (inbound) this.#transactions.receiveRequest(inbound)
         return
       case 'rejected':
         this.#refuse(request, verdict.rejection, 'invalid', source, transport)
@@ -88,7 +105,9 @@ export class InboundMessages {
     }
     this.#counters.add('requestsReceived')
     markSource(message, source)
-    this.#refuse(message, { status: 513 }, 'too-large', source, transport)
+    const refusal = this.#gate.refusalOf(message.headers, source.address)
+    if (refusal) this.#turnAway(message, refusal, source, transport)
+    else this.#refuse(message, { status: 513 }, 'too-large', source, transport)
   }
 
   #onResponse(response: SipResponse, source: Peer): void {
@@ -98,6 +117,12 @@ export class InboundMessages {
     else {
       this.#transactions.receiveResponse({ ...verdict.essentials, response, source })
     }
+  }
+
+  #turnAway(request: SipRequest, refusal: Refusal, source: Peer, transport: Transport): void {
+    const { response, cause } = refusal
+    if (response === undefined) this.#counters.dropped(cause)
+    else this.#refuse(request, response, cause, source, transport)
   }
 
   /** Without a transaction: the request is not worth one, and its repetition gets the same answer. */
@@ -122,4 +147,10 @@ export class InboundMessages {
 function markSource({ headers }: SipRequest, { address, port }: Peer): void {
   const topVia = headers.get('Via')
   if (topVia !== undefined) headers.set('Via', viaWithSource(topVia, address, port))
+}
+
+/** The header that says who is at the other end of a connection is ours alone: from the network it is a lie. */
+function certify({ headers, kind }: SipRequest | SipResponse, { tlsNames }: Peer): void {
+  if (headers.has(TLS_NAME_HEADER)) headers.remove(TLS_NAME_HEADER)
+  if (kind === 'request' && tlsNames) headers.append(TLS_NAME_HEADER, tlsNames.join(', '))
 }

@@ -1,6 +1,7 @@
 // Opens every address the server was told to listen on, or none.
 import { isIPv6 } from 'node:net'
 import type { Counters } from './counters.ts'
+import type { Gate } from './gate/gate.ts'
 import type { ListenAddress, ServerConfig } from './server-options.ts'
 import type { MessageTrace } from './trace/message-trace.ts'
 import { TracedTransport } from './trace/traced-transport.ts'
@@ -14,6 +15,7 @@ export interface TransportParts {
   readonly config: ServerConfig
   readonly counters: Counters
   readonly trace: MessageTrace
+  readonly gate: Gate
   readonly onMessage: MessageListener
 }
 
@@ -38,10 +40,16 @@ async function openTraced(
 ): Promise<Transport> {
   const outer: { traced?: TracedTransport } = {}
   const inner = await openTransport(address, parts, quota, (bytes, from, _inner, size) => {
+    if (!parts.gate.admits(from.address)) {
+      parts.counters.dropped('rate')
+      return
+    }
     outer.traced?.noteReceived(bytes, from)
     if (outer.traced) parts.onMessage(bytes, from, outer.traced, size)
   })
-  outer.traced = new TracedTransport(inner, parts.trace)
+  outer.traced = new TracedTransport(inner, parts.trace, ({ address }) =>
+    parts.gate.expect(address),
+  )
   return outer.traced
 }
 

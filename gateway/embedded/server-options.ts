@@ -34,8 +34,18 @@ export interface SipTimers {
 export interface SipTls {
   readonly cert?: string
   readonly key?: string
-  /** Whom to trust when we call; the system's authorities when absent. */
+  /** Who may vouch for whom we call and for who calls us; the system's authorities when absent. */
   readonly ca?: string
+}
+
+export interface GateOptions {
+  /** IP addresses and networks. */
+  readonly known: readonly string[]
+  /**
+   * What becomes of requests outside a dialog from anywhere else. `drop`: not a word. `refuse`: 403. `ask`: the
+   * application decides, as it must when a caller is known by digest or by the name in its certificate.
+   */
+  readonly strangers: 'drop' | 'refuse' | 'ask'
 }
 
 export interface SipLimits {
@@ -53,6 +63,11 @@ export interface SipLimits {
   readonly maxConnections: number
   /** Of them, those that one address opened. Default 100. */
   readonly maxConnectionsPerAddress: number
+  /** Of an address that the gate does not know, read or not: more are dropped. Default 50 a second, 100 at once. */
+  readonly strangerMessagesPerSecond: number
+  readonly strangerMessageBurst: number
+  /** 403 to such an address; then it gets no answer. Default 5. */
+  readonly strangerRefusalsPerSecond: number
   /** The last messages kept for `trace`; 0 keeps none. Default 32 MiB: some thousand calls. */
   readonly maxTraceBytes: number
 }
@@ -64,6 +79,8 @@ export interface EmbeddedSipOptions {
   readonly timers?: Partial<SipTimers>
   readonly limits?: Partial<SipLimits>
   readonly tls?: SipTls
+  /** Absent: everybody is known. */
+  readonly gate?: GateOptions
   /** `address` or `address:port` of the name servers to ask instead of the system's. */
   readonly nameServers?: readonly string[]
 }
@@ -74,6 +91,7 @@ export interface ServerConfig {
   readonly timers: SipTimers
   readonly limits: SipLimits
   readonly tls: SipTls
+  readonly gate: GateOptions | undefined
   readonly nameServers: readonly string[] | undefined
   readonly secret: string
 }
@@ -102,10 +120,14 @@ export function completeConfig(options: EmbeddedSipOptions, secret: string): Ser
       maxHeaders: 128,
       maxConnections: 1_000,
       maxConnectionsPerAddress: 100,
+      strangerMessagesPerSecond: 50,
+      strangerMessageBurst: 100,
+      strangerRefusalsPerSecond: 5,
       maxTraceBytes: 32 * 1024 * 1024,
       ...options.limits,
     },
     tls: options.tls ?? {},
+    gate: options.gate,
     nameServers: options.nameServers,
     secret,
   }

@@ -3,14 +3,26 @@ import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import type { EmbeddedSipStats } from './counters.ts'
+import { KnownAddresses } from './gate/known-addresses.ts'
 import type { LostInviteFacts, LostInviteOutcome } from './drachtio/lost-invite.ts'
-import { completeConfig, type EmbeddedSipOptions, type ListenAddress } from './server-options.ts'
+import {
+  completeConfig,
+  type EmbeddedSipOptions,
+  type GateOptions,
+  type ListenAddress,
+} from './server-options.ts'
 import type { FromThread, Question, ToThread } from './thread-messages.ts'
 import type { CallTrace } from './trace/message-trace.ts'
 
 export interface EmbeddedSip {
   /** For drachtio-srf's `connect`. The secret is new each time. */
-  readonly admin: { readonly host: string; readonly port: number; readonly secret: string }
+  readonly admin: {
+    readonly host: string
+    readonly port: number
+    readonly secret: string
+    /** What it says about certificates in a header of its own comes from nobody else. */
+    readonly trustsTlsNames: true
+  }
   /** Really bound: a port 0 has become a port. */
   readonly addresses: readonly ListenAddress[]
   stats(): Promise<EmbeddedSipStats>
@@ -21,6 +33,11 @@ export interface EmbeddedSip {
    * gone. Whoever answers it nevertheless, in the next minutes, is acknowledged and hung up.
    */
   callOff(invite: LostInviteFacts): Promise<LostInviteOutcome>
+  /**
+   * Other known addresses, or another rule for strangers, from now on; calls are not touched.
+   * @throws Error with the code EINVAL when an address is none; then nothing has changed
+   */
+  guard(gate: GateOptions): void
   /** Ends the server and its thread; rejects when it had to be forced. Calls are not hung up: the application does that before. */
   close(): Promise<void>
   /** Called once when the thread ends without having been closed, with the reason. */
@@ -55,12 +72,13 @@ export async function startEmbeddedSip(options: EmbeddedSipOptions): Promise<Emb
     throw Object.assign(new Error(failed.message), { code: failed.code })
   }
   return new WorkerHandle(worker, {
-    admin: { host: ADMIN_HOST, port: started.adminPort, secret },
+    admin: { host: ADMIN_HOST, port: started.adminPort, secret, trustsTlsNames: true },
     addresses: started.addresses,
   })
 }
 
-function checkAddresses({ listen, advertise }: EmbeddedSipOptions): void {
+function checkAddresses({ listen, advertise, gate }: EmbeddedSipOptions): void {
+  checkGate(gate)
   const invalid = (message: string): Error => Object.assign(new Error(message), { code: 'EINVAL' })
   if (listen.length === 0) throw invalid('The embedded SIP server needs an address to listen on.')
   for (const { host } of listen) {
@@ -73,6 +91,9 @@ function checkAddresses({ listen, advertise }: EmbeddedSipOptions): void {
     }
   }
 }
+
+/** Here too: the thread could not say what is wrong with it. */
+const checkGate = (gate: GateOptions | undefined): unknown => gate && new KnownAddresses(gate.known)
 
 function firstMessage(worker: Worker): Promise<FromThread> {
   return new Promise((resolve, reject) => {
@@ -142,6 +163,11 @@ class WorkerHandle implements EmbeddedSip {
     if (answer.kind !== 'called-off')
       throw new Error('The embedded SIP server answered beside the question.')
     return answer.outcome
+  }
+
+  guard(gate: GateOptions): void {
+    checkGate(gate)
+    this.#post({ kind: 'guard', gate })
   }
 
   close(): Promise<void> {

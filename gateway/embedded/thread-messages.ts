@@ -2,7 +2,7 @@
 import type { EmbeddedSipStats } from './counters.ts'
 import type { LostInviteFacts, LostInviteOutcome } from './drachtio/lost-invite.ts'
 import type { CallTrace } from './trace/message-trace.ts'
-import type { ListenAddress } from './server-options.ts'
+import type { GateOptions, ListenAddress } from './server-options.ts'
 
 /** Answered under the same id. */
 export type Question =
@@ -10,7 +10,8 @@ export type Question =
   | { readonly kind: 'trace'; readonly id: number; readonly callId: string }
   | { readonly kind: 'call-off'; readonly id: number; readonly invite: LostInviteFacts }
 
-export type ToThread = Question | { readonly kind: 'close' }
+export type ToThread =
+  Question | { readonly kind: 'guard'; readonly gate: GateOptions } | { readonly kind: 'close' }
 
 export type FromThread =
   | {

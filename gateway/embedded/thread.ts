@@ -38,6 +38,9 @@ try {
           .callOff(message.invite)
           .then((outcome) => tell({ kind: 'called-off', id: message.id, outcome }), onFault)
         return
+      case 'guard':
+        server.guard(message.gate)
+        return
       case 'close':
         // Ends the thread only, with whatever timer or probe is still under way.
         void server.close().finally(() => process.exit(0))

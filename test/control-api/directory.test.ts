@@ -1,7 +1,10 @@
 import t from 'tap'
 import { createAgentDirectory } from '../../control-api/directory.ts'
-import { epochMs, newCallId, type CallIdentity } from '../../core/contracts/index.ts'
+import { epochMs, newCallId, type CallIdentity, type E164 } from '../../core/contracts/index.ts'
 import { buildApp } from '../support/build-app.ts'
+
+const OURS = '+4930555100' as E164
+const CLOSED = '+4930555101' as E164
 
 const call: CallIdentity = {
   callId: newCallId(),
@@ -39,6 +42,46 @@ t.test('without an agent nobody answers: 480', async (t) => {
     () => undefined,
   )
   t.same(await directory.resolveInbound(call), { kind: 'refused', sipStatus: 480 })
+})
+
+t.test('a number with a route goes there; the routes can be replaced', async (t) => {
+  const assigned: unknown[] = []
+  const directory = createAgentDirectory(
+    {
+      defaultAgentId: 'agent_1',
+      agentVariables: [],
+      numbers: [
+        { number: OURS, to: { kind: 'agent', agentId: 'agent_2' } },
+        { number: CLOSED, to: { kind: 'reject', sipStatus: 603 } },
+      ],
+    },
+    (_callId, { agentId }) => assigned.push(agentId),
+  )
+  t.match(await directory.resolveInbound(call), { kind: 'agent', agent: { agentId: 'agent_2' } })
+  t.same(await directory.resolveInbound({ ...call, to: CLOSED }), {
+    kind: 'refused',
+    sipStatus: 603,
+  })
+  t.match(await directory.resolveInbound({ ...call, to: 'reception' }), {
+    agent: { agentId: 'agent_1' },
+  })
+  directory.replaceNumbers([{ number: CLOSED, to: { kind: 'agent', agentId: 'agent_3' } }])
+  t.match(await directory.resolveInbound(call), { agent: { agentId: 'agent_1' } })
+  t.match(await directory.resolveInbound({ ...call, to: CLOSED }), {
+    agent: { agentId: 'agent_3' },
+  })
+  t.same(assigned, ['agent_2', 'agent_1', 'agent_1', 'agent_3'], 'who was refused has none')
+})
+
+t.test('what the caller tells stands below what we tell', async (t) => {
+  const directory = createAgentDirectory(
+    { defaultAgentId: 'agent_1', agentVariables: ['direction'] },
+    () => undefined,
+  )
+  const variables = { sip_customer: '17', direction: 'their own' }
+  t.match(await directory.resolveInbound(call, { variables }), {
+    agent: { dynamicVariables: { sip_customer: '17', direction: 'inbound' } },
+  })
 })
 
 t.test('the record of an inbound call names its agent', async (t) => {

@@ -1,5 +1,8 @@
 // Header names: one canonical spelling each, compact forms included (RFC 3261 §7.3.3, §20 and the IANA registry).
 
+/** Private: the names in the verified certificate of whoever opened the connection, from us to the application. */
+export const TLS_NAME_HEADER = 'X-Voicegate-Tls-Name'
+
 const CANONICAL_NAMES = [
   'Accept',
   'Accept-Contact',
@@ -72,6 +75,7 @@ const CANONICAL_NAMES = [
   'Via',
   'Warning',
   'WWW-Authenticate',
+  TLS_NAME_HEADER,
 ] as const
 
 const COMPACT_FORMS: Readonly<Record<string, string>> = {

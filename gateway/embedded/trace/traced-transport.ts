@@ -1,14 +1,21 @@
-// A transport that notes what passes through it.
+// A transport that notes what passes through it, and whom we spoke to.
 import type { HostPort, Peer, SipProtocol, Transport } from '../transport/transport.ts'
 import type { MessageTrace } from './message-trace.ts'
 
 export class TracedTransport implements Transport {
   readonly #inner: Transport
   readonly #trace: MessageTrace
+  readonly #onExpected: (peer: Peer) => void
 
-  constructor(inner: Transport, trace: MessageTrace) {
+  /** @param onExpected told of those to whom a request went, and whose call or registration stands */
+  constructor(
+    inner: Transport,
+    trace: MessageTrace,
+    onExpected: (peer: Peer) => void = () => undefined,
+  ) {
     this.#inner = inner
     this.#trace = trace
+    this.#onExpected = onExpected
   }
 
   get protocol(): SipProtocol {
@@ -42,6 +49,7 @@ export class TracedTransport implements Transport {
 
   send(bytes: Buffer, to: Peer, onFailed?: (why: string) => void): void {
     this.#note('sent', bytes, to)
+    this.#onExpected(to)
     this.#inner.send(bytes, to, onFailed)
   }
 
@@ -55,6 +63,7 @@ export class TracedTransport implements Transport {
   }
 
   keep(peer: Peer): void {
+    this.#onExpected(peer)
     this.#inner.keep(peer)
   }
 

@@ -128,6 +128,16 @@ export class TransactionLayer implements TransactionHost {
     )
   }
 
+  /** It repeats a request that was taken, or cancels it. */
+  belongsToTaken(inbound: InboundRequest): boolean {
+    const { request } = inbound
+    const method = request.method === 'ACK' ? 'INVITE' : request.method
+    return (
+      this.#servers.has(serverKey(request, inbound, method)) ||
+      this.#canceledBy(inbound) !== undefined
+    )
+  }
+
   receiveResponse(inbound: InboundResponse): void {
     const transaction = this.#clients.get(clientKey(inbound.branch, inbound.cseq.method))
     if (transaction === undefined) this.#user?.onStrayResponse(inbound)
@@ -193,13 +203,18 @@ export class TransactionLayer implements TransactionHost {
         : new NonInviteServerTransaction(inbound, this)
     this.#servers.set(key, transaction)
     if (method === 'CANCEL' && transaction.kind === 'non-invite-server') {
-      const invite = this.#servers.get(serverKey(inbound.request, inbound, 'INVITE'))
-      const isMeant = invite?.kind === 'invite-server' && isSameRequest(invite.inbound, inbound)
-      this.#user?.onCancel(transaction, isMeant ? invite : undefined)
+      this.#user?.onCancel(transaction, this.#canceledBy(inbound))
       return
     }
     if (inbound.toTag === '') this.#merged.set(mergeKey(inbound), transaction)
     this.#user?.onRequest(transaction)
+  }
+
+  #canceledBy(inbound: InboundRequest): InviteServerTransaction | undefined {
+    if (inbound.request.method !== 'CANCEL') return undefined
+    const invite = this.#servers.get(serverKey(inbound.request, inbound, 'INVITE'))
+    const isMeant = invite?.kind === 'invite-server' && isSameRequest(invite.inbound, inbound)
+    return isMeant ? invite : undefined
   }
 
   #start<T extends ClientTransaction>(transaction: T): T {

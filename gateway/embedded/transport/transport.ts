@@ -10,6 +10,8 @@ export interface Peer {
   readonly port: number
   /** The domain of the URI it was found by: whom a TLS certificate must be for (RFC 5922 §7.3). */
   readonly domain?: string
+  /** What the verified certificate of a connection that it opened says of it. */
+  readonly tlsNames?: readonly string[]
 }
 
 export interface HostPort {

@@ -65,7 +65,12 @@ t.test('the carrier’s reason is kept as a number', async (t) => {
 })
 
 t.test('credentials that are refused: the log names the settings to check', async (t) => {
-  const account = { user: 'alice', password: 'planted', registers: true, settings: 'USER and PASS' }
+  const account = {
+    user: 'alice',
+    password: 'planted',
+    registers: false,
+    settings: 'USER and PASS',
+  }
   for (const [own, expected] of [
     [{ account }, 'the trunk refuses our credentials: check USER and PASS'],
     [{}, 'the trunk asks for credentials, and it is configured without any'],
@@ -87,7 +92,7 @@ t.test('credentials that are refused: the log names the settings to check', asyn
 })
 
 t.test('who calls: a number of ours, else the user of the trunk', async (t) => {
-  const account = { user: 'alice', password: 'p', registers: true, settings: 'S' }
+  const account = { user: 'alice', password: 'p', registers: false, settings: 'S' }
   for (const [own, from, header] of [
     [{}, '+4930555100', '<sip:+4930555100@127.0.0.1:5080>'],
     [{ numbers: [], account }, 'alice', '<sip:alice@127.0.0.1:5080>'],

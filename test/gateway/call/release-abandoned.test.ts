@@ -13,7 +13,7 @@ import { AppError } from '../../../core/errors/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
 import { createClock } from '../../../core/time/index.ts'
 import { releaseAbandoned } from '../../../gateway/call/release-abandoned.ts'
-import { accountTrunk } from '../../../gateway/trunks/trunk.ts'
+import { accountTrunk } from '../../../core/config/account-trunk.ts'
 import { aDialog } from '../../support/a-dialog.ts'
 import { FakeSip } from '../../support/fake-sip.ts'
 

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { Counters } from '../../../gateway/embedded/counters.ts'
 import { guarded, reportFaultsTo } from '../../../gateway/embedded/fault-sink.ts'
+import { Gate } from '../../../gateway/embedded/gate/gate.ts'
 import { InboundMessages } from '../../../gateway/embedded/inbound-messages.ts'
 import { completeConfig } from '../../../gateway/embedded/server-options.ts'
 import { Timer } from '../../../gateway/embedded/timer.ts'
@@ -19,7 +20,10 @@ t.test('a datagram from port 0 is dropped: nobody can be answered there', async 
   const config = completeConfig({ listen: [LOOPBACK] }, '')
   const counters = new Counters()
   const transactions = new TransactionLayer({ ...config, counters })
-  const messages = new InboundMessages(transactions, config.limits, counters)
+  const messages = new InboundMessages({
+    ...{ transactions, counters, limits: config.limits },
+    gate: new Gate(config.limits),
+  })
   const errors: Error[] = []
   const transport = await openUdpTransport({
     ...LOOPBACK,

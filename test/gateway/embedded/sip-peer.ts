@@ -52,6 +52,20 @@ export class SipPeer {
     return new SipPeer(socket)
   }
 
+  static async at(
+    port: number,
+    t: { teardown: (run: () => unknown) => unknown },
+    host = '127.0.0.1',
+  ): Promise<SipPeer> {
+    const socket = createSocket('udp4')
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject)
+      socket.bind(port, host, resolve)
+    })
+    t.teardown(() => new Promise<void>((resolve) => socket.close(() => resolve())))
+    return new SipPeer(socket)
+  }
+
   get hostPort(): string {
     return `${this.host}:${this.port}`
   }

@@ -1,13 +1,11 @@
 // Accepts TCP connections, counts them, and brings TLS ones through their handshake.
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import {
-  createServer as createTlsServer,
-  type Server as TlsServer,
-  type TlsOptions,
-} from 'node:tls'
+import type { Server as TlsServer } from 'node:tls'
 import type { Counters } from '../../counters.ts'
 import { guarded } from '../../fault-sink.ts'
+import { certifiedNames } from './certified-names.ts'
 import type { ConnectionQuota, InboundPlace } from './connection-quota.ts'
+import type { CreateTlsServer } from './tls-trust.ts'
 import type { HostPort, Peer } from '../transport.ts'
 
 type OnSocket = (socket: Socket, peer: Peer, place: InboundPlace) => void
@@ -21,7 +19,7 @@ interface StreamListenerOptions {
   readonly host: string
   readonly port: number
   /** For TLS. */
-  readonly tls: TlsOptions | undefined
+  readonly tls: CreateTlsServer | undefined
   readonly handshakeMs: number
   readonly quota: ConnectionQuota
   readonly counters: Pick<Counters, 'dropped'>
@@ -124,16 +122,17 @@ export class StreamListener {
   }
 
   /** Only shakes hands: what listens, and counts, is the plain server. */
-  #createTlsServer(tls: TlsOptions, onSocket: OnSocket): TlsServer {
+  #createTlsServer(create: CreateTlsServer, onSocket: OnSocket): TlsServer {
     const { counters, handshakeMs } = this.#options
-    const server = createTlsServer({ ...tls, handshakeTimeout: handshakeMs })
+    const server = create({ handshakeTimeout: handshakeMs })
     server.on('secureConnection', (socket) => {
       const { remoteAddress: address, remotePort: port } = socket
       if (address === undefined || port === undefined) {
         socket.destroy()
         return
       }
-      const peer = { address, port }
+      const tlsNames = certifiedNames(socket)
+      const peer = { address, port, ...(tlsNames && { tlsNames }) }
       const place = this.#places.get(peerKey(peer))
       if (place === undefined) socket.destroy()
       else guarded(() => onSocket(socket, peer, place))

@@ -1,0 +1,105 @@
+// A call that a trunk fails goes on by the next one: one record, one agent at most, and nobody rung twice who declined.
+import t from 'tap'
+import type { Trunk } from '../../../core/contracts/index.ts'
+import { placeCall } from '../../../gateway/call/outbound-call.ts'
+import { provisional, REMOTE_SDP } from '../../support/fake-sip.ts'
+import { buildDesk, REQUEST, settle, TRUNK } from '../../support/build-desk.ts'
+
+const trunk = (name: string, priority: number): Trunk => ({
+  ...TRUNK,
+  name,
+  domain: `${name}.invalid`,
+  routes: [{ prefixes: ['+'], priority, weight: 1 }],
+})
+const TWO = [trunk('one', 1), trunk('two', 2)]
+const FAILED = { local: false, lost: false }
+
+async function dial() {
+  const built = buildDesk()
+  built.desk.trunks.replace(TWO)
+  const session = await placeCall(built.desk, REQUEST)
+  const dialled = () => built.sip.invites.map(({ options }) => options.requestUri)
+  return { ...built, session, dialled, listener: (at: number) => built.sip.invites[at]!.listener }
+}
+
+t.test('503 after early media: the next trunk, another Call-ID, one agent', async (t) => {
+  const { session, sip, bridge, recorded, journaled, dialled, listener } = await dial()
+  listener(0).onProvisional(provisional(183, REMOTE_SDP, 'a'))
+  listener(0).onFailed({ status: 503, ...FAILED })
+  await settle()
+  t.same(dialled(), ['sip:+4930123456@one.invalid', 'sip:+4930123456@two.invalid'])
+  t.not(sip.invites[0]!.options.sipCallId, sip.invites[1]!.options.sipCallId)
+  t.equal(bridge.sessions.length, 1, 'the same port')
+  sip.answer()
+  t.equal(bridge.sessions[0]!.did.filter((what) => what === 'open').length, 1)
+  t.match(
+    recorded.filter(({ type }) => type === 'sip.failed' || type === 'sip.invite'),
+    [
+      { type: 'sip.invite', data: { trunk: 'one' } },
+      { type: 'sip.failed', data: { sipStatus: 503, nextTrunk: 'two' } },
+      { type: 'sip.invite', data: { trunk: 'two' } },
+    ],
+  )
+  t.equal(journaled.length, 1)
+  listener(1).onEnded({ by: 'remote', reason: undefined })
+  t.match(await session.over, { result: 'success', reason: 'hangup' })
+})
+
+t.test('who declines is not rung by another trunk', async (t) => {
+  for (const status of [486, 600, 603, 607]) {
+    const { session, dialled, listener, recorded } = await dial()
+    listener(0).onProvisional(provisional(180))
+    listener(0).onFailed({ status, ...FAILED })
+    t.match(await session.over, { sipStatus: status })
+    t.equal(dialled().length, 1, String(status))
+    t.notOk(recorded.some(({ data }) => 'nextTrunk' in data))
+  }
+})
+
+t.test('no trunk is left: the call ends as the last one says', async (t) => {
+  const { session, desk, dialled, listener } = await dial()
+  listener(0).onFailed({ status: 503, ...FAILED })
+  await settle()
+  listener(1).onFailed({ status: 500, ...FAILED })
+  t.match(await session.over, { result: 'upstream_error', reason: 'rejected', sipStatus: 500 })
+  t.equal(dialled().length, 2)
+  t.same(
+    desk.trunks.views().map(({ calls }) => calls),
+    [0, 0],
+    'no place is kept',
+  )
+})
+
+t.test('hung up between two trunks: nobody else is rung', async (t) => {
+  const { session, sip, dialled, listener } = await dial()
+  listener(0).onFailed({ status: 503, ...FAILED })
+  session.end({ result: 'client_error', reason: 'canceled', by: 'api', sipStatus: null })
+  await session.over
+  await settle()
+  t.equal(dialled().length, 1)
+  t.notOk(sip.sent.includes('CANCEL'), 'there is nothing to cancel')
+})
+
+t.test('a CANCEL goes to the trunk that is at it', async (t) => {
+  const { session, sip, listener } = await dial()
+  listener(0).onFailed({ status: 503, ...FAILED })
+  await settle()
+  session.end({ result: 'client_error', reason: 'canceled', by: 'api', sipStatus: null })
+  t.ok(sip.sent.includes('CANCEL'))
+  listener(1).onFailed({ status: 487, ...FAILED })
+  t.match(await session.over, { reason: 'canceled' })
+})
+
+t.test('the second INVITE waits for the disk, and without it nobody rings', async (t) => {
+  const built = buildDesk()
+  built.desk.trunks.replace(TWO)
+  const disk = Promise.withResolvers<never>()
+  const desk = { ...built.desk, journal: { ...built.desk.journal, dialling: () => disk.promise } }
+  const session = await placeCall(desk, REQUEST)
+  built.sip.invites[0]!.listener.onFailed({ status: 503, ...FAILED })
+  await settle()
+  t.equal(built.sip.invites.length, 1)
+  disk.reject(new Error('planted'))
+  t.match(await session.over, { result: 'server_error', reason: 'internal-error' })
+  t.equal(built.sip.invites.length, 1)
+})
