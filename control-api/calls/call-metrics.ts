@@ -26,7 +26,8 @@ export interface CallMetricsDeps {
 /** When things happened on one call. */
 interface Watch {
   readonly direction: CallDirection
-  readonly trunk: string
+  /** The one that is at it. */
+  trunk: string
   invitedAt?: EpochMs
   firstResponseAt?: EpochMs
   answeredAt?: EpochMs
@@ -77,6 +78,7 @@ function observe(metrics: Metrics, watch: Watch, event: CallEvent): void {
   switch (event.type) {
     case 'sip.invite':
       watch.invitedAt ??= event.at
+      watch.trunk = event.data.trunk ?? watch.trunk
       break
     case 'sip.provisional':
       countResponse(metrics, watch, event.data.sipStatus)
@@ -88,7 +90,8 @@ function observe(metrics: Metrics, watch: Watch, event: CallEvent): void {
     case 'sip.failed':
       // One of our own making is no response: nobody sent it.
       if (event.data.local !== true) countResponse(metrics, watch, event.data.sipStatus)
-      decide(metrics, watch, event.at)
+      if (event.data.nextTrunk === undefined) decide(metrics, watch, event.at)
+      else metrics.add('trunk_failovers_total', 1, { trunk: watch.trunk })
       break
     case 'sip.bye':
       watch.hungUpAt ??= event.at

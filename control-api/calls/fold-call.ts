@@ -14,7 +14,11 @@ function foldFact(row: CallRow, event: CallEvent): CallUpdate {
   const { at } = event
   switch (event.type) {
     case 'sip.invite':
-      return { invited_at: row.invited_at ?? at, ...advance(row, 'dialing') }
+      return {
+        invited_at: row.invited_at ?? at,
+        trunk: event.data.trunk ?? row.trunk,
+        ...advance(row, 'dialing'),
+      }
     case 'sip.provisional':
       return foldProvisional(row, event.data.sipStatus, event.data.earlyMedia, at)
     case 'sip.answered':

@@ -2,12 +2,14 @@
 import type { CallEventRow } from '../db/schema.ts'
 import { decodeCallEvent } from './repository.ts'
 
-/** The SIP Call-IDs of a call: of each INVITE it was made of. */
+/** The SIP Call-IDs of a call: of each INVITE it was made of, a transfer's second call too. */
 export function callIdsOf(events: readonly CallEventRow[]): readonly string[] {
   const found = events
-    .filter(({ type }) => type === 'sip.invite')
+    .filter(({ type }) => type === 'sip.invite' || type === 'transfer.invite')
     .map(decodeCallEvent)
-    .flatMap((event) => (event.type === 'sip.invite' ? [event.data.sipCallId] : []))
+    .flatMap((event) =>
+      event.type === 'sip.invite' || event.type === 'transfer.invite' ? [event.data.sipCallId] : [],
+    )
   return [...new Set(found)]
 }
 

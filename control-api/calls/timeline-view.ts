@@ -11,13 +11,17 @@ import type { CallEventRow } from '../db/schema.ts'
 import { summarize } from './sip-summary.ts'
 
 /** Kept to release the far end after a crash: names, numbers and the carrier's inner addresses, of no use to a reader. */
-const FOR_THE_NEXT_START: Readonly<Record<string, readonly (keyof DialogIdentity)[]>> = {
+const FOR_THE_NEXT_START: Readonly<Record<string, readonly (keyof DialogIdentity | 'dialog')[]>> = {
   'sip.answered': ['localAddress', 'remoteAddress', 'routeSet', 'localSeq', 'natAddress'],
   'sip.target_refreshed': ['natAddress'],
+  'transfer.answered': ['dialog'],
 }
 
 /** Of no use to a reader at all. */
-const NEVER_SHOWN: ReadonlySet<string> = new Set(['sip.invite_prepared' satisfies CallEventType])
+const NEVER_SHOWN: ReadonlySet<string> = new Set<CallEventType>([
+  'sip.invite_prepared',
+  'transfer.invite_prepared',
+])
 
 export const timelineItemSchema = Type.Object(
   {

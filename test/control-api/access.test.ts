@@ -251,7 +251,7 @@ t.test('/openapi.json describes what is built, and only that', async (t) => {
     paths: Record<string, object>
   }
   const built =
-    '/api/calls /api/calls/search /api/calls/start /api/calls/{call_id} /api/calls/{call_id}/debug /api/calls/{call_id}/hangup /api/calls/{call_id}/recording /api/calls/{call_id}/recording/pause /api/calls/{call_id}/recording/resume /api/calls/{call_id}/recording/start /api/calls/{call_id}/status /api/calls/{call_id}/timeline /api/calls/{call_id}/transcript /api/health /api/how-to /health /metrics /ready'
+    '/api/calls /api/calls/search /api/calls/start /api/calls/{call_id} /api/calls/{call_id}/debug /api/calls/{call_id}/hangup /api/calls/{call_id}/recording /api/calls/{call_id}/recording/pause /api/calls/{call_id}/recording/resume /api/calls/{call_id}/recording/start /api/calls/{call_id}/status /api/calls/{call_id}/timeline /api/calls/{call_id}/transcript /api/calls/{call_id}/transfer /api/health /api/how-to /health /metrics /ready'
   t.same(Object.keys(paths).sort(), built.split(' '))
 })
 

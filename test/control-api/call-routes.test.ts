@@ -91,7 +91,8 @@ t.test('what the body says reaches the gateway, with defaults for the rest', asy
   })
   const placed = await read(await app.request('/api/calls'))
   t.match(placed, { items: [{ language: 'de', metadata: { order: { id: 7 } } }] })
-  await app.request('/api/calls', json({ phone_number: NUMBER }))
+  await app.request('/api/calls', json({ phone_number: NUMBER, trunk: 'exolve' }))
+  t.match(app.control.requests[1], { trunk: 'exolve' })
   t.match(app.control.requests[1], { ringTimeout: 45_000, maxDuration: 1_800_000, metadata: {} })
 })
 
@@ -125,7 +126,7 @@ t.test('bad bodies are refused by field, before the gateway hears of them', asyn
     ['twilio', { provider: 'twilio' }, 422, 'NOT_BUILT', 'provider'],
     ['voximplant', { provider: 'voximplant' }, 422, 'NOT_BUILT', 'provider'],
     ['application', { application_id: 'a' }, 422, 'NOT_BUILT', 'application_id'],
-    ['trunk', { trunk: 'exolve' }, 422, 'NOT_BUILT', 'trunk'],
+    ['trunk', { trunk: '' }, 400, 'REQUEST_INVALID', 'trunk'],
     ['machine', { answering_machine: 'detect' }, 422, 'NOT_BUILT', 'answering_machine'],
   ]
   for (const [name, body, status, code, field] of cases) {

@@ -35,6 +35,11 @@ const TELLING: readonly CallEventType[] = [
   'sip.cancel',
   'sip.bye',
   'sip.server_lost',
+  'transfer.invite_prepared',
+  'transfer.invite',
+  'transfer.answered',
+  'transfer.failed',
+  'transfer.ended',
   'call.ended',
 ]
 
@@ -76,11 +81,11 @@ export async function findAbandoned(
     const [first] = events
     const [row] = ofCall
     if (!first || !row || !isCutOff(row.termination_reason, events)) continue
-    const dialog = dialogLeftUp(events)
+    const { callId } = first
+    for (const left of dialogsLeftUp(events, row.trunk))
+      dialogs.push({ callId, direction: row.direction, ...left })
     const invite = inviteLeftUp(events)
-    if (dialog)
-      dialogs.push({ callId: first.callId, direction: row.direction, trunk: row.trunk, dialog })
-    else if (invite) invites.push({ callId: first.callId, invite })
+    if (invite) invites.push({ callId, invite })
   }
   return { dialogs, invites }
 }
@@ -89,20 +94,42 @@ const isCutOff = (reason: TerminationReason | null, events: readonly CallEvent[]
   reason !== null &&
   (CUT_OFF.includes(reason) || events.some(({ type }) => type === 'sip.server_lost'))
 
+/** What the caller is connected by, and what the human is whom it was transferred to. */
+type DialogLeft = Pick<AbandonedDialog, 'dialog' | 'trunk'>
+
 /**
- * The dialog the events leave up. A BYE of ours counts only when it stands after the end: before it, the crash may have
- * come between the fact and its answer.
+ * The dialogs the events leave up. A BYE of ours counts only when it stands after the end: before it, the crash may have
+ * come between the fact and its answer. Of two, one BYE after the end does not tell whose it was: both get another.
  */
-export function dialogLeftUp(events: readonly CallEvent[]): DialogIdentity | undefined {
+export function dialogsLeftUp(events: readonly CallEvent[], trunk: string): readonly DialogLeft[] {
+  const left = [callerLeftUp(events, trunk), humanLeftUp(events, trunk)].filter(
+    (one) => one !== undefined,
+  )
+  const end = events.findIndex(({ type }) => type === 'call.ended')
+  const released = events.filter(({ type }, at) => type === 'sip.bye' && end !== -1 && at > end)
+  return released.length >= left.length ? [] : left
+}
+
+function callerLeftUp(events: readonly CallEvent[], trunk: string): DialogLeft | undefined {
   let dialog: DialogIdentity | undefined
-  let ended = false
   for (const event of events) {
     if (event.type === 'sip.answered') dialog = identityIn(event.data)
     if (event.type === 'sip.target_refreshed') dialog = dialog && { ...dialog, ...event.data }
-    if (event.type === 'sip.bye' && (ended || event.data.direction === 'received')) return undefined
-    if (event.type === 'call.ended') ended = true
+    if (event.type === 'sip.bye' && event.data.direction === 'received') return undefined
   }
-  return dialog
+  return dialog && { dialog, trunk }
+}
+
+function humanLeftUp(events: readonly CallEvent[], trunk: string): DialogLeft | undefined {
+  let left: DialogLeft | undefined
+  let dialledBy = trunk
+  for (const event of events) {
+    if (event.type === 'transfer.invite') dialledBy = event.data.trunk
+    if (event.type === 'transfer.answered')
+      left = event.data.dialog ? { dialog: event.data.dialog, trunk: dialledBy } : undefined
+    if (event.type === 'transfer.ended' && event.data.by === 'human') left = undefined
+  }
+  return left
 }
 
 /** Records of earlier versions lack the addresses: without them there is no BYE to send. */
@@ -110,21 +137,28 @@ const identityIn = (data: DialogIdentity): DialogIdentity | undefined =>
   'localAddress' in data ? data : undefined
 
 /**
- * The INVITE that nobody answered, as far as the events know. A CANCEL of ours counts only after the end, as a BYE does;
- * a failure that our own SIP server made says nothing about the phone when that server was lost.
+ * The INVITE that nobody answered, as far as the events know: the call's own, or that of its transfer. A CANCEL of ours
+ * counts only after the end, as a BYE does; a failure that our own SIP server made says nothing about the phone when
+ * that server was lost.
  */
 export function inviteLeftUp(events: readonly CallEvent[]): InviteIdentity | undefined {
   let invite: InviteIdentity | undefined
   let ended = false
   for (const event of events) {
-    if (event.type === 'sip.invite_prepared') invite = event.data
-    if (event.type === 'sip.answered') return undefined
-    if (event.type === 'sip.failed' && event.data.local !== true) return undefined
-    if (event.type === 'sip.cancel' && ended) return undefined
-    if (event.type === 'call.ended') ended = true
+    if (PREPARES.has(event.type)) invite = event.data as InviteIdentity
+    else if (event.type === 'sip.answered' || event.type === 'transfer.answered') invite = undefined
+    else if (event.type === 'sip.failed' && event.data.local !== true) invite = undefined
+    else if (event.type === 'transfer.failed' && event.data.sipStatus !== null) invite = undefined
+    else if (event.type === 'sip.cancel' && ended) return undefined
+    else if (event.type === 'call.ended') ended = true
   }
   return invite
 }
+
+const PREPARES: ReadonlySet<CallEventType> = new Set([
+  'sip.invite_prepared',
+  'transfer.invite_prepared',
+])
 
 interface MarkDeps {
   readonly database: Database
