@@ -92,6 +92,7 @@ module.exports = {
       to: { path: '^gateway/', pathNot: '^gateway/embedded/' },
     },
     vendor('drachtio-srf', 'gateway/sip/drachtio'),
+    vendor('drachtio-fsmrf', 'gateway/media/freeswitch'),
     vendor('sdp-transform', 'gateway/sip/'),
     vendor('ws', 'bridge/elevenlabs/'),
     vendor('alawmulaw', 'bridge/audio/'),
@@ -104,6 +105,7 @@ module.exports = {
     vendor('libphonenumber-js', 'core/contracts/'),
     vendor('uuid', 'core/contracts/'),
     vendor('fastest-levenshtein', 'core/config/'),
+    vendor('yaml', 'core/config/trunks-file/'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

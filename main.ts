@@ -18,21 +18,16 @@ import {
 } from '#core/telemetry'
 import { createClock, type Clock } from '#core/time'
 import { openControlApi, type ControlApi } from '#control-api'
-import {
-  exposeEmbeddedSip,
-  openGateway,
-  traceEmbeddedSip,
-  type EmbeddedSip,
-  type Gateway,
-} from '#gateway'
+import { openGateway, type Gateway } from '#gateway'
 import { renderBanner } from './startup/banner.ts'
 import { endNow, endOnSignals } from './startup/end-on-signals.ts'
 import { describeUse, type NodeUse } from './startup/how-to.ts'
 import { fallbackPrompt } from './startup/fallback-message.ts'
 import { openMedia } from './startup/open-media.ts'
-import { listenForSip } from './startup/listen-for-sip.ts'
 import { outsideOf, type Outside } from './startup/outside.ts'
 import { requireOwnAddresses } from './startup/own-addresses.ts'
+import { createTrunkReload } from './startup/reload-trunks.ts'
+import { openSipServer, traceSip, type SipServer } from './startup/sip-server.ts'
 
 export type { Outside }
 
@@ -40,7 +35,7 @@ export interface Voicegate {
   readonly api: ControlApi
   readonly gateway: Gateway
   readonly bridge: MediaBridge
-  readonly sip: EmbeddedSip
+  readonly sip: SipServer
   readonly metrics: Metrics
   readonly clock: Clock
   readonly events: CallEvents
@@ -118,7 +113,7 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
   await requireOwnAddresses(config)
   for (const { name, problem, todo } of configWarnings(config))
     logger.warn({ todo }, `${name} ${problem}`)
-  const late: { gateway?: Gateway; sip?: EmbeddedSip } = {}
+  const late: { gateway?: Gateway; sip?: SipServer } = {}
   const howTo = (): NodeUse =>
     describeUse({
       config,
@@ -126,8 +121,9 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
       http: api.address,
       demoNumbers: outside.demoNumbers,
       trunks: late.gateway?.trunks() ?? [],
+      sipIsAway: late.gateway?.calls.isConnected() === false,
     })
-  const sipTrace = traceEmbeddedSip(() => late.sip, clock.anchor, logger)
+  const sipTrace = traceSip(() => late.sip, clock.anchor, logger)
   const api = await openApi(base, () => late.gateway?.calls, sipTrace, howTo)
   opened('the control API', () => api.close())
   const media = await openMedia({
@@ -138,13 +134,12 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
   })
   opened('media', () => media.close())
   const { bridge } = media
-  const { sip, notes } = await listenForSip(config, logger, outside.carrierIsLocal)
+  const carrierIsLocal = outside.carrierIsLocal === true
+  const sip = await openSipServer({ ...base, carrierIsLocal })
   late.sip = sip
   opened('the SIP server', () => sip.close())
-  exposeEmbeddedSip(sip, metrics)
   // Before anybody stops it all: its calls are cut off, not ended, and the next start sees to their phones.
   sip.onExit(() => late.gateway?.lose())
-  sip.onFault((stack) => logger.error({ stack }, 'a SIP message ran into a defect and was lost'))
   const gateway = (late.gateway = await connectGateway(base, api, bridge, sip))
   opened('the gateway', () => gateway.close())
   await api.listen()
@@ -162,6 +157,7 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
     return stopped
   }
   const closing = (): string | undefined => cleanUps.current
+  const { notes } = sip
   return { api, gateway, bridge, sip, metrics, clock, events, outside, howTo, notes, stop, closing }
 }
 
@@ -184,6 +180,7 @@ function openApi(
       rehearsal: config.rehearsal,
       defaultAgentId: outside.agent.agentId,
       agentVariables: config.agent.variables,
+      numbers: config.numbers,
       pricePerMinute: config.agent.pricePerMinute,
       version: VERSION,
       howTo,
@@ -195,7 +192,7 @@ function connectGateway(
   { config, logger, clock, metrics, events, outside, evidence }: Base,
   api: ControlApi,
   bridge: MediaBridge,
-  sip: EmbeddedSip,
+  sip: SipServer,
 ): Promise<Gateway> {
   const { journal, directory } = api
   const { mint } = evidence
@@ -209,11 +206,15 @@ function connectGateway(
       directory,
       bridge,
       mint,
-      callOff: (invite) => sip.callOff(invite),
+      ...(sip.callOff ? { callOff: sip.callOff } : {}),
+      guard: (callers) => sip.embedded?.guard(callers),
     },
     {
       sipServer: sip.admin,
       trunks: outside.trunks,
+      strangers: config.strangers,
+      transferNumbers: config.transferNumbers,
+      freeswitch: config.freeswitch,
       admission: {
         allowPrefixes: config.dialAllowPrefixes,
         maxConcurrentCalls: config.maxConcurrentCalls,
@@ -232,7 +233,8 @@ async function main(): Promise<void> {
   const config = loadConfig()
   const logger = createLogger(config.logLevel)
   logLibraryConsole(logger)
-  const end = endOnSignals({ logger, drain: config.drain })
+  const reloads = config.trunksFile !== undefined
+  const end = endOnSignals({ logger, drain: config.drain, reloads })
   const voicegate = await startVoicegate(config, { logger, signal: end.signal }).catch(
     (error: unknown) => {
       if (end.signal.aborted) return end.exit()
@@ -240,8 +242,11 @@ async function main(): Promise<void> {
     },
   )
   end.ready(voicegate)
+  const { gateway } = voicegate
+  const onNumbers: ControlApi['replaceNumbers'] = (numbers) => voicegate.api.replaceNumbers(numbers)
+  end.onReload(createTrunkReload({ logger, gateway, onNumbers }, config))
   const { sip, api, notes, howTo } = voicegate
-  sip.onExit((reason) => end.fail('the embedded SIP server died', reason))
+  sip.onExit((reason) => end.fail('the SIP server died', reason))
   api.onFailure((reason) => end.fail('the database died', reason))
   openStandardOutput().write(
     renderBanner({ config, use: howTo(), generatedKey: api.generatedKey, notes }),

@@ -8,6 +8,7 @@ import {
   type CallJournal,
   type MediaStore,
   type Milliseconds,
+  type NumberRoute,
   type SipTrace,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
@@ -25,7 +26,7 @@ import { recoverOpenCalls } from './calls/after-crash/recovery.ts'
 import { createCallRepository } from './calls/repository.ts'
 import { openDatabase, type Database } from './db/database.ts'
 import { createIdempotencyStore, settleInterrupted } from './db/idempotency-store.ts'
-import { createAgentDirectory } from './directory.ts'
+import { createAgentDirectory, type ConfiguredDirectory } from './directory.ts'
 import type { HttpServer } from './http-server.ts'
 import { openKeyRing, type KeyRing } from './keys/key-ring.ts'
 import { createReadiness, type Readiness, type ReadinessSwitch } from './readiness.ts'
@@ -63,6 +64,8 @@ export interface ControlApiConfig {
   /** Answers inbound calls, and outbound ones that name no agent. */
   readonly defaultAgentId: string | undefined
   readonly agentVariables: readonly string[]
+  /** Who answers which number; absent: the default agent all of them. */
+  readonly numbers?: readonly NumberRoute[]
   /** US dollars an agent minute. */
   readonly pricePerMinute: number
   readonly version: string
@@ -74,6 +77,8 @@ export interface ControlApi extends Lifecycle {
   readonly address: { readonly host: string; readonly port: number }
   readonly journal: CallJournal
   readonly directory: AgentDirectory
+  /** Other routes of our numbers, from the next call on. */
+  replaceNumbers(numbers: readonly NumberRoute[]): void
   /** For recordings: in `media` of the data folder. */
   readonly mediaStore: MediaStore
   /** The administrator key made by this start: for the terminal, once, never for the log. */
@@ -171,7 +176,7 @@ interface Parts extends ControlApiDeps {
 
 class OpenControlApi implements ControlApi {
   readonly journal: CallJournal
-  readonly directory: AgentDirectory
+  readonly directory: ConfiguredDirectory
   readonly mediaStore: MediaStore
   readonly generatedKey: string | undefined
   readonly #parts: Parts
@@ -213,6 +218,10 @@ class OpenControlApi implements ControlApi {
       this.#parts.logger.warn({ port: httpPort }, 'the HTTP port is taken: a free one is used')
       await this.#listenOn(0)
     }
+  }
+
+  replaceNumbers(numbers: readonly NumberRoute[]): void {
+    this.directory.replaceNumbers(numbers)
   }
 
   setReady(state: Readiness): void {

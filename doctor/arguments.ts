@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { decodePhoneNumber, type E164 } from '#core/contracts'
 
 export const USAGE =
-  'npm run doctor [-- [--call NUMBER [--seconds N] [--ring-seconds N]] [--json FILE]]'
+  'npm run doctor [-- [--call NUMBER [--trunk NAME] [--seconds N] [--ring-seconds N]] [--json FILE]]'
 
 export const HELP = `Looks at the configuration and at what it needs, and says what to do about each problem. It changes nothing.
 With --call it places one real call instead, without an agent, shows its SIP and judges it.
@@ -11,6 +11,7 @@ With --call it places one real call instead, without an agent, shows its SIP and
 usage: ${USAGE}
 
   --call NUMBER     whom to call, as +4930123456; DIAL_ALLOW_PREFIXES must allow it
+  --trunk NAME      over which trunk; needed when there are several
   --seconds N       hangs up so long after the answer; default 10
   --ring-seconds N  gives up when nobody answers so long; default 45
   --json FILE       the findings for programs too (doctor/README.md)
@@ -21,6 +22,8 @@ Exit code 0: nothing failed; 1: something did; 2: it cannot be asked for so, or 
 
 export interface CallWish {
   readonly to: E164
+  /** The only one when absent. */
+  readonly trunk: string | undefined
   readonly talkMs: number
   readonly ringMs: number
 }
@@ -32,6 +35,7 @@ export type Asked =
 
 const OPTIONS = {
   call: { type: 'string' },
+  trunk: { type: 'string' },
   seconds: { type: 'string' },
   'ring-seconds': { type: 'string' },
   json: { type: 'string' },
@@ -44,21 +48,21 @@ const RING_SECONDS = { least: 1, most: 120, usual: 45 }
 export function readArguments(args: readonly string[]): Asked {
   try {
     const { values } = parseArgs({ args: [...args], options: OPTIONS })
-    const { call, seconds, 'ring-seconds': ring, json, help } = values
+    const { call, trunk, seconds, 'ring-seconds': ring, json, help } = values
     if (help === true) return { help }
     if (call === undefined)
-      return seconds === undefined && ring === undefined
+      return trunk === undefined && seconds === undefined && ring === undefined
         ? { json, call: undefined }
-        : { problem: '--seconds and --ring-seconds are for --call' }
-    return withCall({ call, seconds, ring, json })
+        : { problem: '--trunk, --seconds and --ring-seconds are for --call' }
+    return withCall({ call, trunk, seconds, ring, json })
   } catch (error) {
     return { problem: whyNot(error) }
   }
 }
 
-type Written = Readonly<Record<'call' | 'seconds' | 'ring' | 'json', string | undefined>>
+type Written = Readonly<Record<'call' | 'trunk' | 'seconds' | 'ring' | 'json', string | undefined>>
 
-function withCall({ call = '', seconds, ring, json }: Written): Asked {
+function withCall({ call = '', trunk, seconds, ring, json }: Written): Asked {
   const to = decodePhoneNumber(call)
   if (to === undefined)
     return {
@@ -69,7 +73,7 @@ function withCall({ call = '', seconds, ring, json }: Written): Asked {
   const ringing = wholeSeconds(ring, RING_SECONDS)
   if (talk === undefined) return { problem: outside('--seconds', SECONDS) }
   if (ringing === undefined) return { problem: outside('--ring-seconds', RING_SECONDS) }
-  return { json, call: { to, talkMs: talk * 1000, ringMs: ringing * 1000 } }
+  return { json, call: { to, trunk, talkMs: talk * 1000, ringMs: ringing * 1000 } }
 }
 
 type Bounds = typeof SECONDS

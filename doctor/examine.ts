@@ -4,7 +4,9 @@ import { messageOf } from '#core/errors'
 import { createLogger } from '#core/telemetry'
 import type { Check, Patient } from './check.ts'
 import { agent } from './checks/agent.ts'
+import { clock } from './checks/clock.ts'
 import { data } from './checks/data.ts'
+import { freeswitch } from './checks/freeswitch.ts'
 import { ports } from './checks/ports.ts'
 import { rtpPorts } from './checks/rtp-ports.ts'
 import { sipServer } from './checks/sip-server.ts'
@@ -14,7 +16,17 @@ import { fail, type Finding } from './finding.ts'
 import { isRunning } from './is-running.ts'
 import { judgeConfig } from './judge-config.ts'
 
-const CHECKS: readonly Check[] = [ports, rtpPorts, data, sipServer, trunk, agent, sound]
+const CHECKS: readonly Check[] = [
+  ports,
+  rtpPorts,
+  data,
+  sipServer,
+  trunk,
+  freeswitch,
+  agent,
+  sound,
+  clock,
+]
 
 /** Calls `onFinding` as soon as each is known. */
 export async function examine(onFinding: (finding: Finding) => void): Promise<void> {

@@ -14,8 +14,14 @@ export function judgeConfig(compiled: Compiled): readonly Finding[] {
   }
   return [
     ...compiled.problems.map(({ name, problem }) =>
-      fail('configuration', `${name} ${problem}`, 'Mend it in .env or the environment.'),
+      fail('configuration', `${name} ${problem}`, isInFile(name) ? MEND_FILE : MEND_SETTING),
     ),
     info('configuration', 'nothing else was checked: mend these first'),
   ]
 }
+
+const MEND_SETTING = 'Mend it in .env or the environment.'
+const MEND_FILE = 'Mend it there (sip-config/README.md has every key).'
+
+/** `file:line: …`: of the trunks file. */
+const isInFile = (name: string): boolean => /:\d+:/.test(name)

@@ -1,6 +1,6 @@
 // What the embedded SIP server counted, as metrics: read at each scrape, added as differences.
 import type { Metrics } from '#core/telemetry'
-import type { EmbeddedSip } from './embedded/index.ts'
+import type { EmbeddedSip, EmbeddedSipStats } from './embedded/index.ts'
 
 /** Called by main.ts once the server runs. */
 export function exposeEmbeddedSip(sip: EmbeddedSip, metrics: Metrics): void {
@@ -13,7 +13,15 @@ export function exposeEmbeddedSip(sip: EmbeddedSip, metrics: Metrics): void {
   metrics.onScrape(async () => {
     const stats = await sip.stats()
     metrics.add('sip_retransmissions_total', grown('retransmissions', stats.retransmissionsSent))
-    for (const [reason, total] of Object.entries({ ...stats.rejected, ...stats.dropped }))
+    for (const [reason, total] of turnedAway(stats))
       metrics.add('sip_rejected_total', grown(reason, total), { reason })
   })
+}
+
+/** Strangers are one crowd, whether they were told or not. */
+function turnedAway({ rejected, dropped }: EmbeddedSipStats): Map<string, number> {
+  const { '403 stranger': told = 0, ...refused } = rejected
+  const byReason = new Map(Object.entries({ ...refused, ...dropped }))
+  if (told > 0) byReason.set('stranger', told + (byReason.get('stranger') ?? 0))
+  return byReason
 }

@@ -3,13 +3,13 @@ import {
   ms,
   termination,
   type CallControl,
+  type E164,
   type Milliseconds,
   type MintAnswerEvidence,
   type RecordingAction,
   type Trunk,
   type TrunkView,
 } from '#core/contracts'
-import { AppError } from '#core/errors'
 import { runAll, waitUntil, type Lifecycle } from '#core/lifecycle'
 import { inBackground, type Logger } from '#core/telemetry'
 import { AdmissionControl, type AdmissionConfig } from './call/admission.ts'
@@ -18,15 +18,24 @@ import type { CallSession } from './call/call-session.ts'
 import { drainCalls } from './call/drain-calls.ts'
 import { takeCall } from './call/inbound-call.ts'
 import { placeCall } from './call/outbound-call.ts'
-import { releaseAbandoned, type CallOff } from './call/release-abandoned.ts'
+import { serveAgentRequests } from './call/transfer/agent-requests.ts'
+import { beginTransfer } from './call/transfer/begin-transfer.ts'
+import { abandonedReleaser, type CallOff } from './call/release-abandoned.ts'
+import { openFreeSwitch } from './media/freeswitch.ts'
+import type { EventSocketAddress } from './media/probe-event-socket.ts'
 import { openDrachtio, type SipServerAddress } from './sip/drachtio.ts'
 import { openTrunkBook } from './trunks/trunk-book.ts'
 
-export type GatewayDeps = Omit<CallDeskParts, 'sip' | 'admission' | 'trunks' | keyof DeskConfig> & {
+export type GatewayDeps = Omit<
+  CallDeskParts,
+  'sip' | 'admission' | 'trunks' | 'mediaServer' | keyof DeskConfig
+> & {
   /** The mint of answer evidence, from main.ts. */
   readonly mint: MintAnswerEvidence
   /** What an earlier run left ringing; absent with a SIP server that cannot do it. */
   readonly callOff?: CallOff
+  /** Tells a SIP server that can sort out strangers by itself who is none; again when that changes. */
+  readonly guard?: (callers: KnownCallers) => void
 }
 
 type DeskConfig = Pick<
@@ -34,10 +43,22 @@ type DeskConfig = Pick<
   'rtpFamily' | 'advertiseAddress' | 'fallbackPrompt' | 'recording'
 >
 
+/** Who calls of our trunks come from; `ask`: somebody else may be one too, and shows it. */
+export interface KnownCallers {
+  readonly known: readonly string[]
+  readonly strangers: 'drop' | 'refuse' | 'ask'
+}
+
 export interface GatewayConfig extends DeskConfig {
   readonly sipServer: SipServerAddress
   readonly trunks: readonly Trunk[]
   readonly admission: AdmissionConfig
+  /** What becomes of callers of no trunk; `refuse` when absent. */
+  readonly strangers?: 'drop' | 'refuse'
+  /** A FreeSWITCH for the audio of carriers; absent: it comes straight to us. */
+  readonly freeswitch?: EventSocketAddress | undefined
+  /** Whom an agent may transfer its caller to, the default first. Absent: nobody. */
+  readonly transferNumbers?: readonly E164[]
 }
 
 export interface Gateway extends Lifecycle {
@@ -53,6 +74,8 @@ export interface Gateway extends Lifecycle {
 
 /** The SIP server is ours or near: longer means it is not there. */
 const CONNECT_DEADLINE = ms(5000)
+/** 64·T1 for an answer (RFC 3261 §17.1.2.2), and a little more. */
+const CALL_OFF_DEADLINE = ms(36_000)
 /** After the drain deadline every call is sent its BYE or CANCEL; the answer is waited for this long. */
 const LAST_BYE_DEADLINE = ms(3000)
 /** Then nobody is waited for: this is for our own media to close. */
@@ -60,29 +83,49 @@ const GIVE_UP_DEADLINE = ms(1500)
 
 /** Connects to the SIP server and starts taking calls. @throws AppError `SIP_UNAVAILABLE`, `TIMED_OUT`. */
 export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Promise<Gateway> {
-  const { mint, callOff, ...parts } = deps
-  const { sipServer, admission: limits, trunks: defined, ...settings } = config
+  const { mint, callOff, guard, ...parts } = deps
+  const {
+    sipServer,
+    admission: limits,
+    trunks: defined,
+    transferNumbers,
+    freeswitch,
+    strangers,
+    ...settings
+  } = config
   const sip = await openDrachtio(
     { logger: deps.logger, clock: deps.clock, mint },
     sipServer,
     CONNECT_DEADLINE,
   )
   const admission = new AdmissionControl(deps.clock, limits)
+  const mediaServer = freeswitch && openFreeSwitch(deps, { ...freeswitch, sipServer })
   const trunks = openTrunkBook({ ...deps, sip }, defined)
-  const desk = createCallDesk({ ...parts, ...settings, sip, admission, trunks })
+  const desk = createCallDesk({ ...parts, ...settings, sip, admission, trunks, mediaServer })
+  const tellKnown = (): void =>
+    guard?.({
+      known: trunks.knownAddresses(),
+      strangers: trunks.asksEverybody ? 'ask' : (strangers ?? 'refuse'),
+    })
+  tellKnown()
+  trunks.onKnownAddresses(tellKnown)
   sip.onReadinessAsked(() => !desk.draining)
   sip.onLost(() => {
     deps.logger.error('the SIP server is gone: its calls are lost')
     trunks.lost()
   })
-  sip.onRestored(() => trunks.restored())
   sip.onInvite((invite) => inBackground(takeCall(desk, invite), deps.logger, 'taking a call'))
   const closing = new AbortController()
-  inBackground(
-    releaseAbandoned({ ...desk, callOff }, closing.signal),
-    deps.logger,
-    'releasing the calls of a crash',
-  )
+  const stopServing = serveAgentRequests(desk, transferNumbers ?? [])
+  closing.signal.addEventListener('abort', stopServing, { once: true })
+  const callOffThere: CallOff = (invite) => sip.callOff(invite, CALL_OFF_DEADLINE)
+  const ways = { callOff: sipServer.outlivesUs === true ? callOffThere : callOff }
+  const release = abandonedReleaser({ ...desk, ...ways }, closing.signal)
+  release()
+  sip.onRestored(() => {
+    trunks.restored()
+    release()
+  })
   return new DrachtioGateway(desk, closing)
 }
 
@@ -103,9 +146,7 @@ class DrachtioGateway implements Gateway {
       originate: async (request) => (await placeCall(desk, request)).live,
       hangUp: (callId) => hangUp(desk.registry.find(callId)),
       isConnected: () => desk.sip.isConnected,
-      transfer: () => {
-        throw new AppError('INVALID_STATE', 'transfers are not built yet')
-      },
+      transfer: (callId, request) => beginTransfer(desk, desk.registry.find(callId), request),
       record: (callId, action) => record(desk.registry.find(callId), action),
       find: (callId) => desk.registry.find(callId)?.live,
       list: () => desk.registry.list(),
@@ -146,6 +187,7 @@ class DrachtioGateway implements Gateway {
     // The registration stays to the last: a carrier may find us by it for what its side of a call still says.
     await runAll([
       () => this.#endCalls(),
+      () => this.#desk.mediaServer?.close(),
       () => this.#desk.trunks.close(),
       () => this.#desk.sip.close(),
     ])
@@ -178,7 +220,7 @@ function record(
   action: RecordingAction,
 ): ReturnType<CallControl['record']> {
   if (!session || session.isEnding()) return 'not-live'
-  return session.record(action)
+  return session.talk.record(action)
 }
 
 function hangUp(session: CallSession | undefined): boolean {

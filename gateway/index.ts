@@ -2,7 +2,11 @@
 export { openGateway, type Gateway, type GatewayConfig, type GatewayDeps } from './gateway.ts'
 export { LONGEST_FAREWELL } from './call/spoken-farewell.ts'
 export { freeSipPort } from './free-sip-port.ts'
-export { accountTrunk } from './trunks/trunk.ts'
+export {
+  greetDrachtio,
+  type DrachtioAccess,
+  type DrachtioGreeting,
+} from './sip/drachtio-handshake.ts'
 export { probeTrunk, type TrunkAnswer } from './trunks/probe-trunk.ts'
 export { exposeEmbeddedSip } from './embedded-sip-metrics.ts'
 export { traceEmbeddedSip } from './embedded-sip-trace.ts'

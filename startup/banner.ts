@@ -18,7 +18,7 @@ export function renderBanner({ config, use, generatedKey, notes }: BannerFacts):
       ? 'voicegate is ready. Rehearsal: carrier and agent are simulated on this machine, nothing costs money.'
       : 'voicegate is ready.',
     ...callInLines(config, use.callIn),
-    ...(config.rehearsal ? [] : [`  trunk     ${trunkText(config)}`]),
+    ...(config.rehearsal ? [] : trunkLines(config)),
     `  API       ${use.apiUrl}/docs`,
     `  console   ${use.apiUrl}/`,
     `  try       ${use.exampleCurl.replace(' -H', `${key} -H`)}`,
@@ -55,11 +55,14 @@ const whoIsTaken = ({ sipListen }: Config): string =>
 const endingText = ({ drain }: Config): string =>
   drain === 0 ? 'calls end with BYE' : `calls may finish for ${drain / 1000} s, then end with BYE`
 
-function trunkText({ trunk, dialAllowPrefixes }: Config): string {
-  if (trunk === undefined) return 'none: calls are taken, none are placed'
+function trunkLines({ trunks, dialAllowPrefixes }: Config): string[] {
+  if (trunks.length === 0) return ['  trunk     none: calls are taken, none are placed']
   const may =
     dialAllowPrefixes.length === 0
       ? 'may make no number ring (DIAL_ALLOW_PREFIXES is empty)'
       : `may make ${dialAllowPrefixes.map((prefix) => `${prefix}…`).join(', ')} ring`
-  return `${trunk.name}: registers; ${may}`
+  return trunks.map((trunk, at) => {
+    const how = trunk.account?.registers === true ? 'registers' : 'does not register'
+    return `${at === 0 ? '  trunk     ' : '            '}${trunk.name}: ${how}; ${may}`
+  })
 }

@@ -23,13 +23,15 @@ export interface NodeFacts {
   readonly http: { readonly host: string; readonly port: number }
   readonly demoNumbers: HowTo['demoNumbers']
   readonly trunks: HowTo['trunks']
+  /** It was there and is gone. */
+  readonly sipIsAway?: boolean
 }
 
 /** Of the numbers that Germany keeps for films: it belongs to nobody. */
 const NOBODYS_NUMBER = '+4930231250000'
 
 export function describeUse(facts: NodeFacts): NodeUse {
-  const { config, sipAddresses, http, demoNumbers, trunks } = facts
+  const { config, sipAddresses, http, demoNumbers, trunks, sipIsAway = false } = facts
   const apiUrl = apiUrlOf(config, http)
   const callIn = callInAddresses(config, sipAddresses)
   const number = demoNumbers[0]?.number ?? numberToTry(config)
@@ -37,13 +39,21 @@ export function describeUse(facts: NodeFacts): NodeUse {
     number === undefined
       ? `curl '${apiUrl}/api/calls?limit=10' -H 'Accept: application/json'`
       : `curl -X POST ${apiUrl}/api/calls/start -H 'Content-Type: application/json' -d '{"phone_number": "${number}"}'`
-  return { apiUrl, sipUri: callIn[0]?.uri ?? '', exampleCurl, demoNumbers, trunks, callIn }
+  return {
+    apiUrl,
+    sipUri: callIn[0]?.uri ?? '',
+    exampleCurl,
+    demoNumbers,
+    trunks,
+    sipIsAway,
+    callIn,
+  }
 }
 
 /** Nobody's number where that is allowed; else one that its reader completes; none where nothing may ring. */
-function numberToTry({ rehearsal, trunk, dialAllowPrefixes }: Config): string | undefined {
+function numberToTry({ rehearsal, trunks, dialAllowPrefixes }: Config): string | undefined {
   const [prefix] = dialAllowPrefixes
-  if (prefix === undefined || (trunk === undefined && !rehearsal)) return undefined
+  if (prefix === undefined || (trunks.length === 0 && !rehearsal)) return undefined
   return dialAllowPrefixes.some((each) => NOBODYS_NUMBER.startsWith(each))
     ? NOBODYS_NUMBER
     : `${prefix}…`

@@ -1,7 +1,6 @@
 // Who we talk to: the real carrier and agent, or simulated ones.
 import type { Config } from '#core/config'
 import { decodePhoneNumber, type Trunk } from '#core/contracts'
-import { accountTrunk } from '#gateway'
 import { startWorld, type DemoNumber } from '#simulators/world'
 
 /** Who we talk to: the real carrier and agent, or simulated ones. The rehearsal and tests bring their own. */
@@ -19,8 +18,6 @@ export interface Outside {
   close(): Promise<void>
 }
 
-/** Where the trunk's account comes from, for the log line that asks to mend it. */
-const TRUNK_SETTINGS = 'EXOLVE_SIP_USER, EXOLVE_SIP_PASS and EXOLVE_SIP_DOMAIN'
 /** In rehearsal the agent and the carrier's numbers are these. */
 const REHEARSAL_AGENT = 'agent_rehearsal'
 const REHEARSAL_NUMBER = decodePhoneNumber('+4930555100')
@@ -29,9 +26,8 @@ export async function outsideOf(config: Config): Promise<Outside> {
   if (!config.rehearsal) {
     const { apiKey, agentId, restUrl, wsUrl } = config.agent
     const agent = { apiKey, agentId, restUrl, wsUrl }
-    const { trunk } = config
     return {
-      trunks: trunk ? [accountTrunk(trunk, TRUNK_SETTINGS)] : [],
+      trunks: config.trunks,
       agent,
       demoNumbers: [],
       close: () => Promise.resolve(),
@@ -44,6 +40,8 @@ export async function outsideOf(config: Config): Promise<Outside> {
       {
         name: 'rehearsal',
         domain: addresses.carrierDomain,
+        // Nothing here costs anything: whatever phone is at hand may try it.
+        inbound: { addresses: ['0.0.0.0/0', '::/0'] },
         numbers: REHEARSAL_NUMBER ? [REHEARSAL_NUMBER] : [],
       },
     ],

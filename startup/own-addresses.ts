@@ -4,8 +4,10 @@ import { AppError } from '#core/errors'
 import { listenOnce } from './listen-once.ts'
 
 /** @throws AppError `CONFIGURATION_INVALID` that lists every one which is not. */
-export async function requireOwnAddresses({ sipListen, rtpHost }: Config): Promise<void> {
-  const sipHosts = [...new Set(sipListen.map(({ host }) => host))]
+export async function requireOwnAddresses({ drachtio, sipListen, rtpHost }: Config): Promise<void> {
+  // A drachtio-server listens where its own configuration says.
+  const ours = drachtio === undefined ? sipListen : []
+  const sipHosts = [...new Set(ours.map(({ host }) => host))]
   const problems = [
     ...(await Promise.all(sipHosts.map((host) => problemOf('SIP_LISTEN', host)))),
     await problemOf('RTP_HOST', rtpHost),

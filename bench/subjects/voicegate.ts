@@ -38,7 +38,13 @@ const configOf = (dataDir: string): Config => ({
   sipAdvertise: undefined,
   rtpAdvertise: undefined,
   sipTls: {},
-  trunk: undefined,
+  trunks: [],
+  numbers: [],
+  trunksFile: undefined,
+  strangers: 'refuse',
+  drachtio: undefined,
+  freeswitch: undefined,
+  transferNumbers: [],
   rtpHost: HOST,
   rtpPortMin: 12_000,
   rtpPortMax: 31_999,
@@ -74,7 +80,7 @@ const commands = {
         trunks:
           carrierDomain === undefined
             ? []
-            : [{ name: 'bench', domain: carrierDomain, numbers: [OUR_NUMBER] }],
+            : [{ name: 'bench', domain: carrierDomain, numbers: [OUR_NUMBER], health: 'off' }],
         agent: { apiKey: undefined, agentId: AGENT_ID, restUrl: agentRestUrl, wsUrl: agentWsUrl },
         demoNumbers: [],
         close: () => Promise.resolve(),

@@ -48,6 +48,13 @@ export class ByteRing {
     this.#held -= count
   }
 
+  /** Copies the first bytes, all of them held, and leaves them where they are. */
+  peek(target: Uint8Array): void {
+    const size = this.#ring.length
+    for (let at = 0; at < target.length; at += 1)
+      target[at] = this.#ring[(this.#head + at) % size] ?? 0
+  }
+
   /** Replaces each byte held by `table[byte]`. */
   translate(table: Uint8Array): void {
     const ring = this.#ring

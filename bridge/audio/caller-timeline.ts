@@ -133,6 +133,12 @@ export class CallerTimeline {
     }
   }
 
+  /** Somebody needs audio now, and none is there: made up like any other hole, and part of it. */
+  makeUp(samples: number): void {
+    this.#madeSamples += samples
+    this.#fill(samples)
+  }
+
   #makeNoise(): void {
     this.#noise ??= new ComfortNoise(this.#codec)
     this.#noise.setLevel(this.#noiseLevel)

@@ -42,6 +42,7 @@ export interface Attempt {
   say(message: ClientMessage): void
   /** What the agent was saying is not wanted any more; the id of it, or null when it has said nothing. */
   talkOver(): number | null
+  answerTool(toolCallId: string, result: string, isError: boolean): void
   readonly isOpen: boolean
   readonly hadAudio: boolean
   readonly pendingTools: number
@@ -159,6 +160,10 @@ class AgentAttempt implements Attempt {
     return this.#audio.hadAudio ? this.#audio.interrupted(undefined) : null
   }
 
+  answerTool(toolCallId: string, result: string, isError: boolean): void {
+    this.#dialogue.answerTool(toolCallId, result, isError)
+  }
+
   close(): void {
     this.#finish()
   }
@@ -182,6 +187,7 @@ class AgentAttempt implements Attempt {
           {
             ...(tools.server === undefined ? {} : { server: tools.server }),
             deadlineMs: timing.toolMs,
+            transferMs: timing.transferMs,
             asker: () => ({
               call_id: tools.callId,
               conversation_id: this.#conversationId,

@@ -1,10 +1,12 @@
 // Answers to what an agent asks of its client. Every question gets an answer: an agent left without one falls silent
-// until its own timeout (20 s by default). What we do not know ourselves goes to the operator's tool server.
+// until its own timeout (20 s by default). A transfer is the call's owner's to answer; what we do not know ourselves goes to
+// the operator's tool server.
 import type { Logger } from '#core/telemetry'
 import { monotonicMs } from '#core/time'
 import type { ConversationListener, ToolServer } from './conversation-port.ts'
 import type { ClientMessage, McpToolApprovalResult, ServerMessageOf } from './protocol.ts'
 import { askToolServer, type ToolAnswer } from './tool-server.ts'
+import { isTransferTool, numberIn, TransferRequest } from './transfer-request.ts'
 
 /** HTTP tools of one conversation at once. */
 const MAX_RUNNING = 8
@@ -14,11 +16,12 @@ const MAX_LOGGED = 5
 const MAX_NAME_CHARS = 256
 /** `end_call` is the vendor's name for its own tool; some agents define it as a client tool. */
 const HANG_UP: ReadonlySet<string> = new Set(['hang_up', 'end_call'])
-const TRANSFER: ReadonlySet<string> = new Set(['transfer_call', 'transfer_to_human'])
 
 export interface ClientTools {
   answer(message: ServerMessageOf<'client_tool_call'>): void
-  /** HTTP tools under way. */
+  /** The call's owner answers what `onTransferRequested` asked for. */
+  answerTransfer(toolCallId: string, result: string, isError: boolean): void
+  /** HTTP tools under way, and a transfer that is not answered. */
   readonly running: number
   /** Aborts them; nothing is answered or told afterwards. */
   close(): void
@@ -26,7 +29,10 @@ export interface ClientTools {
 
 export interface ClientToolsDeps {
   readonly logger: Logger
-  readonly listener: Pick<ConversationListener, 'onToolCalled' | 'onToolAnswered'>
+  readonly listener: Pick<
+    ConversationListener,
+    'onToolCalled' | 'onToolAnswered' | 'onTransferRequested'
+  >
   readonly send: (message: ClientMessage) => void
   /** The agent wants the call to end, once it has said what it says. */
   readonly onHangUp: () => void
@@ -35,6 +41,8 @@ export interface ClientToolsDeps {
 export interface ClientToolsOptions {
   readonly server?: ToolServer
   readonly deadlineMs: number
+  /** For the call's owner, when it is asked for a transfer. */
+  readonly transferMs: number
   /** Who asks, for the tool server. */
   readonly asker: () => {
     readonly call_id: string
@@ -53,16 +61,18 @@ class ToolAnswers implements ClientTools {
   readonly #deps: ClientToolsDeps
   readonly #options: ClientToolsOptions
   readonly #closed = new AbortController()
+  readonly #transfer: TransferRequest
   #running = 0
   #failures = 0
 
   constructor(deps: ClientToolsDeps, options: ClientToolsOptions) {
     this.#deps = deps
     this.#options = options
+    this.#transfer = new TransferRequest(options.transferMs)
   }
 
   get running(): number {
-    return this.#running
+    return this.#running + (this.#transfer.isOpen ? 1 : 0)
   }
 
   answer({ client_tool_call: call }: ServerMessageOf<'client_tool_call'>): void {
@@ -77,16 +87,23 @@ class ToolAnswers implements ClientTools {
     if (HANG_UP.has(call.tool_name)) {
       settle('The call ends when you have finished speaking.', false)
       this.#deps.onHangUp()
-    } else if (TRANSFER.has(call.tool_name)) {
-      settle('Transfers are not available on this line.', true)
+    } else if (isTransferTool(call.tool_name)) {
+      const id = short(call.tool_call_id)
+      const to = numberIn(call.parameters)
+      this.#transfer.ask(id, () => listener.onTransferRequested(id, to), settle)
     } else {
       this.#ask(call, settle)
     }
   }
 
+  answerTransfer(toolCallId: string, result: string, isError: boolean): void {
+    this.#transfer.answer(toolCallId, result, isError)
+  }
+
   close(): void {
     if (this.#closed.signal.aborted) return
     this.#closed.abort()
+    this.#transfer.close()
     const untold = this.#failures - MAX_LOGGED
     if (untold > 0) this.#deps.logger.warn({ untold }, 'more client tools failed')
   }

@@ -50,6 +50,8 @@ export interface ConversationListener {
   /** A tool of ours is asked for. Each one is followed by its `onToolAnswered`, unless the conversation ends first. */
   onToolCalled(name: string, toolCallId: string): void
   onToolAnswered(name: string, toolCallId: string, isError: boolean, elapsedMs: number): void
+  /** The agent wants the caller to talk to a human. Whoever is told answers, by `answerTool`. */
+  onTransferRequested(toolCallId: string, to: string | null): void
   /** The agent wants keys pressed on the line, as `[0-9A-D*#]` and `w` for a pause. Personal: never in a log. */
   onDigitsRequested(digits: string): void
   /** The agent will hang up, or asks us to: let the caller hear the rest. At most once. */
@@ -68,6 +70,8 @@ export interface Conversation {
   sendCallerAudio(line: Uint8Array, codec: TelephoneCodec): void
   /** A key; collected, and told to the agent as `dtmf` says. Before `open` and after the end it is discarded. */
   pressed(digit: DtmfDigit): void
+  /** The answer to what `onTransferRequested` asked for; nothing when it was answered, or is not asked any more. */
+  answerTool(toolCallId: string, result: string, isError: boolean): void
   /** Tools the agent waits for, ours and its own: while there are any, its silence is no fault. */
   readonly pendingTools: number
   /** Ends at once with close code 1000. Idempotent. */
@@ -119,4 +123,6 @@ export interface ConversationTiming {
   readonly interDigitMs: number
   /** Our deadline for an HTTP tool. */
   readonly toolMs: number
+  /** For whoever is asked for a transfer. */
+  readonly transferMs: number
 }

@@ -33,6 +33,7 @@ const TIMING: ConversationTiming = {
   interDigitMs: 1500,
   // Below the vendor's own timeout of 20 s, so that the agent learns what went wrong.
   toolMs: 15_000,
+  transferMs: 10_000,
 }
 
 const MAX_ATTEMPTS = 2
@@ -139,6 +140,10 @@ class AgentConversation implements Conversation {
   pressed(digit: DtmfDigit): void {
     if (this.#state.kind === 'preparing' || this.#state.kind === 'attempting')
       this.#keys.pressed(digit)
+  }
+
+  answerTool(toolCallId: string, result: string, isError: boolean): void {
+    this.#attempt?.answerTool(toolCallId, result, isError)
   }
 
   close(): void {

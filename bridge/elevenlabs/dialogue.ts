@@ -22,6 +22,8 @@ const MAX_APPROVALS = 1024
 
 export interface Dialogue {
   handle(message: Exclude<ServerMessage, ServerMessageOf<'conversation_initiation_metadata'>>): void
+  /** Of a tool that our own side was asked for. */
+  answerTool(toolCallId: string, result: string, isError: boolean): void
   /** Tools that run, ours and the vendor's. */
   readonly pendingTools: number
   /** The agent has hung up, or asked us to. */
@@ -65,6 +67,10 @@ class AgentDialogue implements Dialogue {
 
   get isEnding(): boolean {
     return this.#endingTold
+  }
+
+  answerTool(toolCallId: string, result: string, isError: boolean): void {
+    this.#tools.answerTransfer(toolCallId, result, isError)
   }
 
   close(): void {

@@ -30,6 +30,8 @@ export function guardedListener(
     onToolCalled: (name, toolCallId) => safely(() => listener.onToolCalled(name, toolCallId)),
     onToolAnswered: (name, toolCallId, isError, elapsedMs) =>
       safely(() => listener.onToolAnswered(name, toolCallId, isError, elapsedMs)),
+    onTransferRequested: (toolCallId, to) =>
+      safely(() => listener.onTransferRequested(toolCallId, to)),
     onDigitsRequested: (digits) => safely(() => listener.onDigitsRequested(digits)),
     onEnding: () => safely(() => listener.onEnding()),
     onFault: (errorType, detail) => safely(() => listener.onFault(errorType, detail)),

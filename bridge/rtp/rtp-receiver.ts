@@ -163,6 +163,12 @@ export class RtpReceiver {
     this.#report()
   }
 
+  /** Gives up what is waited for: what overtook it is needed now. */
+  release(): void {
+    this.#window.flush()
+    this.#report()
+  }
+
   /** Audio begins to count from here: what is held was sent before. */
   forgetHeld(): void {
     this.#window.clear()

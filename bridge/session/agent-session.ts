@@ -1,18 +1,19 @@
 // The agent's side of a media session: turns what a conversation tells into agent.* facts, keeps the evidence it was
 // opened on, and makes sure that `agent.closed` is said exactly once and last.
-import type {
-  AgentCloseReason,
-  AgentTarget,
-  AnswerEvidence,
-  CallEventData,
-  EpochMs,
-  LedgerEvidence,
-  MediaEvent,
-  TelephoneCodec,
+import {
+  epochMs,
+  type AgentCloseReason,
+  type AgentTarget,
+  type AnswerEvidence,
+  type CallEventData,
+  type EpochMs,
+  type LedgerEvidence,
+  type MediaEvent,
+  type TelephoneCodec,
 } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
-import type { Alignment } from '../audio/utterance.ts'
+import type { Alignment, HeardSpan, HeardUtterance } from '../audio/utterance.ts'
 import type { Conversation, ConversationListener } from '../elevenlabs/conversation-port.ts'
 
 /** What an agent may say to a timeline: hours of talk, not a flood. Audio and the end are not counted. */
@@ -27,7 +28,8 @@ export interface AgentSessionOwner {
   onAudio(line: Uint8Array, eventId: number, alignment?: Alignment): void
   /** Returns the milliseconds discarded. */
   onInterrupted(): number
-  onDigitsRequested(digits: string): void
+  /** False when the line cannot carry them. */
+  onDigitsRequested(digits: string): boolean
   onEnding(): void
   onEnded(end: AgentEnd): void
 }
@@ -35,6 +37,8 @@ export interface AgentSessionOwner {
 export interface AgentSessionDeps {
   readonly logger: Logger
   readonly clock: Clock
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number
   readonly emit: (event: MediaEvent) => void
   readonly createConversation: (
     agent: AgentTarget,
@@ -150,8 +154,14 @@ export class AgentSession implements ConversationListener {
   }
 
   /** One utterance left for the caller, or what there was of it. */
-  onUtterance(heard: CallEventData['agent.heard']): void {
-    this.#tell({ type: 'agent.heard', at: this.#deps.clock.now(), data: heard })
+  onUtterance(heard: HeardUtterance, span: HeardSpan | null): void {
+    const at = this.#deps.clock.now()
+    const wallMs = at - this.#deps.now()
+    const times = span && {
+      startedAt: epochMs(wallMs + span.startedAtMs),
+      endedAt: epochMs(wallMs + span.endedAtMs),
+    }
+    this.#tell({ type: 'agent.heard', at, data: { ...heard, ...times } })
   }
 
   onToolCalled(toolName: string, toolCallId: string): void {
@@ -164,13 +174,19 @@ export class AgentSession implements ConversationListener {
     this.#tell({ type: 'agent.tool_answered', at: this.#deps.clock.now(), data })
   }
 
+  onTransferRequested(toolCallId: string, to: string | null): void {
+    const data = { toolCallId, to }
+    this.#tell({ type: 'agent.transfer_requested', at: this.#deps.clock.now(), data })
+  }
+
   /** The session's watchdog found that it owes the caller an answer. */
   onSilent(silentMs: number): void {
     this.#tell({ type: 'agent.silent', at: this.#deps.clock.now(), data: { silentMs } })
   }
 
   onDigitsRequested(digits: string): void {
-    this.#owner.onDigitsRequested(digits)
+    if (!this.#owner.onDigitsRequested(digits))
+      this.#deps.logger.warn('the agent asked for keys, which this call cannot carry')
   }
 
   onFault(errorType: string, detail: string): void {

@@ -25,5 +25,12 @@ export function createAnswerGuard(key: Uint8Array, maxRemembered = MAX_REMEMBERE
   }
 }
 
+/** Of a session that was opened beside another: whoever answers there is no agent's customer. */
+export const NO_AGENT: AnswerGuard = {
+  admit(callId) {
+    throw new AppError('INVALID_STATE', `a second leg has no agent of its own [callId:${callId}]`)
+  },
+}
+
 const invalid = (callId: CallId, why: string): AppError =>
   new AppError('EVIDENCE_INVALID', `no agent session: ${why} [callId:${callId}]`)

@@ -1,8 +1,10 @@
 // Agent → caller: conversation → playout queue → packetizer → RTP, a packet each 20 ms from the answer to the end.
 // While the agent says nothing the packets carry silence: that keeps NAT bindings open and carriers' media timers quiet.
-// Prompts go the same way, behind what is queued; keys to be pressed take the place of audio.
+// Prompts go the same way, behind what is queued; keys to be pressed take the place of audio. A caller who is joined with
+// another one hears that one where nothing of the queue is played.
 import { FRAME_BYTES, type TelephoneCodec } from '#core/contracts'
 import type { FramePacer, PacedMember, PacerSeat } from '../audio/frame-pacer.ts'
+import type { LiveLine } from '../audio/live-line.ts'
 import { PlayoutQueue, type FrameContent, type PlayoutListener } from '../audio/playout-queue.ts'
 import { QueuedPrompt } from '../audio/queued-prompt.ts'
 import type { Alignment } from '../audio/utterance.ts'
@@ -41,7 +43,7 @@ export interface DownlinkOptions extends PlayoutListener {
   readonly now: () => number
   /** Called each frame, after its packet left. */
   readonly onFrame: (nowMs: number, skippedFrames: number) => void
-  /** Told once, when agent audio has left for the first time. */
+  /** Told once, when audio of an agent, or of the caller joined with, has left for the first time. */
   readonly onFirstPacket: () => void
 }
 
@@ -53,6 +55,7 @@ export class Downlink implements PacedMember {
   readonly #packetizer = new Packetizer()
   /** Made when keys are pressed for the first time: most calls never do. */
   #keys: DtmfSender | null = null
+  #live: LiveLine | null = null
   #seat: PacerSeat | null = null
   #isStopped = false
   #spokeAtMs = Number.NEGATIVE_INFINITY
@@ -99,6 +102,11 @@ export class Downlink implements PacedMember {
     }
   }
 
+  /** For good: nothing leaves any more. */
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
   /** RTP leaves from now on; before the answer nothing does. */
   start(): void {
     if (!this.#isStopped) this.#seat ??= this.#options.pacer.join(this)
@@ -133,6 +141,13 @@ export class Downlink implements PacedMember {
     const discardedMs = this.queue.interrupt(this.#options.now())
     this.queue.tell(this.#options)
     return discardedMs
+  }
+
+  /** From now on this is heard, in the line's codec (`lineCodec`), wherever the queue is silent; in the place of another. */
+  hear(live: LiveLine): void {
+    this.#followCodec()
+    live.use(this.queue.codec)
+    this.#live = live
   }
 
   /** Waits behind everything queued; before `start` for that. µ-law, and never written to. */
@@ -183,7 +198,9 @@ export class Downlink implements PacedMember {
 
   #followCodec(): void {
     const { lineCodec } = this.#options.gate
-    if (lineCodec !== this.queue.codec) this.queue.use(lineCodec)
+    if (lineCodec === this.queue.codec) return
+    this.queue.use(lineCodec)
+    this.#live?.use(lineCodec)
   }
 
   #startOffTick(nowMs: number): void {
@@ -214,6 +231,7 @@ export class Downlink implements PacedMember {
     const packet = this.#packetizer.next(tickMs, format.payloadType, marker || this.#paused)
     this.#paused = false
     const content = this.queue.readFrame(packet, RTP_HEADER_BYTES, nowMs)
+    this.#readLive(content === 'silence' ? packet : null, nowMs, skipped)
     socket.send(packet, destination.port, destination.address)
     this.#count(packet.length, nowMs)
     this.tap?.(packet, RTP_HEADER_BYTES, this.queue.codec, heardAtMs, skipped)
@@ -223,6 +241,7 @@ export class Downlink implements PacedMember {
   /** On hold time goes on: what the agent says meanwhile is as gone as what it says to an empty room. */
   #sendNowhere(tickMs: number, nowMs: number, skipped: number): void {
     this.queue.readFrame(NOWHERE, 0, nowMs, false)
+    this.#readLive(null, nowMs, skipped)
     this.#utteranceAtMs = Number.NaN
     this.#paused = true
     this.tap?.(null, 0, this.queue.codec, tickMs, skipped)
@@ -235,12 +254,22 @@ export class Downlink implements PacedMember {
       this.#send(tickMs, nowMs, skipped, true)
       return
     }
+    this.#readLive(null, nowMs, skipped)
     const packet = this.#keys?.next(tickMs, telephoneEventType) ?? null
     this.#paused = true
     this.tap?.(null, 0, this.queue.codec, tickMs, skipped)
     if (packet === null) return
     this.#options.socket.send(packet, destination.port, destination.address)
     this.#count(packet.length, nowMs)
+  }
+
+  /** Null while something else is heard, or nothing can be: what the other says meanwhile is over. */
+  #readLive(packet: Uint8Array | null, nowMs: number, skipped: number): void {
+    const live = this.#live
+    if (live === null) return
+    if (packet === null) live.readFrame(NOWHERE, 0, nowMs, skipped)
+    else if (live.readFrame(packet, RTP_HEADER_BYTES, nowMs, skipped)) this.#firstHeard()
+    if (live.isOver) this.#live = null
   }
 
   #count(packetBytes: number, nowMs: number): void {
@@ -257,6 +286,10 @@ export class Downlink implements PacedMember {
       this.#options.tally.downlink.observe((this.#options.now() - this.#utteranceAtMs) / 1000)
       this.#utteranceAtMs = Number.NaN
     }
+    this.#firstHeard()
+  }
+
+  #firstHeard(): void {
     if (this.#spoke) return
     this.#spoke = true
     this.#options.onFirstPacket()

@@ -4,10 +4,9 @@
 //       │                       └──────────dropped, refused, closeAgent──────────────────▶ ┘
 //       └──closeAgent──▶ silent                    close() from anywhere ──▶ closed
 //
-// In `silent` the caller can still be spoken to by prompts, until the call's owner closes the session.
+// In `silent` the caller can still be spoken to by prompts, and joined with another, until the owner closes the session.
 import { isDeepStrictEqual } from 'node:util'
 import {
-  epochMs,
   type AgentCloseReason,
   type AgentTarget,
   type AnswerEvidence,
@@ -20,13 +19,14 @@ import {
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { PromptTold } from '../audio/queued-prompt.ts'
-import type { HeardSpan, HeardUtterance } from '../audio/utterance.ts'
 import { AgentSession, type AgentEnd } from './agent-session.ts'
+import { cross } from './crossing.ts'
 import { Farewell } from './farewell.ts'
 import { openPipeline, type Pipeline } from './pipeline.ts'
 import type { MediaSessionDeps, SessionIdentity, SessionResult } from './session-options.ts'
 import { SessionRecording } from './session-recording.ts'
-import { statsOf } from './session-stats.ts'
+import { statsOf, warnOfDropped } from './session-stats.ts'
+import type { CallerAudioSink } from './uplink.ts'
 import { Watchdogs } from './watchdogs.ts'
 
 type SessionState =
@@ -46,7 +46,7 @@ export async function openMediaSession(
     onFirstPacketOut: () => session?.report('media.first_packet_out', {}),
     onFrame: (nowMs) => session?.onFrame(nowMs),
     onDigit: (digit, durationMs) => session?.onDigit(digit, 'rtp', durationMs),
-    onUtterance: (heard, span) => session?.onUtterance(heard, span),
+    onUtterance: (heard, span) => session?.talked?.onUtterance(heard, span),
     onPrompt: (told) => session?.onPrompt(told),
   })
   session = new BridgedSession(deps, identity, pipeline)
@@ -56,6 +56,8 @@ export async function openMediaSession(
 /** The worker's half of a MediaSession: the main thread's half is worker/remote-session.ts. */
 export class BridgedSession {
   readonly local: LocalRtp
+  /** The one that was opened: what of its words was heard is told when they have left. */
+  talked: AgentSession | null = null
   readonly #deps: MediaSessionDeps
   readonly #identity: SessionIdentity
   readonly #pipeline: Pipeline
@@ -63,8 +65,7 @@ export class BridgedSession {
   readonly #recording: SessionRecording
   #state: SessionState = { kind: 'listening' }
   #prewarmed: AgentSession | null = null
-  /** The one that was opened: what of its words was heard is told when they have left. */
-  #talked: AgentSession | null = null
+  #isAnswered = false
   #closed: Promise<SessionResult> | null = null
 
   constructor(deps: MediaSessionDeps, identity: SessionIdentity, pipeline: Pipeline) {
@@ -78,6 +79,7 @@ export class BridgedSession {
       callId: identity.callId,
       logger: deps.logger,
       now: deps.now,
+      epochMs: deps.pacer.epochMs,
       tell: (type, data) => this.report(type, data),
     })
     this.local = { address: deps.rtpHost, port: pipeline.port }
@@ -99,14 +101,26 @@ export class BridgedSession {
       throw new AppError('INVALID_STATE', `an agent cannot be opened while ${this.#state.kind}`)
     const agent = this.#agentFor(target)
     this.#prewarmed = null
-    this.#talked = agent
+    this.talked = agent
     this.#state = { kind: 'talking', agent }
     agent.open(evidence)
-    const answeredAtMs = this.#deps.now() - (this.#deps.clock.now() - evidence.answeredAt)
-    this.#watchdogs.answered(answeredAtMs)
-    this.#recording.answered()
-    this.#pipeline.answer(agent.conversation, answeredAtMs)
+    const ageMs = this.#deps.clock.now() - evidence.answeredAt
+    this.#answer(agent.conversation, this.#deps.now() - ageMs)
     this.#deps.logger.debug({ pipeline: this.#pipeline.describe() }, 'agent session opening')
+  }
+
+  /** The other caller stands where the agent stood, for both, until either session is closed. */
+  join(other: BridgedSession): void {
+    if (this === other || this.#state.kind === 'closed' || other.#state.kind === 'closed') return
+    for (const session of [this, other]) {
+      session.closeAgent('transferred')
+      if (!session.#isAnswered) session.#answer(null, this.#deps.now())
+    }
+    cross(this.#pipeline, other.#pipeline, this.#deps.logger)
+  }
+
+  answerTool(toolCallId: string, result: string, isError: boolean): void {
+    this.talked?.conversation.answerTool(toolCallId, result, isError)
   }
 
   closeAgent(reason: 'no-ack' | 'silent' | 'transferred'): void {
@@ -158,16 +172,7 @@ export class BridgedSession {
     this.report('dtmf', { source, durationMs })
     this.#pipeline.downlink.pressed()
     if (this.#state.kind === 'talking') this.#state.agent.conversation.pressed(digit)
-  }
-
-  onUtterance(heard: HeardUtterance, span: HeardSpan | null): void {
-    const { clock, now } = this.#deps
-    const wallMs = clock.now() - now()
-    const times = span && {
-      startedAt: epochMs(wallMs + span.startedAtMs),
-      endedAt: epochMs(wallMs + span.endedAtMs),
-    }
-    this.#talked?.onUtterance({ ...heard, ...times })
+    else this.#pipeline.crossing?.pressed(this.#pipeline, digit)
   }
 
   onPrompt(told: PromptTold): void {
@@ -176,17 +181,21 @@ export class BridgedSession {
     else this.report('prompt.finished', { promptId, how: told.how, playedMs: told.playedMs })
   }
 
+  #answer(agent: CallerAudioSink | null, atMs: number): void {
+    this.#isAnswered = true
+    this.#watchdogs.answered(atMs)
+    this.#recording.answered()
+    this.#pipeline.answer(agent, atMs)
+  }
+
   async #close(): Promise<SessionResult> {
-    const { downlink, uplink } = this.#pipeline
     this.#dismissAgent('call-ended')
     this.#state = { kind: 'closed' }
     await this.#pipeline.close()
     const stats = statsOf(this.#pipeline)
-    if (this.#talked !== null) this.report('media.summary', stats)
+    if (this.#isAnswered) this.report('media.summary', stats)
     this.#deps.releasePort(this.local.port)
-    const dropped = { agentMs: downlink.queue.droppedMs, callerMs: uplink.droppedMs }
-    if (dropped.agentMs + dropped.callerMs > 0)
-      this.#deps.logger.warn(dropped, 'audio dropped: agent over five minutes, caller too fast')
+    warnOfDropped(this.#pipeline, this.#deps.logger)
     return { stats, recorded: await this.#recording.finish() }
   }
 
@@ -205,10 +214,7 @@ export class BridgedSession {
           if (this.#mayPlay(agent)) downlink.play(line, eventId, alignment)
         },
         onInterrupted: () => downlink.interrupt(),
-        onDigitsRequested: (digits) => {
-          if (!downlink.sendDigits(digits))
-            this.#deps.logger.warn('the agent asked for keys, which this call cannot carry')
-        },
+        onDigitsRequested: (digits) => downlink.sendDigits(digits),
         onEnding: () => this.#agentEnding(agent, false),
         onEnded: (end) => this.#agentEnded(agent, end),
       },

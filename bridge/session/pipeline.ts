@@ -4,6 +4,7 @@
 //                     (audio/concealer, audio/comfort-noise) → audio/framer → audio/agent-codec → elevenlabs/conversation
 //   agent → caller    elevenlabs/conversation → audio/agent-codec → audio/playout-queue → audio/frame-pacer
 //                     → rtp/packetizer → rtp/rtp-socket
+//   caller → caller   audio/caller-timeline → audio/live-line → the other's audio/frame-pacer (crossing.ts)
 //
 // Between RTP and the agent's codec all audio is G.711 in the line's codec, one byte a sample.
 import { isIPv6 } from 'node:net'
@@ -11,11 +12,11 @@ import { FRAME_MS, type DtmfDigit, type RemoteRtp } from '#core/contracts'
 import type { FramePacer } from '../audio/frame-pacer.ts'
 import { PREBUFFER_MS, type PlayoutListener } from '../audio/playout-queue.ts'
 import type { FrameLengthMs } from '../audio/framer.ts'
-import type { Recorder } from '../record/recorder.ts'
 import { REORDER_MS } from '../rtp/reorder-window.ts'
 import type { RtpSocketPair } from '../rtp/rtp-socket.ts'
 import { SourceGate } from '../rtp/source-gate.ts'
 import type { MediaTally } from '../worker/tally.ts'
+import type { Crossing, CrossingEnd } from './crossing.ts'
 import { Downlink } from './downlink.ts'
 import { Uplink, type CallerAudioSink } from './uplink.ts'
 
@@ -70,7 +71,7 @@ export async function openPipeline(
     onUtterance: (heard, span) => listener.onUtterance(heard, span),
     onPrompt: (told) => listener.onPrompt(told),
   })
-  return new Pipeline(deps.pacer, { gate, uplink, downlink, sockets })
+  return new Pipeline({ gate, uplink, downlink, sockets })
 }
 
 interface Stages {
@@ -80,15 +81,14 @@ interface Stages {
   readonly sockets: RtpSocketPair
 }
 
-export class Pipeline {
+export class Pipeline implements CrossingEnd {
   readonly gate: SourceGate
   readonly uplink: Uplink
   readonly downlink: Downlink
+  crossing: Crossing | null = null
   readonly #sockets: RtpSocketPair
-  readonly #pacer: FramePacer
 
-  constructor(pacer: FramePacer, { gate, uplink, downlink, sockets }: Stages) {
-    this.#pacer = pacer
+  constructor({ gate, uplink, downlink, sockets }: Stages) {
     this.gate = gate
     this.uplink = uplink
     this.downlink = downlink
@@ -104,31 +104,23 @@ export class Pipeline {
     this.uplink.claim()
   }
 
-  /** From here on the agent hears the caller, and the caller hears us. */
-  answer(agent: CallerAudioSink, answeredAtMs: number): void {
+  /** From here on the agent, if any, hears the caller, and the caller hears us. */
+  answer(agent: CallerAudioSink | null, answeredAtMs: number): void {
+    if (this.downlink.isStopped) return
     this.uplink.open(agent, answeredAtMs)
     this.downlink.start()
     this.uplink.startReports({ socket: this.#sockets, sent: () => this.downlink.sentCounters() })
   }
 
-  /** Whoever records hears both sides from now on, by the clock of `now`; null: nobody does. */
-  tap(recorder: Pick<Recorder, 'caller' | 'agent'> | null): void {
-    const { uplink, downlink } = this
-    const { epochMs } = this.#pacer
-    uplink.tap = recorder && ((line, codec) => recorder.caller(line, codec))
-    downlink.tap =
-      recorder &&
-      ((packet, offset, codec, tickMs, skipped) =>
-        recorder.agent(packet, offset, codec, epochMs + tickMs, skipped))
-  }
-
   /** Nothing more leaves, not even a goodbye: the address may be a victim's. */
   silence(): void {
+    this.crossing?.end()
     this.downlink.stop()
     this.uplink.endReports('silent')
   }
 
   async close(): Promise<void> {
+    this.crossing?.end()
     this.downlink.stop()
     this.uplink.endReports('bye')
     await this.#sockets.close()

@@ -19,6 +19,8 @@ export interface RecordingOwner {
   readonly logger: Logger
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number
+  /** What that clock showed at tick 0 of the frames. */
+  readonly epochMs: number
   readonly tell: <T extends RecordingFact>(type: T, data: CallEventData[T]) => void
 }
 
@@ -50,7 +52,8 @@ export class SessionRecording {
   /** The file, whole; null when there is none. */
   finish(): Promise<RecordedFile | null> {
     this.#mayStart = false
-    this.#pipeline.tap(null)
+    this.#pipeline.uplink.tap = null
+    this.#pipeline.downlink.tap = null
     return this.#recorder?.finish() ?? Promise.resolve(null)
   }
 
@@ -62,8 +65,17 @@ export class SessionRecording {
       { path: spoolPath(this.#config.spoolFolder, callId), startedAtMs: now() },
     )
     this.#recorder = recorder
-    this.#pipeline.tap(recorder)
+    this.#tap(recorder)
     tell('recording.started', {})
+  }
+
+  /** It hears both sides from now on. */
+  #tap(recorder: Recorder): void {
+    const { uplink, downlink } = this.#pipeline
+    const { epochMs } = this.#owner
+    uplink.tap = (line, codec) => recorder.caller(line, codec)
+    downlink.tap = (packet, offset, codec, tickMs, skipped) =>
+      recorder.agent(packet, offset, codec, epochMs + tickMs, skipped)
   }
 
   #pause(): void {

@@ -1,5 +1,6 @@
 // What a session counted, both directions in one.
 import type { MediaStats } from '#core/contracts'
+import type { Logger } from '#core/telemetry'
 import type { Pipeline } from './pipeline.ts'
 
 /** Everything a session counts. */
@@ -11,3 +12,9 @@ export const statsOf = ({ uplink, downlink }: Pipeline): MediaStats => ({
   concealedMs: uplink.concealedMs,
   underruns: downlink.queue.underruns,
 })
+
+export function warnOfDropped({ uplink, downlink }: Pipeline, logger: Logger): void {
+  const dropped = { agentMs: downlink.queue.droppedMs, callerMs: uplink.droppedMs }
+  if (dropped.agentMs + dropped.callerMs > 0)
+    logger.warn(dropped, 'audio dropped: agent over five minutes, caller too fast')
+}

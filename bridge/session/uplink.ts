@@ -1,9 +1,10 @@
-// Caller → agent: datagram → source → sequence → timeline → frames → conversation.
+// Caller → agent: datagram → source → sequence → timeline → frames → conversation. Or, once joined, → another caller.
 import type { DtmfDigit, StreamQuality, TelephoneCodec } from '#core/contracts'
 import { CallerTimeline, type TimelinePiece } from '../audio/caller-timeline.ts'
 import { Framer, type FrameLengthMs } from '../audio/framer.ts'
 import { translate } from '../audio/g711.ts'
 import { isLoud } from '../audio/level.ts'
+import type { LiveLine, LiveSource } from '../audio/live-line.ts'
 import { DtmfReceiver } from '../rtp/dtmf-receiver.ts'
 import { RtcpSession, type RtcpStart } from '../rtp/rtcp-session.ts'
 import { isRtcp } from '../rtp/rtp-packet.ts'
@@ -37,7 +38,7 @@ export interface UplinkOptions {
   readonly onDigit: (digit: DtmfDigit, durationMs: number) => void
 }
 
-export class Uplink {
+export class Uplink implements LiveSource {
   readonly receiver: RtpReceiver
   /**
    * Every piece of audio the agent hears, or would: from the answer on, also after the agent is gone. Valid until the
@@ -58,6 +59,8 @@ export class Uplink {
   readonly #unclaimed = new UnclaimedDatagrams()
   #codec: TelephoneCodec = 'PCMU'
   #agent: CallerAudioSink | null = null
+  /** Another caller's, who hears this one: it says when audio must be made up. */
+  #crossing: LiveLine | null = null
   #timeline: CallerTimeline | null = null
   #isShut = false
   #hearsKeys = false
@@ -158,8 +161,11 @@ export class Uplink {
     )
   }
 
-  /** The agent hears what arrived from the answer on, and nothing that arrived before: early media ends here. */
-  open(agent: CallerAudioSink, answeredAtMs: number): void {
+  /**
+   * The agent hears what arrived from the answer on, and nothing that arrived before: early media ends here. Without an
+   * agent (null) the audio is there for whoever taps the line or is joined with it.
+   */
+  open(agent: CallerAudioSink | null, answeredAtMs: number): void {
     const said = this.#early.since(answeredAtMs)
     if (said.length === 0) this.receiver.forgetHeld()
     this.#framer.clear()
@@ -168,6 +174,7 @@ export class Uplink {
     this.#timeline = new CallerTimeline(answeredAtMs, this.#codec, (line, codec) => {
       this.tap?.(line, codec)
       if (this.#agent !== null) this.#framer.write(line, codec)
+      this.#crossing?.write(line, codec, this.#options.now())
     })
     for (const heard of said) this.#write(this.#timeline, heard)
   }
@@ -177,6 +184,21 @@ export class Uplink {
     this.#agent = null
     this.#isShut = true
     this.#early.clear()
+  }
+
+  /** Another caller hears this one as it speaks, in no frames but its own; null: nobody does. */
+  crossTo(line: LiveLine | null): void {
+    this.#crossing = line
+  }
+
+  release(): void {
+    this.receiver.release()
+  }
+
+  makeUp(samples: number): void {
+    if (this.#timeline === null) return
+    this.#followCodec(this.#timeline)
+    this.#timeline.makeUp(samples)
   }
 
   /** The call is answered: reports are sent. */
@@ -199,7 +221,7 @@ export class Uplink {
     this.receiver.tick(nowMs)
     this.#dtmf.tick(nowMs)
     const timeline = this.#timeline
-    if (timeline === null || this.receiver.isHolding) return
+    if (timeline === null || this.receiver.isHolding || this.#crossing !== null) return
     this.#followCodec(timeline)
     timeline.tick(nowMs)
   }
@@ -242,7 +264,8 @@ export class Uplink {
     const line = this.#toLine(heard)
     const piece = this.#piece
     piece.line = line
-    piece.missingSamples = heard.missingSamples
+    // What was made up for a pause as it went by is all there is of it.
+    piece.missingSamples = this.#crossing?.isPausing === true ? 0 : heard.missingSamples
     piece.lostSamples = heard.lostSamples
     if (!timeline.write(piece, arrivedAtMs)) this.#options.tally.rtp.rejected['too-fast'].value += 1
     else {

@@ -20,13 +20,13 @@ import { createPromptLibrary, type PromptLibrary } from '../play/prompt-library.
 import { RecordingKeeper, type RecordingTold } from '../record/recording-keeper.ts'
 import { makeSpool } from '../record/spool.ts'
 import { partitionPorts } from '../rtp/port-pool.ts'
-import { createAnswerGuard, type AnswerGuard } from '../session/answer-guard.ts'
+import { createAnswerGuard, NO_AGENT, type AnswerGuard } from '../session/answer-guard.ts'
 import { SESSION_TIMING, type SessionTiming } from '../session/session-options.ts'
 import type { RecordingConfig } from '../session/session-recording.ts'
 import { countAgentSession, MediaMetrics } from './media-metrics.ts'
 import type { ConversationConfig } from './messages.ts'
 import { openWorkerPool, type WorkerPool } from './pool.ts'
-import { RemoteSession } from './remote-session.ts'
+import { RemoteSession, remoteSession } from './remote-session.ts'
 
 export interface BridgeDeps {
   readonly logger: Logger
@@ -127,8 +127,9 @@ class WorkerBridge implements MediaBridge {
     this.#guard = createAnswerGuard(deps.evidenceKey)
   }
 
-  async openSession({ callId, onEvent }: MediaSessionOptions): Promise<MediaSession> {
+  async openSession({ callId, beside, onEvent }: MediaSessionOptions): Promise<MediaSession> {
     if (!this.#accepting) throw new AppError('INVALID_STATE', 'the bridge is closing')
+    const neighbour = beside && remoteSession(beside)
     const count = countAgentSession(this.#deps.metrics)
     return this.#pool.openSession(
       callId,
@@ -136,7 +137,8 @@ class WorkerBridge implements MediaBridge {
         new RemoteSession({
           callId,
           local,
-          guard: this.#guard,
+          isSecondLeg: neighbour !== undefined,
+          guard: neighbour === undefined ? this.#guard : NO_AGENT,
           clock: this.#deps.clock,
           line,
           loadPrompt: (source) => this.#prompts.load(source),
@@ -146,6 +148,7 @@ class WorkerBridge implements MediaBridge {
             this.#tell(onEvent, event)
           },
         }),
+      neighbour?.session,
     )
   }
 

@@ -48,7 +48,13 @@ export interface ConversationConfig {
 export type SessionId = number
 
 export type ToWorker =
-  | { readonly type: 'open'; readonly session: SessionId; readonly callId: CallId }
+  | {
+      readonly type: 'open'
+      readonly session: SessionId
+      readonly callId: CallId
+      /** It will be joined with this one: it has no agent and no recording of its own. */
+      readonly beside: SessionId | null
+    }
   | { readonly type: 'set-remote'; readonly session: SessionId; readonly remote: RemoteRtp }
   | { readonly type: 'prewarm'; readonly session: SessionId; readonly agent: AgentTarget }
   | {
@@ -70,6 +76,15 @@ export type ToWorker =
       readonly ulaw: Uint8Array
       readonly stopOnDigit: boolean
     }
+  | {
+      readonly type: 'answer-tool'
+      readonly session: SessionId
+      readonly toolCallId: string
+      readonly result: string
+      readonly isError: boolean
+    }
+  /** Both are of this worker. */
+  | { readonly type: 'join'; readonly session: SessionId; readonly other: SessionId }
   | { readonly type: 'stop-playing'; readonly session: SessionId }
   | { readonly type: 'pressed'; readonly session: SessionId; readonly digit: DtmfDigit }
   | { readonly type: 'record'; readonly session: SessionId; readonly action: RecordingAction }

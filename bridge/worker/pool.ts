@@ -30,8 +30,11 @@ export type MakeSession = (local: LocalRtp, line: WorkerLine) => RemoteSession
 
 export interface WorkerPool {
   readonly ready: Promise<unknown>
-  /** @throws AppError `MEDIA_EXHAUSTED` when no worker has a free port. */
-  openSession(callId: CallId, make: MakeSession): Promise<RemoteSession>
+  /**
+   * @param beside the new session lives where this one does
+   * @throws AppError `MEDIA_EXHAUSTED` when no worker has a free port, `INVALID_STATE` when `beside` is gone.
+   */
+  openSession(callId: CallId, make: MakeSession, beside?: SessionId | null): Promise<RemoteSession>
   sessionCount(): number
   close(): Promise<void>
 }
@@ -86,11 +89,15 @@ class ThreadPool implements WorkerPool {
     }, WATCH_EVERY_MS)
   }
 
-  async openSession(callId: CallId, make: MakeSession): Promise<RemoteSession> {
+  async openSession(
+    callId: CallId,
+    make: MakeSession,
+    beside: SessionId | null = null,
+  ): Promise<RemoteSession> {
     let cause: unknown = null
-    for (const thread of this.#byBurden()) {
+    for (const thread of beside === null ? this.#byBurden() : [this.#threadOf(beside)]) {
       try {
-        return await this.#openOn(thread, callId, make)
+        return await this.#openOn(thread, { callId, beside }, make)
       } catch (error) {
         // Its part of the ports is taken, or it is slow: the next may do. What a worker died of is not tried on others.
         cause = error
@@ -128,13 +135,23 @@ class ThreadPool implements WorkerPool {
       .map(({ thread }) => thread)
   }
 
-  async #openOn(thread: MediaThread, callId: CallId, make: MakeSession): Promise<RemoteSession> {
+  #threadOf(id: SessionId): MediaThread {
+    const thread = this.#assigned.get(id)?.thread
+    if (thread !== undefined) return thread
+    throw new AppError('INVALID_STATE', 'the session to be opened beside is closed')
+  }
+
+  async #openOn(
+    thread: MediaThread,
+    birth: { readonly callId: CallId; readonly beside: SessionId | null },
+    make: MakeSession,
+  ): Promise<RemoteSession> {
     this.#lastId += 1
     const session = this.#lastId
     const opening = Promise.withResolvers<RemoteSession>()
     this.#assigned.set(session, { thread, make, opening, session: null })
     thread.load += 1
-    thread.post({ type: 'open', session, callId })
+    thread.post({ type: 'open', session, ...birth })
     try {
       return await waitFor(opening.promise, {
         name: `${thread.name} to open an RTP port`,
@@ -185,6 +202,8 @@ class ThreadPool implements WorkerPool {
     if (assigned === undefined) return
     const { thread } = assigned
     assigned.session = assigned.make(local, {
+      session: id,
+      thread: thread.name,
       post: (command) => thread.post({ ...command, session: id }),
       abandon: () => {
         this.#forget(id)

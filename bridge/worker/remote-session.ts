@@ -22,7 +22,7 @@ import type { AnswerGuard } from '../session/answer-guard.ts'
 import { PromptLine } from '../play/prompt-line.ts'
 import type { RecordingKeeper, RecordingTold } from '../record/recording-keeper.ts'
 import type { SessionResult } from '../session/session-options.ts'
-import type { ToWorker } from './messages.ts'
+import type { SessionId, ToWorker } from './messages.ts'
 
 /** Without its session number, which the bridge adds. */
 export type SessionCommand = ToWorker extends infer Message
@@ -33,6 +33,9 @@ export type SessionCommand = ToWorker extends infer Message
 
 /** What a session needs of the pool: a line to its worker. */
 export interface WorkerLine {
+  /** What the worker calls it, and which worker that is. */
+  readonly session: SessionId
+  readonly thread: string
   post(command: SessionCommand): void
   /** The worker does not answer: forget the session. */
   abandon(): void
@@ -49,6 +52,8 @@ const KEEP_WITHIN_MS = 5000
 export interface RemoteSessionOptions {
   readonly callId: CallId
   readonly local: LocalRtp
+  /** Opened beside another, to be joined with it: it has no agent. */
+  readonly isSecondLeg: boolean
   readonly guard: AnswerGuard
   readonly clock: Clock
   readonly line: WorkerLine
@@ -68,6 +73,12 @@ const NOTHING_COUNTED: MediaStats = {
   packetsRejected: 0,
   concealedMs: 0,
   underruns: 0,
+}
+
+/** @throws AppError `INVALID_STATE` when another bridge made it. */
+export function remoteSession(session: MediaSession): RemoteSession {
+  if (session instanceof RemoteSession) return session
+  throw new AppError('INVALID_STATE', 'the session is of another bridge')
 }
 
 export class RemoteSession implements MediaSession {
@@ -95,12 +106,16 @@ export class RemoteSession implements MediaSession {
     })
   }
 
+  get session(): SessionId {
+    return this.#options.line.session
+  }
+
   setRemote(remote: RemoteRtp): void {
     this.#post({ type: 'set-remote', remote })
   }
 
   prewarm(agent: AgentTarget): void {
-    if (this.#agent === 'none') this.#post({ type: 'prewarm', agent })
+    if (this.#agent === 'none' && !this.#options.isSecondLeg) this.#post({ type: 'prewarm', agent })
   }
 
   openAgent(agent: AgentTarget, evidence: AnswerEvidence): void {
@@ -130,16 +145,23 @@ export class RemoteSession implements MediaSession {
   }
 
   closeAgent(reason: 'no-ack' | 'silent' | 'transferred'): void {
-    if (this.#agent === 'none') this.#agent = 'refused'
+    this.#mayNotOpenAgent()
     this.#post({ type: 'close-agent', reason })
   }
 
-  answerTool(): void {
-    throw new AppError('INVALID_STATE', 'tools of others are not built yet')
+  answerTool(toolCallId: string, result: string, isError: boolean): void {
+    this.#post({ type: 'answer-tool', toolCallId, result, isError })
   }
 
-  join(): void {
-    throw new AppError('INVALID_STATE', 'joining is not built yet')
+  /** @throws AppError `INVALID_STATE` when they were not opened beside each other. */
+  join(other: MediaSession): void {
+    const neighbour = remoteSession(other)
+    if (this.#phase !== 'open' || neighbour.#phase !== 'open') return
+    if (neighbour.#options.line.thread !== this.#options.line.thread)
+      throw new AppError('INVALID_STATE', 'the sessions were not opened beside each other')
+    this.#mayNotOpenAgent()
+    neighbour.#mayNotOpenAgent()
+    this.#post({ type: 'join', other: neighbour.session })
   }
 
   close(): Promise<MediaStats> {
@@ -170,9 +192,14 @@ export class RemoteSession implements MediaSession {
   /** The worker is gone: whether or not an agent talked, this call has no media any more. */
   lost(how: string): void {
     const at = this.#options.clock.now()
+    // The agent of this one cannot be what is lost: nobody else would say so.
+    const isAlone = this.#agent === 'over' || this.#options.isSecondLeg
+    if (isAlone && this.#phase === 'open')
+      this.#tell({ type: 'media.lost', at, data: { detail: how } })
     const seconds = this.#upgradeSentAt === null ? 0 : (at - this.#upgradeSentAt) / 1000
     if (this.#isRecording) this.#keep(this.#options.recordings?.rescue(this.#options.callId))
     this.#over(NOTHING_COUNTED)
+    if (isAlone) return
     this.received({
       type: 'agent.closed',
       at,
@@ -210,6 +237,10 @@ export class RemoteSession implements MediaSession {
       this.lost('the media worker does not answer')
       return NOTHING_COUNTED
     }
+  }
+
+  #mayNotOpenAgent(): void {
+    if (this.#agent === 'none') this.#agent = 'refused'
   }
 
   #over(stats: MediaStats): void {

@@ -6,7 +6,7 @@ import { FramePacer } from '../audio/frame-pacer.ts'
 import type { createConversation } from '../elevenlabs/conversation.ts'
 import { PortPool } from '../rtp/port-pool.ts'
 import { openRtpSocketPair } from '../rtp/rtp-socket.ts'
-import { createAnswerGuard } from '../session/answer-guard.ts'
+import { createAnswerGuard, NO_AGENT } from '../session/answer-guard.ts'
 import { openMediaSession, type BridgedSession } from '../session/media-session.ts'
 import type { MediaSessionDeps } from '../session/session-options.ts'
 import type { FromWorker, SessionId, ToWorker, WorkerBirth } from './messages.ts'
@@ -80,6 +80,12 @@ export class SessionHost {
       case 'play':
         session.play(message.promptId, message.ulaw, message.stopOnDigit)
         return
+      case 'answer-tool':
+        session.answerTool(message.toolCallId, message.result, message.isError)
+        return
+      case 'join':
+        this.#join(session, message.other)
+        return
       case 'stop-playing':
         session.stopPlaying()
         return
@@ -104,7 +110,13 @@ export class SessionHost {
     this.#deps.lag.close()
   }
 
-  async #open({ session: id, callId }: ToWorker & { type: 'open' }): Promise<void> {
+  /** The other may have been closed while the message was on its way. */
+  #join(session: BridgedSession, otherId: SessionId): void {
+    const other = this.#sessions.get(otherId)
+    if (other !== undefined) session.join(other)
+  }
+
+  async #open({ session: id, callId, beside }: ToWorker & { type: 'open' }): Promise<void> {
     const logger = this.#deps.logger.child({ callId })
     const { dtmf, frameMs, toolServer } = this.#birth.conversation
     const tools = { callId, ...(toolServer === undefined ? {} : { server: toolServer }) }
@@ -112,6 +124,7 @@ export class SessionHost {
       const session = await openMediaSession(
         {
           ...this.#shared,
+          ...(beside === null ? {} : AS_SECOND_LEG),
           logger,
           openSockets: (onRtp, onRtcp) => this.#openSockets({ onRtp, onRtcp }, logger),
           createConversation: (agent, listener, lineCodec) =>
@@ -184,6 +197,12 @@ export class SessionHost {
     })
     this.#deps.post({ type: 'tally', report })
   }
+}
+
+/** The other's recording has both sides in it. */
+const AS_SECOND_LEG: Pick<MediaSessionDeps, 'guard' | 'recording'> = {
+  guard: NO_AGENT,
+  recording: { policy: 'off', spoolFolder: '' },
 }
 
 /** The system's code; its message would name the caller's address. */

@@ -64,19 +64,26 @@ function moment(time) {
 
 const TRUNK_KINDS = { registered: 'good', failing: 'error' }
 
-function trunkText({ name, registration, since, last_failure: failure }) {
+function trunkText({ name, registration, since, last_failure: failure, health }) {
+  if (health.reach === 'down')
+    return `trunk ${name}: no answer since ${moment(health.since)}: ${health.sip_status ?? health.detail}`
+  if (registration === 'none') return `trunk ${name}: answers`
   if (registration !== 'failing') return `trunk ${name}: ${registration}`
   const why = failure === null ? '' : `: ${failure.sip_status ?? failure.detail}`
   return `trunk ${name}: failing since ${moment(since)}${why}`
 }
 
-function showTrunks(trunks) {
-  const badges = trunks
-    .filter(({ registration }) => registration !== 'none')
+function showTrunks(trunks, sipServerAway = false) {
+  const ofTrunks = trunks
+    .filter(({ registration, health }) => registration !== 'none' || health.reach !== 'unasked')
     .map((trunk) => {
-      const kind = TRUNK_KINDS[trunk.registration] ?? ''
+      const isDown = trunk.health.reach === 'down'
+      const isUp = trunk.registration === 'none' && trunk.health.reach === 'up'
+      const kind = isDown ? 'error' : isUp ? 'good' : (TRUNK_KINDS[trunk.registration] ?? '')
       return part('p', trunkText(trunk), `badge ${kind}`.trim())
     })
+  const away = 'the SIP server is away: no call comes or goes'
+  const badges = sipServerAway ? [part('p', away, 'badge error'), ...ofTrunks] : ofTrunks
   const text = badges.map((badge) => badge.textContent).join()
   const shown = [...find('trunks').children].map((badge) => badge.textContent).join()
   if (text !== shown) find('trunks').replaceChildren(...badges)
@@ -298,7 +305,7 @@ async function refresh() {
   refreshing = true
   try {
     const howTo = await request('/api/how-to')
-    showTrunks(howTo.trunks)
+    showTrunks(howTo.trunks, howTo.sip_server_away)
     if (find('try-section').hidden || find('sip-uri').textContent.endsWith('…')) showHowTo(howTo)
     await showCalls()
     await showTimeline()

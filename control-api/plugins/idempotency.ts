@@ -8,6 +8,8 @@ const MAX_KEY_CHARS = 255
 
 export interface IdempotentAction<T> {
   readonly status: number
+  /** What is asked for, where the body does not say it all. */
+  readonly asked?: unknown
   /** Rejects when nothing was done; must not reject once something was. */
   run(): Promise<T>
 }
@@ -25,7 +27,7 @@ export function createRunOnce(store: IdempotencyStore, logger: Logger): RunOnce 
     if (key === undefined) {
       return reply.status(action.status).send(JSON.stringify(await action.run()))
     }
-    const claim = await store.claim(key, request.body)
+    const claim = await store.claim(key, action.asked ?? request.body)
     switch (claim.kind) {
       case 'replay':
         return reply

@@ -12,6 +12,8 @@ export interface HowTo {
   readonly sipUri: string
   readonly exampleCurl: string
   readonly demoNumbers: readonly { readonly number: string; readonly what: string }[]
+  /** It was there and is gone: nothing can be placed or taken. Absent: no. */
+  readonly sipIsAway?: boolean
   /** Empty before the gateway is up. */
   readonly trunks: readonly TrunkView[]
 }
@@ -112,19 +114,21 @@ export function consoleRoutes(app: HttpServer, options: ConsoleOptions): void {
             example_curl: Type.String(),
             demo_numbers: Type.Array(Type.Object({ number: Type.String(), what: Type.String() })),
             rehearsal: Type.Boolean(),
+            sip_server_away: Type.Boolean({ description: 'Nothing can be placed or taken now' }),
             trunks: Type.Array(trunkSchema),
           }),
         },
       },
     },
     () => {
-      const { apiUrl, sipUri, exampleCurl, demoNumbers, trunks } = options.howTo()
+      const { apiUrl, sipUri, exampleCurl, demoNumbers, trunks, sipIsAway } = options.howTo()
       return {
         api_url: apiUrl,
         sip_uri: sipUri,
         example_curl: exampleCurl,
         demo_numbers: demoNumbers.map(({ number, what }) => ({ number, what })),
         rehearsal: options.rehearsal,
+        sip_server_away: sipIsAway ?? false,
         trunks: trunks.map(viewTrunk),
       }
     },

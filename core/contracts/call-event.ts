@@ -134,6 +134,8 @@ export interface CallEventData {
   'media.first_packet_out': Record<string, never>
   /** No RTP from the far end while answered: told at 5 s, and again at 30 s when it is taken for lost. */
   'media.stalled': { readonly silentMs: number }
+  /** The media worker died under a call without an agent, or joined with another: it has no audio any more. */
+  'media.lost': { readonly detail: string }
   /** Audio flows, but nobody has said anything for this long. */
   'media.dead_air': { readonly silentMs: number }
   /** How both directions fared; told once of a call that was answered, at its end. */

@@ -11,6 +11,8 @@ export interface InviteIdentity {
   readonly proxy: string | null
   /** One that is challenged is repeated with the next. */
   readonly cseq: number
+  /** By what a SIP server that outlives us knows it; absent before it has left, and with one that does not. */
+  readonly serverTransaction?: string
 }
 
 /**

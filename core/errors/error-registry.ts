@@ -72,6 +72,18 @@ export const ERROR_REGISTRY = {
     'Content-Range says how many there are.',
   ),
   CALL_ENDED: entry(409, false, 'The call has ended', 'Nothing is left to act on.'),
+  NOT_ANSWERED: entry(
+    409,
+    true,
+    'The call is not answered yet',
+    'Ask again when its status is "answered".',
+  ),
+  TRANSFER_UNDER_WAY: entry(
+    409,
+    false,
+    'The call is being transferred, or was',
+    'The timeline says what came of it; after "transfer.failed" it may be asked for again.',
+  ),
   CONFLICT: entry(
     409,
     true,
@@ -116,7 +128,7 @@ export const ERROR_REGISTRY = {
     503,
     false,
     'There is no trunk to dial through',
-    'Configure a trunk; see the README.',
+    'The detail says which: configure one, give one a route for the number, or name one that exists.',
   ),
   CAPACITY_EXHAUSTED: entry(
     503,
@@ -129,6 +141,12 @@ export const ERROR_REGISTRY = {
     true,
     'No RTP port is free',
     'Widen RTP_PORT_MIN and RTP_PORT_MAX, or wait for calls to end.',
+  ),
+  MEDIA_SERVER_FAILED: entry(
+    503,
+    true,
+    'The media server did not take the call',
+    'Check FREESWITCH_HOST, FREESWITCH_SECRET and the log of FreeSWITCH; it is reconnected on its own.',
   ),
   DRAINING: entry(503, true, 'The gateway is shutting down', 'Use another node, or try again.'),
   SIP_UNAVAILABLE: entry(

@@ -2,11 +2,11 @@
 import { readConfig, isLoopback, type Config } from '#core/config'
 import { codeOf, messageOf } from '#core/errors'
 import { decodePhoneNumber, type Trunk } from '#core/contracts'
-import { accountTrunk } from '#gateway'
 import type { CallWish } from '../arguments.ts'
 import { fail, info, type Finding } from '../finding.ts'
 import { judgeConfig } from '../judge-config.ts'
-import { listenForTrunk, type Listening } from '../listen.ts'
+import { listenForCall, type Listening } from '../sip-way.ts'
+import { chooseTrunk, forOneCall, leftOut } from './choose-trunk.ts'
 import { describeCall, type CallRecord } from './call-record.ts'
 import { judgeCall } from './judge-call.ts'
 import { renderStep } from './ladder.ts'
@@ -31,7 +31,6 @@ interface Outside {
   close(): Promise<void>
 }
 
-const SETTINGS = 'EXOLVE_SIP_USER and EXOLVE_SIP_PASS'
 /** As the rehearsal shows itself. */
 const REHEARSAL_NUMBER = decodePhoneNumber('+4930555100')
 const CARRIER_ADDRESS = { protocol: 'udp', host: '127.0.0.1', port: 0 } as const
@@ -48,15 +47,8 @@ export async function examineCall(wish: CallWish, desk: CallDesk): Promise<CallE
   if (!('config' in compiled))
     return { placed: true, findings: judgeConfig(compiled), call: undefined }
   const { config } = compiled
-  const outside = await outsideOf(config)
-  if (!outside)
-    return refusedBecause(
-      fail(
-        'call',
-        'no trunk is configured: there is no way out to the telephone network',
-        'Set EXOLVE_SIP_USER, EXOLVE_SIP_PASS and EXOLVE_SIP_DOMAIN.',
-      ),
-    )
+  const outside = await outsideOf(config, wish)
+  if ('refused' in outside) return refusedBecause(outside.refused)
   try {
     return await overTrunk(config, outside, wish, desk)
   } finally {
@@ -64,21 +56,23 @@ export async function examineCall(wish: CallWish, desk: CallDesk): Promise<CallE
   }
 }
 
-async function outsideOf(config: Config): Promise<Outside | undefined> {
-  if (config.rehearsal) {
-    // Not even the simulated agent comes with it.
-    const { startCarrier } = await import('#simulators/carrier')
-    const carrier = await startCarrier()
-    const { host, port } = carrier.address
-    const numbers = REHEARSAL_NUMBER ? [REHEARSAL_NUMBER] : []
-    const trunk = { name: 'rehearsal', domain: `${host}:${port}`, numbers }
-    return { trunk, isLocal: true, close: () => carrier.close() }
+async function outsideOf(
+  config: Config,
+  { trunk: name }: CallWish,
+): Promise<Outside | { readonly refused: Finding }> {
+  if (!config.rehearsal) {
+    const chosen = chooseTrunk(config.trunks, name)
+    if ('refused' in chosen) return chosen
+    const close = (): Promise<void> => Promise.resolve()
+    return { ...chosen, isLocal: false, close }
   }
-  if (!config.trunk) return undefined
-  const { account, ...trunk } = accountTrunk(config.trunk, SETTINGS)
-  // A voicegate that runs keeps its registration.
-  const unregistered = account ? { ...trunk, account: { ...account, registers: false } } : trunk
-  return { trunk: unregistered, isLocal: false, close: () => Promise.resolve() }
+  // Not even the simulated agent comes with it.
+  const { startCarrier } = await import('#simulators/carrier')
+  const carrier = await startCarrier()
+  const { host, port } = carrier.address
+  const numbers = REHEARSAL_NUMBER ? [REHEARSAL_NUMBER] : []
+  const trunk = { name: 'rehearsal', domain: `${host}:${port}`, numbers }
+  return { trunk, isLocal: true, close: () => carrier.close() }
 }
 
 async function overTrunk(
@@ -93,7 +87,7 @@ async function overTrunk(
   const also = outside.isLocal && !isReachable ? [CARRIER_ADDRESS] : []
   let listening: Listening
   try {
-    listening = await listenForTrunk(config, also)
+    listening = await listenForCall(config, also)
   } catch (error) {
     const todo = 'npm run doctor without --call says what is wrong with the ports.'
     return refusedBecause(fail('call', `our SIP server did not start: ${messageOf(error)}`, todo))
@@ -116,15 +110,15 @@ async function place(
     : `the trunk ${trunk.name}`
   desk.say(`calling ${masked(wish.to)} over ${onto}, without an agent; Ctrl-C ends the call`)
   try {
-    const options = { ...wish, trunk, stop: desk.stop }
+    const options = { ...wish, trunk: forOneCall(trunk), stop: desk.stop }
     const onStep: Parameters<typeof placeTestCall>[2]['onStep'] = (step) =>
       desk.say(renderStep(step))
     const result = await placeTestCall(config, sip, { ...options, onStep })
     const { ringMs } = wish
-    const findings = judgeCall({ ...result, config, ringMs, stopped: desk.stop.aborted })
+    const findings = judgeCall({ ...result, config, trunk, ringMs, stopped: desk.stop.aborted })
     return {
       placed: true,
-      findings: moved ? [MOVED, ...findings] : findings,
+      findings: [...movedTo(moved, config), ...leftOut(trunk), ...findings],
       call: describeCall(result),
     }
   } catch (error) {
@@ -132,12 +126,17 @@ async function place(
   }
 }
 
-const MOVED = info(
-  'call',
-  'SIP_LISTEN is taken, by a voicegate that runs here as it seems: the call went from another port. A carrier or a ' +
-    'firewall that expects us at the usual one may have refused it, or lost what it sent back; to be sure, stop ' +
-    'voicegate and try again',
-)
+function movedTo(moved: boolean, { drachtio }: Config): readonly Finding[] {
+  if (!moved) return []
+  const why =
+    drachtio === undefined
+      ? 'SIP_LISTEN is taken, by a voicegate that runs here as it seems: the call went from another port'
+      : 'drachtio-server has the usual port: the call went from another one'
+  const risk =
+    'A carrier or a firewall that expects us at the usual one may have refused it, or lost what it sent back'
+  const todo = drachtio === undefined ? '; to be sure, stop voicegate and try again' : ''
+  return [info('call', `${why}. ${risk}${todo}`)]
+}
 
 function whyNotPlaced(error: unknown): CallExamination {
   if (codeOf(error) === 'NUMBER_NOT_ALLOWED')

@@ -1,14 +1,16 @@
 // What a test call says of the trunk: findings for people who know telephony, not this program.
 import type { Config } from '#core/config'
-import type { CallEvent, CallEventType } from '#core/contracts'
-import { whatToDo } from '../checks/trunk-unreachable.ts'
+import type { CallEvent, CallEventType, Trunk } from '#core/contracts'
 import { fail, info, ok, warn, type Finding } from '../finding.ts'
+import { namesOf } from '../trunk/trunk-names.ts'
+import { whatToDo } from '../trunk/trunk-unreachable.ts'
 import { judgeAudio } from './judge-audio.ts'
 import { causeInWords, explainStatus } from './sip-words.ts'
 import type { TestCallResult } from './test-call.ts'
 
 export interface Judged extends TestCallResult {
   readonly config: Config
+  readonly trunk: Trunk
   readonly ringMs: number
   /** By the one who asked for the call. */
   readonly stopped: boolean
@@ -109,14 +111,14 @@ function unanswered(judged: Judged): Finding {
 const reasonOf = (events: readonly CallEvent[]): string | undefined =>
   findAll(events, 'call.ended')[0]?.data.termination.reason
 
-function refused({ data }: EventOf<'sip.failed'>, { steps }: Judged): Finding {
+function refused({ data }: EventOf<'sip.failed'>, { steps, trunk }: Judged): Finding {
   const { sipStatus, local, detail, q850Cause } = data
   if (local === true) {
     const why = detail ?? 'no answer'
-    return fail('call', `the trunk was not reached: ${why}`, whatToDo(why))
+    return fail('call', `the trunk was not reached: ${why}`, whatToDo(why, namesOf(trunk)))
   }
   const asked = steps.some(({ by, what }) => by === 'carrier' && /^40[17]\b/.test(what))
-  const { meaning, todo } = explainStatus(sipStatus, asked)
+  const { meaning, todo } = explainStatus(sipStatus, namesOf(trunk), asked)
   const cause = q850Cause === undefined ? '' : ` (${causeInWords(q850Cause)})`
   return fail('call', `the carrier answered ${sipStatus}: ${meaning}${cause}`, todo)
 }

@@ -1,4 +1,5 @@
 // SIP answers and the telephone network's own causes in words (RFC 3261 §21, ITU-T Q.850), and what to do about each.
+import type { TrunkNames } from '../trunk/trunk-names.ts'
 
 interface Answer {
   /** What it says, as the end of "the carrier answered …:". */
@@ -6,7 +7,8 @@ interface Answer {
   readonly todo: string
 }
 
-const ACCOUNT = 'EXOLVE_SIP_USER and EXOLVE_SIP_PASS'
+/** Stands for what the trunk calls it. */
+const ACCOUNT = '{account}'
 const ANOTHER_NUMBER = 'Call a number that you know to be free and answered.'
 const ASK = 'Ask the carrier, and tell it the time of the call'
 
@@ -58,13 +60,18 @@ const FORBIDDEN_AFTER_PASSWORD = answer(
   `Check ${ACCOUNT}: npm run doctor without --call asks the registrar about them. If they are right, ask the carrier: usually the number called, the caller number we show, or the balance.`,
 )
 
-export function explainStatus(status: number, askedForPassword = false): Answer {
+export function explainStatus(status: number, names: TrunkNames, askedForPassword = false): Answer {
+  const { meaning, todo } = explain(status, names, askedForPassword)
+  return answer(meaning, todo.replace(ACCOUNT, names.account))
+}
+
+function explain(status: number, { domain, proxy }: TrunkNames, askedForPassword: boolean): Answer {
   const known = status === 403 && askedForPassword ? FORBIDDEN_AFTER_PASSWORD : BY_STATUS[status]
   if (known) return known
   if (status < 400)
     return answer(
       'it sends us to another address, and we do not follow',
-      'Set EXOLVE_SIP_DOMAIN, or EXOLVE_SIP_PROXY, to the address that the carrier wants.',
+      `Set ${domain}, or ${proxy}, to the address that the carrier wants.`,
     )
   if (status < 500) return answer('it does not take the call in this form', `${ASK}.`)
   if (status < 600)

@@ -3,12 +3,10 @@ import { messageOf } from '#core/errors'
 import { reachAgent } from '#bridge'
 import type { Config } from '#core/config'
 import type { Check } from '../check.ts'
-import { fail, info, ok, warn, type Finding } from '../finding.ts'
+import { fail, info, ok, type Finding } from '../finding.ts'
 import { judgeAgentSettings } from './agent-settings.ts'
 
 const ANSWER_WITHIN_MS = 5000
-/** A signed URL is good for 15 minutes, and a certificate from a day on: a minute says that nobody sets the clock. */
-const MUCH_OFF_MS = 60_000
 
 export const agent: Check = {
   name: 'agent',
@@ -46,12 +44,11 @@ async function settings(
       redirect: 'error',
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     })
-    const clock = judgeClock(response.headers.get('date'))
     if (!response.ok) {
       await response.body?.cancel()
-      return [notReadable(`HTTP ${response.status}`), ...clock]
+      return [notReadable(`HTTP ${response.status}`)]
     }
-    return [...judgeAgentSettings(await response.json(), { variables }), ...clock]
+    return judgeAgentSettings(await response.json(), { variables })
   } catch (error) {
     // Its words could quote the address.
     return [notReadable(error instanceof Error ? error.name : 'no answer')]
@@ -63,12 +60,3 @@ const notReadable = (why: string): Finding =>
     'agent',
     `its settings cannot be read with this key (${why}); calls do not need them, this check does: its audio format and events were not looked at`,
   )
-
-function judgeClock(date: string | null): readonly Finding[] {
-  const theirs = date === null ? Number.NaN : Date.parse(date)
-  if (Number.isNaN(theirs)) return []
-  const offMs = Math.abs(Date.now() - theirs)
-  if (offMs < MUCH_OFF_MS) return [ok('agent', 'its clock and ours agree')]
-  const seen = `the clock of this machine is ${Math.round(offMs / 1000)} s off, compared with ElevenLabs`
-  return [warn('agent', seen, 'Have it set from the network (systemd-timesyncd, chrony or ntpd).')]
-}

@@ -21,7 +21,9 @@ export const ports: Check = {
 }
 
 function placesOf({ config }: Patient): Place[] {
-  const { httpHost, httpPort, sipListen, sipTls } = config
+  const { httpHost, httpPort, sipTls, drachtio } = config
+  // A drachtio-server listens for us.
+  const sipListen = drachtio === undefined ? config.sipListen : []
   const http = { setting: 'HTTP_PORT', label: 'http', transport: 'tcp', host: httpHost } as const
   // Without a certificate nothing listens for TLS: that has a warning of its own.
   const bound = sipListen.filter(({ protocol }) => protocol !== 'tls' || sipTls.cert !== undefined)

@@ -1,11 +1,8 @@
 // The range of RTP ports, against the one from which the kernel gives ports to every program.
-import { readFile } from 'node:fs/promises'
 import type { Check } from '../check.ts'
 import { info, ok, warn } from '../finding.ts'
+import { kernelRange, overlaps } from '../port-range.ts'
 import { listenOnce } from '../../startup/listen-once.ts'
-
-/** Linux only. */
-const KERNEL_RANGE = '/proc/sys/net/ipv4/ip_local_port_range'
 
 export const rtpPorts: Check = {
   name: 'rtp',
@@ -20,20 +17,11 @@ export const rtpPorts: Check = {
     const kernel = await kernelRange()
     if (kernel === undefined)
       return [info('rtp', 'the kernel’s own port range cannot be read here')]
-    if (min > kernel.max || max < kernel.min)
+    if (!overlaps({ min, max }, kernel))
       return [ok('rtp', `ports ${min} to ${max} are outside the kernel’s own range`)]
     const seen = `ports ${min} to ${max} overlap the kernel’s own range (${kernel.min} to ${kernel.max})`
     const todo =
       'Move RTP_PORT_MIN and RTP_PORT_MAX, or net.ipv4.ip_local_port_range: another program may take a port of a call.'
     return [warn('rtp', seen, todo)]
   },
-}
-
-async function kernelRange(): Promise<{ readonly min: number; readonly max: number } | undefined> {
-  try {
-    const [min, max] = (await readFile(KERNEL_RANGE, 'utf8')).trim().split(/\s+/).map(Number)
-    return min === undefined || max === undefined ? undefined : { min, max }
-  } catch {
-    return undefined // Not Linux: said by the caller.
-  }
 }

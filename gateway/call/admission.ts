@@ -1,7 +1,7 @@
 // Who may be called and how much at once: asked before every number we make ring and every call we take.
 import type { ErrorCode } from '#core/errors'
 import { RESTART_SECONDS } from '#core/lifecycle'
-import type { Clock } from '#core/time'
+import { TokenBucket, type Clock } from '#core/time'
 
 export interface AdmissionConfig {
   /** Default deny; `+` allows every number. */
@@ -47,30 +47,5 @@ export class AdmissionControl {
       return { kind: 'refused', code: 'CAPACITY_EXHAUSTED', retryAfterSeconds: 10 }
     if (!rate.take()) return { kind: 'refused', code: 'RATE_EXCEEDED', retryAfterSeconds: 1 }
     return { kind: 'admitted' }
-  }
-}
-
-/** Up to one second's worth at once, refilled evenly. */
-class TokenBucket {
-  readonly #clock: Clock
-  readonly #perSecond: number
-  #tokens: number
-  #filledAt: number
-
-  constructor(clock: Clock, perSecond: number) {
-    this.#clock = clock
-    this.#perSecond = perSecond
-    this.#tokens = perSecond
-    this.#filledAt = clock.now()
-  }
-
-  take(): boolean {
-    const now = this.#clock.now()
-    const refill = ((now - this.#filledAt) / 1000) * this.#perSecond
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + refill)
-    this.#filledAt = now
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
-    return true
   }
 }

@@ -3,7 +3,6 @@ import type {
   AgentDirectory,
   CallEvents,
   CallJournal,
-  LocalRtp,
   MediaBridge,
   PromptSource,
   RecordingPolicy,
@@ -13,12 +12,14 @@ import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { IpFamily } from '../sip/sdp/remote-sdp.ts'
 import type { SipPort } from '../sip/sip-port.ts'
-import type { Describe, Described, Description } from '../media/description.ts'
-import { DirectDescription } from '../media/direct.ts'
+import { describeBy } from '../media/describe-by.ts'
+import type { Describe } from '../media/description.ts'
+import type { MediaServer } from '../media/media-server-port.ts'
 import type { TrunkBook } from '../trunks/trunk-book.ts'
 import { AckWatch } from './ack-watch.ts'
 import type { Admission, AdmissionControl, AdmissionState } from './admission.ts'
 import { CallRegistry } from './call-registry.ts'
+import { StrangerLog } from './stranger-log.ts'
 
 export interface CallDeskParts {
   readonly logger: Logger
@@ -35,6 +36,8 @@ export interface CallDeskParts {
   readonly rtpFamily: IpFamily
   /** Written into SDP instead of the RTP socket's own address. */
   readonly advertiseAddress: string | undefined
+  /** Absent: all audio comes straight to us. */
+  readonly mediaServer?: MediaServer | undefined
   /** What callers are told when their agent failed; nothing when absent. */
   readonly fallbackPrompt: PromptSource | undefined
   /** Which calls are recorded: what may be started and stopped by hand. */
@@ -45,6 +48,7 @@ export interface CallDesk extends CallDeskParts {
   readonly registry: CallRegistry
   /** Whether agents of inbound calls have to wait for the ACK. */
   readonly acks: AckWatch
+  readonly strangers: StrangerLog
   /** Set once, when no new call may begin. */
   draining: boolean
   /** @throws AppError with the reason when the number may not be made to ring now. */
@@ -64,24 +68,16 @@ export function createCallDesk(parts: CallDeskParts): CallDesk {
     ...parts,
     registry,
     acks: new AckWatch(parts),
+    strangers: new StrangerLog(parts),
     draining: false,
     admitOutbound(number) {
       const admission = parts.admission.admitOutbound(number, load())
       if (admission.kind === 'refused') throw refusal(admission)
     },
     admitInbound: () => parts.admission.admitInbound(load()),
-    describe: (described) => describeDirectly(parts, described),
+    describe: describeBy(parts, parts.mediaServer),
   }
   return desk
-}
-
-/** @param described as we see its port; the far end sees the advertised address, where there is one */
-function describeDirectly(
-  { advertiseAddress, rtpFamily }: CallDeskParts,
-  { local, ...rest }: Described,
-): Description {
-  const advertised: LocalRtp = { ...local, address: advertiseAddress ?? local.address }
-  return new DirectDescription({ ...rest, local: advertised }, rtpFamily)
 }
 
 function refusal({ code, retryAfterSeconds }: Extract<Admission, { kind: 'refused' }>): AppError {

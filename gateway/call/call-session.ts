@@ -17,10 +17,6 @@ import {
   type MediaEvent,
   type MediaSession,
   type Milliseconds,
-  type PromptSource,
-  type RecordingAction,
-  type RecordingPolicy,
-  type RecordingRefusal,
   type RemoteRtp,
   type Termination,
 } from '#core/contracts'
@@ -37,20 +33,14 @@ import type {
 import { terminationOfDialogEnd, terminationOfFailure } from '../sip/sip-failure.ts'
 import { farewellIn, type CallState } from './call-state.ts'
 import { CallTimeline } from './call-timeline.ts'
-import { CallerPresence } from './caller-presence.ts'
 import { FAREWELL_DEADLINE, InviteOutcome } from './invite-outcome.ts'
 import { LastSteps } from './last-steps.ts'
-import { verdictOf } from './media-verdict.ts'
-import { RecordingSwitch } from './recording-switch.ts'
-import { SpokenFarewell } from './spoken-farewell.ts'
+import { Talk, type TalkOptions } from './talk.ts'
 
-export interface CallSessionDeps {
+export interface CallSessionDeps extends Pick<TalkOptions, 'fallbackPrompt' | 'recording'> {
   readonly logger: Logger
   readonly clock: Clock
   readonly events: CallEvents
-  /** What callers are told when their agent failed; nothing when absent. */
-  readonly fallbackPrompt: PromptSource | undefined
-  readonly recording: RecordingPolicy
 }
 
 /** A 200 OK nobody acknowledges in this time closes the agent (docs/call-lifecycle.md). */
@@ -58,14 +48,12 @@ const ACK_DEADLINE = ms(4000)
 
 export class CallSession {
   readonly identity: CallIdentity
+  /** The one that is at it. */
+  trunk: string
   readonly timeline: CallTimeline
   readonly logger: Logger
+  readonly talk: Talk
   readonly #timers = new TimerSet()
-  readonly #presence = new CallerPresence(() =>
-    this.end(termination('upstream_error', 'media-lost', 'gateway')),
-  )
-  readonly #recording: RecordingSwitch
-  readonly #farewell: SpokenFarewell
   #invite: InviteOutcome
   readonly #lastSteps: LastSteps
   readonly #over = Promise.withResolvers<Termination>()
@@ -76,19 +64,18 @@ export class CallSession {
   #acknowledged = false
   #provisionalSeen = false
   #media: MediaSession | undefined
-  /** Hears what the far end says of the call that our REFER asked for. */
-  #heardOfReferral: ((status: number) => void) | undefined
   /** To be opened when the ACK comes. */
   #waitingAgent: AgentTarget | undefined
 
   constructor(deps: CallSessionDeps, identity: CallIdentity) {
     this.identity = identity
+    this.trunk = identity.trunk
     this.timeline = new CallTimeline(deps, identity.callId)
     this.logger = deps.logger.child({ callId: identity.callId })
     this.#invite = new InviteOutcome(this.logger)
     this.#lastSteps = new LastSteps(this.logger)
-    this.#recording = new RecordingSwitch(deps.recording)
-    this.#farewell = new SpokenFarewell(deps.fallbackPrompt, (ending) => this.end(ending))
+    const end = (ending: Termination): void => this.end(ending)
+    this.talk = new Talk({ ...deps, media: () => this.#media, end })
   }
 
   get live(): LiveCall {
@@ -123,14 +110,6 @@ export class CallSession {
     this.#lastSteps.add(close)
   }
 
-  onReferral(heard: ((status: number) => void) | undefined): void {
-    this.#heardOfReferral = heard
-  }
-
-  referProgress(status: number): void {
-    this.#heardOfReferral?.(status)
-  }
-
   /** Hands the call its media; a call that is already ending closes it at once. */
   attachMedia(media: MediaSession): void {
     this.#media = media
@@ -139,7 +118,7 @@ export class CallSession {
 
   /** Where the far end is to be reached, and whether it holds the call. */
   setRemote(remote: RemoteRtp): void {
-    if (!this.isEnding()) this.#presence.describe(remote)
+    this.talk.describe(remote)
     this.#media?.setRemote(remote)
   }
 
@@ -211,7 +190,7 @@ export class CallSession {
     this.#timers.clear()
     this.#state = { name: 'talking', dialog }
     this.#status = 'answered'
-    this.#presence.answered()
+    this.talk.answered()
     this.#timers.after(maxDuration, () =>
       this.end(termination('success', 'max-duration', 'gateway')),
     )
@@ -264,6 +243,7 @@ export class CallSession {
     this.#invite.settle()
     this.#timers.clear()
     this.timeline.noteFailure(failure, nextTrunk)
+    this.trunk = nextTrunk
     this.#state = { name: 'starting' }
   }
 
@@ -281,27 +261,14 @@ export class CallSession {
   dialogEnded(end: DialogEnd): void {
     if (end.by !== 'lost')
       this.timeline.noteBye(end.by === 'remote' ? 'received' : 'sent', end.reason)
-    this.#finish(terminationOfDialogEnd(end, this.identity.direction))
+    const meant = end.by === 'remote' ? this.talk.handover?.byeMeans : undefined
+    this.#finish(meant ?? terminationOfDialogEnd(end, this.identity.direction))
   }
 
   /** Everything the media session reports. */
   onMedia(event: MediaEvent): void {
     this.timeline.note(event.type, event.data, event.at)
-    this.#recording.note(event)
-    this.#presence.note(event)
-    this.#farewell.note(event)
-    if (this.isEnding()) return
-    const verdict = verdictOf(event)
-    if (event.type === 'agent.silent' && !this.#farewell.due) this.#media?.closeAgent('silent')
-    const audible = this.#presence.isHearing ? this.#media : undefined
-    if (verdict?.owesFarewell === true) this.#farewell.begin(verdict.ending, audible)
-    else if (verdict) this.end(verdict.ending)
-  }
-
-  record(action: RecordingAction): 'done' | RecordingRefusal {
-    const taken = this.#recording.take(action, this.#state.name === 'talking')
-    if (taken === 'done') this.#media?.record(action)
-    return taken
+    this.talk.note(event)
   }
 
   /** We end the call, whatever state it is in. The first ending wins; later ones change nothing. */
@@ -335,12 +302,11 @@ export class CallSession {
     beforeMedia?: () => Promise<void>,
   ): void {
     if (this.isEnding()) return
-    const ending = this.#farewell.due ?? cause
+    const ending = this.talk.due ?? cause
     this.#ending = ending
-    this.#farewell.close()
+    this.talk.close()
     this.#state = { name: 'ending' }
     this.#timers.clear()
-    this.#presence.close()
     const closeMedia = (): Promise<unknown> | undefined => this.#media?.close()
     void this.#lastSteps.run(farewell, beforeMedia, closeMedia).then(() => {
       this.#state = { name: 'ended' }

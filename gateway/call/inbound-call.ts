@@ -60,7 +60,8 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
     // Ended while it was being taken: CANCEL crossed our 200 OK, or we are shutting down.
     if (session.isEnding()) return
     session.logger.error({ err: error }, 'an inbound call could not be taken')
-    session.end(termination('server_error', 'internal-error', 'gateway', statusFor(error)))
+    const reason = codeOf(error) === 'MEDIA_SERVER_FAILED' ? 'media-server-lost' : 'internal-error'
+    session.end(termination('server_error', reason, 'gateway', statusFor(error)))
   }
 }
 
@@ -208,7 +209,7 @@ function listenerFor(
     },
     onReoffer: (offer, sourceAddress) => description.reanswer(offer, sourceAddress),
     onDtmf: (digit) => session.media?.pressed(digit),
-    onReferProgress: (status) => session.referProgress(status),
+    onReferProgress: (status) => session.talk.handover?.referProgress(status),
     onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
     onDefect: () => session.onDefect(),
   }

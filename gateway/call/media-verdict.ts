@@ -10,10 +10,20 @@ export interface MediaVerdict {
   readonly ending: Termination
   /** The agent left the caller alone in mid-talk: a word is due before we hang up. */
   readonly owesFarewell: boolean
+  /** Only the agent is gone: whoever waits for a human goes on waiting. */
+  readonly isOfAgent: boolean
 }
 
-const plain = (ending: Termination): MediaVerdict => ({ ending, owesFarewell: false })
-const farewell = (ending: Termination): MediaVerdict => ({ ending, owesFarewell: true })
+const plain = (ending: Termination): MediaVerdict => ({
+  ending,
+  owesFarewell: false,
+  isOfAgent: ending.by === 'agent',
+})
+const farewell = (ending: Termination): MediaVerdict => ({
+  ending,
+  owesFarewell: true,
+  isOfAgent: true,
+})
 
 /** The agent's end is the call's end; what we closed ourselves ends nothing. */
 const BY_CLOSE: Readonly<Record<AgentCloseReason, MediaVerdict | undefined>> = {
@@ -39,6 +49,9 @@ export function verdictOf(event: MediaEvent): MediaVerdict | undefined {
       return AGENT_SILENT
     case 'media.dead_air':
       return DEAD_AIR
+    // The worker died after the agent had gone, as under two callers that are joined.
+    case 'media.lost':
+      return BY_CLOSE['worker-lost']
     default:
       return undefined
   }

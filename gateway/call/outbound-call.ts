@@ -13,23 +13,12 @@ import { inBackground } from '#core/telemetry'
 import type { Description } from '../media/description.ts'
 import type { DialogEnd, InviteFailure, OutboundInviteListener } from '../sip/sip-port.ts'
 import { triesNextTrunk } from '../trunks/failover.ts'
-import { contactUser, credentialsOf, extraHeaders, shownAs } from '../trunks/trunk.ts'
+import { shownAs } from '../trunks/trunk.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
 import { EarlyAnswers } from './early-answers.ts'
+import { outboundInvite } from './outbound-invite.ts'
 import { TrunkAttempts, type TrunkAttempt } from './trunk-attempts.ts'
-
-/**
- * Half an hour (RFC 4028 §7.1): a call whose other side is gone without a BYE ends by itself. Whoever does not know
- * session timers ignores it.
- */
-const SESSION_TIMER = { Supported: 'timer', 'Session-Expires': '1800', 'Min-SE': '90' }
-
-/**
- * Refreshes of ours are sent by the SIP server, which has no password to answer a challenge with: a trunk that may ask
- * for one refreshes by itself.
- */
-const TRUNK_REFRESHES = { ...SESSION_TIMER, 'Session-Expires': '1800;refresher=uas' }
 
 /** One call on its way out. */
 interface Outbound {
@@ -53,7 +42,10 @@ export async function placeCall(desk: CallDesk, request: OriginateRequest): Prom
     })
   const session = new CallSession(desk, identityOf(desk, first.trunk, request))
   desk.registry.add(session)
-  session.alsoClose(() => Promise.resolve(attempts.release()))
+  session.alsoClose(() => {
+    attempts.release()
+    return Promise.resolve()
+  })
   const outbound = { desk, session, request, attempts }
   try {
     await begin(outbound, first)
@@ -121,24 +113,11 @@ function send(
   { description, sdp }: DescribedAttempt,
 ): void {
   const { desk, session, request } = outbound
-  const { identity } = session
-  const credentials = credentialsOf(trunk)
+  const { callId } = session.identity
+  const attempt = { trunk, invite: named }
   const invite = desk.sip.invite(
-    {
-      callId: identity.callId,
-      requestUri: named.requestUri,
-      from: named.from,
-      sipCallId: named.sipCallId,
-      contactUser: contactUser(trunk),
-      sdp,
-      headers: {
-        ...(credentials ? TRUNK_REFRESHES : SESSION_TIMER),
-        ...extraHeaders(trunk, request.from ?? shownAs(trunk)),
-      },
-      ...(trunk.proxy === undefined ? {} : { proxy: trunk.proxy }),
-      credentials,
-    },
-    listenerFor(outbound, { trunk, invite: named }, description),
+    outboundInvite({ callId, leg: 'first', attempt, sdp, from: request.from }),
+    listenerFor(outbound, attempt, description),
   )
   session.dialing(invite, request.ringTimeout)
 }
@@ -152,8 +131,14 @@ function listenerFor(
   const agent = agentOf(outbound)
   const early = new EarlyAnswers()
   let hasRung = false
+  let sent = named
   return {
-    onRepeated: (cseq) => session.timeline.note('sip.invite_prepared', { ...named, cseq }),
+    onRepeated: (cseq) => {
+      sent = { ...named, cseq }
+      session.timeline.note('sip.invite_prepared', sent)
+    },
+    onTransaction: (serverTransaction) =>
+      session.timeline.note('sip.invite_prepared', { ...sent, serverTransaction }),
     onSent: (sipCallId) =>
       session.timeline.note('sip.invite', {
         direction: 'outbound',
@@ -182,7 +167,7 @@ function listenerFor(
     onAcknowledged: (answer, sourceAddress) => description.takeAnswer(answer, sourceAddress),
     onReoffer: (offer, sourceAddress) => description.reanswer(offer, sourceAddress),
     onDtmf: (digit) => session.media?.pressed(digit),
-    onReferProgress: (status) => session.referProgress(status),
+    onReferProgress: (status) => session.talk.handover?.referProgress(status),
     onTargetRefreshed: (target) => session.timeline.note('sip.target_refreshed', target),
     onDefect: () => session.onDefect(),
   }

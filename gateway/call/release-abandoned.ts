@@ -1,5 +1,5 @@
 // After a crash the far end of each answered call talks to nobody, and phones may still ring: the next start says BYE,
-// or CANCEL, in the place of the run that is gone.
+// or CANCEL, in the place of the run that is gone. So are those whose SIP server was lost, once it is back.
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ms,
@@ -34,6 +34,18 @@ const ANSWER_DEADLINE = ms(36_000)
 
 /** `left`: not seen to; the next start tries again, and a far end that had hung up says so (481). */
 type Release = 'released' | 'failed' | 'left'
+
+/** One run after the other: two at once would say everything twice. */
+export function abandonedReleaser(deps: ReleaseDeps, signal: AbortSignal): () => void {
+  let last = Promise.resolve()
+  return () => {
+    last = last
+      .then(() => releaseAbandoned(deps, signal))
+      .catch((error: unknown) => {
+        deps.logger.error({ err: error }, 'releasing the calls of a crash failed')
+      })
+  }
+}
 
 /**
  * Sends each CANCEL and each BYE once, holding up nothing else, and writes down what came of it. Whoever still rings

@@ -1,8 +1,9 @@
 // Both sides' session descriptions of one call, whoever carries its audio: ourselves (direct.ts) or a media server in
 // between (anchored.ts). RFC 3264.
-import type { LocalRtp, Trunk } from '#core/contracts'
+import type { CallIdentity, LocalRtp, RemoteRtp, Termination, Trunk } from '#core/contracts'
+import type { Logger } from '#core/telemetry'
+import type { CallTimeline } from '../call/call-timeline.ts'
 import type { Reanswer, SipDialog } from '../sip/sip-port.ts'
-import type { CallSession } from '../call/call-session.ts'
 
 /** The far end's words, and where they came from. */
 export interface RemoteWords {
@@ -33,9 +34,19 @@ export interface Description {
   close(): Promise<void>
 }
 
+/** Whose audio is described: a call's, or that of the second call of its transfer. */
+export interface DescribedLeg {
+  readonly identity: CallIdentity
+  readonly logger: Logger
+  readonly timeline: Pick<CallTimeline, 'note'>
+  isEnding(): boolean
+  setRemote(remote: RemoteRtp): void
+  end(ending: Termination): void
+}
+
 /** What a description is made for. */
 export interface Described {
-  readonly session: CallSession
+  readonly session: DescribedLeg
   readonly trunk: Trunk
   /** The RTP port of ours. */
   readonly local: LocalRtp

@@ -1,27 +1,26 @@
-// The carrier's audio comes straight to us. Ours: the session id stays, the version rises with each new description
-// (RFC 4566 §5.2).
-import { randomInt } from 'node:crypto'
-import { termination, type LocalRtp } from '#core/contracts'
-import type { CallSession } from '../call/call-session.ts'
+// The carrier's audio comes straight to us.
+import { termination, type LocalRtp, type TelephoneCodec } from '#core/contracts'
 import { writeAnswer, writeOffer, type LocalDescription } from '../sip/sdp/local-sdp.ts'
 import { decodeRemoteSdp, type IpFamily } from '../sip/sdp/remote-sdp.ts'
 import type { Reanswer } from '../sip/sip-port.ts'
-import type { Described, Description, RemoteWords } from './description.ts'
+import type { Described, DescribedLeg, Description, RemoteWords } from './description.ts'
+import { OwnSession } from './own-session.ts'
+import { ownCodecs } from './spoken-by.ts'
 
 export class DirectDescription implements Description {
-  readonly #session: CallSession
+  readonly #session: DescribedLeg
   readonly #local: LocalRtp
   readonly #family: IpFamily
-  readonly #sessionId = randomInt(1, 2 ** 31)
-  #version = 0
-  /** Our last description. */
-  #said: string | undefined
+  readonly #codecs: readonly TelephoneCodec[]
+  /** Goes on where a media server speaks for a while. */
+  readonly origin = new OwnSession()
   /** The far end said where its audio goes, in a way we can use. */
   #isAgreed = false
 
   /** @param described its RTP port as the far end must see it (the advertised address, where there is one) */
-  constructor({ session, local }: Described, family: IpFamily) {
+  constructor({ session, trunk, local }: Described, family: IpFamily) {
     this.#session = session
+    this.#codecs = ownCodecs(trunk)
     this.#local = local
     this.#family = family
   }
@@ -35,7 +34,12 @@ export class DirectDescription implements Description {
   }
 
   takeRemote({ sdp, sourceAddress }: RemoteWords, role: 'offer' | 'answer'): boolean {
-    const remote = decodeRemoteSdp(sdp, { family: this.#family, role, sourceAddress })
+    const remote = decodeRemoteSdp(sdp, {
+      family: this.#family,
+      role,
+      sourceAddress,
+      codecs: this.#codecs,
+    })
     if (remote.kind === 'unusable') return false
     this.#isAgreed = true
     this.#session.setRemote(remote.rtp)
@@ -63,20 +67,14 @@ export class DirectDescription implements Description {
   }
 
   #offer(): string {
-    return this.#say(writeOffer(this.#next(), this.#said))
+    return this.origin.say(writeOffer(this.#next(), this.origin.said))
   }
 
   #answer(offer: string): string {
-    return this.#say(writeAnswer(this.#next(), offer))
-  }
-
-  #say(sdp: string): string {
-    this.#said = sdp
-    return sdp
+    return this.origin.say(writeAnswer(this.#next(), offer))
   }
 
   #next(): LocalDescription {
-    this.#version += 1
-    return { local: this.#local, sessionId: this.#sessionId, version: this.#version }
+    return { local: this.#local, codecs: this.#codecs, ...this.origin.next() }
   }
 }

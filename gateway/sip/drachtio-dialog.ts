@@ -12,14 +12,16 @@ import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { ALLOW } from './allowed-methods.ts'
 import type { DigestClient } from './digest/digest-client.ts'
+import { Referral } from './drachtio-refer.ts'
+import { Reinvites } from './drachtio-reinvite.ts'
 import { isGone, requestInDialog, type InDialogRequest } from './drachtio-request.ts'
 import { guarded } from './guarded.ts'
 import { readInfo } from './info-body.ts'
-import { reasonOf } from './reason-header.ts'
+import { reasonOf } from './q850.ts'
 import type { SrfDialog, SrfMessage, SrfResponse } from './drachtio-types.ts'
 import { identityOf, targetIn } from './drachtio-identity.ts'
 import { readSessionBody, sdpIn } from './session-body.ts'
-import type { DialogEnd, DialogListener, Reanswer, SipDialog } from './sip-port.ts'
+import type { DialogEnd, DialogListener, Reanswer, ReferAnswer, SipDialog } from './sip-port.ts'
 
 export interface DialogOrigin {
   /** A UAS must not send BYE before its 200 OK is acknowledged (RFC 3261 §15); a UAC has nothing to wait for. */
@@ -39,8 +41,11 @@ export interface DrachtioDialogOptions {
   readonly onGone: (dialog: DrachtioDialog) => void
 }
 
-/** drachtio-srf would answer these 200 by itself, and nothing would happen. */
-const REFUSED_IN_DIALOG = ['refer', 'message', 'notify'] as const
+/** What drachtio-srf would answer 200 by itself, and nothing would happen. Nobody makes us dial: 603 to a REFER. */
+const REFUSED_IN_DIALOG = [
+  ['refer', 603],
+  ['message', 405],
+] as const
 
 /** The server's own BYE leaves together with the 200 OK it passed on; longer means that it does not do so. */
 const SERVER_BYE_PATIENCE_MS = 500
@@ -63,6 +68,9 @@ export class DrachtioDialog implements SipDialog {
   readonly sourceAddress: string
   readonly #options: DrachtioDialogOptions
   readonly #mayBye = Promise.withResolvers<undefined>()
+  readonly #over = new AbortController()
+  readonly #reinvites: Reinvites
+  readonly #referral: Referral
   #target: RemoteTarget
   /** CSeq of the INVITE whose 200 OK carried our offer, until the ACK that brings its answer (RFC 3261 §13.2.1). */
   #openOffer: number | undefined
@@ -97,21 +105,36 @@ export class DrachtioDialog implements SipDialog {
     dialog.on('modify', (request, response) => this.#onReinvite(request, response))
     dialog.on('update', (request, response) => this.#onUpdate(request, response))
     dialog.on('info', (request, response) => this.#onInfo(request, response))
-    for (const event of REFUSED_IN_DIALOG)
-      dialog.on(event, (_request, response) => response.send(405, { headers: { Allow: ALLOW } }))
+    for (const [event, status] of REFUSED_IN_DIALOG)
+      dialog.on(event, (_request, response) => response.send(status, { headers: { Allow: ALLOW } }))
+    dialog.on('notify', (request, response) => this.#referral.notified(request, response))
+    const own = {
+      dialog,
+      digest: options.origin.digest,
+      over: this.#over.signal,
+      ready: this.#mayBye.promise,
+    }
+    this.#reinvites = new Reinvites({
+      ...own,
+      isBusy: () => this.#isReanswering || this.#openOffer !== undefined,
+      onAccepted: (response) => this.#followTarget(response),
+    })
+    const onProgress = (status: number): void => on(() => listener.onReferProgress?.(status))
+    this.#referral = new Referral({ ...own, onProgress })
   }
 
   bye(timeout: Milliseconds, ending?: Termination): Promise<void> {
+    this.#over.abort(new AppError('SIP_UNAVAILABLE', 'the dialog is over'))
     this.#bye ??= this.#sendBye(timeout, ending ? { Reason: reasonOf(ending) } : {})
     return this.#bye
   }
 
-  reinvite(): Promise<Reanswer> {
-    return Promise.reject(new AppError('INVALID_STATE', 're-INVITEs of ours are not built yet'))
+  reinvite(sdp: string, timeout: Milliseconds): Promise<Reanswer> {
+    return this.#reinvites.send(sdp, timeout)
   }
 
-  refer(): Promise<number> {
-    return Promise.reject(new AppError('INVALID_STATE', 'REFER is not built yet'))
+  refer(referTo: string, timeout: Milliseconds): Promise<ReferAnswer> {
+    return this.#referral.send(referTo, timeout)
   }
 
   /** The connection to the SIP server broke. */
@@ -155,6 +178,7 @@ export class DrachtioDialog implements SipDialog {
   #end(end: DialogEnd): void {
     if (this.#ended) return
     this.#ended = true
+    this.#over.abort(new AppError('SIP_UNAVAILABLE', 'the dialog is over'))
     this.#mayBye.resolve(undefined)
     this.#options.onGone(this)
     this.#options.listener.onEnded(end)
@@ -182,7 +206,7 @@ export class DrachtioDialog implements SipDialog {
       response.send(200)
       this.#followTarget(request)
     } else if (body.kind === 'not-understood') response.send(415, { headers: body.headers })
-    else if (this.#openOffer !== undefined) response.send(491)
+    else if (this.#openOffer !== undefined || this.#reinvites.isUnderWay) response.send(491)
     else this.#reply(request, response, body.sdp)
   }
 
@@ -191,6 +215,10 @@ export class DrachtioDialog implements SipDialog {
     const body = readSessionBody(request)
     if (body.kind === 'not-understood') {
       response.send(415, { headers: body.headers })
+      return
+    }
+    if (this.#reinvites.isUnderWay) {
+      response.send(491)
       return
     }
     const offer = body.kind === 'sdp' ? body.sdp : ''

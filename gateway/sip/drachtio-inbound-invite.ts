@@ -5,7 +5,8 @@ import { AppError } from '#core/errors'
 import { ALLOW } from './allowed-methods.ts'
 import type { DigestRequest } from './digest/digest-credentials.ts'
 import type { DialogOrigin, DrachtioDialog } from './drachtio-dialog.ts'
-import type { Srf, SrfDialog, SrfError, SrfRequest, SrfResponse } from './drachtio-types.ts'
+import type { Srf, SrfDialog, SrfError, SrfReceivedRequest, SrfResponse } from './drachtio-types.ts'
+import { extraHeadersIn } from './extra-headers.ts'
 import { repeatedHeaders } from './repeated-headers.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
 import type { DialogListener, InboundAnswer, InboundInvite, SipDialog } from './sip-port.ts'
@@ -13,6 +14,8 @@ import type { DialogListener, InboundAnswer, InboundInvite, SipDialog } from './
 /** What the invite needs of its SIP port. */
 export interface InviteOwner {
   readonly srf: Srf
+  /** What the SIP server says of certificates is its own word, not the caller's. */
+  readonly trustsTlsNames: boolean
   adopt(
     callId: CallId,
     dialog: SrfDialog,
@@ -28,13 +31,13 @@ export class DrachtioInboundInvite implements InboundInvite {
   readonly sdp: string
   readonly sourceAddress: string
   readonly protocol: string
-  readonly tlsNames: readonly string[] = []
-  readonly extraHeaders: Readonly<Record<string, string>> = {}
+  readonly tlsNames: readonly string[]
+  readonly extraHeaders: Readonly<Record<string, string>>
   readonly hasContact: boolean
   readonly request: DigestRequest
   readonly authorization: string
   readonly #body: SessionBody
-  readonly #request: SrfRequest
+  readonly #request: SrfReceivedRequest
   readonly #response: SrfResponse
   readonly #owner: InviteOwner
   #settled = false
@@ -42,7 +45,7 @@ export class DrachtioInboundInvite implements InboundInvite {
   #canceled = false
   #onCanceled = (): void => undefined
 
-  constructor(request: SrfRequest, response: SrfResponse, owner: InviteOwner) {
+  constructor(request: SrfReceivedRequest, response: SrfResponse, owner: InviteOwner) {
     this.#request = request
     this.#response = response
     this.#owner = owner
@@ -53,6 +56,8 @@ export class DrachtioInboundInvite implements InboundInvite {
     this.sdp = this.#body.kind === 'sdp' ? this.#body.sdp : ''
     this.sourceAddress = request.source_address ?? ''
     this.protocol = request.protocol ?? ''
+    this.tlsNames = owner.trustsTlsNames ? tlsNamesOf(request) : []
+    this.extraHeaders = extraHeadersIn(request.msg.headers)
     this.hasContact = request.has('Contact')
     this.request = { method: 'INVITE', uri: request.uri, body: request.body }
     this.authorization = request.has('Authorization') ? request.get('Authorization') : ''
@@ -138,8 +143,14 @@ const isCanceled = (error: SrfError | null): boolean =>
   error?.status === 487 ||
   /unknown transaction/i.test(typeof error === 'string' ? error : (error?.message ?? ''))
 
-const requiresReliability = (request: SrfRequest): boolean =>
+const requiresReliability = (request: SrfReceivedRequest): boolean =>
   request.has('Require') && /(?:^|,)\s*100rel\s*(?:,|$)/i.test(request.get('Require'))
+
+/** Written by the embedded server, after it took off whatever the network sent under this name. */
+const TLS_NAME_HEADER = 'X-Voicegate-Tls-Name'
+
+const tlsNamesOf = (request: SrfReceivedRequest): string[] =>
+  request.has(TLS_NAME_HEADER) ? request.get(TLS_NAME_HEADER).split(', ') : []
 
 /** The user of a SIP URI, the number of a tel URI; empty when there is none. */
 function userOf(uri: string): string {
@@ -152,7 +163,7 @@ function userOf(uri: string): string {
 const numberOf = (parsed: object): unknown => ('number' in parsed ? parsed.number : '')
 
 /** RFC 3323 §4.1: an anonymous caller is anonymous@anonymous.invalid. */
-function callerOf(request: SrfRequest): string | null {
+function callerOf(request: SrfReceivedRequest): string | null {
   const { uri } = request.getParsedHeader('From')
   const user = userOf(uri)
   return user === '' || user.toLowerCase() === 'anonymous' ? null : user

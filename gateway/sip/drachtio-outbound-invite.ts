@@ -41,14 +41,17 @@ const LONGEST_SESSION_SECONDS = 7200
 export interface OutboundOwner {
   readonly srf: Srf
   readonly logger: Logger
+  /** @param callId whose agent its answer may open; null of a second leg, which opens none */
   adopt(
-    callId: CallId,
+    callId: CallId | null,
     dialog: SrfDialog,
     listener: DialogListener,
     origin: DialogOrigin,
   ): DrachtioDialog
   /** Nothing more will come of it. */
   settled(): void
+  /** The SIP server does: what it calls the transaction is told. */
+  readonly outlivesUs?: boolean
 }
 
 type Headers = Readonly<Record<string, string>>
@@ -125,6 +128,7 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
 
   #sent(request: SrfRequest): void {
     this.#request = request
+    if (this.#owner.outlivesUs === true) this.#listener.onTransaction?.(request.stackTxnId)
     // A challenge is between the servers: for the call it is the same INVITE.
     if (!this.#announced) this.#listener.onSent(request.get('Call-ID'))
     this.#announced = true
@@ -135,10 +139,11 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
     if (this.#settled) return
     if (dialog) {
       this.#settle()
-      const { callId } = this.#options
+      const { callId, leg } = this.#options
+      const opens = leg === 'second' ? null : callId
       const origin = { acknowledged: true, canceled: this.#canceled, digest: this.#digest }
       const listener = this.#listener
-      listener.onAnswered(this.#owner.adopt(callId, dialog, listener, origin))
+      listener.onAnswered(this.#owner.adopt(opens, dialog, listener, origin))
       return
     }
     const request = this.#request

@@ -7,7 +7,7 @@ import { waitFor } from '#core/lifecycle'
 import { challengerRoute } from './digest/challenger-route.ts'
 import type { DigestClient } from './digest/digest-client.ts'
 import { challengesIn } from './drachtio-challenges.ts'
-import type { Srf } from './drachtio-types.ts'
+import type { Srf, SrfMessage } from './drachtio-types.ts'
 import { localDetail, refusalDetail } from './local-failure.ts'
 import { nextHop, preloadedRoute } from './outbound-proxy.ts'
 import { repeatedHeaders } from './repeated-headers.ts'
@@ -18,8 +18,8 @@ export interface ProbeQuestion {
   readonly requestUri: string
   /** Who asks: `sip:user@domain`. */
   readonly addressOfRecord: string
-  readonly proxy: string | undefined
-  readonly digest: DigestClient | undefined
+  readonly proxy?: string | undefined
+  readonly digest?: DigestClient | undefined
   readonly timeout: Milliseconds
 }
 
@@ -29,6 +29,9 @@ export interface ProbeAnswer {
   readonly detail?: string
   /** It asked for credentials, and got them. */
   readonly challenged: boolean
+  /** What the far end wrote; empty where it wrote none. Via: ours, with where it saw us (RFC 3581). */
+  readonly via: string
+  readonly date: string
 }
 
 export interface SipProbe {
@@ -56,7 +59,7 @@ export async function openProbe(
   await waitFor(connected, { name: 'the SIP server', timeout })
   return {
     ask: (question) =>
-      waitFor(send(srf, question), {
+      waitFor(sendQuestion(srf, question), {
         name: `the answer to ${question.method}`,
         timeout: question.timeout,
       }),
@@ -70,7 +73,8 @@ interface Sending {
   readonly proxy: string | undefined
 }
 
-function send(srf: Srf, question: ProbeQuestion): Promise<ProbeAnswer> {
+/** Resolves with the final answer; pends for as long as none comes. */
+export function sendQuestion(srf: Srf, question: ProbeQuestion): Promise<ProbeAnswer> {
   const { method, requestUri: uri, addressOfRecord } = question
   const exchange = question.digest?.begin()
   const callId = randomUUID()
@@ -87,7 +91,7 @@ function send(srf: Srf, question: ProbeQuestion): Promise<ProbeAnswer> {
       const challenged = cseq > 1
       srf.request(uri, { method, headers, ...nextHop(proxy) }, (error, sent) => {
         if (error?.code === 'EDRACHTIO')
-          resolve({ status: 503, detail: refusalDetail(error), challenged })
+          resolve({ status: 503, detail: refusalDetail(error), challenged, via: '', date: '' })
         else if (error || !sent) reject(new AppError('SIP_UNAVAILABLE', 'the SIP server is gone'))
         else
           sent.on('response', (response) => {
@@ -99,10 +103,14 @@ function send(srf: Srf, question: ProbeQuestion): Promise<ProbeAnswer> {
               return
             }
             const detail = localDetail(response)
-            resolve({ status, challenged, ...(detail === undefined ? {} : { detail }) })
+            const written = { via: writtenIn(response, 'Via'), date: writtenIn(response, 'Date') }
+            resolve({ status, challenged, ...written, ...(detail === undefined ? {} : { detail }) })
           })
       })
     }
     sendOnce({ cseq: 1, from: `<${addressOfRecord}>`, proxy: question.proxy })
   })
 }
+
+const writtenIn = (response: SrfMessage, header: string): string =>
+  response.has(header) ? response.get(header) : ''

@@ -80,9 +80,11 @@ function outcomeOf(
 ): RegisterOutcome {
   const listed = headerOf(response, 'Contact') ?? ''
   const detail = localDetail(response)
+  const { status, source_address: sourceAddress = '' } = response
   return {
-    status: response.status,
+    status,
     ...(detail === undefined ? {} : { detail }),
+    ...(sourceAddress === '' ? {} : { sourceAddress }),
     expiresSeconds: bindingExpiry(
       listed,
       sent.get('Contact'),

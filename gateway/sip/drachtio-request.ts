@@ -5,12 +5,16 @@ import type { SrfDialog, SrfResponse } from './drachtio-types.ts'
 import { repeatedHeaders } from './repeated-headers.ts'
 
 export interface InDialogRequest {
-  readonly method: 'BYE'
+  readonly method: 'BYE' | 'INVITE' | 'REFER'
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Resolves with the final answer, whatever it says; rejects when the SIP server did not send it. */
+/**
+ * Resolves with the final answer, whatever it says; rejects when the SIP server did not send it. drachtio-srf
+ * acknowledges an INVITE, also one that was refused: that ACK is the server's own affair (it refuses to send it, or
+ * sends one nobody waits for), and makes drachtio-server forget the INVITE, which it would cancel at our BYE else.
+ */
 export async function requestInDialog(
   dialog: SrfDialog,
   request: InDialogRequest,

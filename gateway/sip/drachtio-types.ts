@@ -1,5 +1,6 @@
 // The part of drachtio-srf 5.0.29 that we use, typed by hand from its source: its own typings are wrong in many places
 // (connect is no promise, source_port is a number, the callback forms are missing).
+import type { Socket } from 'node:net'
 
 export interface SrfMessage {
   readonly uri: string
@@ -14,9 +15,17 @@ export interface SrfMessage {
 }
 
 export interface SrfRequest extends SrfMessage {
+  /** The server's own name of the transaction. */
+  readonly stackTxnId: string
   cancel(options: object, callback: (error: Error | null) => void): void
   on(event: 'cancel', listener: () => void): void
   on(event: 'response', listener: (response: SrfResponse) => void): void
+}
+
+/** One that came from the network. */
+export interface SrfReceivedRequest extends SrfRequest {
+  /** Values as written, those of a repeated header joined by commas. */
+  readonly msg: { readonly headers: Readonly<Record<string, string>> }
 }
 
 export interface SrfResponse extends SrfMessage {
@@ -79,8 +88,22 @@ type Verb =
   | 'info'
   | 'refer'
 
+/** How its frames leave and arrive: not meant for applications, but there is no other place to keep them small. */
+export interface WireProtocol {
+  /** It tries no more to connect. */
+  closing?: boolean
+  readonly reconnectVars?: { readonly retryTimer: NodeJS.Timeout | null }
+  /** @param text what follows the frame's id, which is returned */
+  send: (socket: Socket, text: string) => string
+  emit(event: 'msg', socket: Socket, text: string): void
+  on(event: 'msg', listener: (socket: Socket, text: string) => void): void
+  on(event: 'close', listener: (socket: Socket) => void): void
+}
+
 export type Srf = {
-  readonly [V in Verb]: (handler: (request: SrfRequest, response: SrfResponse) => void) => void
+  readonly [V in Verb]: (
+    handler: (request: SrfReceivedRequest, response: SrfResponse) => void,
+  ) => void
 } & {
   connect(options: {
     readonly host: string
@@ -89,6 +112,8 @@ export type Srf = {
     readonly reconnect: { readonly retryMaxDelay: number }
   }): void
   disconnect(): void
+  /** `client`: once `connect` was called. */
+  readonly app: { readonly client?: { readonly wp: WireProtocol } }
   on(event: 'connect', listener: (error: Error | null, hostport?: string) => void): void
   on(event: 'reconnecting', listener: () => void): void
   on(event: 'error', listener: (error: Error) => void): void
@@ -99,6 +124,8 @@ export type Srf = {
       readonly headers: Readonly<Record<string, string>>
       /** Next hop, when it is not what the request is addressed to. */
       readonly proxy?: string
+      /** Of the INVITE that a CANCEL is for. */
+      readonly stackTxnId?: string
     },
     callback: (error: SrfError | null, request?: SrfRequest) => void,
   ): void

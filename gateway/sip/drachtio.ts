@@ -1,15 +1,26 @@
 // SipPort over drachtio-srf, the same for the embedded server and for drachtio-server.
 import DrachtioSrf from 'drachtio-srf'
-import type { CallId, Milliseconds, MintAnswerEvidence } from '#core/contracts'
+import type {
+  AnswerEvidence,
+  CallId,
+  CallOffOutcome,
+  InviteIdentity,
+  Milliseconds,
+  MintAnswerEvidence,
+} from '#core/contracts'
 import { AppError } from '#core/errors'
 import { RESTART_SECONDS, waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { ALLOW } from './allowed-methods.ts'
 import { createDigestClient } from './digest/digest-client.ts'
+import { callOff } from './drachtio-call-off.ts'
 import { DrachtioDialog, type DialogOrigin } from './drachtio-dialog.ts'
+import { disconnect } from './drachtio-disconnect.ts'
+import { guardFrames } from './drachtio-frames.ts'
 import { DrachtioInboundInvite } from './drachtio-inbound-invite.ts'
 import { DrachtioOutboundInvite } from './drachtio-outbound-invite.ts'
+import { sendQuestion } from './drachtio-probe.ts'
 import { sendRegister } from './drachtio-register.ts'
 import { sendRelease } from './drachtio-release.ts'
 import type { Srf, SrfDialog } from './drachtio-types.ts'
@@ -18,6 +29,7 @@ import type {
   DialogRelease,
   InboundInvite,
   OptionsOutcome,
+  OptionsRequest,
   OutboundInvite,
   OutboundInviteHandle,
   OutboundInviteListener,
@@ -30,6 +42,10 @@ export interface SipServerAddress {
   readonly host: string
   readonly port: number
   readonly secret: string
+  /** It takes `X-Voicegate-Tls-Name` off what the network sends; absent: false, as drachtio-server does not. */
+  readonly trustsTlsNames?: boolean
+  /** A process of its own: what it was doing for us goes on when we are gone. Absent: false. */
+  readonly outlivesUs?: boolean
 }
 
 export interface DrachtioDeps {
@@ -39,7 +55,7 @@ export interface DrachtioDeps {
 }
 
 /** Methods we answer with 405 outside a dialog, so that a phone that registers or texts is told, not left waiting. */
-const REFUSED_METHODS = ['register', 'message', 'subscribe', 'publish', 'notify', 'refer'] as const
+const REFUSED_METHODS = ['register', 'message', 'subscribe', 'publish', 'refer'] as const
 
 /** Upper bound of drachtio-srf's growing reconnect delay. */
 const RECONNECT_MAX_DELAY_MS = 2000
@@ -63,8 +79,15 @@ export async function openDrachtio(
       else resolve()
     })
   })
-  const port = new Drachtio(srf, deps)
-  srf.connect({ ...server, reconnect: { retryMaxDelay: RECONNECT_MAX_DELAY_MS } })
+  const port = new Drachtio(srf, deps, server)
+  const { host, port: adminPort, secret } = server
+  srf.connect({
+    host,
+    port: adminPort,
+    secret,
+    reconnect: { retryMaxDelay: RECONNECT_MAX_DELAY_MS },
+  })
+  if (srf.app.client) guardFrames(srf.app.client.wp)
   try {
     await waitFor(connected, { name: 'the SIP server', timeout })
   } catch (error) {
@@ -75,6 +98,8 @@ export async function openDrachtio(
 }
 
 class Drachtio implements SipPort {
+  readonly trustsTlsNames: boolean
+  readonly #outlivesUs: boolean
   readonly #srf: Srf
   readonly #deps: DrachtioDeps
   readonly #dialogs = new Set<DrachtioDialog>()
@@ -86,17 +111,25 @@ class Drachtio implements SipPort {
   #isConnected = false
   #wasLost = false
   #isClosed = false
+  #isRefusalTold = false
   #onLost = (): void => undefined
   #onRestored = (): void => undefined
 
-  constructor(srf: Srf, deps: DrachtioDeps) {
+  constructor(srf: Srf, deps: DrachtioDeps, server: SipServerAddress) {
+    const { trustsTlsNames = false, outlivesUs = false } = server
+    this.trustsTlsNames = trustsTlsNames
+    this.#outlivesUs = outlivesUs
     this.#srf = srf
     this.#deps = deps
-    srf.on('error', (error) =>
-      deps.logger.warn({ err: error }, 'the connection to the SIP server broke'),
-    )
+    srf.on('error', (error) => {
+      // It is tried again every other second, and may be away for an hour.
+      const level = this.#wasLost && !this.#isConnected ? 'debug' : 'warn'
+      deps.logger[level]({ err: error }, 'the connection to the SIP server broke')
+    })
     srf.on('connect', (error) => {
       this.#isConnected = !error
+      if (error) this.#reportRefusal()
+      else this.#isRefusalTold = false
       if (this.#isClosed) this.close()
       else if (!error && this.#wasLost) this.#onRestored()
     })
@@ -109,8 +142,9 @@ class Drachtio implements SipPort {
         ? response.send(200, { headers: { Allow: ALLOW } })
         : response.send(503, { headers: { Allow: ALLOW, 'Retry-After': String(RESTART_SECONDS) } }),
     )
-    // Keys of a call nobody knows (RFC 6086 §4.2.2).
+    // Keys of a call nobody knows (RFC 6086 §4.2.2), news of a transfer nobody asked for (RFC 6665 §4.1.3).
     srf.info((_request, response) => response.send(481))
+    srf.notify((_request, response) => response.send(481))
     for (const method of REFUSED_METHODS)
       srf[method]((_request, response) => response.send(405, { headers: { Allow: ALLOW } }))
   }
@@ -144,6 +178,7 @@ class Drachtio implements SipPort {
       logger: this.#deps.logger,
       adopt: this.adopt.bind(this),
       settled: () => void this.#pending.delete(lose),
+      outlivesUs: this.#outlivesUs,
     }
     const attempt = new DrachtioOutboundInvite(owner, options, listener)
     this.#pending.add(lose)
@@ -156,8 +191,14 @@ class Drachtio implements SipPort {
     return this.#ask(name, request.timeout, () => sendRegister(this.#srf, request))
   }
 
-  options(): Promise<OptionsOutcome> {
-    return Promise.reject(new AppError('INVALID_STATE', 'OPTIONS of ours are not built yet'))
+  options({ timeout, ...question }: OptionsRequest): Promise<OptionsOutcome> {
+    const send = (): Promise<OptionsOutcome> =>
+      sendQuestion(this.#srf, { ...question, method: 'OPTIONS', timeout })
+    return this.#ask('the answer to OPTIONS', timeout, send)
+  }
+
+  callOff(invite: InviteIdentity, timeout: Milliseconds): Promise<CallOffOutcome> {
+    return this.#ask('the answer to a late CANCEL', timeout, () => callOff(this.#srf, invite))
   }
 
   release({ dialog, credentials, timeout }: DialogRelease): Promise<number | null> {
@@ -179,26 +220,33 @@ class Drachtio implements SipPort {
     }
   }
 
-  /** Mints the evidence: called at the moment the 200 OK of the initial INVITE was received or sent, nowhere else. */
+  /**
+   * Mints the evidence: called at the moment the 200 OK of the initial INVITE was received or sent, nowhere else.
+   * @param callId null of a second leg: there is no call to mint for, so that no agent can be opened with it
+   */
   adopt(
-    callId: CallId,
+    callId: CallId | null,
     dialog: SrfDialog,
     listener: DialogListener,
     origin: DialogOrigin,
   ): DrachtioDialog {
-    const { callId: sipCallId, localTag, remoteTag } = dialog.sip
-    const evidence = this.#deps.mint({
-      callId,
-      // The form drachtio itself uses: the tag of whoever sent the INVITE.
-      dialog: `${sipCallId};from-tag=${origin.acknowledged ? localTag : remoteTag}`,
-      cseq: Number.parseInt(dialog.req.get('CSeq'), 10),
-      answeredAt: this.#deps.clock.now(),
-    })
+    const evidence = callId === null ? null : this.#mintFor(callId, dialog, origin)
     const { logger } = this.#deps
     const onGone = (gone: DrachtioDialog): void => void this.#dialogs.delete(gone)
     const adopted = new DrachtioDialog({ dialog, evidence, listener, origin, logger, onGone })
     this.#dialogs.add(adopted)
     return adopted
+  }
+
+  #mintFor(callId: CallId, dialog: SrfDialog, { acknowledged }: DialogOrigin): AnswerEvidence {
+    const { callId: sipCallId, localTag, remoteTag } = dialog.sip
+    return this.#deps.mint({
+      callId,
+      // The form drachtio itself uses: the tag of whoever sent the INVITE.
+      dialog: `${sipCallId};from-tag=${acknowledged ? localTag : remoteTag}`,
+      cseq: Number.parseInt(dialog.req.get('CSeq'), 10),
+      answeredAt: this.#deps.clock.now(),
+    })
   }
 
   get srf(): Srf {
@@ -208,12 +256,7 @@ class Drachtio implements SipPort {
   close(): void {
     this.#isClosed = true
     for (const lose of this.#asked) lose()
-    try {
-      this.#srf.disconnect()
-    } catch (error) {
-      // drachtio-srf asserts that there is a connection; a retry of its own that succeeds is closed then.
-      this.#deps.logger.debug({ err: error }, 'no connection to the SIP server to close')
-    }
+    disconnect(this.#srf, this.#deps.logger)
   }
 
   #receive(invite: DrachtioInboundInvite): void {
@@ -222,12 +265,21 @@ class Drachtio implements SipPort {
     else if (!invite.refuseBody()) this.#handleInvite(invite)
   }
 
+  /** Once until it takes us again. */
+  #reportRefusal(): void {
+    if (this.#isRefusalTold || !this.#wasLost) return
+    this.#isRefusalTold = true
+    this.#deps.logger.error('the SIP server is back and refuses our secret: check DRACHTIO_SECRET')
+  }
+
   lose(): void {
+    const wasConnected = this.#isConnected
     this.#isConnected = false
     this.#wasLost = true
     for (const lose of [...this.#pending, ...this.#asked]) lose()
     this.#pending.clear()
     for (const dialog of [...this.#dialogs]) dialog.lose()
-    this.#onLost()
+    // It is told again with every attempt to connect.
+    if (wasConnected) this.#onLost()
   }
 }

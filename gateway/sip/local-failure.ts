@@ -21,6 +21,7 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/request to myself/, 'Own Address'],
   [/invalid request-uri/, 'Invalid Address'],
   [/too many/, 'Too Many Requests'],
+  [/too large/, 'Message Too Large'],
 ]
 
 /** Why our SIP server refused to send. */

@@ -3,8 +3,10 @@
 import type {
   AnswerEvidence,
   CallId,
+  CallOffOutcome,
   DialogIdentity,
   DtmfDigit,
+  InviteIdentity,
   Milliseconds,
   RemoteTarget,
   Termination,
@@ -90,10 +92,18 @@ export interface SipDialog {
   reinvite(sdp: string, timeout: Milliseconds): Promise<Reanswer>
   /**
    * Asks the far end to call somebody else in our place (RFC 3515). The listener's `onReferProgress` tells what comes of it.
-   * @returns the final status: 202 or 200 when it will try
+   * @param referTo a name-addr
    * @throws as `reinvite`
    */
-  refer(referTo: string, timeout: Milliseconds): Promise<number>
+  refer(referTo: string, timeout: Milliseconds): Promise<ReferAnswer>
+}
+
+/** What a far end says to our REFER. */
+export interface ReferAnswer {
+  /** Final: 202 or 200 when it will try. */
+  readonly status: number
+  /** What comes of it will be told; false when it said that it will not (RFC 4488). */
+  readonly tells: boolean
 }
 
 export interface OutboundInvite {
@@ -117,6 +127,8 @@ export interface OutboundInvite {
 
 export interface OutboundInviteListener extends DialogListener {
   onSent(sipCallId: string): void
+  /** With a SIP server that outlives us: by what it knows the INVITE, each time it is sent. */
+  onTransaction?(id: string): void
   /** Challenged, or its session too short: it goes out again, with this CSeq number. */
   onRepeated(cseq: number): void
   onProvisional(provisional: Provisional): void
@@ -148,7 +160,7 @@ export interface InboundInvite {
   readonly protocol: string
   /** The names in the client certificate of its TLS connection, verified; none when there was none. */
   readonly tlsNames: readonly string[]
-  /** `X-…` headers, names in lower case; 20 at most, values of 256 characters at most. */
+  /** `X-…` headers and `user-to-user` (RFC 7433), names in lower case; 20 at most, values of 256 characters at most. */
   readonly extraHeaders: Readonly<Record<string, string>>
   /** What credentials must have been made for. */
   readonly request: DigestRequest
@@ -192,6 +204,8 @@ export interface RegisterOutcome {
   readonly status: number
   /** Why our own SIP server could not ask; absent when the far end answered. */
   readonly detail?: string
+  /** Where the answer came from; absent when nobody knows. */
+  readonly sourceAddress?: string
   /** How long the binding of ours stands, as a 200 OK says. */
   readonly expiresSeconds: number
   /** Of a 423. */
@@ -246,6 +260,11 @@ export interface SipPort {
    * @throws AppError `SIP_UNAVAILABLE` when the SIP server is or goes away or this is closed, `TIMED_OUT` after `timeout`.
    */
   release(release: DialogRelease): Promise<number | null>
+  /**
+   * Takes back an INVITE of an earlier run, where the SIP server has outlived it.
+   * @throws AppError as `release`.
+   */
+  callOff(invite: InviteIdentity, timeout: Milliseconds): Promise<CallOffOutcome>
   /** As when the connection breaks: whoever knows it earlier says so. */
   lose(): void
   close(): void

@@ -152,6 +152,8 @@ export const HEADERS = [
   'Max-Forwards: 256',
   'Expires: -1',
   'Event: refer;id=93809824',
+  'X-Voicegate-Tls-Name: x.invalid',
+  'User-to-User: "',
   'o: x',
   'Subscription-State: terminated;reason=',
   'Authorization: Digest username="a", realm="b,c", nonce="\\"", uri="sip:x", response="d"',

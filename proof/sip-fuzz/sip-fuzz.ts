@@ -98,6 +98,8 @@ class SipFuzz {
       sip: {
         timers: TIMERS,
         limits: { maxConnections: MANY, maxConnectionsPerAddress: MANY },
+        // All of it is read; strangers are the business of gate-fuzz.test.ts.
+        gate: { known: [LOOPBACK.host], strangers: 'drop' },
         listen: [...new Set(['udp', transport] as const)].map((protocol) => ({
           protocol,
           ...LOOPBACK,

@@ -1,6 +1,12 @@
 // The product's gateway on its embedded SIP server, with everything else played: media, agents, journal, directory.
 import { createAnswerMint } from '../../core/contracts/answer-mint.ts'
-import { ms, type E164, type LiveCall, type TerminationReason } from '../../core/contracts/index.ts'
+import {
+  ms,
+  type E164,
+  type LiveCall,
+  type TerminationReason,
+  type Trunk,
+} from '../../core/contracts/index.ts'
 import { codeOf } from '../../core/errors/index.ts'
 import { createCallEventBus } from '../../core/events/index.ts'
 import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
@@ -88,11 +94,20 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   }
 }
 
+/** Never asked: the party at the other end counts what it is sent. */
+const trunkTo = (domain: string): Trunk => ({
+  name: 'proof',
+  domain,
+  numbers: [OUR_NUMBER],
+  health: 'off',
+})
+
 async function openOn(sip: EmbeddedSip, options: StageOptions, defects: string[]) {
   const { mint, key } = createAnswerMint()
   const bridge = new QuietBridge(key)
   const endings = new Map<string, number>()
   const errors: string[] = []
+  const logger = createLogger('error', { write: (line) => errors.push(line) })
   const directions = new Map<string, string>()
   const events = createCallEventBus((error) => defects.push(`a subscriber: ${String(error)}`))
   events.subscribe((event) => {
@@ -106,12 +121,7 @@ async function openOn(sip: EmbeddedSip, options: StageOptions, defects: string[]
   })
   const gateway = await openGateway(
     {
-      ...{
-        mint,
-        events,
-        bridge,
-        logger: createLogger('error', { write: (line) => errors.push(line) }),
-      },
+      ...{ mint, events, bridge, logger },
       ...{ clock: createClock(), metrics: createMetrics() },
       journal: {
         open: ({ callId, direction }) => {
@@ -134,7 +144,7 @@ async function openOn(sip: EmbeddedSip, options: StageOptions, defects: string[]
     },
     {
       sipServer: sip.admin,
-      trunks: [{ name: 'proof', domain: options.trunkDomain, numbers: [OUR_NUMBER] }],
+      trunks: [trunkTo(options.trunkDomain)],
       admission: {
         allowPrefixes: ['+49'],
         maxConcurrentCalls: NO_LIMIT,

@@ -55,7 +55,14 @@ const commands = {
     voicegate = await startVoicegate(config, {
       logger: createLogger(config.logLevel, log),
       outside: {
-        trunks: [{ name: 'proof', domain: options.carrierDomain, numbers: ours ? [ours] : [] }],
+        trunks: [
+          {
+            name: 'proof',
+            domain: options.carrierDomain,
+            numbers: ours ? [ours] : [],
+            health: 'off',
+          },
+        ],
         agent: {
           apiKey: undefined,
           agentId: 'agent_proof',
@@ -83,7 +90,8 @@ const commands = {
   },
   async remains(): Promise<Remains> {
     const { bridge, gateway, sip } = running()
-    const { dialogs, transactions } = await sip.stats()
+    if (sip.embedded === undefined) throw new Error('the embedded SIP server is meant')
+    const { dialogs, transactions } = await sip.embedded.stats()
     return {
       ...{ transactions, dialogs, mediaSessions: bridge.sessionCount() },
       calls: gateway.calls.list().length,

@@ -108,8 +108,11 @@ t.test('a clock that is off, and a key that may not read', async (t) => {
     ask(200, new Date(Date.now() - 3_600_000), GOOD),
     ask(403, new Date(), { detail: KEY }),
   ])
-  t.equal(off.code, 0, off.text)
-  t.match(off.text, /^warn {2}agent: the clock of this machine is 3\d\d\d s off/m)
+  t.equal(off.code, 1, off.text)
+  t.match(
+    off.text,
+    /^fail {2}clock: the clock of this machine is 3\d\d\d s (ahead of|behind) that of ElevenLabs$/m,
+  )
   t.match(off.text, /^ok {4}agent: it hears ulaw_8000 and speaks ulaw_8000/m)
   t.equal(refused.code, 0, refused.text)
   t.match(refused.text, /^info {2}agent: its settings cannot be read with this key \(HTTP 403\)/m)

@@ -25,6 +25,7 @@ import { levelDb, toneFrames } from '../../doctor/call/line-sound.ts'
 import { readRtp, Reception } from '../../doctor/call/reception.ts'
 import { readFarReport } from '../../doctor/call/sender-report.ts'
 import { explainStatus } from '../../doctor/call/sip-words.ts'
+import { namesOf } from '../../doctor/trunk/trunk-names.ts'
 
 function packet(sequence: number, more: { ssrc?: number; timestamp?: number } = {}) {
   const { ssrc = 7, timestamp = sequence * 160 } = more
@@ -158,6 +159,9 @@ t.test('what an address tells of who can reach it', async (t) => {
     t.equal(familyOf(address), family, address)
 })
 
+const ACCOUNT = { user: 'u', password: 'p', registers: true, settings: 'EXOLVE_SIP_USER' }
+const TRUNK = { name: 'exolve', domain: 'sip.example.com', numbers: [], account: ACCOUNT }
+
 /** What a call says that ended like this. */
 function judged(
   failed: CallEventData['sip.failed'] | undefined,
@@ -175,7 +179,7 @@ function judged(
   ]
   const { config } = compiled
   const seen = { events, line: undefined, isOver: true, steps }
-  return judgeCall({ ...seen, config, ringMs: 1000, stopped: false })
+  return judgeCall({ ...seen, config, trunk: TRUNK, ringMs: 1000, stopped: false })
 }
 
 const MEANINGS = [
@@ -197,7 +201,13 @@ const MEANINGS = [
 
 t.test('--help is an option, and tells of every other', async (t) => {
   t.same(readArguments(['--help']), { help: true })
-  for (const name of ['--call NUMBER', '--seconds N', '--ring-seconds N', '--json FILE'])
+  for (const name of [
+    '--call NUMBER',
+    '--trunk NAME',
+    '--seconds N',
+    '--ring-seconds N',
+    '--json FILE',
+  ])
     t.ok(HELP.includes(`\n  ${name} `), name)
 })
 
@@ -229,7 +239,7 @@ t.test('each refusal is told with its meaning and what to do', async (t) => {
 
 t.test('every final status has a meaning and something to do', async (t) => {
   for (let status = 300; status < 700; status += 1) {
-    const { meaning, todo } = explainStatus(status)
+    const { meaning, todo } = explainStatus(status, namesOf(TRUNK))
     t.ok(meaning.length > 3 && /\w.*\.$/.test(todo), `${status}`)
   }
 })

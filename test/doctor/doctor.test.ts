@@ -21,6 +21,9 @@ import { kamailioOptions, startKamailio } from '../support/kamailio.ts'
 import { freeTcpPort, temporaryFolder } from '../support/process.ts'
 import { AGENT, doctor, hasNoSecret, KEY, PASSWORD, production, USER } from './run-doctor.ts'
 
+// Each run starts a program: a busy machine takes its time.
+t.setTimeout(110_000)
+
 t.test('a rehearsal: nothing is wrong', async (t) => {
   const { code, text, stderr } = await doctor(t)
   t.equal(code, 0, text)
@@ -163,8 +166,11 @@ t.test('a trunk that answers and knows us, and an agent that can be opened', asy
   const peer = await registrar(t, PASSWORD)
   const seen = await doctor(t, { env: production(peer.hostPort, agent.restUrl) })
   t.equal(seen.code, 0, seen.text)
-  t.match(seen.text, /^ok {4}trunk: OPTIONS is answered with 200$/m)
-  t.match(seen.text, /^ok {4}trunk: REGISTER is answered with 200: user and password are right$/m)
+  t.match(seen.text, /^ok {4}trunk exolve: OPTIONS is answered with 200$/m)
+  t.match(
+    seen.text,
+    /^ok {4}trunk exolve: REGISTER is answered with 200: user and password are right$/m,
+  )
   t.match(seen.text, /^ok {4}agent: the key opens it, and its host can be reached$/m)
   hasNoSecret(t, seen)
   for (const { what, headers } of peer.received)
@@ -179,7 +185,10 @@ t.test('a wrong password, and a key that is not known', async (t) => {
   const env = { ...production(peer.hostPort, agent.restUrl), ELEVENLABS_API_KEY: `${KEY}x` }
   const seen = await doctor(t, { env })
   t.equal(seen.code, 1, seen.text)
-  t.match(seen.text, /^fail {2}trunk: REGISTER is answered with 401: the registrar refuses us$/m)
+  t.match(
+    seen.text,
+    /^fail {2}trunk exolve: REGISTER is answered with 401: the registrar refuses us$/m,
+  )
   t.match(seen.text, /→ Check EXOLVE_SIP_USER and EXOLVE_SIP_PASS\./)
   t.match(seen.text, /^fail {2}agent: the signed URL was refused with HTTP 401/m)
   t.match(seen.text, /^2 problems/m)
@@ -198,7 +207,7 @@ t.test('a registrar that refuses a REGISTER without Contact is a warning', async
   const seen = await doctor(t, { env: production(peer.hostPort, agent.restUrl) })
   await answered
   t.equal(seen.code, 0, seen.text)
-  t.match(seen.text, /^warn {2}trunk: REGISTER is answered with 400$/m)
+  t.match(seen.text, /^warn {2}trunk exolve: REGISTER is answered with 400$/m)
   t.match(seen.text, /→ It was asked who is registered, which some registrars do not answer/)
 })
 
@@ -239,10 +248,13 @@ t.test('a certificate that is not right: whose, and which setting', opensslOptio
   }
   const unknown = await shows(good, {})
   t.match(unknown, /^warn {2}configuration: SIP_TLS_CERT is missing: .*the connection that we/m)
-  t.match(unknown, /^fail {2}trunk: OPTIONS is not answered: Certificate Not Trusted$/m)
+  t.match(unknown, /^fail {2}trunk exolve: OPTIONS is not answered: Certificate Not Trusted$/m)
   t.match(unknown, /→ Set SIP_TLS_CA to a PEM file/)
   const another = await shows(otherName, { SIP_TLS_CA: ca })
-  t.match(another, /^fail {2}trunk: OPTIONS is not answered: Certificate Is For Another Name$/m)
+  t.match(
+    another,
+    /^fail {2}trunk exolve: OPTIONS is not answered: Certificate Is For Another Name$/m,
+  )
   t.match(another, /→ Write the host in EXOLVE_SIP_PROXY as the carrier’s certificate names it/)
 })
 
@@ -268,8 +280,11 @@ t.test('a dead trunk: nobody listens, or nobody answers', async (t) => {
     t.notMatch(seen.text, 'REGISTER', 'nobody is there to ask')
     hasNoSecret(t, seen)
   }
-  t.match(refused!.text, /^fail {2}trunk: OPTIONS is not answered: [A-Z][\w ]+$/m)
-  t.match(unanswered!.text, /^fail {2}trunk: OPTIONS is not answered: No Answer In 5 Seconds$/m)
+  t.match(refused!.text, /^fail {2}trunk exolve: OPTIONS is not answered: [A-Z][\w ]+$/m)
+  t.match(
+    unanswered!.text,
+    /^fail {2}trunk exolve: OPTIONS is not answered: No Answer In 5 Seconds$/m,
+  )
 })
 
 t.test(
@@ -287,7 +302,10 @@ t.test(
     }
     const { code, text } = await doctor(t, { env })
     t.equal(code, 0, text)
-    t.match(text, /^ok {4}trunk: REGISTER is answered with 200: user and password are right$/m)
+    t.match(
+      text,
+      /^ok {4}trunk exolve: REGISTER is answered with 200: user and password are right$/m,
+    )
     t.same(await kamailio.contacts(), [])
   },
 )

@@ -69,7 +69,9 @@ export async function openGatewayStage(
     },
     {
       sipServer: sip.admin,
-      trunks: [{ name: 'test', domain: trunkDomain, numbers: ['+4930555100' as E164] }],
+      trunks: [
+        { name: 'test', domain: trunkDomain, numbers: ['+4930555100' as E164], health: 'off' },
+      ],
       admission: {
         allowPrefixes: ['+'],
         maxConcurrentCalls: 10,

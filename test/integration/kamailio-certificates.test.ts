@@ -84,10 +84,10 @@ async function isRefused(
     'it saw no request, so no name, number or credentials',
   )
   t.same(await kamailio.contacts(), [])
-  const stats = await product.voicegate.sip.stats()
-  t.equal(stats.dialogs, 0)
+  const stats = await product.voicegate.sip.embedded?.stats()
+  t.equal(stats?.dialogs, 0)
   await eventually('no connection left', 3000, async () => {
-    return (await product.voicegate.sip.stats()).connections === 0
+    return (await product.voicegate.sip.embedded?.stats())?.connections === 0
   })
   const stoppingAt = performance.now()
   await product.stop()

@@ -71,7 +71,7 @@ async function isOver(t: Test, stage: Stage, sipp: Sipp): Promise<void> {
   const { kamailio, product, protocol } = stage
   await eventually('no dialog at the proxy', 3000, async () => (await kamailio.dialogs()) === 0)
   await eventually('no dialog of ours', 3000, async () => {
-    return (await product.voicegate.sip.stats()).dialogs === 0
+    return (await product.voicegate.sip.embedded?.stats())?.dialogs === 0
   })
   // The proxy is between: one request goes by it from each side of the call.
   const callId = /^Call-ID: *(.*?)\r?$/im.exec(sipp.messages()[0]?.text ?? '')?.[1]

@@ -123,7 +123,7 @@ t.test('the carrier is gone for good in a call: what we end is over at once', ne
   await eventually(
     'no dialog',
     3000,
-    async () => (await product.voicegate.sip.stats()).dialogs === 0,
+    async () => (await product.voicegate.sip.embedded?.stats())?.dialogs === 0,
   )
   const stoppingAt = performance.now()
   await product.stop()

@@ -18,7 +18,14 @@ t.test('no document is stale', async (t) => {
     t.ok(read(path) === text, `${path} is what the code says; if not: npm run docs`)
   t.same(
     documents.map(({ path }) => path),
-    ['.env.example', 'docs/errors.md', 'docs/events.md', 'docs/metrics.md', 'docs/openapi.json'],
+    [
+      '.env.example',
+      'docs/errors.md',
+      'docs/events.md',
+      'docs/metrics.md',
+      'docs/openapi.json',
+      'sip-config/trunks.schema.json',
+    ],
   )
 })
 

@@ -58,6 +58,11 @@ export class BadNetwork {
     return this.#nextSequence - 65_000
   }
 
+  /** How many there are to be sent, silent ones included. */
+  get packets(): number {
+    return this.#options.packets
+  }
+
   /** When the sender speaks the first sample of a packet, by our clock. */
   spokenAtMs(index: number): number {
     return (index * this.#options.packetMs) / (1 + this.#options.skew)

@@ -28,7 +28,9 @@ export interface BaresipOptions {
   readonly username?: string
   readonly password?: string
   /** The only codec it knows. PCMU by default. */
-  readonly codec?: 'PCMU' | 'PCMA'
+  readonly codec?: 'PCMU' | 'PCMA' | 'opus'
+  /** It speaks SRTP by SDES (RFC 4568) and nothing else. */
+  readonly srtp?: boolean
   /** The number it is called by, when it takes calls by itself. */
   readonly number?: string
 }
@@ -81,11 +83,13 @@ export async function startBaresip(
 }
 
 function accountOf(sip: number, options: BaresipOptions): string {
-  const { username, password, codec = 'PCMU', number } = options
+  const { username, password, codec = 'PCMU', number, srtp = false } = options
   const auth = username === undefined ? '' : `;auth_user=${username};auth_pass=${password ?? ''}`
   const answers = number === undefined ? '' : ';answermode=auto'
+  const codecs = codec === 'opus' ? 'opus/48000/2' : codec
+  const secured = srtp ? ';mediaenc=srtp-mand' : ''
   const who = `sip:${number ?? 'softphone'}@127.0.0.1:${sip}`
-  return `<${who}>;regint=0;audio_codecs=${codec}${auth}${answers}\n`
+  return `<${who}>;regint=0;audio_codecs=${codecs}${secured}${auth}${answers}\n`
 }
 
 class ControlledBaresip implements Baresip {
@@ -195,6 +199,8 @@ audec_format s16
 jitter_buffer_delay 1-5
 module_path /usr/lib/baresip/modules
 module g711.so
+module opus.so
+module srtp.so
 module sndfile.so
 module aufile.so
 module aubridge.so

@@ -24,6 +24,7 @@ export const TRUNK: Trunk = {
   name: 'test',
   domain: '127.0.0.1:5080',
   numbers: ['+4930555100' as E164],
+  health: 'off',
 }
 export const AGENT = { agentId: 'agent_1', dynamicVariables: {} }
 

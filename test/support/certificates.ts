@@ -21,6 +21,8 @@ export interface TestCertificates {
   /** For another name alone. */
   readonly otherName: CertificateFiles
   readonly selfSigned: CertificateFiles
+  /** Its common name is `Only.CN.test`; no alternative names. */
+  readonly commonName: CertificateFiles
 }
 
 /** PEM text of such a file. */
@@ -37,6 +39,7 @@ export function makeCertificates(t: Test, names: readonly string[] = []): TestCe
     expired: makeLeaf(folder, 'expired', subject, authority, { isExpired: true }),
     otherName: makeLeaf(folder, 'other-name', ['DNS:other.test'], authority),
     selfSigned: makeLeaf(folder, 'self-signed', subject),
+    commonName: makeLeaf(folder, 'Only.CN.test', [], authority),
   }
 }
 
@@ -63,7 +66,8 @@ function makeLeaf(
   { isExpired = false } = {},
 ): CertificateFiles {
   const files = filesOf(folder, name)
-  const about = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${subject.join(',')}`]
+  const alternatives = subject.length === 0 ? '' : `subjectAltName=${subject.join(',')}`
+  const about = ['-subj', `/CN=${name}`, ...(alternatives === '' ? [] : ['-addext', alternatives])]
   if (!authority) {
     openssl(...newKey(files), '-x509', '-days', '2', ...about, '-out', files.cert)
     return files
@@ -71,7 +75,7 @@ function makeLeaf(
   const request = join(folder, `${name}.csr`)
   const extensions = join(folder, `${name}.ext`)
   openssl(...newKey(files), ...about, '-out', request)
-  writeFileSync(extensions, `subjectAltName=${subject.join(',')}\nbasicConstraints=CA:FALSE\n`)
+  writeFileSync(extensions, `${alternatives}\nbasicConstraints=CA:FALSE\n`)
   openssl(
     ...['x509', '-req', '-in', request, '-out', files.cert, '-extfile', extensions],
     ...['-CA', authority.cert, '-CAkey', authority.key, '-CAcreateserial'],

@@ -33,6 +33,8 @@ export const drachtioServerOptions: { readonly skip?: string } =
 export interface DrachtioServerOptions {
   /** Default 127.0.0.1. */
   readonly host?: string
+  /** Where one was before: its ports and its secret. */
+  readonly like?: Pick<DrachtioServer, 'admin' | 'address'>
   readonly protocols?: readonly Protocol[]
   /** Milliseconds; the server's defaults are 500, 4000 and 5000. */
   readonly timers?: { readonly t1Ms: number; readonly t2Ms: number; readonly t4Ms: number }
@@ -50,6 +52,8 @@ export interface DrachtioServer {
   readonly pid: number
   /** What it wrote, errors only. */
   output(): string
+  /** SIGKILL: its calls know nothing of it. */
+  kill(): Promise<void>
   close(): Promise<void>
 }
 
@@ -58,12 +62,12 @@ export async function startDrachtioServer(
   options: DrachtioServerOptions = {},
 ): Promise<DrachtioServer> {
   const host = options.host ?? '127.0.0.1'
-  const admin = {
+  const admin = options.like?.admin ?? {
     host: '127.0.0.1',
     port: await freeTcpPort('127.0.0.1'),
     secret: randomBytes(12).toString('hex'),
   }
-  const address = { host, port: await freeSipPort(host) }
+  const address = options.like?.address ?? { host, port: await freeSipPort(host) }
   const folder = mkdtempSync(join(tmpdir(), 'voicegate-drachtio-server-'))
   const file = join(folder, 'drachtio.conf.xml')
   writeFileSync(file, configuration(admin, address, options), { mode: 0o600 })
@@ -142,14 +146,19 @@ class StartedServer implements DrachtioServer {
     }
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
+  kill(): Promise<void> {
+    this.#closing ??= this.#close('SIGKILL')
     return this.#closing
   }
 
-  async #close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close('SIGTERM')
+    return this.#closing
+  }
+
+  async #close(signal: NodeJS.Signals): Promise<void> {
     process.removeListener('exit', this.#endWithUs)
-    this.#child.kill('SIGTERM')
+    this.#child.kill(signal)
     const stuck = setTimeout(() => this.#child.kill('SIGKILL'), STOP_WITHIN_MS)
     await this.#exited
     clearTimeout(stuck)

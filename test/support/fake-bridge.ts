@@ -114,6 +114,9 @@ export class FakeMediaSession implements MediaSession {
   answerTool(toolCallId: string, result: string, isError: boolean): void {
     this.answers.push({ toolCallId, result, isError })
   }
+  get beside(): MediaSession | undefined {
+    return this.#options.beside
+  }
   joined: MediaSession | undefined
   join(other: MediaSession): void {
     this.joined = other

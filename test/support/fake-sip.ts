@@ -11,6 +11,7 @@ import type {
   OutboundInvite,
   OutboundInviteListener,
   Provisional,
+  ReferAnswer,
   SipDialog,
   SipPort,
 } from '../../gateway/sip/sip-port.ts'
@@ -84,6 +85,10 @@ export class FakeSip implements SipPort {
   /** What came of the BYE to this dialog of an earlier run. */
   releaseStatus: (dialog: DialogIdentity) => Promise<number | null> = () => Promise.resolve(200)
 
+  callOff(): Promise<'silent'> {
+    return Promise.resolve('silent')
+  }
+
   readonly released: DialogRelease[] = []
 
   release(release: DialogRelease): Promise<number | null> {
@@ -95,13 +100,22 @@ export class FakeSip implements SipPort {
   /** The carrier answers the last INVITE. */
   answer(sdp = REMOTE_SDP): SipDialog {
     const last = this.invites.at(-1)!
-    const dialog = this.dialog(last.options.callId, `sip-${this.invites.length}`, sdp)
+    const { callId, leg } = last.options
+    const dialog = this.dialog(callId, `sip-${this.invites.length}`, sdp, leg)
     last.listener.onAnswered(dialog)
     return dialog
   }
 
-  dialog(callId: CallId, sipCallId: string, remoteSdp: string): SipDialog {
-    const evidence = this.evidence.mint({
+  /** What the far end says to a REFER. */
+  onRefer: () => Promise<ReferAnswer> = () => Promise.resolve({ status: 405, tells: false })
+
+  dialog(
+    callId: CallId,
+    sipCallId: string,
+    remoteSdp: string,
+    leg: OutboundInvite['leg'] = 'first',
+  ): SipDialog {
+    const minted = this.evidence.mint({
       callId,
       dialog: `${sipCallId};from-tag=a`,
       cseq: 1,
@@ -109,11 +123,14 @@ export class FakeSip implements SipPort {
     })
     return {
       identity: aDialog({ sipCallId, localTag: 'a', remoteTag: 'b' }),
-      evidence,
+      evidence: leg === 'second' ? null : minted,
       remoteSdp,
       sourceAddress: SOURCE,
       reinvite: () => Promise.reject(new Error('not asked in these tests')),
-      refer: () => Promise.reject(new Error('not asked in these tests')),
+      refer: (referTo) => {
+        this.sent.push(`REFER ${referTo}`)
+        return this.onRefer()
+      },
       bye: () => {
         this.sent.push('BYE')
         return this.neverAnswersBye ? new Promise(() => undefined) : Promise.resolve()

@@ -104,12 +104,24 @@ export function temporaryFolder(t: Test, name: string): string {
   return folder
 }
 
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+export async function freeUdpPort(host = '127.0.0.1'): Promise<number> {
+  const socket = createSocket('udp4').bind(0, host)
   await once(socket, 'listening')
   const { port } = socket.address()
   socket.close()
   return port
+}
+
+export async function isFreeForUdp(port: number, host = '127.0.0.1'): Promise<boolean> {
+  const socket = createSocket('udp4')
+  try {
+    return await new Promise<boolean>((resolve) => {
+      socket.once('error', () => resolve(false))
+      socket.bind(port, host, () => resolve(true))
+    })
+  } finally {
+    socket.close()
+  }
 }
 
 export async function freeTcpPort(): Promise<number> {

@@ -39,6 +39,8 @@ export interface PacketToSend {
 
 export interface SpeakOptions {
   readonly packetMs?: number
+  /** Default 0, PCMU. */
+  readonly payloadType?: number
   /** True for packets, counted from 0, that get lost on the way. */
   readonly loses?: (index: number) => boolean
 }
@@ -74,12 +76,17 @@ class UdpPeer implements RtpPeer {
   }
 
   async speak(port: number, audio: Uint8Array, options: SpeakOptions = {}): Promise<void> {
-    const { packetMs = 20, loses = () => false } = options
+    const { packetMs = 20, loses = () => false, payloadType = 0 } = options
     const packetBytes = packetMs * 8
     const startedAt = performance.now()
     for (let at = 0, index = 0; at < audio.length; at += packetBytes, index += 1) {
       const payload = audio.subarray(at, at + packetBytes)
-      const packet = { sequence: this.#sequence, timestamp: this.#timestamp, payload }
+      const packet = {
+        sequence: this.#sequence,
+        timestamp: this.#timestamp,
+        payload,
+        payloadType,
+      }
       if (!loses(index)) this.sendPacket(port, packet)
       this.#sequence = (this.#sequence + 1) & 0xffff
       this.#timestamp = (this.#timestamp + payload.length) >>> 0

@@ -2,7 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { freeUdpPort, needs, startProgram, temporaryFolder } from './process.ts'
+import {
+  eventually,
+  freeUdpPort,
+  isFreeForUdp,
+  needs,
+  startProgram,
+  temporaryFolder,
+} from './process.ts'
 
 export const sippOptions = needs('sipp', 'sip-tester')
 
@@ -14,8 +21,10 @@ export interface SippMessage {
 }
 
 export interface SippOptions {
-  /** A file of test/integration/scenarios without `.xml`, or one of SIPp's own as `-sn NAME`. */
+  /** A file of test/integration/scenarios without `.xml`, one anywhere with it, or one of SIPp's own as `-sn NAME`. */
   readonly scenario: string
+  /** Default 127.0.0.1. */
+  readonly host?: string
   /** `host:port` to call; absent for a scenario that is called. */
   readonly target?: string
   readonly calls?: number
@@ -27,6 +36,7 @@ export interface SippOptions {
 }
 
 export interface Sipp {
+  readonly host: string
   readonly port: number
   readonly mediaPort: number
   /** 0: every call went as the scenario says. */
@@ -38,10 +48,27 @@ export interface Sipp {
   stop(): Promise<void>
 }
 
+const LISTEN_MS = 10_000
+/** Of this process, below those that the system hands out: SIPp takes four from the first on, a moment later. */
+const MEDIA_PORTS = { first: 10_000, ofProcess: 400, processes: 12, ofSipp: 4 }
+let mediaPorts = 0
+
+async function freeMediaPort(host: string): Promise<number> {
+  const { first, ofProcess, processes, ofSipp } = MEDIA_PORTS
+  const own = first + (process.pid % processes) * ofProcess
+  for (let tries = 0; tries < ofProcess / ofSipp; tries += 1) {
+    const port = own + (mediaPorts % ofProcess)
+    mediaPorts += ofSipp
+    if ((await isFreeForUdp(port, host)) && (await isFreeForUdp(port + 2, host))) return port
+  }
+  throw new Error('no media ports are free')
+}
+
 export async function runSipp(t: Test, options: SippOptions): Promise<Sipp> {
   const folder = temporaryFolder(t, 'sipp')
-  const port = await freeUdpPort()
-  const mediaPort = await freeUdpPort()
+  const host = options.host ?? '127.0.0.1'
+  const port = await freeUdpPort(host)
+  const mediaPort = await freeMediaPort(host)
   const messageFile = join(folder, 'messages.log')
   const errorFile = join(folder, 'errors.log')
   const program = startProgram(
@@ -50,7 +77,7 @@ export async function runSipp(t: Test, options: SippOptions): Promise<Sipp> {
       'sipp',
       ...scenarioOf(options.scenario),
       ...(options.target === undefined ? [] : [options.target]),
-      ...['-i', '127.0.0.1', '-p', String(port), '-mp', String(mediaPort), '-nostdin'],
+      ...['-i', host, '-p', String(port), '-mp', String(mediaPort), '-nostdin'],
       ...['-m', String(options.calls ?? 1), '-r', String(options.perSecond ?? 10)],
       ...['-timeout', String(options.timeoutSeconds ?? 30), '-timeout_error'],
       ...['-trace_msg', '-message_file', messageFile, '-trace_err', '-error_file', errorFile],
@@ -63,7 +90,13 @@ export async function runSipp(t: Test, options: SippOptions): Promise<Sipp> {
     ],
     { cwd: folder },
   )
+  // Who is called before it listens is unreachable.
+  if (options.target === undefined)
+    await eventually('SIPp to listen', LISTEN_MS, async () => {
+      return program.stderr !== '' || !(await isFreeForUdp(port, host))
+    })
   return {
+    host,
     port,
     mediaPort,
     exitCode: program.ended.then(({ code }) => code),
@@ -87,7 +120,9 @@ export async function succeeds(t: Test, sipp: Sipp): Promise<void> {
 const scenarioOf = (scenario: string): readonly string[] =>
   scenario.startsWith('-')
     ? scenario.split(' ')
-    : ['-sf', join(import.meta.dirname, `../integration/scenarios/${scenario}.xml`)]
+    : scenario.endsWith('.xml')
+      ? ['-sf', scenario]
+      : ['-sf', join(import.meta.dirname, `../integration/scenarios/${scenario}.xml`)]
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '')
 

@@ -4,6 +4,7 @@ import { startVoicegate, type Outside, type Voicegate } from '../../main.ts'
 import { compileConfig } from '#core/config'
 import { createLogger } from '#core/telemetry'
 import { decodePhoneNumber, type Trunk } from '#core/contracts'
+import type { DrachtioAccess } from '#gateway'
 import { startCarrier, type Carrier, type CarrierOptions } from '../../simulators/carrier/index.ts'
 import {
   startElevenLabs,
@@ -27,6 +28,10 @@ export interface ProductOptions {
   readonly isConfigured?: boolean
   /** Lines of the log, for a test that sets LOG_LEVEL. */
   readonly logTo?: { write(line: string): void }
+  /** All of them, instead of the one to the simulated carrier. */
+  readonly trunks?: readonly Trunk[]
+  /** A drachtio-server instead of the embedded SIP server. */
+  readonly drachtio?: DrachtioAccess
   readonly carrier?: CarrierOptions
   readonly agent?: AgentScript
   /** Where the agent's signed URL is asked for, with this key. */
@@ -68,16 +73,21 @@ export async function startProduct(t: Test, options: ProductOptions = {}): Promi
     ...(key === undefined ? {} : keyedAgent(agent, key)),
     ...options.settings,
   })
-  const config = { ...compiled, requireKey: options.requireKey ?? compiled.requireKey }
+  const config = {
+    ...compiled,
+    requireKey: options.requireKey ?? compiled.requireKey,
+    ...(options.drachtio === undefined ? {} : { drachtio: options.drachtio }),
+  }
   const outside = key === undefined ? { outside: outsideOf(carrier, agent, options) } : {}
   const logger = createLogger(config.logLevel, options.logTo)
   const voicegate = await startVoicegate(config, { ...outside, logger })
   voicegate.sip.onExit((reason) => t.fail(`the SIP server died: ${reason}`))
-  voicegate.sip.onFault((fault) => t.fail(`a defect of the SIP server: ${fault}`))
+  voicegate.sip.embedded?.onFault((fault) => t.fail(`a defect of the SIP server: ${fault}`))
   const stop = (): Promise<void> => voicegate.stop(0)
   t.teardown(stop)
   const { host, port } = voicegate.api.address
-  const [sip] = voicegate.sip.addresses
+  const { addresses } = voicegate.sip
+  const sip = addresses.find(({ protocol }) => protocol === 'udp') ?? addresses[0]
   if (!sip) throw new Error('no SIP address')
   const view = new ProductView(`http://${host}:${port}`, key)
   return {
@@ -111,11 +121,13 @@ function outsideOf(carrier: Carrier, agent: ElevenLabsSimulator, options: Produc
   const { host, port } = carrier.address
   const number = decodePhoneNumber(OUR_NUMBER)
   return {
-    trunks: [
+    trunks: options.trunks ?? [
       {
         name: 'test',
         domain: options.trunkDomain ?? `${host}:${port}`,
         numbers: number ? [number] : [],
+        // Most of those that play its part answer nothing but calls.
+        health: 'off',
         ...options.trunk,
       },
     ],

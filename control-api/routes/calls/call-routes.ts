@@ -22,6 +22,7 @@ import { recordingRoute } from './recording-route.ts'
 import { reviewRoute } from './review-route.ts'
 import { startCallSchema } from './start-call-body.ts'
 import { transcriptRoute } from './transcript-route.ts'
+import { transferRoute } from './transfer-route.ts'
 
 export interface CallRoutesDeps {
   readonly calls: CallRepository
@@ -55,6 +56,7 @@ export function callRoutes(
   transcriptRoute(app, deps)
   debugRoute(app, deps, options.version)
   hangUpRoute(app, deps)
+  transferRoute(app, deps)
   reviewRoute(app, deps)
   recordingRoute(app, deps)
   recordingActionRoutes(app, deps)

@@ -32,7 +32,9 @@ export const startCallSchema = Type.Object(
       }),
     ),
     trunk: Type.Optional(
-      Type.Union([Type.String({ maxLength: 128 }), Type.Null()], { description: 'Not built' }),
+      Type.Union([Type.String({ minLength: 1, maxLength: 128 }), Type.Null()], {
+        description: 'The name of a trunk: this one and no other; the routes decide when absent',
+      }),
     ),
     agent_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
     dynamic_variables: Type.Optional(
@@ -71,6 +73,7 @@ export function decodeStartCall(
 ): OriginateRequest {
   refuseNotBuilt(body)
   const from = body.from ?? undefined
+  const trunk = body.trunk ?? undefined
   const metadata = body.metadata ?? {}
   if (Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES) {
     throw invalid('metadata', `is larger than ${MAX_METADATA_BYTES} bytes of JSON`)
@@ -78,6 +81,7 @@ export function decodeStartCall(
   return {
     to: decodeNumber('phone_number', body.phone_number),
     ...(from === undefined ? {} : { from: decodeNumber('from', from) }),
+    ...(trunk === undefined ? {} : { trunk }),
     agent: decodeAgent(body, defaultAgentId),
     ringTimeout: ms((body.ring_timeout_seconds ?? DEFAULT_RING_SECONDS) * 1000),
     maxDuration: ms((body.max_duration_seconds ?? DEFAULT_DURATION_SECONDS) * 1000),
@@ -102,13 +106,13 @@ function decodeAgent(body: StartCallBody, defaultAgentId: string | undefined): A
 function refuseNotBuilt(body: StartCallBody): void {
   if (body.provider !== undefined && body.provider !== 'sip') throw notBuilt('provider')
   if (body.application_id != null) throw notBuilt('application_id')
-  if (body.trunk != null) throw notBuilt('trunk')
   if (body.answering_machine !== undefined && body.answering_machine !== 'off') {
     throw notBuilt('answering_machine')
   }
 }
 
-function decodeNumber(field: string, text: string): E164 {
+/** @throws AppError `NUMBER_INVALID`, naming the field. */
+export function decodeNumber(field: string, text: string): E164 {
   const number = decodePhoneNumber(text)
   if (number !== undefined) return number
   // The text itself is personal data, and stays with whoever sent it.

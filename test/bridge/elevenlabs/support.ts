@@ -63,6 +63,7 @@ export function createWitness(): Witness {
     onAgentResponseCorrected: note('onAgentResponseCorrected'),
     onToolCalled: note('onToolCalled'),
     onToolAnswered: note('onToolAnswered'),
+    onTransferRequested: note('onTransferRequested'),
     onDigitsRequested: note('onDigitsRequested'),
     onEnding: note('onEnding'),
     onFault: note('onFault'),

@@ -50,6 +50,9 @@ export class FakeConversation implements Conversation {
     this.done.push(`pressed ${digit}`)
   }
   pendingTools = 0
+  answerTool(toolCallId: string, result: string, isError: boolean): void {
+    this.done.push(`answered ${toolCallId} ${result} ${isError}`)
+  }
   close(): void {
     this.done.push('close')
     this.end({ reason: 'closed-by-us', closeCode: 1000, detail: 'closed by the gateway' })

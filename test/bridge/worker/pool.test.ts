@@ -61,6 +61,7 @@ function openPool(t: Test, births: readonly Partial<StubBirth>[]) {
         new RemoteSession({
           callId: callId as CallId,
           local,
+          isSecondLeg: false,
           guard: createAnswerGuard(key),
           clock: createClock(),
           line,

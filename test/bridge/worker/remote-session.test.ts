@@ -8,7 +8,7 @@ import { RecordingKeeper } from '../../../bridge/record/recording-keeper.ts'
 import { createAnswerGuard } from '../../../bridge/session/answer-guard.ts'
 import { RemoteSession } from '../../../bridge/worker/remote-session.ts'
 
-function stage(recordings?: RecordingKeeper) {
+function stage(recordings?: RecordingKeeper, isSecondLeg = false) {
   const events: MediaEvent[] = []
   const said: string[] = []
   const session = new RemoteSession({
@@ -16,7 +16,13 @@ function stage(recordings?: RecordingKeeper) {
     local: { address: '127.0.0.1', port: 20_000 },
     guard: createAnswerGuard(createAnswerMint().key),
     clock: createClock(),
-    line: { post: ({ type }) => said.push(type), abandon: () => said.push('abandoned') },
+    isSecondLeg,
+    line: {
+      session: 1,
+      thread: 'media-0',
+      post: ({ type }) => said.push(type),
+      abandon: () => said.push('abandoned'),
+    },
     loadPrompt: () => Promise.reject(new Error('no prompts here')),
     recordings,
     onEvent: (event) => events.push(event),

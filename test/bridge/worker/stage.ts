@@ -1,7 +1,7 @@
 // A bridge with its worker threads, and an agent to talk to, for one test.
 import type { Test } from 'tap'
 import type { Worker } from 'node:worker_threads'
-import { openBridge, type BridgeConfig } from '../../../bridge/index.ts'
+import { openBridge, type BridgeConfig, type BridgeDeps } from '../../../bridge/index.ts'
 import { createAnswerMint } from '../../../core/contracts/answer-mint.ts'
 import {
   epochMs,
@@ -45,7 +45,11 @@ export interface StagedCall {
   types(): readonly string[]
 }
 
-export async function setUp(t: Test, config: Partial<BridgeConfig> = {}): Promise<Stage> {
+export async function setUp(
+  t: Test,
+  config: Partial<BridgeConfig> = {},
+  deps: Partial<BridgeDeps> = {},
+): Promise<Stage> {
   const workers: Worker[] = []
   const remember = (worker: Worker): void => void workers.push(worker)
   process.on('worker', remember)
@@ -53,7 +57,7 @@ export async function setUp(t: Test, config: Partial<BridgeConfig> = {}): Promis
   const { key, mint } = createAnswerMint()
   const metrics = createMetrics()
   const bridge = await openBridge(
-    { logger: createLogger('silent'), metrics, clock: createClock(), evidenceKey: key },
+    { logger: createLogger('silent'), metrics, clock: createClock(), evidenceKey: key, ...deps },
     {
       rtpHost: '127.0.0.1',
       ...takePorts(20),
@@ -72,11 +76,16 @@ export async function setUp(t: Test, config: Partial<BridgeConfig> = {}): Promis
 
 let dialogs = 0
 
-export async function openCall(stage: Stage, peer?: RtpPeer): Promise<StagedCall> {
+export async function openCall(
+  stage: Stage,
+  peer?: RtpPeer,
+  beside?: MediaSession,
+): Promise<StagedCall> {
   const events: MediaEvent[] = []
   const callId = newCallId()
   const session = await stage.bridge.openSession({
     callId,
+    ...(beside === undefined ? {} : { beside }),
     onEvent: (event) => events.push(event),
   })
   if (peer) session.setRemote(remoteRtp({ address: peer.address, port: peer.port }))

@@ -73,3 +73,16 @@ t.test(
     t.ok(Number(pauses) >= 1, 'collections were seen', { pauses, kept: kept.length })
   },
 )
+
+t.test('what is removed is no longer shown, and may come back', async (t) => {
+  const metrics = createMetrics()
+  const shown = async (): Promise<string[]> =>
+    (await metrics.render()).body.split('\n').filter((line) => /^voicegate_trunk_up\{/.test(line))
+  metrics.set('trunk_up', 1, { trunk: 'a' })
+  metrics.set('trunk_up', 0, { trunk: 'b' })
+  metrics.remove('trunk_up', { trunk: 'a' })
+  metrics.remove('trunk_up', { trunk: 'never-set' })
+  t.same(await shown(), ['voicegate_trunk_up{trunk="b"} 0'])
+  metrics.set('trunk_up', 1, { trunk: 'a' })
+  t.equal((await shown()).length, 2)
+})

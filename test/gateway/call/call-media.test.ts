@@ -113,18 +113,18 @@ t.test('recording by hand: what the policy and the facts allow', async (t) => {
 
 t.test('recording by hand reaches the media of a call that talks', async (t) => {
   const { session, media } = await talking(t, 'after-consent')
-  t.equal(session.record('start'), 'done')
+  t.equal(session.talk.record('start'), 'done')
   media.tell({ type: 'recording.started', data: {} })
-  t.equal(session.record('pause'), 'done')
+  t.equal(session.talk.record('pause'), 'done')
   t.same(media.did.slice(-2), ['record start', 'record pause'])
   media.tell({ type: 'recording.stored', data: STORED })
-  t.equal(session.record('resume'), 'over')
+  t.equal(session.talk.record('resume'), 'over')
   const off = await talking(t, 'off')
-  t.equal(off.session.record('start'), 'off')
+  t.equal(off.session.talk.record('start'), 'off')
   t.notOk(off.media.did.some((what) => what.startsWith('record')))
   const { desk, sip } = buildDesk({}, { recording: 'always' })
   const ringing = await placeCall(desk, REQUEST)
-  t.equal(ringing.record('start'), 'not-answered')
+  t.equal(ringing.talk.record('start'), 'not-answered')
   sip.invites[0]!.listener.onFailed({ status: 486, local: false, lost: false })
 })
 

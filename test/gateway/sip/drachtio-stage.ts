@@ -5,13 +5,14 @@ import { ms, newCallId } from '../../../core/contracts/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
 import { createClock } from '../../../core/time/index.ts'
 import { startEmbeddedSip } from '../../../gateway/embedded/index.ts'
-import { openDrachtio } from '../../../gateway/sip/drachtio.ts'
+import { openDrachtio, type SipServerAddress } from '../../../gateway/sip/drachtio.ts'
 import type {
   InviteFailure,
   OutboundInvite,
   OutboundInviteListener,
   SipPort,
 } from '../../../gateway/sip/sip-port.ts'
+import { startDrachtioServer } from '../../support/drachtio-server.ts'
 import { SDP } from '../embedded/sip-peer.ts'
 
 export const ACCOUNT = { username: 'user', password: 'a password' }
@@ -33,8 +34,23 @@ export async function openDrachtioStage(t: Test): Promise<DrachtioStage> {
   server.onFault((fault) => t.fail(`a defect of the SIP server: ${fault}`))
   const [address] = server.addresses
   if (!address) throw new Error('no SIP address')
+  return stageAt(t, server.admin, address)
+}
+
+/** The same on a real drachtio-server. */
+export async function openDrachtioServerStage(t: Test): Promise<DrachtioStage> {
+  const server = await startDrachtioServer({ protocols: ['udp'] })
+  t.teardown(() => server.close())
+  return stageAt(t, server.admin, server.address)
+}
+
+async function stageAt(
+  t: Test,
+  admin: SipServerAddress,
+  address: DrachtioStage['address'],
+): Promise<DrachtioStage> {
   const deps = { logger: createLogger('silent'), clock: createClock(), ...createAnswerMint() }
-  const sip = await openDrachtio(deps, server.admin, ms(5000))
+  const sip = await openDrachtio(deps, admin, ms(5000))
   t.teardown(() => sip.close())
   return { sip, address, target: `sip:callee@${address.host}:${address.port}` }
 }

@@ -11,7 +11,9 @@ t.test('what belongs to no call is refused, and says what we understand', async 
   await peer.wait('481 INFO')
   ask('INFO', 'of-a-call-that-is-over')
   await peer.wait('481 INFO', 2)
-  for (const method of ['REGISTER', 'MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'PUBLISH']) {
+  ask('NOTIFY')
+  await peer.wait('481 NOTIFY')
+  for (const method of ['REGISTER', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH']) {
     ask(method)
     const refused = await peer.wait(`405 ${method}`)
     t.match(refused.headers.get('Allow'), /INVITE, .*INFO/, method)

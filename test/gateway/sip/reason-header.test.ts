@@ -1,5 +1,6 @@
 import t from 'tap'
-import { q850Cause, reasonOf } from '../../../gateway/sip/reason-header.ts'
+import { q850Cause } from '../../../gateway/sip/reason-header.ts'
+import { reasonOf } from '../../../gateway/sip/q850.ts'
 
 t.test('the number of Q.850 is found, and nothing is taken for it', async (t) => {
   for (const [value, cause] of [
@@ -27,4 +28,10 @@ t.test('our BYE tells a goodbye from a fault', async (t) => {
   t.match(reasonOf({ ...ending, result: 'server_error' }), /^Q\.850;cause=41;/)
   t.equal(q850Cause(reasonOf({ ...ending, result: 'upstream_error' })), 41, 'and can be read')
   t.match(reasonOf({ ...ending, result: 'indeterminate', reason: 'dead-air' }), /cause=16;/)
+  const upstream = { ...ending, result: 'upstream_error' } as const
+  t.equal(
+    reasonOf({ ...upstream, reason: 'session-expired' }),
+    'Q.850;cause=102;text="Recovery on timer expiry"',
+  )
+  t.match(reasonOf({ ...upstream, reason: 'media-not-acceptable' }), /cause=88;/)
 })

@@ -43,7 +43,7 @@ export async function answeredCall(t: Test, trunks: readonly Trunk[] = [TRUNK]) 
     begin,
     story,
     dataOf,
-    tell: session.referProgress.bind(session),
+    tell: (status: number) => session.talk.handover?.referProgress(status),
   }
 }
 

@@ -97,6 +97,25 @@ t.test('a carrier that says neither NOTIFY nor BYE is hung up on', async (t) => 
   t.ok(sip.sent.includes('BYE'))
 })
 
+t.test('news that overtakes the answer to REFER is told behind it, and is believed', async (t) => {
+  for (const [answer, reason] of [
+    [202, 'transferred'],
+    [408, 'transferred'],
+  ] as const) {
+    const { begin, sip, session, tell, story } = await answeredCall(t)
+    sip.onRefer = () => {
+      for (const status of [100, 180, 200]) tell(status)
+      return Promise.resolve({ status: answer, tells: answer === 202 })
+    }
+    begin()
+    await later()
+    sip.invites[0]?.listener.onEnded({ by: 'remote', reason: undefined })
+    t.match(await session.over, { reason })
+    t.same(story().slice(1, 3), ['transfer.referred', 'transfer.progress'])
+    t.equal(sip.invites.length, 1)
+  }
+})
+
 t.test('a BYE after 202 is the carrier’s, after ringing it is the caller’s', async (t) => {
   for (const rings of [false, true]) {
     const { begin, sip, session, tell } = await answeredCall(t)

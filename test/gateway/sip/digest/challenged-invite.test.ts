@@ -57,7 +57,7 @@ function build(overrides: Partial<OutboundInvite> = {}) {
       options,
       canceled: 0,
       echo: () => {
-        const request = { ...message(sent, uri), on: () => undefined }
+        const request = { ...message(sent, uri), stackTxnId: 'txn', on: () => undefined }
         const cancel = () => (sending.canceled += 1)
         progress.cbRequest(null, { ...request, cancel })
       },

@@ -106,3 +106,22 @@ t.test('a later offer of ours keeps the lines and the numbers of the session', a
   )
   t.ok(again.includes('a=fmtp:97 0-16'))
 })
+
+t.test('codecs of one trunk: offered in its order, and no others taken', async (t) => {
+  const only = { ...OURS, codecs: ['PCMA'] as const }
+  const both = { ...OURS, codecs: ['PCMA', 'PCMU'] as const }
+  t.equal(mediaOf(writeOffer(only))[0], 'm=audio 20000 RTP/AVP 8 101')
+  t.equal(mediaOf(writeOffer(both))[0], 'm=audio 20000 RTP/AVP 8 0 101')
+  const offer = sdp('m=audio 4000 RTP/AVP 0 8', 'm=audio 4002 RTP/AVP 0')
+  t.match(mediaOf(writeAnswer(only, offer)), ['m=audio 20000 RTP/AVP 8'])
+  t.equal(mediaOf(writeAnswer(both, offer))[0], 'm=audio 20000 RTP/AVP 0', 'the offer’s order')
+  const context = { family: 4, role: 'offer', codecs: ['PCMA'] } as const
+  t.match(decodeRemoteSdp(offer, context), {
+    kind: 'audio',
+    rtp: { formats: [{ codec: 'PCMA', payloadType: 8 }] },
+  })
+  t.match(decodeRemoteSdp(sdp('m=audio 4000 RTP/AVP 0'), context), { kind: 'unusable' })
+  t.match(decodeRemoteSdp(sdp('m=audio 4000 RTP/AVP 8'), { ...context, role: 'answer' }), {
+    rtp: { formats: [{ codec: 'PCMA', payloadType: 8 }] },
+  })
+})

@@ -1,0 +1,96 @@
+// The Dockerfile: pinned, without a secret, not root, and with everything that runs.
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { readCompose, ROOT, textOf } from './compose-file.ts'
+
+const LINES = textOf('Dockerfile')
+  .replaceAll(/\\\n/g, ' ')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+
+const valuesOf = (instruction: string): readonly string[] =>
+  LINES.filter((line) => line.startsWith(`${instruction} `)).map((line) =>
+    line.slice(instruction.length + 1).trim(),
+  )
+
+/** Lines of .dockerignore that let something in. */
+const LET_IN = textOf('.dockerignore')
+  .split('\n')
+  .flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []))
+const LEFT_OUT = textOf('.dockerignore')
+  .split('\n')
+  .filter((line) => line !== '' && !/^[#!]/.test(line))
+
+t.test('the base is Node 24, pinned, without a registry', async (t) => {
+  t.match(valuesOf('FROM'), [/^node:24\.\d+\.\d+-[a-z]+-slim$/])
+  t.equal(valuesOf('FROM').length, 1)
+})
+
+t.test('it runs as nobody in particular, says how it stops and whether it lives', async (t) => {
+  t.same(valuesOf('USER'), ['node'])
+  t.ok(
+    LINES.findIndex((line) => line.startsWith('USER')) <
+      LINES.findIndex((line) => line.startsWith('CMD')),
+  )
+  t.same(valuesOf('STOPSIGNAL'), ['SIGTERM'])
+  t.match(valuesOf('HEALTHCHECK')[0], 'deploy/healthcheck.mjs')
+  t.match(textOf('deploy/healthcheck.mjs'), '/health`')
+})
+
+t.test('node is the first process, with the flags of npm start', async (t) => {
+  const command = JSON.parse(valuesOf('CMD')[0] ?? '') as readonly string[]
+  const [, flags = ''] = /const flags = \[([^\]]*)\]/.exec(textOf('scripts/run.mjs')) ?? []
+  t.ok(flags.length > 0)
+  t.same(command, ['node', ...flags.split(', ').map((flag) => flag.replaceAll("'", '')), 'main.ts'])
+})
+
+t.test('no secret is in it, and none gets in', async (t) => {
+  t.same(valuesOf('ARG'), [])
+  t.same(
+    LINES.filter((line) => /SECRET|PASS|TOKEN|API_KEY/.test(line)),
+    [],
+  )
+  t.equal(LEFT_OUT[0], '*', 'nothing is let in but what is named')
+  for (const pattern of ['**/.env*', '**/*.pem', '**/*.key'])
+    t.ok(LEFT_OUT.includes(pattern), pattern)
+  t.same(
+    LET_IN.filter((path) => /^(?:test|data|proof|bench|node_modules|\.git|\.env)/.test(path)),
+    [],
+  )
+})
+
+/** What a file imports of ours, by path or by a name of package.json. */
+function importsOf(path: string): readonly string[] {
+  const text = readFileSync(join(ROOT, path), 'utf8')
+  const found = [...text.matchAll(/(?:from|import\(|URL\()\s*'([^']+)'/g)]
+  return found.flatMap(([, name = '']) => {
+    if (name.startsWith('#')) return [name.slice(1).split('/')[0] ?? '']
+    if (name.startsWith('.')) return [join(path, '..', name).split('/')[0] ?? '']
+    return []
+  })
+}
+
+t.test('what runs finds all that it imports', async (t) => {
+  const folders = LET_IN.filter((path) => !path.includes('.'))
+  const files = [
+    'main.ts',
+    ...globSync(
+      folders.map((folder) => `${folder}/**/*.ts`),
+      { cwd: ROOT },
+    ),
+  ]
+  t.ok(files.length > 200, `${files.length} files`)
+  const missing = files.flatMap((file) =>
+    importsOf(file)
+      .filter((top) => !LET_IN.includes(top))
+      .map((top) => `${file}: ${top}`),
+  )
+  t.same(missing, [])
+})
+
+t.test('its tag is the version of the program', async (t) => {
+  const { version } = JSON.parse(textOf('package.json')) as { version: string }
+  const { image, build } = readCompose(textOf('docker-compose.yml')).services['voicegate'] ?? {}
+  t.same([image, build], [`voicegate:${version}`, '.'])
+})

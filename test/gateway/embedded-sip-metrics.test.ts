@@ -1,0 +1,39 @@
+// What the embedded SIP server turned away, as the metrics show it.
+import t from 'tap'
+import { createMetrics } from '../../core/telemetry/index.ts'
+import { exposeEmbeddedSip } from '../../gateway/embedded-sip-metrics.ts'
+import { connectApp, openRig, routesSettle, type Any } from './embedded/harness.ts'
+import { requestText, SipPeer } from './embedded/sip-peer.ts'
+
+t.test('scanners, strangers and floods each have a reason of their own', async (t) => {
+  const rig = await openRig(t, { gate: { known: ['127.0.0.1'], strangers: 'refuse' } })
+  const srf = await connectApp(t, rig)
+  srf.options((_req: Any, res: Any) => void res.send(200))
+  await routesSettle()
+  const metrics = createMetrics()
+  exposeEmbeddedSip(rig.sip, metrics)
+  const known = await SipPeer.open(t)
+  const stranger = await SipPeer.open(t, '127.0.0.2')
+  const { address, target } = rig
+  const ask = (peer: SipPeer, headers: string[] = []): void =>
+    peer.send(requestText({ method: 'OPTIONS', target, peer, headers }), address)
+  ask(stranger, ['User-Agent: sipvicious'])
+  for (let n = 0; n < 150; n += 1) ask(stranger)
+  ask(known)
+  await known.wait('200 OPTIONS')
+  const counted = async (reason: string): Promise<number> => {
+    const { body } = await metrics.render()
+    const line = new RegExp(`sip_rejected_total\\{reason="${reason}"\\} (\\d+)`).exec(body)
+    return Number(line?.[1] ?? 0)
+  }
+  const [scanner, strange, rate] = [
+    await counted('scanner'),
+    await counted('stranger'),
+    await counted('rate'),
+  ]
+  t.equal(scanner, 1)
+  t.ok(strange >= 99 && rate > 0, `${strange} strangers, ${rate} over the rate`)
+  t.equal(strange + rate, 150, 'each counted once, told or not')
+  t.equal(await counted('stranger'), strange, 'and once only')
+  t.notMatch((await metrics.render()).body, '403 stranger')
+})
