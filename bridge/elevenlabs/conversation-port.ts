@@ -72,6 +72,8 @@ export interface Conversation {
   pressed(digit: DtmfDigit): void
   /** The answer to what `onTransferRequested` asked for; nothing when it was answered, or is not asked any more. */
   answerTool(toolCallId: string, result: string, isError: boolean): void
+  /** Context for the agent, no turn of talk. Before `open` and after the end it is discarded. */
+  inform(text: string): void
   /** Tools the agent waits for, ours and its own: while there are any, its silence is no fault. */
   readonly pendingTools: number
   /** Ends at once with close code 1000. Idempotent. */

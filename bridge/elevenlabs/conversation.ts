@@ -142,6 +142,10 @@ class AgentConversation implements Conversation {
       this.#keys.pressed(digit)
   }
 
+  inform(text: string): void {
+    this.#attempt?.say({ type: 'contextual_update', text })
+  }
+
   answerTool(toolCallId: string, result: string, isError: boolean): void {
     this.#attempt?.answerTool(toolCallId, result, isError)
   }

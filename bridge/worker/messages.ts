@@ -83,6 +83,7 @@ export type ToWorker =
       readonly result: string
       readonly isError: boolean
     }
+  | { readonly type: 'inform'; readonly session: SessionId; readonly text: string }
   /** Both are of this worker. */
   | { readonly type: 'join'; readonly session: SessionId; readonly other: SessionId }
   | { readonly type: 'stop-playing'; readonly session: SessionId }

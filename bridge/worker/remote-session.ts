@@ -149,6 +149,10 @@ export class RemoteSession implements MediaSession {
     this.#post({ type: 'close-agent', reason })
   }
 
+  inform(text: string): void {
+    this.#post({ type: 'inform', text })
+  }
+
   answerTool(toolCallId: string, result: string, isError: boolean): void {
     this.#post({ type: 'answer-tool', toolCallId, result, isError })
   }

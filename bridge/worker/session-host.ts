@@ -83,6 +83,9 @@ export class SessionHost {
       case 'answer-tool':
         session.answerTool(message.toolCallId, message.result, message.isError)
         return
+      case 'inform':
+        session.talked?.conversation.inform(message.text)
+        return
       case 'join':
         this.#join(session, message.other)
         return

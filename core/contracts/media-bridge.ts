@@ -82,6 +82,8 @@ export interface MediaSession {
   play(prompt: Prompt): void
   /** The answer to a tool of the agent that its owner was asked for (`agent.transfer_requested`). */
   answerTool(toolCallId: string, result: string, isError: boolean): void
+  /** Tells the agent what it cannot hear: context, no turn of talk. Nothing happens without an agent. */
+  inform(text: string): void
   /**
    * Connects two callers: from now on each hears what the other says, in its own codec, and the agents of both are
    * closed (`transferred`). Both must have been opened beside each other. Recordings go on: the other side stands where

@@ -228,6 +228,7 @@ export class TestLine implements MediaSession {
   prewarm(): void {}
   closeAgent(): void {}
   answerTool(): void {}
+  inform(): void {}
   join(): void {}
   play(): void {}
   stopPlaying(): void {}

@@ -2,13 +2,14 @@
 // is followed by the next one; a callee who declines is not (trunks/failover.ts).
 import {
   newCallId,
+  termination,
   type AgentTarget,
   type CallIdentity,
   type MediaEvent,
   type OriginateRequest,
   type Trunk,
 } from '#core/contracts'
-import { AppError } from '#core/errors'
+import { AppError, codeOf } from '#core/errors'
 import { inBackground } from '#core/telemetry'
 import type { Description } from '../media/description.ts'
 import type { DialogEnd, InviteFailure, OutboundInviteListener } from '../sip/sip-port.ts'
@@ -74,47 +75,57 @@ async function begin(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
   const { callId } = session.identity
   const onEvent = (event: MediaEvent): void => session.onMedia(event)
   session.attachMedia(await desk.bridge.openSession({ callId, onEvent }))
-  const described = await describe(outbound, attempt.trunk)
-  await desk.journal.open(session.identity, attempt.invite)
+  const described = await describe(outbound, attempt)
+  await desk.journal.open(session.identity, described.attempt.invite)
   if (session.isEnding())
     throw new AppError('CALL_ENDED', 'the call was ended before it was dialled')
-  send(outbound, attempt, described)
+  send(outbound, described)
 }
 
 interface DescribedAttempt {
+  readonly attempt: TrunkAttempt
   readonly description: Description
   readonly sdp: string
 }
 
-async function describe({ desk, session }: Outbound, trunk: Trunk): Promise<DescribedAttempt> {
+/** The attempt, or the next one whose audio can be had: a media server that is away is no reason to ring nobody. */
+async function describe(outbound: Outbound, attempt: TrunkAttempt): Promise<DescribedAttempt> {
+  const { desk, session, attempts } = outbound
   const { media } = session
   if (!media) throw new AppError('INTERNAL', 'a call is dialled without a port')
-  const description = desk.describe({ session, trunk, local: media.local })
+  const description = desk.describe({ session, trunk: attempt.trunk, local: media.local })
   session.alsoClose(() => description.close())
-  return { description, sdp: await description.offer() }
+  try {
+    return { attempt, description, sdp: await description.offer() }
+  } catch (error) {
+    const mayGoOn = codeOf(error) === 'MEDIA_SERVER_FAILED' && !session.isEnding()
+    const next = mayGoOn ? attempts.next(session.identity.to) : undefined
+    if (!next) throw error
+    session.logger.warn({ err: error, nextTrunk: next.trunk.name }, 'the trunk has no media server')
+    session.trunk = next.trunk.name
+    return describe(outbound, next)
+  }
 }
 
 /** The trunk failed, and another one is left: the call goes on there, unless it was ended meanwhile. */
 async function goOn(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
   const { desk, session } = outbound
   try {
-    const described = await describe(outbound, attempt.trunk)
-    await desk.journal.dialling(session.identity.callId, 'sip.invite_prepared', attempt.invite)
-    if (!session.isEnding()) send(outbound, attempt, described)
+    const described = await describe(outbound, attempt)
+    const { invite } = described.attempt
+    await desk.journal.dialling(session.identity.callId, 'sip.invite_prepared', invite)
+    if (!session.isEnding()) send(outbound, described)
   } catch (error) {
     session.logger.error({ err: error }, 'the next trunk could not be dialled')
-    session.onDefect()
+    if (codeOf(error) === 'MEDIA_SERVER_FAILED')
+      session.end(termination('server_error', 'media-server-lost', 'gateway'))
+    else session.onDefect()
   }
 }
 
-function send(
-  outbound: Outbound,
-  { trunk, invite: named }: TrunkAttempt,
-  { description, sdp }: DescribedAttempt,
-): void {
+function send(outbound: Outbound, { attempt, description, sdp }: DescribedAttempt): void {
   const { desk, session, request } = outbound
   const { callId } = session.identity
-  const attempt = { trunk, invite: named }
   const invite = desk.sip.invite(
     outboundInvite({ callId, leg: 'first', attempt, sdp, from: request.from }),
     listenerFor(outbound, attempt, description),

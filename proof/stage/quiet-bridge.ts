@@ -98,6 +98,10 @@ class QuietSession implements MediaSession {
     // No agent asks.
   }
 
+  inform(): void {
+    // No agent listens.
+  }
+
   join(): void {
     // No audio.
   }

@@ -111,6 +111,10 @@ export class FakeMediaSession implements MediaSession {
     this.did.push(`closeAgent ${reason}`)
   }
   readonly answers: { toolCallId: string; result: string; isError: boolean }[] = []
+  readonly informed: string[] = []
+  inform(text: string): void {
+    this.informed.push(text)
+  }
   answerTool(toolCallId: string, result: string, isError: boolean): void {
     this.answers.push({ toolCallId, result, isError })
   }

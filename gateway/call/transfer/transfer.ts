@@ -97,8 +97,12 @@ export class Transfer implements Handover {
     if (session.isEnding()) return
     session.logger.info({ detail, sipStatus }, 'a transfer failed: the caller keeps the agent')
     session.timeline.note('transfer.failed', { detail, sipStatus })
+    session.media?.inform(FAILED)
     session.talk.handOver(undefined)
   }
 }
+
+/** No reason and no number: the agent may say it to the caller. */
+const FAILED = 'The transfer did not succeed: nobody took the call. The caller is still with you.'
 
 const REFUSED = { kind: 'refused', sipStatus: null } as const

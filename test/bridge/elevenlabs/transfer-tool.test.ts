@@ -8,6 +8,9 @@ const TRANSFERS = ['transfer_call', 'transfer_to_human', 'transfer_to_number']
 const answersOf = ({ vendor }: Stage) =>
   vendor.sessions[0]?.toolCalls.filter(({ answeredAt }) => answeredAt !== null) ?? []
 
+const contextsOf = ({ vendor }: Stage) =>
+  vendor.sessions[0]?.otherMessages.filter(({ type }) => type === 'contextual_update') ?? []
+
 const silent = { firstMessage: null, mode: 'silent' } as const
 
 for (const name of TRANSFERS) {
@@ -65,6 +68,17 @@ t.test('the end of the conversation is the end of the question', async (t) => {
   await new Promise((resolve) => setTimeout(resolve, 100))
   t.equal(witness.of('onToolAnswered').length, 0)
   t.equal(conversation.pendingTools, 0)
+})
+
+t.test('what the agent cannot hear it is told as context, while it listens', async (t) => {
+  const stage = await setStage(t, silent)
+  stage.conversation.inform('too early')
+  stage.conversation.open()
+  await stage.witness.until('onOpened')
+  stage.conversation.inform('Nobody took the call.')
+  await eventually('the context', () => contextsOf(stage).length > 0)
+  t.match(contextsOf(stage), [{ text: 'Nobody took the call.' }])
+  t.equal(contextsOf(stage).length, 1)
 })
 
 t.test('the number, under any of its names, as text of at most 32 letters', async (t) => {

@@ -50,6 +50,9 @@ export class FakeConversation implements Conversation {
     this.done.push(`pressed ${digit}`)
   }
   pendingTools = 0
+  inform(text: string): void {
+    this.done.push(`inform ${text}`)
+  }
   answerTool(toolCallId: string, result: string, isError: boolean): void {
     this.done.push(`answered ${toolCallId} ${result} ${isError}`)
   }

@@ -1,6 +1,7 @@
 // A call that a trunk fails goes on by the next one: one record, one agent at most, and nobody rung twice who declined.
 import t from 'tap'
 import type { Trunk } from '../../../core/contracts/index.ts'
+import { AppError } from '../../../core/errors/index.ts'
 import { placeCall } from '../../../gateway/call/outbound-call.ts'
 import { provisional, REMOTE_SDP } from '../../support/fake-sip.ts'
 import { buildDesk, REQUEST, settle, TRUNK } from '../../support/build-desk.ts'
@@ -102,4 +103,29 @@ t.test('the second INVITE waits for the disk, and without it nobody rings', asyn
   disk.reject(new Error('planted'))
   t.match(await session.over, { result: 'server_error', reason: 'internal-error' })
   t.equal(built.sip.invites.length, 1)
+})
+
+t.test('a trunk without its media server is followed by the next one', async (t) => {
+  const built = buildDesk()
+  built.desk.trunks.replace(TWO)
+  const { describe } = built.desk
+  const away = new AppError('MEDIA_SERVER_FAILED', 'planted')
+  const desk = {
+    ...built.desk,
+    describe: (leg: Parameters<typeof describe>[0]) =>
+      leg.trunk.name === 'one'
+        ? { ...describe(leg), offer: () => Promise.reject(away), close: () => Promise.resolve() }
+        : describe(leg),
+  }
+  const session = await placeCall(desk, REQUEST)
+  t.same(
+    built.sip.invites.map(({ options }) => options.requestUri),
+    ['sip:+4930123456@two.invalid'],
+  )
+  built.sip.invites[0]!.listener.onFailed({ status: 486, ...FAILED })
+  await session.over
+  built.desk.trunks.replace(TWO.slice(0, 1))
+  await t.rejects(placeCall(desk, REQUEST), { code: 'MEDIA_SERVER_FAILED' })
+  await settle()
+  t.equal(built.desk.registry.size, 0)
 })

@@ -146,6 +146,7 @@ t.test(
       tell(status)
       await later()
       t.same(dataOf('transfer.failed'), { detail, sipStatus: status })
+      t.match(media.informed, [/did not succeed/], 'the agent knows')
       t.equal(sip.invites.length, 1, `${status}`)
       t.notOk(session.isEnding() || media.did.includes('closeAgent transferred'))
       t.equal(begin(), 'begun', 'and it may be tried again')
