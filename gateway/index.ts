@@ -4,6 +4,9 @@ export { LONGEST_FAREWELL } from './call/spoken-farewell.ts'
 export { freeSipPort } from './free-sip-port.ts'
 export {
   greetDrachtio,
+  isOldDrachtio,
+  OLDEST_DRACHTIO,
+  type AnnouncedAddress,
   type DrachtioAccess,
   type DrachtioGreeting,
 } from './sip/drachtio-handshake.ts'

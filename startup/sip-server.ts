@@ -8,13 +8,15 @@ import type { ClockAnchor } from '#core/time'
 import {
   exposeEmbeddedSip,
   greetDrachtio,
+  isOldDrachtio,
+  OLDEST_DRACHTIO,
   traceEmbeddedSip,
+  type AnnouncedAddress,
   type DrachtioAccess,
   type DrachtioGreeting,
   type EmbeddedSip,
   type GatewayConfig,
   type GatewayDeps,
-  type ListenAddress,
 } from '#gateway'
 import { listenForSip } from './listen-for-sip.ts'
 
@@ -22,7 +24,7 @@ export interface SipServer {
   /** Where the gateway connects to. */
   readonly admin: GatewayConfig['sipServer']
   /** Where callers reach it, as it says itself. */
-  readonly addresses: readonly ListenAddress[]
+  readonly addresses: readonly AnnouncedAddress[]
   /** What was done otherwise than the configuration says. */
   readonly notes: readonly string[]
   /** Absent with a drachtio-server, which outlives us and is asked by its own protocol. */
@@ -44,8 +46,6 @@ export interface SipServerDeps {
 
 /** The gateway's own connection is bounded likewise. */
 const GREETING_DEADLINE = ms(5000)
-/** Before it the length of frames was counted in characters: a name with an umlaut broke the connection. */
-const OLDEST = { major: 0, minor: 9 }
 
 /** @throws AppError `CONFIGURATION_INVALID` or `SIP_UNAVAILABLE` that says what to do */
 export function openSipServer(deps: SipServerDeps): Promise<SipServer> {
@@ -76,8 +76,12 @@ async function useDrachtio(
 ): Promise<SipServer> {
   const greeting = await greetDrachtio(admin, GREETING_DEADLINE)
   if (greeting.kind !== 'accepted') throw refused(admin, greeting)
-  requireVersion(greeting.version)
   const { addresses, version } = greeting
+  if (isOldDrachtio(version))
+    throw new AppError(
+      'CONFIGURATION_INVALID',
+      `drachtio-server ${version} is too old: use ${OLDEST_DRACHTIO} or later`,
+    )
   const notes = [
     ...(isListenDefault(config) ? [] : ['SIP_LISTEN is ignored: drachtio-server listens for us']),
     ...(carrierIsLocal && !addresses.some(isReachedByCarrier)
@@ -95,7 +99,7 @@ async function useDrachtio(
   }
 }
 
-const isReachedByCarrier = ({ protocol, host }: ListenAddress): boolean =>
+const isReachedByCarrier = ({ protocol, host }: AnnouncedAddress): boolean =>
   protocol === 'udp' && isLoopback(host)
 
 /** udp and tcp of 127.0.0.1:5060, as core/config has it. */
@@ -103,17 +107,6 @@ const isListenDefault = ({ sipListen }: Config): boolean =>
   sipListen.every(({ host, port, protocol }) => {
     return host === '127.0.0.1' && port === 5060 && protocol !== 'tls'
   })
-
-function requireVersion(version: string): void {
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
-  // One that was built from a branch may have no number.
-  if (major === undefined || minor === undefined) return
-  if (Number(major) > OLDEST.major || Number(minor) >= OLDEST.minor) return
-  throw new AppError(
-    'CONFIGURATION_INVALID',
-    `drachtio-server ${version} is too old: use ${OLDEST.major}.${OLDEST.minor} or later`,
-  )
-}
 
 function refused(
   { host, port }: DrachtioAccess,

@@ -5,9 +5,9 @@ export const isLoopback = (host: string): boolean => {
 }
 export const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::'
 
-/** Of `host`, `host:port`, `[::1]:port` and a bare IPv6 address; without brackets. */
-export const hostOf = (text: string): string =>
-  (text.split(':').length > 2 && !text.startsWith('[') ? text : text.replace(/:\d+$/, '')).replace(
-    /^\[|\]$/g,
-    '',
-  )
+/** Of `host`, `host:port`, `[::1]:port`, a bare IPv6 address, and a SIP URI without a user; without brackets. */
+export function hostOf(text: string): string {
+  const place = text.replace(/^sips?:/i, '').replace(/;.*$/, '')
+  const isBareIpv6 = !place.startsWith('[') && place.split(':').length > 2
+  return (isBareIpv6 ? place : place.replace(/:\d+$/, '')).replace(/^\[|\]$/g, '')
+}

@@ -1,8 +1,7 @@
 // Kinds of settings that SIP brings: where to listen, and the URI of a proxy.
 import { isIP } from 'node:net'
+import type { SipProtocol } from '../contracts/index.ts'
 import type { Setting } from './setting.ts'
-
-export type SipProtocol = 'udp' | 'tcp' | 'tls'
 
 export interface SipListenAddress {
   readonly protocol: SipProtocol

@@ -1,12 +1,11 @@
 // What trunks need beside themselves: somebody to talk, a media server where they are anchored, and addresses that their
 // carriers can reach. Asked at the start, and again when the trunks file is read anew.
-import type { Trunk } from '../contracts/index.ts'
+import type { SipProtocol, Trunk } from '../contracts/index.ts'
 import type { ConfigProblem } from './config-problem.ts'
 import { hostOf, isLoopback } from './loopback.ts'
 import {
   sipProxyUri,
   type SipListenAddress,
-  type SipProtocol,
   type SipProxyUri,
 } from './sip-setting.ts'
 
@@ -116,8 +115,9 @@ const withoutTransport = (wanted: SipProtocol | undefined, by: string): ConfigPr
 
 /** Whom we really talk to, the proxy or the domain, when that lies beyond this machine. */
 function beyondLoopback({ domain, proxy, at }: WrittenTrunk): string | undefined {
-  if (proxy !== undefined) return isLoopback(proxyOf(proxy)?.host ?? '') ? undefined : at('proxy')
-  return domain === undefined || isLoopback(hostOf(domain)) ? undefined : at('domain')
+  const place = proxy ?? domain
+  if (place === undefined || isLoopback(hostOf(place))) return undefined
+  return at(proxy === undefined ? 'domain' : 'proxy')
 }
 
 function proxyOf(uri: string): SipProxyUri | undefined {

@@ -1,10 +1,11 @@
 // Port: the SIP messages of a call as they passed the wire. Implemented by gateway over the embedded SIP server; used by control-api.
+import type { SipProtocol } from './sip-protocol.ts'
 import type { EpochMs } from './units.ts'
 
 export interface SipMessage {
   readonly at: EpochMs
   readonly direction: 'received' | 'sent'
-  readonly protocol: 'udp' | 'tcp' | 'tls'
+  readonly protocol: SipProtocol
   /** `host:port`, IPv6 in brackets. */
   readonly local: string
   readonly remote: string

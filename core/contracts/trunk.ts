@@ -1,6 +1,7 @@
 // A way to and from the telephone network, as it is configured (sip-config/README.md). What is absent has the default
 // written beside it. Read from the trunks file by core/config; used by gateway.
 import type { E164 } from './phone-number.ts'
+import type { SipProtocol } from './sip-protocol.ts'
 
 export const TRUNK_CODECS = ['PCMU', 'PCMA', 'G722', 'opus'] as const
 /** G.711 is ours; the others are spoken by a media server only. */
@@ -18,7 +19,7 @@ export interface Trunk {
   /** SIP URI of the outbound proxy: the next hop of all we send. */
   readonly proxy?: string
   /** How the domain is reached where there is no proxy. Absent: RFC 3263 decides, UDP first. */
-  readonly transport?: 'udp' | 'tcp' | 'tls'
+  readonly transport?: SipProtocol
   /** The numbers we may show as ours; the first is the default. */
   readonly numbers: readonly E164[]
   /** How the carrier knows us; absent where it knows our address. */

@@ -11,17 +11,17 @@ export interface WaitOptions {
 }
 
 /**
- * The promise's value, unless the deadline passes or the signal aborts first.
+ * The promise's value, unless the deadline passes or the signal aborts first. What becomes of a promise that lost is
+ * nobody's any more, its rejection too.
  * @throws AppError `TIMED_OUT` naming the wait; the signal's reason when it aborted.
  */
 export async function waitFor<T>(promise: Promise<T>, options: WaitOptions): Promise<T> {
   const { name, timeout, signal } = options
-  signal?.throwIfAborted()
   const settled = new AbortController()
   const limits = [rejectAfter(timeout, name, settled.signal)]
-  if (signal) limits.push(rejectOnAbort(signal, settled.signal))
+  if (signal) limits.unshift(rejectOnAbort(signal, settled.signal))
   try {
-    return await Promise.race([promise, ...limits])
+    return await Promise.race([...limits, promise])
   } finally {
     settled.abort()
   }
@@ -44,7 +44,8 @@ function rejectOnAbort(signal: AbortSignal, settled: AbortSignal): Promise<never
     const onAbort = (): void => {
       reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
     }
-    signal.addEventListener('abort', onAbort, { once: true, signal: settled })
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true, signal: settled })
   })
 }
 

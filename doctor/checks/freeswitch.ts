@@ -1,7 +1,7 @@
 // FreeSWITCH: does it take us, is its profile up, has it what the anchored trunks need, do its ports stay clear of ours?
 import { isIP } from 'node:net'
-import { ms, type Trunk, type TrunkCodec } from '#core/contracts'
-import { isLoopback, type Config, type ServerAccess } from '#core/config'
+import { ms, TELEPHONE_CODECS, type Trunk, type TrunkCodec } from '#core/contracts'
+import { hostOf, isLoopback, type Config, type ServerAccess } from '#core/config'
 import type { Check } from '../check.ts'
 import { fail, info, ok, warn, type Finding } from '../finding.ts'
 import { openEventSocket, type EventSocketOpening } from '../freeswitch/event-socket.ts'
@@ -57,10 +57,8 @@ export const freeswitch: Check = {
 /** Of those that it stands between. */
 function codecsOf(trunks: readonly Trunk[]): readonly TrunkCodec[] {
   const anchored = trunks.filter(({ media }) => media === 'anchored')
-  return [...new Set(anchored.flatMap(({ codecs = DEFAULT_CODECS }) => codecs))]
+  return [...new Set(anchored.flatMap(({ codecs = TELEPHONE_CODECS }) => codecs))]
 }
-
-const DEFAULT_CODECS: readonly TrunkCodec[] = ['PCMU', 'PCMA']
 
 function refused(opening: Exclude<EventSocketOpening, { kind: 'open' }>): Finding {
   switch (opening.kind) {
@@ -122,7 +120,7 @@ function judgeProfile(
   }
   const found = [ok(NAME, `its SIP profile ${PROFILE} runs, audio at ${rtpAddress}`)]
   const isBeyond = trunks.some(
-    ({ media, domain }) => media === 'anchored' && !isLoopback(domain.replace(/:\d+$/, '')),
+    ({ media, domain }) => media === 'anchored' && !isLoopback(hostOf(domain)),
   )
   if (isLoopback(sipAddress) && !isLoopback(host)) {
     const todo = 'Set FREESWITCH_LISTEN_IP of FreeSWITCH to the address that we reach it by.'

@@ -1,8 +1,14 @@
 // Which SIP server is used: the embedded one, and what only the other can do; or a drachtio-server, and whether it takes
 // us. And what becomes of callers whom no trunk knows.
 import { ms } from '#core/contracts'
-import { isLoopback, type Config, type ServerAccess } from '#core/config'
-import { greetDrachtio, type DrachtioGreeting, type ListenAddress } from '#gateway'
+import { hostOf, isLoopback, type Config, type ServerAccess } from '#core/config'
+import {
+  greetDrachtio,
+  isOldDrachtio,
+  OLDEST_DRACHTIO,
+  type AnnouncedAddress,
+  type DrachtioGreeting,
+} from '#gateway'
 import type { Check } from '../check.ts'
 import { fail, info, ok, warn, type Finding } from '../finding.ts'
 
@@ -84,8 +90,8 @@ function judgeAccepted({ version, addresses }: Accepted, config: Config): readon
       fail(NAME, `drachtio-server ${version} takes us, and listens nowhere`, `${CONTACT} udp,tcp.`),
     ]
   const found = [ok(NAME, `drachtio-server ${version} takes us, and listens on ${at}`)]
-  if (isTooOld(version)) {
-    const todo = 'Use 0.9 or later: before it, a name with an umlaut broke the connection.'
+  if (isOldDrachtio(version)) {
+    const todo = `Use ${OLDEST_DRACHTIO} or later: before it, a name with an umlaut broke the connection.`
     return [...found, fail(NAME, `drachtio-server ${version} is too old`, todo)]
   }
   return [...found, ...outOfReach(addresses, config), ...otherAddress(addresses, config)]
@@ -93,29 +99,19 @@ function judgeAccepted({ version, addresses }: Accepted, config: Config): readon
 
 const CONTACT = 'Start it with --contact sip:ADDRESS:5060;transport='
 
-const written = ({ protocol, host, port }: ListenAddress): string =>
+const written = ({ protocol, host, port }: AnnouncedAddress): string =>
   `${protocol} ${host.includes(':') ? `[${host}]` : host}:${port}`
 
-/** One that was built from a branch may have no number. */
-function isTooOld(version: string): boolean {
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
-  return major !== undefined && Number(major) === 0 && Number(minor) < 9
-}
-
-function outOfReach(addresses: readonly ListenAddress[], config: Config): readonly Finding[] {
-  const isBeyond = config.trunks.some(({ domain, proxy }) => !isLoopback(hostIn(proxy ?? domain)))
+function outOfReach(addresses: readonly AnnouncedAddress[], config: Config): readonly Finding[] {
+  const isBeyond = config.trunks.some(({ domain, proxy }) => !isLoopback(hostOf(proxy ?? domain)))
   if (!isBeyond || addresses.some(({ host }) => !isLoopback(host))) return []
   const seen = 'drachtio-server listens on loopback only, and a trunk is elsewhere'
   return [fail(NAME, seen, `${CONTACT}udp,tcp, with an address that the carrier reaches.`)]
 }
 
-/** Of a domain and of a SIP URI, without port and brackets. */
-const hostIn = (text: string): string =>
-  /^(?:sips?:)?(\[[^\]]+\]|[^:;]+)/i.exec(text)?.[1]?.replace(/^\[|\]$/g, '') ?? ''
-
 /** SDP says one, Contact the other. */
 function otherAddress(
-  addresses: readonly ListenAddress[],
+  addresses: readonly AnnouncedAddress[],
   { rtpAdvertise }: Config,
 ): readonly Finding[] {
   if (rtpAdvertise === undefined || addresses.some(({ host }) => host === rtpAdvertise)) return []

@@ -28,7 +28,7 @@ export async function openLeg(
     name: 'a port of FreeSWITCH',
     timeout: CREATE_WITHIN,
     lost,
-    tooLate: (late) => void release(late),
+    tooLate: (late) => void release(late, lost),
   })
   // Else each command waits 44 ms for its own acknowledgement.
   endpoint.conn?.socket?.setNoDelay(true)
@@ -119,20 +119,20 @@ export class FreeSwitchLeg {
 
   /** Idempotent; never rejects. */
   close(): Promise<void> {
-    this.#closed ??= release(this.#endpoint)
+    this.#closed ??= release(this.#endpoint, this.#lost)
     return this.#closed
   }
 }
 
 /** By the event socket, which FreeSWITCH answers with a BYE; by a BYE of ours where that socket is gone. */
-async function release(endpoint: FsmrfEndpoint): Promise<void> {
+async function release(endpoint: FsmrfEndpoint, lost: AbortSignal): Promise<void> {
   const { conn, dialog } = endpoint
   if (!dialog.connected) return
-  const released = conn
-    ? endpoint.destroy()
-    : new Promise<void>((resolve) => dialog.destroy({}, () => resolve()))
+  const released =
+    conn && !lost.aborted
+      ? endpoint.destroy()
+      : new Promise<void>((resolve) => dialog.destroy({}, () => resolve()))
   // A FreeSWITCH that is gone says nothing any more; what it left behind it ends by itself (freeswitch/README.md).
-  await settled(released, { name: 'a hang-up of FreeSWITCH', timeout: CLOSE_WITHIN }).catch(
-    () => undefined,
-  )
+  const name = 'a hang-up of FreeSWITCH'
+  await settled(released, { name, timeout: CLOSE_WITHIN, lost }).catch(() => undefined)
 }

@@ -2,8 +2,7 @@
 // connection of its own. drachtio-srf would try for ever, in words nobody could act on.
 import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import type { Milliseconds } from '#core/contracts'
-import type { ListenAddress } from '../embedded/index.ts'
+import type { Milliseconds, SipProtocol } from '#core/contracts'
 
 export interface DrachtioAccess {
   readonly host: string
@@ -11,11 +10,19 @@ export interface DrachtioAccess {
   readonly secret: string
 }
 
+/** One that a drachtio-server announces as its own. */
+export interface AnnouncedAddress {
+  readonly protocol: SipProtocol
+  /** An IP address; IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+}
+
 export type DrachtioGreeting =
-  /** `addresses`: what it announces as its own. `version`: its own words, such as `v0.9.10`. */
+  /** `version`: its own words, such as `v0.9.10`. */
   | {
       readonly kind: 'accepted'
-      readonly addresses: readonly ListenAddress[]
+      readonly addresses: readonly AnnouncedAddress[]
       readonly version: string
     }
   | { readonly kind: 'wrong-secret' }
@@ -52,6 +59,15 @@ export function greetDrachtio(
   })
 }
 
+/** Before it the length of frames was counted in characters: a name with an umlaut broke the connection. */
+export const OLDEST_DRACHTIO = '0.9'
+
+/** False of a version without a number too: it was built from a branch. */
+export function isOldDrachtio(version: string): boolean {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
+  return Number(major) === 0 && Number(minor) < 9
+}
+
 const SILENT: DrachtioGreeting = { kind: 'not-drachtio' }
 /** An answer is a line or two. */
 const LONGEST_ANSWER_BYTES = 16_384
@@ -76,7 +92,7 @@ function greetingIn(heard: Buffer): DrachtioGreeting | undefined {
 }
 
 /** `udp/192.0.2.1:5060,tls/[2001:db8::1]:5061`; WebSockets are no way for a phone. */
-function addressesIn(hostports: string): ListenAddress[] {
+function addressesIn(hostports: string): AnnouncedAddress[] {
   return hostports.split(',').flatMap((each) => {
     const [, protocol, host = '', port = ''] = /^(udp|tcp|tls)\/(.+):(\d+)$/.exec(each.trim()) ?? []
     if (protocol !== 'udp' && protocol !== 'tcp' && protocol !== 'tls') return []

@@ -105,8 +105,7 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
   #launch(own: Headers): void {
     const { requestUri, sdp, contactUser, proxy, headers: extra } = this.#options
     const headers = {
-      ...extra,
-      ...this.#session,
+      ...this.#terms({ ...extra, ...this.#session }),
       ...preloadedRoute(proxy),
       Contact: `<sip:${contactUser}@localhost>`,
       Allow: ALLOW,
@@ -124,6 +123,14 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
       },
       (error, dialog) => this.#on(() => this.#answered(error, dialog)),
     )
+  }
+
+  /** A SIP server that outlives us would refresh the session of a call that nobody is at: the far end is to do it. */
+  #terms(headers: Headers): Headers {
+    const { 'Session-Expires': expires } = headers
+    if (this.#owner.outlivesUs !== true || expires === undefined || /refresher/.test(expires))
+      return headers
+    return { ...headers, 'Session-Expires': `${expires};refresher=uas` }
   }
 
   #sent(request: SrfRequest): void {

@@ -10,7 +10,7 @@ if (domain === undefined) throw new Error('usage: trunk-child.ts HOST:PORT')
 const number = decodePhoneNumber('+4930555100')
 const world = await startWorld()
 const outside: Outside = {
-  trunks: [{ name: 'test', domain, numbers: number ? [number] : [] }],
+  trunks: [{ name: 'test', domain, numbers: number ? [number] : [], health: 'off' }],
   agent: {
     apiKey: undefined,
     agentId: 'agent_under_test',

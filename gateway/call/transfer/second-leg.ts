@@ -147,8 +147,14 @@ export class SecondLeg implements DescribedLeg {
     const { trunk, invite } = attempt
     const early = new EarlyAnswers()
     let hasRung = false
+    let sent = invite
     return {
-      onRepeated: (cseq) => timeline.note('transfer.invite_prepared', { ...invite, cseq }),
+      onRepeated: (cseq) => {
+        sent = { ...invite, cseq }
+        timeline.note('transfer.invite_prepared', sent)
+      },
+      onTransaction: (serverTransaction) =>
+        timeline.note('transfer.invite_prepared', { ...sent, serverTransaction }),
       onSent: (sipCallId) => timeline.note('transfer.invite', { sipCallId, trunk: trunk.name }),
       onProvisional: (provisional) => {
         hasRung ||= provisional.status === 180

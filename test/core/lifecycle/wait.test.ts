@@ -26,6 +26,20 @@ t.test(
   },
 )
 
+t.test('a wait that was over before it began leaves no rejection unhandled', async (t) => {
+  const unhandled: unknown[] = []
+  const note = (error: unknown): void => void unhandled.push(error)
+  process.on('unhandledRejection', note)
+  t.teardown(() => process.off('unhandledRejection', note))
+  const signal = AbortSignal.abort(new Error('over'))
+  const refused = Promise.reject(new Error('too late as well'))
+  const options = { name: 'it', timeout: ms(1000), signal }
+  await t.rejects(waitFor(refused, options), { message: 'over' })
+  await t.rejects(waitFor(Promise.resolve(7), options), { message: 'over' })
+  await new Promise((resolve) => setImmediate(resolve))
+  t.same(unhandled, [])
+})
+
 t.test('waitUntil says whether the condition came in time', async (t) => {
   t.equal(await waitUntil(() => true, ms(0)), true)
   t.equal(await waitUntil(() => false, ms(10), 2), false)
