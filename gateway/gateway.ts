@@ -43,7 +43,7 @@ type DeskConfig = Pick<
   'rtpFamily' | 'advertiseAddress' | 'fallbackPrompt' | 'recording'
 >
 
-/** Who calls of our trunks come from; `ask`: somebody else may be one too, and shows it. */
+/** Where calls of our trunks come from; `ask`: a caller from elsewhere may be of one too, and shows it. */
 export interface KnownCallers {
   readonly known: readonly string[]
   readonly strangers: 'drop' | 'refuse' | 'ask'

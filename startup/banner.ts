@@ -1,5 +1,6 @@
 // What a start prints when it is ready.
-import { isLoopback, type Config } from '#core/config'
+import type { Config } from '#core/config'
+import type { Trunk } from '#core/contracts'
 import type { CallInAddress, NodeUse } from './how-to.ts'
 
 export interface BannerFacts {
@@ -45,24 +46,42 @@ function callInLines(config: Config, callIn: readonly CallInAddress[]): string[]
   return [...addresses, `            ${whoIsTaken(config)}`]
 }
 
-/** Callers are not told apart yet: whoever reaches the port talks to the agent. */
-const whoIsTaken = ({ sipListen }: Config): string =>
-  sipListen.every(({ host }) => isLoopback(host))
-    ? 'Programs on this machine only.'
-    : 'Calls are taken from anybody who reaches these ports, at your cost: let a firewall admit your carrier only.'
+function whoIsTaken({ trunks, strangers }: Config): string {
+  const others = strangers === 'drop' ? 'get no answer' : 'are refused'
+  return trunks.length === 0
+    ? `Programs on this machine only; others ${others} until a trunk knows them (sip-config/README.md).`
+    : `Calls of the trunks below only; others ${others} (SIP_STRANGERS).`
+}
 
 /** Else whoever pressed it takes the wait for a hang. */
 const endingText = ({ drain }: Config): string =>
   drain === 0 ? 'calls end with BYE' : `calls may finish for ${drain / 1000} s, then end with BYE`
 
-function trunkLines({ trunks, dialAllowPrefixes }: Config): string[] {
+function trunkLines({ trunks, dialAllowPrefixes, trunksFile }: Config): string[] {
   if (trunks.length === 0) return ['  trunk     none: calls are taken, none are placed']
-  const may =
-    dialAllowPrefixes.length === 0
-      ? 'may make no number ring (DIAL_ALLOW_PREFIXES is empty)'
-      : `may make ${dialAllowPrefixes.map((prefix) => `${prefix}…`).join(', ')} ring`
-  return trunks.map((trunk, at) => {
+  const lines = trunks.map((trunk) => {
     const how = trunk.account?.registers === true ? 'registers' : 'does not register'
-    return `${at === 0 ? '  trunk     ' : '            '}${trunk.name}: ${how}; ${may}`
+    return `${trunk.name}: ${how}; ${mayRing(trunk, dialAllowPrefixes)}`
   })
+  const again =
+    trunksFile === undefined ? [] : [`kill -HUP ${process.pid} reads ${trunksFile} again`]
+  return [...lines, ...again].map(
+    (line, at) => `${at === 0 ? '  trunk     ' : '            '}${line}`,
+  )
+}
+
+/** What both its routes and DIAL_ALLOW_PREFIXES have. */
+function mayRing({ routes }: Trunk, allowed: readonly string[]): string {
+  if (routes?.length === 0) return 'takes calls only'
+  if (allowed.length === 0) return 'may make no number ring (DIAL_ALLOW_PREFIXES is empty)'
+  const routed = routes?.flatMap(({ prefixes }) => prefixes) ?? ['+']
+  const both = allowed.flatMap((prefix) =>
+    routed.flatMap((route) => {
+      if (route.startsWith(prefix)) return [route]
+      return prefix.startsWith(route) ? [prefix] : []
+    }),
+  )
+  return both.length === 0
+    ? 'may make no number ring (DIAL_ALLOW_PREFIXES has none of its routes)'
+    : `may make ${[...new Set(both)].map((prefix) => `${prefix}…`).join(', ')} ring`
 }

@@ -1,5 +1,6 @@
 // Who we talk to: the real carrier and agent, or simulated ones.
-import type { Config } from '#core/config'
+import { isIP } from 'node:net'
+import { isWildcard, type Config } from '#core/config'
 import { decodePhoneNumber, type Trunk } from '#core/contracts'
 import { startWorld, type DemoNumber } from '#simulators/world'
 
@@ -27,7 +28,7 @@ export async function outsideOf(config: Config): Promise<Outside> {
     const { apiKey, agentId, restUrl, wsUrl } = config.agent
     const agent = { apiKey, agentId, restUrl, wsUrl }
     return {
-      trunks: config.trunks,
+      trunks: trunksOf(config, config.trunks),
       agent,
       demoNumbers: [],
       close: () => Promise.resolve(),
@@ -55,4 +56,28 @@ export async function outsideOf(config: Config): Promise<Outside> {
     carrierIsLocal: true,
     close: () => world.close(),
   }
+}
+
+/**
+ * Without a trunk nobody would be known, and an agent could not even be tried: what runs on this machine may call in
+ * then, and nobody else.
+ */
+export function trunksOf(
+  { sipListen }: Pick<Config, 'sipListen'>,
+  configured: readonly Trunk[],
+): readonly Trunk[] {
+  if (configured.length > 0) return configured
+  const hosts = sipListen.map(({ host }) => host).filter((host) => !isWildcard(host))
+  const addresses = ['127.0.0.0/8', '::1', ...new Set(hosts.filter((host) => isIP(host) !== 0))]
+  return [
+    {
+      name: 'local',
+      domain: '127.0.0.1',
+      numbers: [],
+      routes: [],
+      inbound: { addresses },
+      health: 'off',
+      transfer: 'bridge',
+    },
+  ]
 }

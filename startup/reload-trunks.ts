@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { readTrunks, type Config, type TrunksReading } from '#core/config'
 import type { NumberRoute, Trunk } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
+import { trunksOf } from './outside.ts'
 
 export interface TrunkReloadDeps {
   readonly logger: Logger
@@ -31,7 +32,7 @@ export function createTrunkReload(deps: TrunkReloadDeps, config: Config): () => 
       const changes = differences(trunks, reading.set.trunks)
       const isSame = isDeepStrictEqual(numbers, reading.set.numbers)
       // In rehearsal there are none, and the simulated one is not ours to take away.
-      if (!config.rehearsal) gateway.replaceTrunks(reading.set.trunks)
+      if (!config.rehearsal) gateway.replaceTrunks(trunksOf(config, reading.set.trunks))
       onNumbers(reading.set.numbers)
       ;({ trunks, numbers } = reading.set)
       logger.info(

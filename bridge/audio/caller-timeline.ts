@@ -1,12 +1,11 @@
 // Keeps the caller's audio continuous for the agent, which hears time only in samples. What got lost is concealed, what
 // was never sent is silence (or the noise the sender asked for), and when nothing arrives at all both are made in real
 // time. More audio than time has passed for is not heard: nobody speaks faster than real time, so it was injected.
-import { FRAME_BYTES, FRAME_MS, TELEPHONE_RATE, type TelephoneCodec } from '#core/contracts'
+import { FRAME_BYTES, FRAME_MS, SAMPLES_PER_MS, type TelephoneCodec } from '#core/contracts'
 import { ComfortNoise } from './comfort-noise.ts'
 import { Concealer } from './concealer.ts'
 import { silentFrame } from './silence.ts'
 
-const SAMPLES_PER_MS = TELEPHONE_RATE / 1000
 /** How long after the last packet's own length nothing may come before audio is made: jitter of 40 ms and a tick. */
 const MAKE_AFTER_MS = 60
 /** What is made up fades out within this (G.711 appendix I): then there is nothing left to repeat. */

@@ -1,14 +1,13 @@
 // What one caller hears of another as it is said: the other's audio, G.711 in this caller's codec, from its arrival to
 // the next frame that leaves. The way between is kept short by live-pace.ts, and never dry: what is not there when it is
 // due is asked for, and made up by whom it comes from.
-import { FRAME_BYTES, FRAME_MS, TELEPHONE_RATE, type TelephoneCodec } from '#core/contracts'
+import { FRAME_BYTES, FRAME_MS, SAMPLES_PER_MS, type TelephoneCodec } from '#core/contracts'
 import { ByteRing } from './byte-ring.ts'
 import { g711, LINEAR_ZERO, translate } from './g711.ts'
 import { isLoud } from './level.ts'
 import { LivePace, LONGEST_FRAME, SHORTEST_FRAME } from './live-pace.ts'
 import { silentFrame } from './silence.ts'
 
-const SAMPLES_PER_MS = TELEPHONE_RATE / 1000
 /** Where a stretch of speech begins. */
 const FIRST_WAIT_MS = 30
 /** A network that stood still lets go of what is stale: beyond this the oldest is dropped, at once. */

@@ -1,8 +1,7 @@
 // How long live audio waits between its arrival and the frame it leaves in, watched and kept: what is spoken a little
 // faster or slower for a while is not heard. Two clocks that nobody can set drive the two ends.
-import { FRAME_BYTES, FRAME_MS, TELEPHONE_RATE } from '#core/contracts'
+import { FRAME_BYTES, FRAME_MS, SAMPLES_PER_MS } from '#core/contracts'
 
-const SAMPLES_PER_MS = TELEPHONE_RATE / 1000
 /**
  * The least wait of the last second or two may lie between these. Below the first a frame may come due before its audio is
  * there (20 ms, when both fall together); above the second it is only late.

@@ -17,9 +17,8 @@ export function newCallRow(call: CallIdentity, agentPricePerMinute: number): Cal
     position: wantedPosition(call.createdAt),
     provider: 'sip',
     direction: call.direction,
-    from_number: call.from === null ? null : boundText(call.from),
+    ...callerColumns(call.from),
     to_number: boundText(call.to),
-    from_reversed: call.from === null ? null : reversedDigits(call.from),
     to_reversed: reversedDigits(call.to),
     trunk: call.trunk,
     application_id: null,
@@ -54,6 +53,14 @@ export function newCallRow(call: CallIdentity, agentPricePerMinute: number): Cal
     metadata: JSON.stringify(call.metadata),
   }
 }
+
+/** The columns that say who calls. */
+export const callerColumns = (
+  from: string | null,
+): Pick<CallRow, 'from_number' | 'from_reversed'> => ({
+  from_number: from === null ? null : boundText(from),
+  from_reversed: from === null ? null : reversedDigits(from),
+})
 
 /** The columns that name the agent. */
 export function agentColumns(

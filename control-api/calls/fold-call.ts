@@ -1,6 +1,7 @@
 // One event's effect on the row of its call: pure, so that the record can be rebuilt from the events alone.
 import { outcomeOf, type CallEvent, type CallStatus, type EpochMs } from '#core/contracts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
+import { callerColumns } from './call-row.ts'
 import { foldRecording } from './fold-recording.ts'
 import { makesTurn } from './transcript/transcript.ts'
 
@@ -13,6 +14,9 @@ export function foldCall(row: CallRow, event: CallEvent): CallUpdate {
 function foldFact(row: CallRow, event: CallEvent): CallUpdate {
   const { at } = event
   switch (event.type) {
+    case 'sip.invite_prepared':
+      // The next trunk may have other numbers to show.
+      return event.data.caller === undefined ? {} : callerColumns(event.data.caller)
     case 'sip.invite':
       return {
         invited_at: row.invited_at ?? at,

@@ -10,8 +10,7 @@ import {
   type InviteIdentity,
   type Milliseconds,
 } from '#core/contracts'
-import { waitFor, waitUntil, type Lifecycle } from '#core/lifecycle'
-import { codeOf } from '#core/errors'
+import { waitUntil, type Lifecycle } from '#core/lifecycle'
 import { inBackground, type Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
@@ -19,6 +18,7 @@ import { databaseUnavailable } from '../db/database-failure.ts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
 import { insertCall, rewritable } from './call-position.ts'
 import { agentColumns, newCallRow, type AssignedAgent } from './call-row.ts'
+import { durableSoon } from './durable-soon.ts'
 import { boundEvent, isAlwaysKept, MAX_DATA, MAX_EVENTS } from './event-bounds.ts'
 import { foldCall } from './fold-call.ts'
 import { isRecordingEvent } from './fold-recording.ts'
@@ -26,8 +26,6 @@ import { transcriptWrites, writeEnds } from './transcript/kept-transcript.ts'
 import { appendLate } from './late-event.ts'
 import { LiveCalls, type LiveRecord, type UnsavedEvent } from './live-calls.ts'
 
-/** A caller hears nothing while the record is opened: an honest 503 is better than a long silence. */
-const OPEN_TIMEOUT = ms(2000)
 const REPAIR_EVERY_MS = 2000
 const CLOSE_TIMEOUT = ms(5000)
 /** Events a call may have waiting while the database fails; a talk makes about one a second. */
@@ -79,14 +77,7 @@ export class CallRecorder implements Lifecycle {
     // Known before it is durable: an event that comes at once is queued behind this very write.
     const record = this.#live.add(call.callId, row)
     if (invite) record.nextSeq += 1
-    const opened = this.#insert(row, invite)
-    try {
-      await waitFor(opened, { name: 'opening a call record', timeout: OPEN_TIMEOUT })
-    } catch (error) {
-      if (codeOf(error) !== 'TIMED_OUT') throw error
-      inBackground(opened, this.#deps.logger, 'opening a call record late')
-      throw databaseUnavailable('it did not take the record of a call in time', error)
-    }
+    await durableSoon(this.#insert(row, invite), 'the record of a call', this.#deps.logger)
   }
 
   /** Names the agent of a call, before or after its record is open. */

@@ -12,7 +12,12 @@ import {
   writtenShorthand,
 } from './exolve-shorthand.ts'
 import type { Values, VariableName } from './schema.ts'
-import { trunkProblems, type TrunkSurroundings, type WrittenTrunk } from './trunk-rules.ts'
+import {
+  trunkProblems,
+  unanchored,
+  type TrunkSurroundings,
+  type WrittenTrunk,
+} from './trunk-rules.ts'
 import type { ParsedTrunksFile } from './trunks-file/parse-trunks-file.ts'
 import type { TrunksFileText } from './trunks-file/read-trunks-file.ts'
 
@@ -99,9 +104,13 @@ function judge(
 ): readonly ConfigProblem[] {
   if (file === undefined) return trunkProblems(own, given, around)
   const wrong = 'unreadable' in file ? [file.unreadable] : file.problems
-  // What it may have meant to say is not known: nothing is missed.
   if ('unreadable' in file || wrong.length > 0)
-    return [...wrong, ...(given.length > 0 ? trunkProblems(own, given, around) : [])]
+    return [
+      ...wrong,
+      ...('anchored' in file ? unanchoredIn(file, around) : []),
+      // What else it may have meant to say is not known: nothing is missed.
+      ...(given.length > 0 ? trunkProblems(own, given, around) : []),
+    ]
   const { trunks } = file.set
   const written = trunks.map((trunk) => ({ ...trunk, at: atOf(file, trunk) }))
   const names = trunks.map((trunk) => file.at(trunk.name, 'name'))
@@ -115,6 +124,12 @@ const atOf =
   (file: ParsedTrunksFile, { name }: Trunk): WrittenTrunk['at'] =>
   (key) =>
     file.at(name, key)
+
+const unanchoredIn = (
+  { anchored, at }: ParsedTrunksFile,
+  around: TrunkSurroundings,
+): ConfigProblem[] =>
+  anchored.flatMap((name) => unanchored({ media: 'anchored', at: (key) => at(name, key) }, around))
 
 function doubled({ set, at }: ParsedTrunksFile): ConfigProblem[] {
   if (!set.trunks.some(({ name }) => name === SHORTHAND_TRUNK)) return []

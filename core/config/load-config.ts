@@ -22,7 +22,7 @@ export function loadConfig(): Config {
   const lines = compiled.problems.map(({ name, problem }) => `  ${name} ${problem}`)
   throw new AppError(
     'CONFIGURATION_INVALID',
-    `the configuration is not valid:\n${lines.join('\n')}\nNothing was started. See .env.example.`,
+    `the configuration is not valid:\n${lines.join('\n')}\nNothing was started. See .env.example and sip-config/README.md.`,
   )
 }
 

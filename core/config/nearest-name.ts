@@ -7,5 +7,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   const [best] = known
     .map((each) => ({ each, away: distance(each.toUpperCase(), upper) }))
     .sort((one, other) => one.away - other.away)
-  return best !== undefined && best.away <= Math.max(2, name.length / 3) ? best.each : undefined
+  // Of a short word two letters are half of it: on is not off.
+  const near = name.length <= 4 ? 1 : Math.max(2, name.length / 3)
+  return best !== undefined && best.away <= near ? best.each : undefined
 }

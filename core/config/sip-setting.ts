@@ -40,7 +40,6 @@ export const sipUser = (): Setting<string> => ({
 export interface SipProxyUri {
   /** As it is written into a Route: `sip:host:port;transport=tcp`. */
   readonly uri: string
-  readonly host: string
   /** Absent: found by the rules of RFC 3263. */
   readonly protocol: SipProtocol | undefined
 }
@@ -61,6 +60,6 @@ export const sipProxyUri = (): Setting<SipProxyUri> => ({
         problem: 'must be a SIP URI without a user, such as sip:192.0.2.1:5060;transport=tcp',
       }
     const transport = protocol === undefined ? '' : `;transport=${protocol}`
-    return { value: { uri: `sip:${host}${port}${transport}`, host, protocol } }
+    return { value: { uri: `sip:${host}${port}${transport}`, protocol } }
   },
 })

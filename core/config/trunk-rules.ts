@@ -3,11 +3,7 @@
 import type { SipProtocol, Trunk } from '../contracts/index.ts'
 import type { ConfigProblem } from './config-problem.ts'
 import { hostOf, isLoopback } from './loopback.ts'
-import {
-  sipProxyUri,
-  type SipListenAddress,
-  type SipProxyUri,
-} from './sip-setting.ts'
+import { sipProxyUri, type SipListenAddress } from './sip-setting.ts'
 
 /** What of a trunk counts here, and what its keys are called where it was written. */
 export interface WrittenTrunk extends Partial<
@@ -57,7 +53,10 @@ function withoutAgent(given: readonly string[], { hasAgent }: TrunkSurroundings)
   return [{ name: 'ELEVENLABS_AGENT_ID', problem }]
 }
 
-function unanchored({ media, at }: WrittenTrunk, around: TrunkSurroundings): ConfigProblem[] {
+export function unanchored(
+  { media, at }: WrittenTrunk,
+  around: Pick<TrunkSurroundings, 'hasFreeswitch'>,
+): ConfigProblem[] {
   if (media !== 'anchored' || around.hasFreeswitch) return []
   const problem = 'is anchored, and there is no FreeSWITCH: set FREESWITCH_HOST'
   return [{ name: `${at('media')}:`, problem }]
@@ -101,7 +100,7 @@ function wantedProtocol({ proxy, transport }: WrittenTrunk): {
   readonly protocol: SipProtocol | undefined
   readonly by: TrunkKey
 } {
-  if (proxy !== undefined) return { protocol: proxyOf(proxy)?.protocol, by: 'proxy' }
+  if (proxy !== undefined) return { protocol: protocolOf(proxy), by: 'proxy' }
   return { protocol: transport, by: transport === undefined ? 'domain' : 'transport' }
 }
 
@@ -109,7 +108,7 @@ const withoutTransport = (wanted: SipProtocol | undefined, by: string): ConfigPr
   name: 'SIP_LISTEN',
   problem:
     wanted === undefined
-      ? `has no udp or tcp address for the trunk (${by}); one that is called by tls has a proxy with ;transport=tls`
+      ? `has no udp or tcp address for the trunk (${by}); one that is called by tls has transport: tls, or ;transport=tls behind its proxy`
       : `has no ${wanted} address, which ${by} asks for`,
 })
 
@@ -120,7 +119,7 @@ function beyondLoopback({ domain, proxy, at }: WrittenTrunk): string | undefined
   return at(proxy === undefined ? 'domain' : 'proxy')
 }
 
-function proxyOf(uri: string): SipProxyUri | undefined {
-  const parsed = sipProxyUri().parse(uri)
-  return 'value' in parsed ? parsed.value : undefined
+function protocolOf(proxy: string): SipProtocol | undefined {
+  const parsed = sipProxyUri().parse(proxy)
+  return 'value' in parsed ? parsed.value.protocol : undefined
 }

@@ -32,6 +32,8 @@ export function decodeDtmfDigit(text: string): DtmfDigit | undefined {
 }
 
 export const TELEPHONE_RATE: SampleRate = hz(8000)
+/** Of a telephone line; in G.711 each is a byte. */
+export const SAMPLES_PER_MS = TELEPHONE_RATE / 1000
 /** 20 ms, the packetisation every carrier accepts (RFC 3551 §4.2). */
 export const FRAME_MS = 20
 /** Bytes of one 20 ms G.711 frame. */

@@ -6,6 +6,8 @@ export interface InviteIdentity {
   readonly requestUri: string
   /** From as it is sent, tag included. */
   readonly from: string
+  /** Whom it shows as caller, as the record says it. Absent in old records. */
+  readonly caller?: string | null
   readonly sipCallId: string
   /** SIP URI of the next hop, and the only Route; null when there is none. */
   readonly proxy: string | null

@@ -24,7 +24,7 @@ export interface Trunk {
   readonly numbers: readonly E164[]
   /** How the carrier knows us; absent where it knows our address. */
   readonly account?: TrunkAccount
-  /** Which numbers it is dialled for; absent: all, priority 100, weight 1. An empty list: none. */
+  /** Which numbers it is dialled for; absent: all, as `DEFAULT_ROUTE`. An empty list: none. */
   readonly routes?: readonly TrunkRoute[]
   /** How its calls to us are known. Absent: by the addresses of its domain and proxy. */
   readonly inbound?: TrunkInbound
@@ -38,7 +38,7 @@ export interface Trunk {
   readonly numberFormat?: NumberFormat
   readonly callerId?: CallerIdPolicy
   readonly limits?: TrunkLimits
-  /** OPTIONS pings. Absent: every 30 s, down after 3 failures, up after 2 answers. `off`: never asked, always up. */
+  /** OPTIONS pings. Absent: as `DEFAULT_HEALTH`. `off`: never asked, always up. */
   readonly health?: TrunkHealthPolicy | 'off'
   /** Its `X-…` headers become variables of the agent (`sip_…`). Absent: false. */
   readonly passHeaders?: boolean
@@ -66,9 +66,15 @@ export interface TrunkRoute {
   readonly weight: number
 }
 
+/** What a route has that says only which numbers. */
+export const DEFAULT_ROUTE = { priority: 100, weight: 1 } as const
+
 /** A caller is the trunk's when one of these says so. */
 export interface TrunkInbound {
-  /** IP addresses and networks (`203.0.113.0/24`). Absent: those that domain and proxy stand for in the DNS. */
+  /**
+   * IP addresses and networks (`203.0.113.0/24`). Absent: those that domain and proxy stand for in the DNS, where no
+   * certificate is named.
+   */
   readonly addresses?: readonly string[]
   /** Names in the client certificate of its TLS connection. */
   readonly tlsNames?: readonly string[]
@@ -123,6 +129,8 @@ export interface TrunkHealthPolicy {
   /** Answers in a row until it is up again. */
   readonly upAfter: number
 }
+
+export const DEFAULT_HEALTH: TrunkHealthPolicy = { intervalSeconds: 30, downAfter: 3, upAfter: 2 }
 
 /** Who answers a number of ours. What no route names goes to the default agent. */
 export interface NumberRoute {

@@ -134,7 +134,7 @@ export const ERROR_REGISTRY = {
     503,
     true,
     'All call slots are taken',
-    'Try again after Retry-After, or raise MAX_CONCURRENT_CALLS.',
+    'Try again after Retry-After, or raise MAX_CONCURRENT_CALLS, or the limits of the trunks.',
   ),
   MEDIA_EXHAUSTED: entry(
     503,

@@ -17,7 +17,7 @@ const ANSWER_WITHIN = ms(5000)
 
 /** As gateway/embedded/README.md says. */
 const LEFT_OUT = [
-  'client certificates',
+  'client certificates of our own',
   'NAPTR records',
   'outbound (RFC 5626)',
   'proxying for others',

@@ -79,8 +79,13 @@ export class CallSession {
   }
 
   get live(): LiveCall {
-    const { identity, ...rest } = { identity: this.identity, status: this.#status }
-    return { ...identity, ...rest, answeredAt: this.#answeredAt, termination: this.#ending }
+    return {
+      ...this.identity,
+      trunk: this.trunk,
+      status: this.#status,
+      answeredAt: this.#answeredAt,
+      termination: this.#ending,
+    }
   }
 
   /** Resolves when everything of the call is over: signalling, agent, media. Never rejects. */

@@ -32,18 +32,20 @@ const MAX_DURATION = ms(3_600_000)
 export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<void> {
   const trunk = trunkOf(desk, invite)
   if (!trunk) return
-  const admission = desk.admitInbound()
-  if (admission.kind === 'refused') {
-    // No record: refusing must stay cheap when too much comes in.
-    desk.metrics.add('sip_rejected_total', 1, { reason: admission.code.toLowerCase() })
-    const { retryAfterSeconds } = admission
-    invite.refuse(503, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
-    return
-  }
+  // The trunk's own limit first: one that is full must not use up what the others may still send.
   const slot = desk.trunks.take(trunk, 'inbound')
   if (!slot) {
     desk.metrics.add('sip_rejected_total', 1, { reason: 'trunk_exhausted' })
     invite.refuse(503, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+    return
+  }
+  const admission = desk.admitInbound()
+  if (admission.kind === 'refused') {
+    slot.release()
+    // No record: refusing must stay cheap when too much comes in.
+    desk.metrics.add('sip_rejected_total', 1, { reason: admission.code.toLowerCase() })
+    const { retryAfterSeconds } = admission
+    invite.refuse(503, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
     return
   }
   const session = new CallSession(desk, identityOf(desk, invite, trunk))
@@ -83,6 +85,8 @@ function trunkOf(
       strangers.refused(invite.sourceAddress)
       invite.refuse(403)
       return undefined
+    default:
+      return caller satisfies never
   }
 }
 

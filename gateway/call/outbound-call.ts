@@ -1,10 +1,12 @@
 // A call we place: admission, record, INVITE, and what each answer of the carrier means for the call. A trunk that fails
 // is followed by the next one; a callee who declines is not (trunks/failover.ts).
 import {
+  ms,
   newCallId,
   termination,
   type AgentTarget,
   type CallIdentity,
+  type InviteIdentity,
   type MediaEvent,
   type OriginateRequest,
   type Trunk,
@@ -18,7 +20,9 @@ import { shownAs } from '../trunks/trunk.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
 import { EarlyAnswers } from './early-answers.ts'
+import { FAREWELL_DEADLINE } from './invite-outcome.ts'
 import { outboundInvite } from './outbound-invite.ts'
+import { RingPatience } from './ring-patience.ts'
 import { TrunkAttempts, type TrunkAttempt } from './trunk-attempts.ts'
 
 /** One call on its way out. */
@@ -76,7 +80,9 @@ async function begin(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
   const onEvent = (event: MediaEvent): void => session.onMedia(event)
   session.attachMedia(await desk.bridge.openSession({ callId, onEvent }))
   const described = await describe(outbound, attempt)
-  await desk.journal.open(session.identity, described.attempt.invite)
+  const { trunk, invite } = described.attempt
+  const identity = { ...session.identity, trunk: trunk.name, from: invite.caller ?? null }
+  await desk.journal.open(identity, invite)
   if (session.isEnding())
     throw new AppError('CALL_ENDED', 'the call was ended before it was dialled')
   send(outbound, described)
@@ -124,24 +130,35 @@ async function goOn(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
 }
 
 function send(outbound: Outbound, { attempt, description, sdp }: DescribedAttempt): void {
-  const { desk, session, request } = outbound
+  const { desk, session, request, attempts } = outbound
   const { callId } = session.identity
+  const patience = new RingPatience(session, () => desk.clock.now())
   const invite = desk.sip.invite(
     outboundInvite({ callId, leg: 'first', attempt, sdp, from: request.from }),
-    listenerFor(outbound, attempt, description),
+    listenerFor(outbound, attempt, { description, patience }),
   )
-  session.dialing(invite, request.ringTimeout)
+  const { ringTimeout } = request
+  if (attempts.isLast) session.dialing(invite, ringTimeout)
+  else {
+    patience.begin(invite, ringTimeout)
+    session.dialing(invite, ms(ringTimeout + FAREWELL_DEADLINE))
+  }
+}
+
+/** What one INVITE goes by. */
+interface Dialled {
+  readonly description: Description
+  readonly patience: RingPatience
 }
 
 function listenerFor(
   outbound: Outbound,
   { trunk, invite: named }: TrunkAttempt,
-  description: Description,
+  { description, patience }: Dialled,
 ): OutboundInviteListener {
   const { session, request } = outbound
-  const agent = agentOf(outbound)
+  const agent = agentOf(outbound, named)
   const early = new EarlyAnswers()
-  let hasRung = false
   let sent = named
   return {
     onRepeated: (cseq) => {
@@ -157,12 +174,13 @@ function listenerFor(
         trunk: trunk.name,
       }),
     onProvisional: (provisional) => {
-      hasRung ||= provisional.status === 180
+      patience.heard(provisional.status)
       early.note(provisional.remoteTag, provisional.sdp)
       session.provisional(provisional.status, description.takeRemote(provisional, 'answer'))
       if (provisional.status > 100) session.media?.prewarm(agent)
     },
     onAnswered: (dialog) => {
+      patience.answered()
       const { remoteSdp, identity, sourceAddress } = dialog
       const sdp = remoteSdp || early.of(identity.remoteTag)
       const usable = description.takeRemote({ sdp, sourceAddress }, 'answer')
@@ -171,8 +189,8 @@ function listenerFor(
     },
     onFailed: (failure) => {
       if (failure.lost) session.timeline.note('sip.server_lost', {})
-      reportRefusedAccount(session, trunk, failure)
-      failed(outbound, failure, hasRung)
+      report(outbound, trunk, failure)
+      failed(outbound, failure, patience)
     },
     onEnded: (end) => dialogEnded(session, end),
     onAcknowledged: (answer, sourceAddress) => description.takeAnswer(answer, sourceAddress),
@@ -184,22 +202,27 @@ function listenerFor(
   }
 }
 
-function agentOf({ desk, session, request }: Outbound): AgentTarget {
-  const { dynamicVariables } = request.agent
-  return {
-    ...request.agent,
-    dynamicVariables: desk.directory.variablesFor(session.identity, dynamicVariables),
-  }
+function agentOf(
+  { desk, session, request }: Outbound,
+  { caller = session.identity.from }: InviteIdentity,
+): AgentTarget {
+  // Each trunk may show another number: the agent speaks of the one that is seen.
+  const identity = { ...session.identity, from: caller }
+  const dynamicVariables = desk.directory.variablesFor(identity, request.agent.dynamicVariables)
+  return { ...request.agent, dynamicVariables }
 }
 
-function failed(outbound: Outbound, failure: InviteFailure, hasRung: boolean): void {
+function failed(outbound: Outbound, failure: InviteFailure, patience: RingPatience): void {
   const { session, attempts } = outbound
-  const mayGoOn = !session.isEnding() && triesNextTrunk(failure, hasRung)
+  const isGivenUp = patience.failed(failure)
+  const mayGoOn = !session.isEnding() && (isGivenUp || triesNextTrunk(failure, patience.hasRung))
   const next = mayGoOn ? attempts.next(session.identity.to) : undefined
   if (!next) {
+    patience.endIfGivenUp()
     session.failed(failure)
     return
   }
+  patience.noteCancel(failure)
   session.rerouted(failure, next.trunk.name)
   inBackground(goOn(outbound, next), session.logger, 'dialling the next trunk')
 }
@@ -209,15 +232,16 @@ function dialogEnded(session: CallSession, end: DialogEnd): void {
   session.dialogEnded(end)
 }
 
+/** What a failure says of the trunk, whatever becomes of the call. */
+function report({ desk, session }: Outbound, trunk: Trunk, failure: InviteFailure): void {
+  const { status: sipStatus, local, retryAfterSeconds = 0 } = failure
+  if (retryAfterSeconds > 0) desk.trunks.pause(trunk.name, retryAfterSeconds)
+  if (!local && (sipStatus === 401 || sipStatus === 407))
+    session.logger.warn({ trunk: trunk.name, sipStatus }, refusedAccount(trunk))
+}
+
 /** Only whoever runs us can mend it, so the log says where. */
-function reportRefusedAccount(
-  { logger }: CallSession,
-  { name: trunk, account }: Trunk,
-  { status: sipStatus, local }: InviteFailure,
-): void {
-  if (local || (sipStatus !== 401 && sipStatus !== 407)) return
-  const why = account
+const refusedAccount = ({ account }: Trunk): string =>
+  account
     ? `the trunk refuses our credentials: check ${account.settings}`
     : 'the trunk asks for credentials, and it is configured without any'
-  logger.warn({ trunk, sipStatus }, why)
-}

@@ -26,11 +26,19 @@ export class TrunkAttempts {
   /** Gives up the place on the one before. Undefined when none is left that has a place. */
   next(to: CallIdentity['to']): TrunkAttempt | undefined {
     this.release()
-    for (let trunk = this.#left.shift(); trunk; trunk = this.#left.shift()) {
+    for (let planned = this.#left.shift(); planned; planned = this.#left.shift()) {
+      // The file may have been read again meanwhile: what was taken out is dialled no more.
+      const trunk = this.#book.find(planned.name)
+      if (!trunk) continue
       this.#slot = this.#book.take(trunk, 'outbound')
       if (this.#slot) return { trunk, invite: this.#inviteOf(trunk, to) }
     }
     return undefined
+  }
+
+  /** None may follow, even if it has a place then. */
+  get isLast(): boolean {
+    return this.#left.length === 0
   }
 
   release(): void {
@@ -39,10 +47,11 @@ export class TrunkAttempts {
   }
 
   #inviteOf(trunk: Trunk, to: string): InviteIdentity {
-    const from = fromHeader(trunk, this.#from ?? shownAs(trunk))
+    const caller = this.#from ?? shownAs(trunk)
     return {
       requestUri: requestUri(trunk, to),
-      from: `${from};tag=${randomBytes(12).toString('hex')}`,
+      from: `${fromHeader(trunk, caller)};tag=${randomBytes(12).toString('hex')}`,
+      caller,
       sipCallId: randomUUID(),
       proxy: trunk.proxy ?? null,
       cseq: 1,

@@ -67,11 +67,17 @@ export class InboundMessages {
     const verdict = validateRequest(request)
     const inbound: InboundRequest | undefined =
       verdict.kind === 'valid'
-        ? { ...verdict.essentials, request, byteLength, source, transport }
+        ? {
+            ...verdict.essentials,
+            ...{ request, byteLength, source, transport },
+            isUnproven: this.#isUnproven(verdict.essentials.toTag, source, transport),
+          }
         : undefined
     // Before its faults are told: who is dropped learns nothing. What was begun before the gate closed may be ended.
-    const refusal = this.#gate.refusalOf(request.headers, source.address)
-    if (refusal && !(inbound && this.#transactions.belongsToTaken(inbound))) {
+    const isTaken = (): boolean =>
+      inbound !== undefined && this.#transactions.belongsToTaken(inbound)
+    const refusal = this.#refusalOf(request, source, isTaken)
+    if (refusal) {
       this.#turnAway(request, refusal, source, transport)
       return
     }
@@ -105,7 +111,7 @@ export class InboundMessages {
     }
     this.#counters.add('requestsReceived')
     markSource(message, source)
-    const refusal = this.#gate.refusalOf(message.headers, source.address)
+    const refusal = this.#refusalOf(message, source)
     if (refusal) this.#turnAway(message, refusal, source, transport)
     else this.#refuse(message, { status: 513 }, 'too-large', source, transport)
   }
@@ -117,6 +123,19 @@ export class InboundMessages {
     else {
       this.#transactions.receiveResponse({ ...verdict.essentials, response, source })
     }
+  }
+
+  #refusalOf(
+    request: SipRequest,
+    { address }: Peer,
+    isTaken: () => boolean = () => false,
+  ): Refusal | undefined {
+    const isOngoing = (): boolean => this.#transactions.isWithinDialog(request.headers) || isTaken()
+    return this.#gate.refusalOf(request, address, isOngoing)
+  }
+
+  #isUnproven(toTag: string, { address }: Peer, { isReliable }: Transport): boolean {
+    return !isReliable && toTag === '' && this.#gate.isUnproven(address)
   }
 
   #turnAway(request: SipRequest, refusal: Refusal, source: Peer, transport: Transport): void {

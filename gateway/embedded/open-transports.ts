@@ -22,7 +22,8 @@ export interface TransportParts {
 /** Rejects with the system's code (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
 export async function openTransports(parts: TransportParts): Promise<TransportSet> {
   const { maxConnections, maxConnectionsPerAddress } = parts.config.limits
-  const quota = new ConnectionQuota(maxConnections, maxConnectionsPerAddress)
+  const isPreferred = (address: string): boolean => parts.gate.prefers(address)
+  const quota = new ConnectionQuota(maxConnections, maxConnectionsPerAddress, { isPreferred })
   const opened: Transport[] = []
   try {
     for (const address of parts.config.listen) opened.push(await openTraced(address, parts, quota))

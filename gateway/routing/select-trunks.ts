@@ -1,5 +1,5 @@
 // Which trunks a number is dialled by, and in which order they are tried. Pure.
-import type { E164, Trunk, TrunkRoute } from '#core/contracts'
+import { DEFAULT_ROUTE, type E164, type Trunk, type TrunkRoute } from '#core/contracts'
 import { AppError } from '#core/errors'
 
 /** What a call asks of the trunks. */
@@ -26,7 +26,7 @@ interface Fit extends Standing {
 }
 
 /** Of a trunk without routes: `+` is every number. */
-const EVERY_NUMBER: readonly TrunkRoute[] = [{ prefixes: ['+'], priority: 100, weight: 1 }]
+const EVERY_NUMBER: readonly TrunkRoute[] = [{ prefixes: ['+'], ...DEFAULT_ROUTE }]
 
 /**
  * Never empty. First what can be used now, within that the longest prefix, then the lowest priority, then by chance in
@@ -87,7 +87,7 @@ const byRank = (a: Fit, b: Fit): number =>
 const rankOf = ({ isUsable, prefixLength, priority }: Fit): string =>
   [isUsable, prefixLength, priority].join(' ')
 
-/** A weight of 0 has hardly any chance to be first, but is tried when the others failed. */
+/** A weight of 0 is tried when the others failed, and first only where all have it. */
 function drawn(equals: readonly Fit[], random: () => number): Fit[] {
   const left = equals.filter(({ weight }) => weight > 0)
   const ordered: Fit[] = []

@@ -20,12 +20,17 @@ export interface DrachtioConnection {
 export function connectDrachtio(logger: Logger, server: SipServerAddress): DrachtioConnection {
   const srf = new DrachtioSrf() as unknown as Srf
   let isClosed = false
-  srf.on('error', (error) =>
-    logger.warn({ err: error }, 'the media connection to the SIP server broke'),
-  )
+  // It is tried again every other second, and may be away for an hour: told once until it is there again.
+  let isTold = false
+  const tell = (level: 'warn' | 'error', err: Error, what: string): void => {
+    logger[isTold ? 'debug' : level]({ err }, what)
+    isTold = true
+  }
+  srf.on('error', (error) => tell('warn', error, 'the media connection to the SIP server broke'))
   srf.on('connect', (error) => {
     if (isClosed) disconnect(srf, logger)
-    else if (error) logger.error({ err: error }, 'the SIP server refused the media connection')
+    else if (error) tell('error', error, 'the SIP server refused the media connection')
+    else isTold = false
   })
   const { host, port, secret } = server
   srf.connect({ host, port, secret, reconnect: { retryMaxDelay: RECONNECT_MAX_DELAY_MS } })

@@ -12,7 +12,7 @@ import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { ALLOW } from './allowed-methods.ts'
 import type { DigestClient } from './digest/digest-client.ts'
-import { Referral } from './drachtio-refer.ts'
+import { Refers } from './drachtio-refer.ts'
 import { Reinvites } from './drachtio-reinvite.ts'
 import { isGone, requestInDialog, type InDialogRequest } from './drachtio-request.ts'
 import { guarded } from './guarded.ts'
@@ -70,7 +70,7 @@ export class DrachtioDialog implements SipDialog {
   readonly #mayBye = Promise.withResolvers<undefined>()
   readonly #over = new AbortController()
   readonly #reinvites: Reinvites
-  readonly #referral: Referral
+  readonly #refers: Refers
   #target: RemoteTarget
   /** CSeq of the INVITE whose 200 OK carried our offer, until the ACK that brings its answer (RFC 3261 §13.2.1). */
   #openOffer: number | undefined
@@ -107,7 +107,7 @@ export class DrachtioDialog implements SipDialog {
     dialog.on('info', (request, response) => this.#onInfo(request, response))
     for (const [event, status] of REFUSED_IN_DIALOG)
       dialog.on(event, (_request, response) => response.send(status, { headers: { Allow: ALLOW } }))
-    dialog.on('notify', (request, response) => this.#referral.notified(request, response))
+    dialog.on('notify', (request, response) => this.#refers.notified(request, response))
     const own = {
       dialog,
       digest: options.origin.digest,
@@ -120,7 +120,7 @@ export class DrachtioDialog implements SipDialog {
       onAccepted: (response) => this.#followTarget(response),
     })
     const onProgress = (status: number): void => on(() => listener.onReferProgress?.(status))
-    this.#referral = new Referral({ ...own, onProgress })
+    this.#refers = new Refers({ ...own, onProgress })
   }
 
   bye(timeout: Milliseconds, ending?: Termination): Promise<void> {
@@ -134,7 +134,7 @@ export class DrachtioDialog implements SipDialog {
   }
 
   refer(referTo: string, timeout: Milliseconds): Promise<ReferAnswer> {
-    return this.#referral.send(referTo, timeout)
+    return this.#refers.send(referTo, timeout)
   }
 
   /** The connection to the SIP server broke. */

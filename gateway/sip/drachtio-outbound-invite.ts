@@ -9,6 +9,7 @@ import {
   type DigestClient,
   type DigestExchange,
 } from './digest/digest-client.ts'
+import { secondsOf } from './contact-binding.ts'
 import type { DialogOrigin, DrachtioDialog } from './drachtio-dialog.ts'
 import { challengesIn } from './drachtio-challenges.ts'
 import type {
@@ -244,7 +245,14 @@ function failureOf(error: SrfError | null): InviteFailure {
   const phrase = reason === undefined ? {} : { reason }
   const detail = localDetail({ source_address, ...phrase })
   if (detail !== undefined) return { status, local: true, lost: false, detail }
-  return { status, local: false, lost: false, ...redirectDetail(status), ...q850CauseIn(res) }
+  return {
+    status,
+    local: false,
+    lost: false,
+    ...redirectDetail(status),
+    ...q850CauseIn(res),
+    ...(status === 503 ? pauseIn(res) : {}),
+  }
 }
 
 /** Wherever it points: a number we make ring is one that was admitted. */
@@ -254,4 +262,9 @@ const redirectDetail = (status: number): Pick<InviteFailure, 'detail'> =>
 function q850CauseIn(response: SrfMessage | undefined): Pick<InviteFailure, 'q850Cause'> {
   const cause = response?.has('Reason') ? q850Cause(response.get('Reason')) : undefined
   return cause === undefined ? {} : { q850Cause: cause }
+}
+
+function pauseIn(response: SrfMessage | undefined): Pick<InviteFailure, 'retryAfterSeconds'> {
+  const seconds = response?.has('Retry-After') ? secondsOf(response.get('Retry-After')) : undefined
+  return seconds === undefined ? {} : { retryAfterSeconds: seconds }
 }

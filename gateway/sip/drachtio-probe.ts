@@ -7,7 +7,9 @@ import { waitFor } from '#core/lifecycle'
 import { challengerRoute } from './digest/challenger-route.ts'
 import type { DigestClient } from './digest/digest-client.ts'
 import { challengesIn } from './drachtio-challenges.ts'
+import { disconnect } from './drachtio-disconnect.ts'
 import type { Srf, SrfMessage } from './drachtio-types.ts'
+import type { SipServerAddress } from './drachtio.ts'
 import { localDetail, refusalDetail } from './local-failure.ts'
 import { nextHop, preloadedRoute } from './outbound-proxy.ts'
 import { repeatedHeaders } from './repeated-headers.ts'
@@ -40,9 +42,9 @@ export interface SipProbe {
   close(): void
 }
 
-/** @throws AppError `TIMED_OUT` when the SIP server does not accept us. */
+/** @throws AppError `SIP_UNAVAILABLE`, `TIMED_OUT` when the SIP server does not accept us; it is left alone then. */
 export async function openProbe(
-  server: { readonly host: string; readonly port: number; readonly secret: string },
+  { host, port, secret }: SipServerAddress,
   timeout: Milliseconds,
 ): Promise<SipProbe> {
   const srf = new DrachtioSrf() as unknown as Srf
@@ -55,15 +57,20 @@ export async function openProbe(
       else resolve()
     })
   })
-  srf.connect({ ...server, reconnect: { retryMaxDelay: timeout } })
-  await waitFor(connected, { name: 'the SIP server', timeout })
+  srf.connect({ host, port, secret, reconnect: { retryMaxDelay: timeout } })
+  try {
+    await waitFor(connected, { name: 'the SIP server', timeout })
+  } catch (error) {
+    disconnect(srf)
+    throw error
+  }
   return {
     ask: (question) =>
       waitFor(sendQuestion(srf, question), {
         name: `the answer to ${question.method}`,
         timeout: question.timeout,
       }),
-    close: () => srf.disconnect(),
+    close: () => disconnect(srf),
   }
 }
 

@@ -1,4 +1,4 @@
-// A REFER of ours within one dialog, and the NOTIFYs that tell what comes of it (RFC 3515, RFC 6665, RFC 4488).
+// Our REFERs within one dialog, and the NOTIFYs that tell what comes of it (RFC 3515, RFC 6665, RFC 4488).
 import type { Milliseconds } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
@@ -19,7 +19,7 @@ export interface ReferDialog {
   readonly onProgress: (status: number) => void
 }
 
-export class Referral {
+export class Refers {
   readonly #options: ReferDialog
   /** A NOTIFY may come before the answer to the REFER that asked for it (RFC 3515 §2.4.4). */
   #isSubscribed = false

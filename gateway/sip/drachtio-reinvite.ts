@@ -56,12 +56,12 @@ export class Reinvites {
   }
 
   async #take(sdp: string, before: Promise<unknown>, deadlineMs: number): Promise<Reanswer> {
-    const { ready, dialog } = this.#options
+    const { ready, dialog, over } = this.#options
     await Promise.all([before, ready])
     const first = await this.#offer(sdp, deadlineMs)
     if (!('status' in first) || first.status !== GLARE) return first
     const [least, most] = GLARE_PAUSE[dialog.type === 'uac' ? 'owner' : 'other']
-    await sleepFor(randomInt(least, most + 1) * GLARE_UNIT_MS)
+    await sleepFor(randomInt(least, most + 1) * GLARE_UNIT_MS, undefined, { signal: over })
     return this.#offer(sdp, deadlineMs)
   }
 

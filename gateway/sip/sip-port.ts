@@ -25,6 +25,8 @@ export interface InviteFailure {
   readonly detail?: string
   /** The cause in the header Reason (RFC 3326), ITU-T Q.850 table 1: telephony's own answer, finer than the status. */
   readonly q850Cause?: number
+  /** Of a 503: for so long the far end wants no more requests (RFC 3261 §21.5.4). */
+  readonly retryAfterSeconds?: number
 }
 
 /** A provisional response of an INVITE we sent. */

@@ -3,8 +3,6 @@
 import { ms, type Milliseconds, type TrunkHealthPolicy, type TrunkReach } from '#core/contracts'
 import type { OptionsOutcome } from '../sip/sip-port.ts'
 
-export const DEFAULT_HEALTH: TrunkHealthPolicy = { intervalSeconds: 30, downAfter: 3, upAfter: 2 }
-
 /**
  * Statuses that say that calls would fail as well. Any other one is an answer of somebody who reads SIP and knows what
  * to do with it, also where that is no (401, 403, 404, 405, 501): many carriers like no OPTIONS.

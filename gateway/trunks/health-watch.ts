@@ -145,6 +145,9 @@ class OptionsWatch implements HealthWatch {
     if (reach === before) return
     metrics.set('trunk_up', reach === 'up' ? 1 : 0, { trunk: this.#trunk.name })
     if (reach === 'up') this.#logger.info(answer, 'the trunk answers')
-    else this.#logger.warn(answer, 'the trunk does not answer: it is tried after all others')
+    else this.#logger.warn(answer, `${whatItSays(detail)}: it is tried after all others`)
   }
 }
+
+const whatItSays = (detail: string | null): string =>
+  detail === null ? 'the trunk says that it takes no calls' : 'the trunk does not answer'

@@ -9,7 +9,7 @@ import {
   type SipProbe,
 } from '../sip/drachtio-probe.ts'
 import type { SipServerAddress } from '../sip/drachtio.ts'
-import { credentialsOf, trunkUri } from './trunk.ts'
+import { contactUser, credentialsOf, trunkUri } from './trunk.ts'
 
 export type TrunkAnswer =
   | {
@@ -29,9 +29,6 @@ export interface TrunkProbe {
   readonly register: TrunkAnswer | undefined
 }
 
-/** User part of who asks, where the trunk has no account. */
-const NOBODY = 'voicegate'
-
 /** @throws AppError `SIP_UNAVAILABLE`, `TIMED_OUT` when our own SIP server is not there. */
 export async function probeTrunk(
   sipServer: SipServerAddress,
@@ -42,7 +39,7 @@ export async function probeTrunk(
   const account = credentialsOf(trunk)
   const common = {
     requestUri: trunkUri(trunk),
-    addressOfRecord: `sip:${account?.username ?? NOBODY}@${trunk.domain}`,
+    addressOfRecord: `sip:${contactUser(trunk)}@${trunk.domain}`,
     proxy: trunk.proxy,
     timeout,
   }

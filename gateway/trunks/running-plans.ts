@@ -1,10 +1,9 @@
 // Which part of a trunk's definition its registration and its health hang on.
-import type { Trunk } from '#core/contracts'
+import { DEFAULT_HEALTH, type Trunk } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { SipPort } from '../sip/sip-port.ts'
-import { DEFAULT_HEALTH } from './health-policy.ts'
 import { startHealthWatch, type HealthWatch } from './health-watch.ts'
 import type { Plan } from './per-trunk.ts'
 import { startRegistration, type Registration } from './registration.ts'

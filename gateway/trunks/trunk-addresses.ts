@@ -30,11 +30,12 @@ export class TrunkAddresses {
     this.#names = new TrunkNames({ ...deps, onChange: () => this.#rebuild() })
   }
 
-  /** Addresses and networks of all trunks, each once. */
+  /** Addresses and networks of all trunks, each once: also of those that are known by something else only. */
   get all(): readonly string[] {
     return this.#all
   }
 
+  /** Whether the address alone says so. */
   isOf(trunk: Trunk, address: string): boolean {
     return this.#sets.get(trunk.name)?.has(address) === true
   }
@@ -64,9 +65,12 @@ export class TrunkAddresses {
   }
 
   #rebuild(): void {
-    const networks = this.#trunks.map((trunk) => [trunk.name, this.#networksOf(trunk)] as const)
-    this.#sets = new Map(networks.map(([name, list]) => [name, new NetworkSet(list)]))
-    const all = [...new Set(networks.flatMap(([, list]) => list))]
+    this.#sets = new Map(
+      this.#trunks
+        .filter(isKnownByAddress)
+        .map((trunk) => [trunk.name, new NetworkSet(this.#networksOf(trunk))]),
+    )
+    const all = [...new Set(this.#trunks.flatMap((trunk) => this.#networksOf(trunk)))]
     const isSame = all.join() === this.#all.join()
     this.#all = all
     if (!isSame) this.#onChange()
@@ -80,6 +84,10 @@ export class TrunkAddresses {
     return [...hosts, ...(this.#registrars.get(trunk.name) ?? [])]
   }
 }
+
+/** Whoever names certificates and no addresses wants these: an address can be forged. */
+const isKnownByAddress = ({ inbound }: Trunk): boolean =>
+  inbound?.addresses !== undefined || inbound?.tlsNames === undefined
 
 function wantedNames(trunks: readonly Trunk[]): WantedName[] {
   const wanted = new Map<string, WantedName>()

@@ -14,6 +14,7 @@ import type { Registration } from './registration.ts'
 import { healthPlan, registrationPlan } from './running-plans.ts'
 import { TrunkAddresses } from './trunk-addresses.ts'
 import { TrunkCapacity, type TrunkSlot } from './trunk-capacity.ts'
+import { TrunkPauses } from './trunk-pauses.ts'
 
 export type { CallerFacts, Recognition, TrunkSlot, Wanted }
 
@@ -27,6 +28,8 @@ export interface TrunkBook {
   candidates(wanted: Wanted): readonly Trunk[]
   /** Undefined when the trunk has as many calls, or is dialled as often, as its limits allow. */
   take(trunk: Trunk, direction: 'inbound' | 'outbound'): TrunkSlot | undefined
+  /** It asked for a pause: until that is over it is tried after all others. */
+  pause(name: string, seconds: number): void
   recognize(caller: CallerFacts): Recognition
   /** IP addresses and networks that calls of our trunks come from, as far as they are known by them. */
   knownAddresses(): readonly string[]
@@ -68,6 +71,7 @@ class OpenTrunkBook implements TrunkBook {
   readonly #registrations: PerTrunk<Registration>
   readonly #health: PerTrunk<HealthWatch>
   readonly #capacity: TrunkCapacity
+  readonly #pauses: TrunkPauses
   readonly #addresses: TrunkAddresses
   readonly #digests: DigestGate
   #onKnownAddresses: () => void = () => undefined
@@ -81,6 +85,7 @@ class OpenTrunkBook implements TrunkBook {
     this.#registrations = new PerTrunk(registrationPlan(deps, this.#addresses))
     this.#health = new PerTrunk(healthPlan(deps))
     this.#capacity = new TrunkCapacity(clock)
+    this.#pauses = new TrunkPauses(clock)
     this.#digests = new DigestGate(clock)
   }
 
@@ -96,6 +101,11 @@ class OpenTrunkBook implements TrunkBook {
   take(trunk: Trunk, direction: 'inbound' | 'outbound'): TrunkSlot | undefined {
     // A call keeps the definition it began with; what counts is how it is defined now.
     return this.#capacity.take(this.find(trunk.name) ?? trunk, direction)
+  }
+
+  pause(name: string, seconds: number): void {
+    if (!this.#pauses.begin(name, seconds)) return
+    this.#deps.logger.warn({ trunk: name, seconds }, 'the trunk asks for a pause: it is tried last')
   }
 
   recognize(caller: CallerFacts): Recognition {
@@ -128,6 +138,7 @@ class OpenTrunkBook implements TrunkBook {
     if (this.#closed) return
     const askedEverybody = this.asksEverybody
     this.trunks = trunks
+    this.#pauses.clear()
     this.#digests.replace(trunks)
     this.#addresses.replace(trunks)
     this.#registrations.replace(trunks)
@@ -157,6 +168,7 @@ class OpenTrunkBook implements TrunkBook {
   }
 
   #isUsable({ name, account }: Trunk): boolean {
+    if (this.#pauses.has(name)) return false
     if (this.#health.find(name)?.view().reach === 'down') return false
     return account?.registers !== true || this.#registrationOf(name).registration === 'registered'
   }

@@ -1,7 +1,8 @@
 // How much of each trunk is in use: calls at once, and INVITEs a second. Counted by name, so that a trunk that is
 // defined anew keeps its calls.
 import type { Trunk } from '#core/contracts'
-import { TokenBucket, type Clock } from '#core/time'
+import type { Clock } from '#core/time'
+import { CallRate } from './call-rate.ts'
 
 /** A place on a trunk for one call. */
 export interface TrunkSlot {
@@ -12,7 +13,7 @@ export interface TrunkSlot {
 export class TrunkCapacity {
   readonly #clock: Clock
   readonly #calls = new Map<string, number>()
-  readonly #rates = new Map<string, { readonly perSecond: number; readonly bucket: TokenBucket }>()
+  readonly #rates = new Map<string, CallRate>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -47,10 +48,10 @@ export class TrunkCapacity {
   #mayDial(name: string, perSecond: number): boolean {
     if (perSecond === Infinity) return true
     const known = this.#rates.get(name)
-    if (known?.perSecond === perSecond) return known.bucket.take()
-    const bucket = new TokenBucket(this.#clock, perSecond)
-    this.#rates.set(name, { perSecond, bucket })
-    return bucket.take()
+    if (known?.perSecond === perSecond) return known.take()
+    const rate = new CallRate(this.#clock, perSecond)
+    this.#rates.set(name, rate)
+    return rate.take()
   }
 
   #free(name: string): void {

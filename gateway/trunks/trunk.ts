@@ -1,10 +1,5 @@
 // What a trunk's definition means on the wire (core/contracts/trunk.ts has the definition).
-import {
-  TELEPHONE_CODECS,
-  type NumberFormat,
-  type TelephoneCodec,
-  type Trunk,
-} from '#core/contracts'
+import type { NumberFormat, Trunk } from '#core/contracts'
 import type { DigestAccount } from '../sip/digest/digest-credentials.ts'
 import { readNumber, writeNumber } from './number-format.ts'
 
@@ -58,13 +53,6 @@ export function extraHeaders(trunk: Trunk, from: string | null): Readonly<Record
     ...(isAsserted ? { 'P-Asserted-Identity': `<sip:${number}@${domain}>` } : {}),
     ...(callerId.anonymous === true ? { Privacy: 'id' } : {}),
   }
-}
-
-/** What of its codecs we speak ourselves, in its order; never empty. */
-export function telephoneCodecs({ codecs }: Trunk): readonly TelephoneCodec[] {
-  const ours = codecs?.filter((codec) => codec === 'PCMU' || codec === 'PCMA') ?? []
-  // A trunk of others only is anchored: then it is the media server whom we speak with.
-  return ours.length > 0 ? [...new Set(ours)] : TELEPHONE_CODECS
 }
 
 /** What answers the carrier's challenges. */

@@ -306,6 +306,33 @@ t.test('an agent session of a call without a record is an error', async (t) => {
   t.match(logged(), /an agent session of a call without an open record/)
 })
 
+t.test('the next trunk shows another number: the row says which was seen', (t) => {
+  const call = identity()
+  const { callId, from } = call
+  const prepared = (caller?: string | null): CallEvent => ({
+    type: 'sip.invite_prepared',
+    callId,
+    at: epochMs(1100),
+    data: {
+      requestUri: 'sip:a@b',
+      from: '<sip:c@b>;tag=1',
+      sipCallId: 'x',
+      proxy: null,
+      cseq: 1,
+      ...(caller === undefined ? {} : { caller }),
+    },
+  })
+  const row = newCallRow(call, 0.08)
+  const after = (event: CallEvent) => ({ ...row, ...foldCall(row, event) })
+  t.match(after(prepared('+4930222002')), {
+    from_number: '+4930222002',
+    from_reversed: '2002220394',
+  })
+  t.match(after(prepared(null)), { from_number: null, from_reversed: null })
+  t.match(after(prepared()), { from_number: from }, 'an old record')
+  t.end()
+})
+
 t.test('the row folds from its events', (t) => {
   const call = identity()
   const { callId } = call

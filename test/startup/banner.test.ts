@@ -89,7 +89,8 @@ t.test('outside rehearsal the trunk is named, and nobody is invited', async (t) 
   const { text } = banner({ ...far, DIAL_ALLOW_PREFIXES: '+7,+49' })
   t.match(text, /^ {2}trunk {5}exolve: registers; may make \+7…, \+49… ring$/m)
   t.match(text, /^ {2}call in {3}sip:agent@192\.0\.2\.7:5060 {3}\(UDP; PCMU or PCMA\)$/m)
-  t.match(text, /taken from anybody who reaches these ports, .*firewall/)
+  t.match(text, '            Calls of the trunks below only; others are refused (SIP_STRANGERS).\n')
+  t.match(banner({ ...far, SIP_STRANGERS: 'drop' }).text, 'others get no answer (SIP_STRANGERS)')
   t.notMatch(text, /softphone|planted-secret|883140776920289/)
   t.match(text, '"+4930231250000"', 'a number that is nobody’s')
   t.match(banner({ ...far, DIAL_ALLOW_PREFIXES: '+7' }).text, '"+7…"')
@@ -100,14 +101,40 @@ t.test('where nothing may ring, nothing is tried', async (t) => {
     const { text, exampleCurl } = banner(settings)
     t.match(exampleCurl, /^curl 'http:\/\/127\.0\.0\.1:8000\/api\/calls\?limit=10' -H/)
     t.match(text, /limit=10' -H "Authorization: Bearer \$API_KEY" -H/)
-    t.match(text, 'Programs on this machine only.')
   }
   t.match(banner(TRUNK).text, /may make no number ring \(DIAL_ALLOW_PREFIXES is empty\)/)
-  t.match(banner(AGENT).text, /^ {2}trunk {5}none: calls are taken, none are placed$/m)
+  const alone = { ...AGENT, ...OUTSIDE, SIP_LISTEN: 'udp:192.0.2.7:5060' }
+  for (const { text } of [banner(AGENT), banner(alone)]) {
+    t.match(text, /^ {2}trunk {5}none: calls are taken, none are placed$/m)
+    t.match(text, /^ {12}Programs on this machine only; others are refused until a trunk knows/m)
+  }
 })
 
 t.test('the stop line says how long calls may finish, where they may', async (t) => {
   t.match(banner({}).text, 'Ctrl-C (calls may finish for 1 s, then end with BYE; twice: at once)')
   t.match(banner(AGENT).text, 'calls may finish for 10 s, then')
   t.match(banner({ DRAIN_SECONDS: '0' }).text, 'Ctrl-C (calls end with BYE; twice: at once)')
+})
+
+t.test('each trunk of a file: what may ring by it, and how the file is read again', async (t) => {
+  const trunk = (name: string, ...prefixes: string[]) => ({
+    name,
+    domain: '127.0.0.1:5070',
+    numbers: [],
+    routes: prefixes.length === 0 ? [] : [{ prefixes, priority: 100, weight: 1 }],
+  })
+  const trunks = [trunk('a', '+49', '+1'), trunk('b', '+'), trunk('c', '+33'), trunk('d')]
+  const { text } = banner(
+    { ...TRUNK, DIAL_ALLOW_PREFIXES: '+4930,+7' },
+    { trunks, trunksFile: 'sip-config/trunks.yaml' },
+  )
+  t.match(
+    text,
+    `  trunk     a: does not register; may make +4930… ring
+            b: does not register; may make +4930…, +7… ring
+            c: does not register; may make no number ring (DIAL_ALLOW_PREFIXES has none of its routes)
+            d: does not register; takes calls only
+            kill -HUP ${process.pid} reads sip-config/trunks.yaml again
+`,
+  )
 })

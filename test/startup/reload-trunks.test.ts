@@ -118,7 +118,11 @@ t.test('one that is not right changes nothing; each problem is a line', async (t
       },
       {
         level: 'error',
-        problems: 2,
+        msg: `${stage.file}:5: trunks[one].media: is anchored, and there is no FreeSWITCH: set FREESWITCH_HOST`,
+      },
+      {
+        level: 'error',
+        problems: 3,
         msg: 'the trunks file is not right: the trunks stay as they are',
       },
     ],
@@ -199,3 +203,11 @@ function configOf() {
   if ('problems' in compiled) throw new Error('the defaults are wrong')
   return compiled.config
 }
+
+t.test('a file without trunks leaves who is on this machine', async (t) => {
+  const stage = build(t, { text: trunks(trunk('one')) })
+  stage.rewrite(trunks())
+  stage.reload()
+  t.match(stage.taken, [[{ name: 'local', routes: [] }]])
+  t.match(stage.lines().at(-1), { added: [], removed: ['one'] })
+})

@@ -1,6 +1,8 @@
 // From the keys of the file to a trunk as everybody knows it (core/contracts/trunk.ts). Nothing is judged here.
 import {
   decodePhoneNumber,
+  DEFAULT_HEALTH,
+  DEFAULT_ROUTE,
   type CallerIdPolicy,
   type E164,
   type NumberFormat,
@@ -14,9 +16,6 @@ import {
 import { numbersOfUser } from '../account-trunk.ts'
 import type { TrunkEntry, TrunksFile } from './trunks-schema.ts'
 
-const ROUTE = { priority: 100, weight: 1 }
-const HEALTH: TrunkHealthPolicy = { intervalSeconds: 30, downAfter: 3, upAfter: 2 }
-
 /** @param accountAt where its account is written down */
 export function defineTrunk(entry: TrunkEntry, accountAt: string): Trunk {
   const { account, numbers } = entry
@@ -29,7 +28,7 @@ export function defineTrunk(entry: TrunkEntry, accountAt: string): Trunk {
     ...given('account', account && accountOf(account, accountAt)),
     ...given(
       'routes',
-      entry.routes?.map((route) => ({ ...ROUTE, ...route })),
+      entry.routes?.map((route) => ({ ...DEFAULT_ROUTE, ...route })),
     ),
     ...given('inbound', entry.inbound && inboundOf(entry.inbound)),
     ...given('codecs', entry.codecs),
@@ -108,7 +107,7 @@ const healthOf = (health: NonNullable<TrunkEntry['health']>): TrunkHealthPolicy 
   health === 'off'
     ? 'off'
     : {
-        intervalSeconds: health.interval_seconds ?? HEALTH.intervalSeconds,
-        downAfter: health.down_after ?? HEALTH.downAfter,
-        upAfter: health.up_after ?? HEALTH.upAfter,
+        intervalSeconds: health.interval_seconds ?? DEFAULT_HEALTH.intervalSeconds,
+        downAfter: health.down_after ?? DEFAULT_HEALTH.downAfter,
+        upAfter: health.up_after ?? DEFAULT_HEALTH.upAfter,
       }

@@ -1,6 +1,6 @@
 // The text of a trunks file in, trunks and numbers or everything that is wrong with it out. Pure: what its variables
 // stand for, and how the file is called, is told.
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument, type Document, type YAMLError } from 'yaml'
 import type { TrunkSet } from '../../contracts/index.ts'
 import type { ConfigProblem } from '../config-problem.ts'
 import { defineNumbers, defineTrunk } from './define-trunk.ts'
@@ -17,6 +17,8 @@ export interface ParsedTrunksFile {
   readonly problems: readonly ConfigProblem[]
   /** The variables it names, set or not. */
   readonly variables: readonly string[]
+  /** The anchored trunks of a file that has problems: what they need can be judged all the same. */
+  readonly anchored: readonly string[]
   /** What a key of a trunk is called in a problem: `file:line: trunks[name].key`. */
   readonly at: (trunk: string, key: string) => string
 }
@@ -33,6 +35,7 @@ export function parseTrunksFile(text: string, file: string, lookup: Lookup): Par
   }
   const answer = (set: TrunkSet, at: ParsedTrunksFile['at'], names: Iterable<string>) => ({
     set: told.length > 0 ? NOTHING : set,
+    anchored: [],
     problems: told.toSorted((one, other) => one.line - other.line).map(({ problem }) => problem),
     variables: [...names],
     at,
@@ -50,10 +53,12 @@ export function parseTrunksFile(text: string, file: string, lookup: Lookup): Par
     // Less, and a second document would not be told.
     logLevel: 'error',
   })
-  for (const error of [...document.errors, ...document.warnings])
-    tell(Math.max(1, lines.linePos(error.pos[0]).line), '', yamlProblem(error))
-  // Of a text that is no YAML nothing more can be said that helps.
-  if (told.length > 0 || document.contents === null)
+  const wrong = slipsOf(document)
+  const lineAt = ({ pos }: YAMLError): number => Math.max(1, lines.linePos(pos[0]).line)
+  // One slip makes the parser stumble several times over its line: the first says what it is.
+  for (const [line, error] of firstOfEach(wrong, lineAt)) tell(line, '', yamlProblem(error))
+  // Of a text that is no YAML nothing more can be said that helps; one with a key too many can be read on.
+  if (wrong.some(({ code }) => code !== 'DUPLICATE_KEY') || document.contents === null)
     return answer(NOTHING, nowhere, referencesIn(text))
 
   const lineOf = (path: string): number => {
@@ -71,7 +76,8 @@ export function parseTrunksFile(text: string, file: string, lookup: Lookup): Par
     const path = `trunks[${trunk}].${key}`
     return `${file}:${lineOf(path)}: ${path}`
   }
-  if (told.length > 0) return answer(NOTHING, at, reader.variables)
+  if (told.length > 0)
+    return { ...answer(NOTHING, at, reader.variables), anchored: anchoredOf(drafted) }
   // Nothing was found wrong: it is whole.
   const { trunks = [], numbers } = drafted as TrunksFile
   return answer(
@@ -82,6 +88,23 @@ export function parseTrunksFile(text: string, file: string, lookup: Lookup): Par
     at,
     reader.variables,
   )
+}
+
+const anchoredOf = (drafted: Draft<TrunksFile> | undefined): string[] =>
+  (drafted?.trunks ?? []).flatMap((trunk) =>
+    trunk?.media === 'anchored' && trunk.name !== undefined ? [trunk.name] : [],
+  )
+
+/** Where tabs indent, all else that is wrong may follow from them. */
+function slipsOf({ errors, warnings }: Document): readonly YAMLError[] {
+  const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
+  return tabs.length > 0 ? tabs : [...errors, ...warnings]
+}
+
+function firstOfEach<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T> {
+  const first = new Map<K, T>()
+  for (const item of items) if (!first.has(keyOf(item))) first.set(keyOf(item), item)
+  return first
 }
 
 /** `trunks[a].b` of `trunks[a].b.c` and of `trunks[a].b[0]`. */

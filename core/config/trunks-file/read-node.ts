@@ -130,8 +130,7 @@ export class NodeReader {
   }
 
   #readGroup(shape: Shape, node: unknown, path: string): unknown {
-    if (!isMap(node))
-      return this.#wrong(path, shape.errorMessage ?? 'must be a group of keys, each with a value')
+    if (!isMap(node)) return this.#wrong(path, shape.errorMessage ?? noGroup(shape))
     const [record] = Object.values(shape.patternProperties ?? {})
     if (record) return this.#readRecord(record, shape.keyFormat, node, path)
     const { properties = {}, required = [], minProperties = 0, maxProperties = Infinity } = shape
@@ -145,7 +144,7 @@ export class NodeReader {
       if (property) value[name] = this.read(property, given, own)
       else {
         unknown += 1
-        this.#found(own, unknownKey(name, Object.keys(properties)))
+        this.#found(own, unknownKey(name, properties))
       }
     }
     for (const name of required)
@@ -165,14 +164,18 @@ export class NodeReader {
     path: string,
   ): Record<string, unknown> {
     const record: Record<string, unknown> = {}
+    const written = new Set<unknown>()
     for (const [at, { key, value }] of node.items.entries()) {
       const own = `${path}[${at}]`
       this.#remember(own, key)
       const name = this.read({ ...(keyFormat && { format: keyFormat }) }, key, own)
       const read = this.read(shape, value, own)
       if (typeof name !== 'string') continue
-      if (Object.hasOwn(record, name))
+      const source = isScalar(key) ? key.value : name
+      // One that is written the same way is told of by the parser.
+      if (Object.hasOwn(record, name) && !written.has(source))
         this.#found(own, 'is a number that stands there already: take one of the two out')
+      written.add(source)
       record[name] = read
     }
     return record
@@ -215,7 +218,9 @@ export class NodeReader {
     if (word !== undefined) return word
     const meant = nearestName(
       text,
-      words.filter((each) => typeof each === 'string'),
+      words
+        .filter((each) => typeof each === 'string')
+        .filter((each) => digitsOf(each) === digitsOf(text)),
     )
     const question = meant === undefined ? '' : `; did you mean ${meant}?`
     const all = `must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}`
@@ -234,16 +239,31 @@ export class NodeReader {
   }
 }
 
+/** G729 is not G722 mistyped. */
+const digitsOf = (word: string): string => word.replaceAll(/\D/g, '')
+
 const under = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 
 const missing = (property: Shape | undefined): string =>
   `is missing: add it${property?.description === undefined ? '' : `. ${property.description}`}`
 
-function unknownKey(name: string, known: readonly string[]): string {
+const noGroup = ({ properties = {} }: Shape): string => {
+  const keys = Object.keys(properties).join(', ')
+  return `must be a group of keys, each with a value${keys === '' ? '' : `: ${keys}`}`
+}
+
+function unknownKey(name: string, properties: NonNullable<Shape['properties']>): string {
   const notBuilt = Object.hasOwn(NOT_BUILT, name) ? NOT_BUILT[name] : undefined
   if (notBuilt !== undefined) return notBuilt
+  const known = Object.keys(properties)
+  const home = known.find((key) => Object.hasOwn(insideOf(properties[key]), name))
+  if (home !== undefined)
+    return `is no key that can stand here: it belongs to ${home}, indented below it`
   const meant = nearestName(name, known)
   return meant === undefined
     ? `is no key that can stand here; there are ${known.join(', ')}`
     : `is no key that can stand here; did you mean ${meant}?`
 }
+
+const insideOf = (shape: Shape = {}): Readonly<Record<string, Shape>> =>
+  shape.properties ?? shape.items?.properties ?? {}

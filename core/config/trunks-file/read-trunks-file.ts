@@ -16,7 +16,7 @@ export function readTrunksFile(
     return parseTrunksFile(readFile(path), path, lookup)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
-    const problem = `names a file that cannot be read (${String(error.code)})`
+    const problem = `names ${path}, which cannot be read (${String(error.code)})`
     return { unreadable: { name: 'TRUNKS_FILE', problem } }
   }
 }

@@ -1,7 +1,12 @@
 // The trunks file, once: what is read by, and what sip-config/trunks.schema.json is made from. `format` names a reader of
 // text-formats.ts, `errorMessage` is said when the value is not right, by us and by editors.
 import { Type, type Static, type TProperties } from 'typebox'
-import { OFFERED_ALGORITHMS, TRUNK_CODECS } from '../../contracts/index.ts'
+import {
+  DEFAULT_HEALTH,
+  DEFAULT_ROUTE,
+  OFFERED_ALGORITHMS,
+  TRUNK_CODECS,
+} from '../../contracts/index.ts'
 import type { TextFormat } from './text-formats.ts'
 
 const group = <P extends TProperties>(
@@ -68,7 +73,7 @@ const Route = group(
       Type.Integer({
         minimum: 0,
         maximum: 65_535,
-        default: 100,
+        default: DEFAULT_ROUTE.priority,
         description: 'Of several trunks with as long a prefix, the lowest is tried first.',
       }),
     ),
@@ -76,7 +81,7 @@ const Route = group(
       Type.Integer({
         minimum: 0,
         maximum: 65_535,
-        default: 1,
+        default: DEFAULT_ROUTE.weight,
         description: 'Share among those of one priority; 0 only when the others failed.',
       }),
     ),
@@ -205,10 +210,15 @@ const Health = Type.Union(
     Type.Enum(['off']),
     group({
       interval_seconds: optional(
-        Type.Integer({ minimum: 5, maximum: 3600, default: 30, description: 'Between two.' }),
+        Type.Integer({
+          minimum: 5,
+          maximum: 3600,
+          default: DEFAULT_HEALTH.intervalSeconds,
+          description: 'Between two.',
+        }),
       ),
-      down_after: optional(count(3, 'Failures in a row until it is down.')),
-      up_after: optional(count(2, 'Answers in a row until it is up again.')),
+      down_after: optional(count(DEFAULT_HEALTH.downAfter, 'Failures in a row until it is down.')),
+      up_after: optional(count(DEFAULT_HEALTH.upAfter, 'Answers in a row until it is up again.')),
     }),
   ],
   {

@@ -27,6 +27,9 @@ export class Referral {
   #isAccepted = false
   /** What was told before the answer; undefined after it. */
   #early: number[] | undefined = []
+  /** Each once, and nothing behind the last: NOTIFYs are the far end's to send, as many as it likes. */
+  readonly #heard = new Set<number>()
+  #isOver = false
   #hasRung = false
 
   constructor(session: CallSession, dialog: SipDialog) {
@@ -44,6 +47,9 @@ export class Referral {
 
   /** A NOTIFY: it may overtake the answer to the REFER, which is told first all the same. */
   progress(sipStatus: number): void {
+    if (this.#isOver || this.#heard.has(sipStatus)) return
+    this.#heard.add(sipStatus)
+    this.#isOver = sipStatus >= 200
     this.#isAccepted = true
     if (sipStatus < 200) this.#hasRung ||= sipStatus > 100
     else if (sipStatus < 300) this.#hasRung = false

@@ -10,7 +10,7 @@ import {
   type RemoteRtp,
   type Termination,
 } from '#core/contracts'
-import { codeOf } from '#core/errors'
+import { AppError, codeOf } from '#core/errors'
 import { TimerSet } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import type { DescribedLeg, Description } from '../../media/description.ts'
@@ -28,6 +28,7 @@ import type { CallSession } from '../call-session.ts'
 import { CallerPresence } from '../caller-presence.ts'
 import { EarlyAnswers } from '../early-answers.ts'
 import { FAREWELL_DEADLINE, InviteOutcome } from '../invite-outcome.ts'
+import { LastSteps } from '../last-steps.ts'
 import { outboundInvite } from '../outbound-invite.ts'
 import { TrunkAttempts, type TrunkAttempt } from '../trunk-attempts.ts'
 
@@ -56,7 +57,7 @@ export class SecondLeg implements DescribedLeg {
   readonly #outcome = Promise.withResolvers<LegOutcome>()
   readonly #timers = new TimerSet()
   readonly #presence: CallerPresence
-  readonly #descriptions: Description[] = []
+  readonly #lastSteps: LastSteps
   #invite: InviteOutcome
   #state: LegState = { name: 'starting' }
   #media: MediaSession | undefined
@@ -69,6 +70,7 @@ export class SecondLeg implements DescribedLeg {
     this.identity = session.identity
     this.logger = session.logger.child({ leg: 'second' })
     this.#invite = new InviteOutcome(this.logger)
+    this.#lastSteps = new LastSteps(this.logger)
     this.#presence = new CallerPresence(() =>
       this.end(termination('upstream_error', 'media-lost', 'gateway')),
     )
@@ -111,7 +113,7 @@ export class SecondLeg implements DescribedLeg {
     const { bridge, trunks } = this.#desk
     const { callId } = this.identity
     const caller = this.#session.media
-    if (!caller) throw new Error('a call without audio is not transferred')
+    if (!caller) throw new AppError('INTERNAL', 'a call without audio is not transferred')
     const onEvent = (event: MediaEvent): void => this.#onMedia(event)
     const media = await bridge.openSession({ callId, beside: caller, onEvent })
     this.#media = media
@@ -130,7 +132,7 @@ export class SecondLeg implements DescribedLeg {
     const { callId } = this.identity
     const { trunk, invite } = attempt
     const description = describe({ session: this, trunk, local: media.local })
-    this.#descriptions.push(description)
+    this.#lastSteps.add(() => description.close())
     const sdp = await description.offer()
     await journal.dialling(callId, 'transfer.invite_prepared', invite)
     if (this.isEnding()) return
@@ -174,7 +176,11 @@ export class SecondLeg implements DescribedLeg {
           this.#fail('media-not-acceptable', null)
         }
       },
-      onFailed: (failure) => this.#failed(failure, hasRung, media, to),
+      onFailed: (failure) => {
+        const { retryAfterSeconds = 0 } = failure
+        if (retryAfterSeconds > 0) this.#desk.trunks.pause(trunk.name, retryAfterSeconds)
+        this.#failed(failure, hasRung, media, to)
+      },
       onEnded: (end) => this.#dialogEnded(end),
       onAcknowledged: (answer, sourceAddress) => description.takeAnswer(answer, sourceAddress),
       onReoffer: (offer, sourceAddress) => description.reanswer(offer, sourceAddress),
@@ -243,17 +249,14 @@ export class SecondLeg implements DescribedLeg {
     // It was the call that ended it, not the other way round.
     if (this.#session.isEnding() && this.#state.name !== 'talking' && !this.isEnding())
       timeline.note('transfer.failed', { detail: 'call-ended', sipStatus: null })
-    const farewell = this.#sayGoodbye()
+    const goodbye = (): Promise<void> => this.#sayGoodbye()
+    const ended = this.#lastSteps.run(goodbye, undefined, () => this.#media?.close())
     this.#state = { name: 'over' }
     this.#timers.clear()
+    this.#timers.after(CLOSE_DEADLINE, () => this.#lastSteps.giveUp())
     this.#presence.close()
     this.#outcome.resolve({ kind: 'failed', detail: 'call-ended', sipStatus: null })
-    const patience = new Promise<void>((resolve) => this.#timers.after(CLOSE_DEADLINE, resolve))
-    await Promise.allSettled([
-      Promise.race([farewell, patience]),
-      ...this.#descriptions.map((description) => description.close()),
-      this.#media?.close(),
-    ])
+    await ended
     this.#timers.clear()
     this.#attempts?.release()
   }

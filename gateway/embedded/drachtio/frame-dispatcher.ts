@@ -1,5 +1,6 @@
 // The crossing: frames from applications go out as SIP, transactions from the network go to applications.
 import { parseMessage } from '../message/parse-message.ts'
+import type { SipHeaders } from '../message/sip-headers.ts'
 import type { InboundResponse } from '../transaction/client-transaction.ts'
 import type { InboundRequest } from '../transaction/inbound-request.ts'
 import type { InviteServerTransaction } from '../transaction/invite-server.ts'
@@ -57,6 +58,10 @@ export class FrameDispatcher implements TransactionUser {
 
   refusalOf(inbound: InboundRequest): Refusal | undefined {
     return this.#network.refusalOf(inbound)
+  }
+
+  isWithinDialog(headers: SipHeaders): boolean {
+    return this.#network.isWithinDialog(headers)
   }
 
   onRequest(transaction: ServerTransaction): void {

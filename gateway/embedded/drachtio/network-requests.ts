@@ -1,6 +1,7 @@
 // Requests from the network: to their dialog, to an application that asked for the method, or refused.
 import { randomUUID } from 'node:crypto'
 import { randomToken } from '../random-token.ts'
+import { tagOf } from '../message/name-addr.ts'
 import { serializeMessage } from '../message/serialize-message.ts'
 import type { SipHeaders } from '../message/sip-headers.ts'
 import { transactionTimeoutMs } from '../server-options.ts'
@@ -39,6 +40,15 @@ export class NetworkRequests {
     const dialog = this.#dialogOf(inbound)
     if (dialog === undefined || dialog.isEnding) return NO_DIALOG
     return dialog.init.owner.isOpen ? undefined : { ...NO_DIALOG, cause: 'application-gone' }
+  }
+
+  isWithinDialog(headers: SipHeaders): boolean {
+    const [callId, toTag, fromTag] = [
+      headers.get('Call-ID') ?? '',
+      tagOf(headers.get('To')),
+      tagOf(headers.get('From')),
+    ]
+    return toTag !== '' && this.#stack.dialogs.byTags(callId, toTag, fromTag) !== undefined
   }
 
   onRequest(transaction: ServerTransaction): void {

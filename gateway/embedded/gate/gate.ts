@@ -1,7 +1,7 @@
 // Who is let in: how much of a stranger is read at all, and which of its requests come through. Whom the application
 // knows is its own affair; what it would refuse anyway costs it nothing here.
-import type { SipHeaders } from '../message/sip-headers.ts'
 import { tagOf } from '../message/name-addr.ts'
+import type { SipRequest } from '../message/sip-message.ts'
 import type { GateOptions, SipLimits } from '../server-options.ts'
 import type { Refusal } from '../transaction/transaction-layer.ts'
 import { KnownAddresses } from './known-addresses.ts'
@@ -20,6 +20,8 @@ const ASKED_MS = 300_000
 
 const STRANGER: Refusal = { cause: 'stranger' }
 const STRANGER_TOLD: Refusal = { response: { status: 403 }, cause: 'stranger' }
+/** It speaks of a dialog that is none: of one that ended, or of one that it made up. */
+const STRANGER_WITHOUT_DIALOG: Refusal = { response: { status: 481 }, cause: 'stranger' }
 const SCANNER: Refusal = { cause: 'scanner' }
 
 export class Gate {
@@ -70,15 +72,34 @@ export class Gate {
     return this.#isKnown(address) || this.#rate.take(address, this.#now())
   }
 
-  /** Why a request is turned away; undefined when it is not, as within a dialog. */
-  refusalOf(headers: SipHeaders, address: string): Refusal | undefined {
+  /** Whether its connection goes before those of others when places are short. Nobody's, where everybody is known. */
+  prefers(address: string): boolean {
+    return this.#strangers !== undefined && this.#isKnown(address)
+  }
+
+  /** Whether the application has to ask it who it is. */
+  isUnproven(address: string): boolean {
+    return this.#strangers === 'ask' && !this.#isKnown(address)
+  }
+
+  /**
+   * Why a request is turned away; undefined when it is not.
+   * @param isOngoing it belongs to what was begun; a To tag alone says nothing, as anybody can write one
+   */
+  refusalOf(
+    { method, headers }: Pick<SipRequest, 'method' | 'headers'>,
+    address: string,
+    isOngoing: () => boolean = () => false,
+  ): Refusal | undefined {
     if (this.#strangers === undefined) return undefined
     const isKnown = this.#isKnown(address)
     const isAsked = isKnown || this.#strangers === 'ask'
     const refusal = isScanner(headers, isKnown) ? SCANNER : isAsked ? undefined : STRANGER
-    if (refusal === undefined || tagOf(headers.get('To')) !== '') return undefined
-    if (refusal === SCANNER || this.#strangers === 'drop') return refusal
-    return this.#refusals.take(address, this.#now()) ? STRANGER_TOLD : STRANGER
+    if (refusal === undefined || isOngoing()) return undefined
+    // An ACK is never answered: it may acknowledge our own refusal.
+    if (refusal === SCANNER || this.#strangers === 'drop' || method === 'ACK') return refusal
+    if (!this.#refusals.take(address, this.#now())) return STRANGER
+    return tagOf(headers.get('To')) === '' ? STRANGER_TOLD : STRANGER_WITHOUT_DIALOG
   }
 
   #isKnown(address: string): boolean {

@@ -7,6 +7,7 @@ const PHRASES: Readonly<Record<number, string>> = {
   200: 'OK',
   202: 'Accepted',
   400: 'Bad Request',
+  403: 'Forbidden',
   408: 'Request Timeout',
   416: 'Unsupported URI Scheme',
   420: 'Bad Extension',

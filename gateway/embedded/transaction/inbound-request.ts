@@ -11,6 +11,8 @@ export interface InboundRequest extends RequestEssentials {
   /** Answers go here whatever the Via says (RFC 3581, also when rport was not asked for, as drachtio does). */
   readonly source: Peer
   readonly transport: Transport
+  /** By UDP from an address that may be forged, outside a dialog: who sent it has yet to show who it is. */
+  readonly isUnproven?: boolean
 }
 
 const NO_HEADERS = new SipHeaders()

@@ -6,6 +6,11 @@ import { withoutContent, type InboundRequest } from './inbound-request.ts'
 import type { TransactionHost } from './transaction-host.ts'
 import { Timer } from '../timer.ts'
 
+/** RFC 3261 §17.2.1: an INVITE that is answered sooner needs no 100. */
+const TRYING_AFTER_MS = 200
+/** `Show who you are`, and `you are nobody we know`. */
+const TO_STRANGERS: ReadonlySet<number> = new Set([401, 403, 407])
+
 export type InviteServerState = 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated'
 
 export class InviteServerTransaction {
@@ -13,18 +18,21 @@ export class InviteServerTransaction {
   #inbound: InboundRequest
   #kept = 0
   readonly #host: TransactionHost
+  readonly #trying = new Timer()
   readonly #repeat = new Timer()
   readonly #end = new Timer()
   #state: InviteServerState = 'proceeding'
   #last: Buffer
+  #hasAnswered = false
 
-  /** Sends 100 Trying at once: the application may take its time. */
+  /** Sends 100 Trying at once: the application may take its time. Who is not known yet waits for it. */
   constructor(inbound: InboundRequest, host: TransactionHost) {
     this.#inbound = inbound
     this.#host = host
     this.#keep(inbound.byteLength)
     this.#last = plainResponse(inbound.request, { status: 100 })
-    this.#send()
+    if (inbound.isUnproven === true) this.#trying.start(TRYING_AFTER_MS, () => this.#send())
+    else this.#send()
   }
 
   /** Without headers and body once it is finally answered. */
@@ -43,10 +51,13 @@ export class InviteServerTransaction {
 
   respond(status: number, bytes: Buffer): void {
     if (!this.isOpen) return
+    const isOnce = this.#isAnsweredOnce(status)
+    this.#trying.stop()
     this.#last = bytes
     this.#send()
+    if (isOnce) this.terminate()
     const { timers } = this.#host
-    if (status < 200) return
+    if (status < 200 || isOnce) return
     this.#keep(bytes.length)
     this.#inbound = withoutContent(this.#inbound)
     if (status < 300) {
@@ -58,6 +69,14 @@ export class InviteServerTransaction {
     this.#state = 'completed'
     if (!this.#inbound.transport.isReliable) this.#repeatAfter(timers.t1Ms)
     this.#end.start(transactionTimeoutMs(timers), () => this.terminate())
+  }
+
+  /**
+   * RFC 3261 §26.3.2.4: a stranger gets one answer and no repetition, or a forged address were sent a dozen for each
+   * INVITE. Where that one is lost, the INVITE comes again and is answered anew; after a 100 it would not.
+   */
+  #isAnsweredOnce(status: number): boolean {
+    return this.#inbound.isUnproven === true && !this.#hasAnswered && TO_STRANGERS.has(status)
   }
 
   /** The INVITE again: answered with the last response, except in Accepted, where it is only absorbed. */
@@ -81,6 +100,7 @@ export class InviteServerTransaction {
   terminate(): void {
     if (this.#state === 'terminated') return
     this.#state = 'terminated'
+    this.#trying.stop()
     this.#repeat.stop()
     this.#end.stop()
     this.#keep(0)
@@ -95,11 +115,13 @@ export class InviteServerTransaction {
   }
 
   #send(): void {
+    this.#hasAnswered = true
     this.#host.counters.add('responsesSent')
     reply(this.#inbound, this.#last)
   }
 
   #resend(): void {
+    this.#hasAnswered = true
     this.#host.counters.add('retransmissionsSent')
     reply(this.#inbound, this.#last)
   }

@@ -1,5 +1,6 @@
 // All transactions: matches what comes in, creates what is new, refuses what is too much.
 import type { Counters } from '../counters.ts'
+import type { SipHeaders } from '../message/sip-headers.ts'
 import type { SipLimits, SipTimers } from '../server-options.ts'
 import { plainResponse, reply, type PlainResponse } from './build-response.ts'
 import type { ClientTransactionOptions, InboundResponse } from './client-transaction.ts'
@@ -24,6 +25,8 @@ export interface TransactionUser {
    * retransmission of it is refused again (RFC 3261 §8.2.7).
    */
   refusalOf(inbound: InboundRequest): Refusal | undefined
+  /** Whether a request with these headers belongs to a dialog there is. */
+  isWithinDialog(headers: SipHeaders): boolean
   onRequest(transaction: ServerTransaction): void
   /** The ACK of a 2xx: no transaction of its own. */
   onAck(inbound: InboundRequest): void
@@ -136,6 +139,10 @@ export class TransactionLayer implements TransactionHost {
       this.#servers.has(serverKey(request, inbound, method)) ||
       this.#canceledBy(inbound) !== undefined
     )
+  }
+
+  isWithinDialog(headers: SipHeaders): boolean {
+    return this.#user?.isWithinDialog(headers) === true
   }
 
   receiveResponse(inbound: InboundResponse): void {

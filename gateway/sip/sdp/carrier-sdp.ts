@@ -1,10 +1,17 @@
 // What is said between the carrier and a media server (RFC 3264, RFC 4568): the one audio line the media server is shown
 // of the carrier's words, and the carrier's view of the media server's. Pure; SDP comes from strangers: nothing throws.
 import { randomBytes } from 'node:crypto'
-import { isIP } from 'node:net'
 import { parse, write, type SessionDescription } from 'sdp-transform'
 import type { TrunkCodec } from '#core/contracts'
 import { directionOf, isWhole, writtenPayloads, type Direction, type Media } from './audio-line.ts'
+import {
+  describeSession,
+  offeredLines,
+  refusedLine,
+  type SessionOrigin,
+} from './own-description.ts'
+
+export type { SessionOrigin }
 
 /** What a trunk speaks, the preferred codec first. */
 export interface Spoken {
@@ -19,12 +26,6 @@ export interface CarrierWords {
   readonly direction: Direction
   /** Which line of the carrier's it is. */
   readonly at: number
-}
-
-/** Whose words the carrier reads: one session, each version its own (RFC 4566 §5.2). */
-export interface SessionOrigin {
-  readonly sessionId: number
-  readonly version: number
 }
 
 type Rtp = Media['rtp'][number]
@@ -104,14 +105,13 @@ function reduced(session: SessionDescription, media: Media, spoken: Spoken): str
 function voiceOf(media: Media, codecs: readonly TrunkCodec[]): Rtp[] {
   const named = writtenPayloads(media)
     .split(' ')
-    .map((type) => mappingOf(media, Number(type)))
+    .flatMap((type) => mappingOf(media, Number(type)) ?? [])
   return codecs.flatMap((wanted) =>
     named.filter(
-      (each) =>
-        each?.codec.toLowerCase() === wanted.toLowerCase() &&
-        each.rate === CLOCKS[wanted].rtpmap.rate,
+      ({ codec, rate }) =>
+        codec.toLowerCase() === wanted.toLowerCase() && rate === CLOCKS[wanted].rtpmap.rate,
     ),
-  ) as Rtp[]
+  )
 }
 
 function mappingOf(media: Media, payload: number): Rtp | undefined {
@@ -130,7 +130,7 @@ export function placeholder({ codecs, srtp }: Spoken, address: string): string {
     direction: 'inactive',
     ...(srtp === 'required' ? { crypto: [{ id: 1, suite: SUITE, config: `inline:${key}` }] } : {}),
   }
-  return write(session(address, { sessionId: 1, version: 1 }, [line]))
+  return write(describeSession(address, { sessionId: 1, version: 1 }, [line]))
 }
 
 /**
@@ -146,20 +146,14 @@ export function offerFor(
 ): string {
   const theirs = parse(mediaServer)
   const place = theirs.media[0]
-  const before = previous === undefined ? [] : parse(previous).media
-  const at = Math.max(
-    before.findIndex(({ port }) => port > 0),
-    0,
-  )
   const line: Media = {
     ...offeredLine(spoken.codecs, spoken.srtp),
     port: place?.port ?? 0,
     ...(place?.crypto ? { crypto: place.crypto } : {}),
     direction: 'sendrecv',
   }
-  const lines =
-    before.length === 0 ? [line] : before.map((each, i) => (i === at ? line : refused(each)))
-  return write(session(addressIn(theirs), origin, lines))
+  const lines = offeredLines(previous, () => line)
+  return write(describeSession(addressIn(theirs), origin, lines))
 }
 
 /** The media server's answer in the carrier's form: every line of the offer, all but one refused (RFC 3264 §6). */
@@ -172,9 +166,9 @@ export function answerFor(
   const theirs = parse(mediaServer)
   const [place] = theirs.media
   const lines = parse(offer).media.map((each, i) =>
-    i === at && place ? { ...place, protocol: each.protocol } : refused(each),
+    i === at && place ? { ...place, protocol: each.protocol } : refusedLine(each),
   )
-  return write(session(addressIn(theirs), origin, lines))
+  return write(describeSession(addressIn(theirs), origin, lines))
 }
 
 /** By which keys its sender encrypts; empty when it does not. */
@@ -200,30 +194,5 @@ function offeredLine(codecs: readonly TrunkCodec[], srtp: Spoken['srtp']): Media
   }
 }
 
-const refused = (offered: Media): Media => ({
-  type: offered.type,
-  port: 0,
-  protocol: offered.protocol,
-  payloads: writtenPayloads(offered) || '0',
-  rtp: [],
-  fmtp: [],
-})
-
 const addressIn = ({ connection, media }: SessionDescription): string =>
   media[0]?.connection?.ip ?? connection?.ip ?? ''
-
-function session(
-  address: string,
-  { sessionId, version }: SessionOrigin,
-  media: SessionDescription['media'],
-): SessionDescription {
-  const ipVer = isIP(address) === 6 ? 6 : 4
-  return {
-    version: 0,
-    origin: { username: '-', sessionId, sessionVersion: version, netType: 'IN', ipVer, address },
-    name: '-',
-    connection: { version: ipVer, ip: address },
-    timing: { start: 0, stop: 0 },
-    media,
-  }
-}

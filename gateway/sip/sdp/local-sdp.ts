@@ -1,6 +1,5 @@
 // Our offers and answers: one audio stream of G.711 and telephone events (RFC 4566, RFC 3264, RFC 4733). Pure.
-import { isIP } from 'node:net'
-import { parse, write, type SessionDescription } from 'sdp-transform'
+import { parse, write } from 'sdp-transform'
 import {
   FRAME_MS,
   TELEPHONE_CODECS,
@@ -13,17 +12,20 @@ import {
   directionOf,
   STATIC_TYPES,
   usableAudio,
-  writtenPayloads,
   type AudioLine,
   type Direction,
   type Media,
 } from './audio-line.ts'
+import {
+  describeSession,
+  offeredLines,
+  refusedLine,
+  type SessionOrigin,
+} from './own-description.ts'
 
 /** Our own description: a session whose id and version stay until `version` is raised. */
-export interface LocalDescription {
+export interface LocalDescription extends SessionOrigin {
   readonly local: LocalRtp
-  readonly sessionId: number
-  readonly version: number
   /** What is offered and taken, the preferred first. Absent: all we speak. */
   readonly codecs?: readonly TelephoneCodec[]
 }
@@ -42,23 +44,18 @@ const formatsOf = (codecs: readonly TelephoneCodec[] = TELEPHONE_CODECS): readon
  * @param previous our last description of this session: a new offer keeps its lines and its numbers (RFC 3264 §8)
  */
 export function writeOffer(description: LocalDescription, previous?: string): string {
-  const media = previous === undefined ? [] : parse(previous).media
-  const at = Math.max(
-    media.findIndex(({ port }) => port > 0),
-    0,
+  const { local, codecs } = description
+  const lines = offeredLines(previous, (before) =>
+    audioMedia(local, {
+      protocol: before?.protocol ?? 'RTP/AVP',
+      voice: formatsOf(codecs),
+      event: { payloadType: eventTypeOf(before), events: KEYS_AND_FLASH },
+      hasComfortNoise: false,
+      sharesRtcp: false,
+      direction: 'sendrecv',
+    }),
   )
-  const before = media[at]
-  const line = audioMedia(description.local, {
-    protocol: before?.protocol ?? 'RTP/AVP',
-    voice: formatsOf(description.codecs),
-    event: { payloadType: eventTypeOf(before), events: KEYS_AND_FLASH },
-    hasComfortNoise: false,
-    sharesRtcp: false,
-    direction: 'sendrecv',
-  })
-  const lines =
-    media.length === 0 ? [line] : media.map((each, i) => (i === at ? line : refused(each)))
-  return write(describe(description, lines))
+  return write(describeSession(local.address, description, lines))
 }
 
 const eventTypeOf = (media: Media | undefined): number =>
@@ -70,13 +67,14 @@ const eventTypeOf = (media: Media | undefined): number =>
  */
 export function writeAnswer(description: LocalDescription, offer: string): string {
   const session = parse(offer)
-  const chosen = usableAudio(session, description.codecs)
+  const { local, codecs } = description
+  const chosen = usableAudio(session, codecs)
   const lines = session.media.map((media) =>
     chosen?.media === media
-      ? answered(description.local, chosen, MIRRORED[directionOf(session, media)])
-      : refused(media),
+      ? answered(local, chosen, MIRRORED[directionOf(session, media)])
+      : refusedLine(media),
   )
-  return write(describe(description, lines))
+  return write(describeSession(local.address, description, lines))
 }
 
 function answered(local: LocalRtp, { media, formats }: AudioLine, direction: Direction): Media {
@@ -135,34 +133,3 @@ const mapped = (payload: number, codec: string): Media['rtp'][number] => ({
   codec,
   rate: 8000,
 })
-
-const refused = (offered: Media): Media => ({
-  type: offered.type,
-  port: 0,
-  protocol: offered.protocol,
-  payloads: writtenPayloads(offered) || '0',
-  rtp: [],
-  fmtp: [],
-})
-
-function describe(
-  { local, sessionId, version }: LocalDescription,
-  media: SessionDescription['media'],
-): SessionDescription {
-  const ipVer = isIP(local.address) === 6 ? 6 : 4
-  return {
-    version: 0,
-    origin: {
-      username: '-',
-      sessionId,
-      sessionVersion: version,
-      netType: 'IN',
-      ipVer,
-      address: local.address,
-    },
-    name: '-',
-    connection: { version: ipVer, ip: local.address },
-    timing: { start: 0, stop: 0 },
-    media,
-  }
-}

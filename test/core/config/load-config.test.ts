@@ -37,6 +37,6 @@ t.test('the usual place is looked at unless another is named', async (t) => {
   process.env['TRUNKS_FILE'] = 'none.yaml'
   t.teardown(() => Reflect.deleteProperty(process.env, 'TRUNKS_FILE'))
   t.match(readConfig(), {
-    problems: [{ name: 'TRUNKS_FILE', problem: 'names a file that cannot be read (ENOENT)' }],
+    problems: [{ name: 'TRUNKS_FILE', problem: 'names none.yaml, which cannot be read (ENOENT)' }],
   })
 })

@@ -61,7 +61,7 @@ t.test(
   'a file that is named must be there; what is wrong in it is told with the rest',
   async (t) => {
     t.strictSame(problems({ TRUNKS_FILE: FILE }), [
-      'TRUNKS_FILE names a file that cannot be read (ENOENT)',
+      'TRUNKS_FILE names sip/trunks.yaml, which cannot be read (ENOENT)',
     ])
     t.strictSame(
       problems({ HTTP_PORT: 'x', DIAL_ALLOW_PREFIXES: '+49', ...AGENT }, near('codec: x')),
@@ -132,7 +132,7 @@ t.test('each trunk must be reachable: the setting is named, the file and the tru
   ])
   t.strictSame(problems({ ...AGENT, SIP_LISTEN: 'tls:127.0.0.1:5061' }, near()), [
     'SIP_LISTEN has no udp or tcp address for the trunk (sip/trunks.yaml:3: trunks[one].domain); one that is called by tls ' +
-      'has a proxy with ;transport=tls',
+      'has transport: tls, or ;transport=tls behind its proxy',
   ])
 })
 
@@ -150,4 +150,12 @@ t.test('an anchored trunk needs a FreeSWITCH', async (t) => {
     'sip/trunks.yaml:4: trunks[one].media: is anchored, and there is no FreeSWITCH: set FREESWITCH_HOST',
   ])
   t.strictSame(problems({ ...AGENT, ...FREESWITCH }, text), [])
+  t.strictSame(
+    problems(AGENT, near('media: anchored', 'codec: [opus]')),
+    [
+      'sip/trunks.yaml:5: trunks[one].codec: is no key that can stand here; did you mean codecs?',
+      'sip/trunks.yaml:4: trunks[one].media: is anchored, and there is no FreeSWITCH: set FREESWITCH_HOST',
+    ],
+    'also where something else of the file is wrong',
+  )
 })

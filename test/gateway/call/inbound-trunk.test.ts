@@ -33,6 +33,27 @@ t.test(
   },
 )
 
+t.test('a trunk that is full uses up nothing that the others may send', async (t) => {
+  const { desk, sip } = buildDesk({ maxInboundCallsPerSecond: 2 })
+  const full = { ...TRUNK, limits: { maxConcurrentCalls: 1 } }
+  const other = { ...TRUNK, name: 'other', domain: '127.0.0.2:5080' }
+  desk.trunks.replace([full, other])
+  for (let n = 0; n < 20; n += 1) sip.receive()
+  await settle()
+  sip.handler(Object.assign(new FakeInvite(sip, REMOTE_SDP), { sourceAddress: '127.0.0.2' }))
+  await settle()
+  t.equal(sip.sent.filter((what) => what === '503 after 10').length, 19)
+  t.equal(sip.sent.filter((what) => what === '200').length, 2, 'the other trunk’s call is taken')
+  sip.handler(Object.assign(new FakeInvite(sip, REMOTE_SDP), { sourceAddress: '127.0.0.2' }))
+  t.equal(sip.sent.at(-1), '503 after 1', 'the share of all trunks is used up')
+  t.match(
+    desk.trunks.views(),
+    [{ calls: 1 }, { calls: 1 }],
+    'a call that was not admitted holds no place',
+  )
+  endAll(desk)
+})
+
 t.test('the agent is told a caller’s headers where the trunk passes them', async (t) => {
   const extraHeaders = { 'x-customer-id': '17', 'user-to-user': 'abc' }
   for (const [passHeaders, variables] of [

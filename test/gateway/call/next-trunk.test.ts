@@ -71,6 +71,25 @@ t.test('no trunk is left: the call ends as the last one says', async (t) => {
   )
 })
 
+t.test(
+  'the file is read again: a trunk that was taken out is not dialled, a changed one as it is now',
+  async (t) => {
+    const gone = await dial()
+    gone.desk.trunks.replace(TWO.slice(0, 1))
+    gone.listener(0).onFailed({ status: 503, ...FAILED })
+    t.match(await gone.session.over, { sipStatus: 503 })
+    t.equal(gone.dialled().length, 1)
+
+    const changed = await dial()
+    changed.desk.trunks.replace([TWO[0]!, { ...TWO[1]!, domain: 'moved.invalid' }])
+    changed.listener(0).onFailed({ status: 503, ...FAILED })
+    await settle()
+    t.match(changed.dialled(), [/one/, /@moved.invalid$/])
+    changed.listener(1).onFailed({ status: 486, ...FAILED })
+    await changed.session.over
+  },
+)
+
 t.test('hung up between two trunks: nobody else is rung', async (t) => {
   const { session, sip, dialled, listener } = await dial()
   listener(0).onFailed({ status: 503, ...FAILED })

@@ -3,9 +3,18 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import type { GateOptions } from '../../../gateway/embedded/index.ts'
-import { connectApp, delay, openRig, routesSettle, type Any, type Rig } from './harness.ts'
+import {
+  connectApp,
+  delay,
+  GIVE_UP_MS,
+  openRig,
+  routesSettle,
+  type Any,
+  type Rig,
+} from './harness.ts'
+import { eventually } from '../../support/process.ts'
 import { call, tagIn } from './inbound-call.ts'
-import { requestText, SipPeer, type RequestParts } from './sip-peer.ts'
+import { newBranch, newCallId, requestText, SipPeer, type RequestParts } from './sip-peer.ts'
 
 const KNOWN_HOST = '127.0.0.1'
 const STRANGE_HOST = '127.0.0.2'
@@ -61,6 +70,30 @@ t.test('drop: a stranger hears nothing, whatever it sends', async (t) => {
   t.same(rejected, {})
 })
 
+const TAGGED_METHODS = 'INVITE BYE CANCEL ACK REGISTER OPTIONS NOTIFY UPDATE REFER INFO PRACK FOO'
+
+t.test('a made-up To tag opens no gate', async (t) => {
+  for (const [strangers, told] of [
+    ['drop', []],
+    ['refuse', Array.from({ length: 5 }, () => '481')],
+  ] as const) {
+    const { rig, known, stranger, ask } = await guardedRig(t, strangers)
+    const scanner = ['User-Agent: friendly-scanner']
+    ask(stranger, { toTag: 'x', headers: scanner })
+    ask(known, { toTag: 'x', headers: scanner })
+    for (const method of TAGGED_METHODS.split(' ')) ask(stranger, { method, toTag: 'x' })
+    ask(stranger, { method: 'INVITE', toTag: 'x', body: 'x'.repeat(40_000) })
+    ask(stranger, { toTag: 'x' }, (text) => text.replace('CSeq: 1', 'CSeq: x'))
+    await settled(known, ask)
+    const statuses = stranger.received.map(({ what }) => what.slice(0, 3))
+    t.same(statuses, told, strangers)
+    t.same(known.received.length, 1, 'a scanner gets no word from anywhere')
+    const { transactions, dropped } = await rig.sip.stats()
+    t.equal(transactions, 0)
+    t.match(dropped, { scanner: 2, stranger: 14 - told.length })
+  }
+})
+
 t.test('refuse: 403, five times a second, and no transaction is kept', async (t) => {
   const { rig, known, stranger, ask } = await guardedRig(t, 'refuse')
   for (let n = 0; n < 30; n += 1) ask(stranger, { method: n % 2 === 0 ? 'INVITE' : 'OPTIONS' })
@@ -84,6 +117,42 @@ t.test('ask: the application decides, but scanners never reach it', async (t) =>
   t.equal(stranger.received.length, 1)
   t.equal(known.received.length, 1)
   t.same((await rig.sip.stats()).dropped, { scanner: 3 })
+})
+
+t.test('ask: a forged address is sent one challenge, not a dozen', async (t) => {
+  const { rig, srf, known, stranger, ask } = await guardedRig(t, 'ask')
+  let status = 401
+  let patienceMs = 0
+  srf.invite(async (_req: Any, res: Any) => {
+    await delay(patienceMs)
+    res.send(status)
+  })
+  await routesSettle()
+  for (status of [401, 403, 407]) {
+    ask(stranger, { method: 'INVITE' })
+    await stranger.wait(`${status} INVITE`)
+  }
+  await delay(GIVE_UP_MS / 2)
+  t.same(
+    stranger.received.map(({ what }) => what),
+    ['401 INVITE', '403 INVITE', '407 INVITE'],
+  )
+  t.equal((await rig.sip.stats()).transactions, 0, 'nothing is kept')
+  const again = { method: 'INVITE', branch: newBranch(), callId: newCallId() }
+  for (const nth of [2, 3]) {
+    ask(stranger, again)
+    await stranger.wait('407 INVITE', nth)
+  }
+  patienceMs = 250
+  ask(stranger, { method: 'INVITE' })
+  await stranger.wait('100 INVITE')
+  await stranger.wait('407 INVITE', 5)
+  t.pass('after a 100 the INVITE would not come again: the answer does')
+  patienceMs = 0
+  const before = known.received.length
+  ask(known, { method: 'INVITE' })
+  await known.wait('407 INVITE', 3)
+  t.equal(known.received[before]?.what, '100 INVITE', 'a carrier’s INVITE is answered as ever')
 })
 
 t.test('a flood of one address is dropped unread, and nobody else waits', async (t) => {
@@ -122,6 +191,38 @@ t.test('over TCP it is the address that counts, not the connection', async (t) =
   await settled(known, ask)
   t.ok(read >= 100 && read <= 130, `${read} of 300 were answered`)
   t.equal((await rig.sip.stats()).dropped['rate'], 300 - read)
+})
+
+t.test('strangers who hold every TCP place, each a moment old, keep no carrier out', async (t) => {
+  const rig = await openRig(t, {
+    listen: [{ protocol: 'tcp', host: KNOWN_HOST, port: 0 }],
+    gate: gateFor('drop'),
+    limits: { maxConnections: 10 },
+  })
+  const srf = await connectApp(t, rig)
+  srf.options((_req: Any, res: Any) => void res.send(200))
+  await routesSettle()
+  const line = (localAddress: string) => {
+    const socket = connect({ ...rig.address, localAddress })
+    t.teardown(() => socket.destroy())
+    let text = ''
+    socket.on('data', (bytes) => (text += bytes.toString()))
+    const isGone = once(socket, 'close').then(() => true)
+    return { socket, isGone, text: () => text }
+  }
+  const strangers = Array.from({ length: 9 }, () => line(STRANGE_HOST))
+  await eventually('nine of them', 3_000, async () => (await rig.sip.stats()).connections === 9)
+  t.ok(await line(STRANGE_HOST).isGone, 'a tenth one waits')
+  const peer = await SipPeer.open(t)
+  const carrier = line(KNOWN_HOST)
+  carrier.socket.write(
+    requestText({ method: 'OPTIONS', target: rig.target, peer }).replace('UDP', 'TCP'),
+  )
+  await eventually('its answer', 3_000, () => carrier.text().startsWith('SIP/2.0 200'))
+  t.ok(await strangers[0]?.isGone, 'the one silent longest gave way')
+  for (let more = 0; more < 3; more += 1) await line(STRANGE_HOST).isGone
+  t.notOk(carrier.socket.destroyed)
+  t.match((await rig.sip.stats()).dropped, { 'connections-full': 4, 'connection-displaced': 1 })
 })
 
 t.test('a call that was taken goes on when its caller is a stranger from now on', async (t) => {

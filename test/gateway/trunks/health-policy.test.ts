@@ -1,7 +1,7 @@
 import t from 'tap'
+import { DEFAULT_HEALTH } from '../../../core/contracts/index.ts'
 import {
   afterAnswer,
-  DEFAULT_HEALTH,
   firstDelay,
   isAlive,
   nextDelay,

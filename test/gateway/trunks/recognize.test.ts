@@ -126,6 +126,17 @@ t.test('by the names in its certificate', async (t) => {
     t.equal(told(book.recognize(caller('192.0.2.1', { tlsNames: names }))), expected, names.join())
 })
 
+t.test('by its certificate alone, where no addresses are named beside it', async (t) => {
+  const inbound = { tlsNames: ['sip.carrier.example'] }
+  const book = bookOf(t, trunk('tls', { domain: '192.0.2.1', inbound }))
+  t.equal(told(book.recognize(caller('192.0.2.1'))), 'stranger', 'an address can be forged')
+  t.equal(told(book.recognize(caller('192.0.2.1', { tlsNames: inbound.tlsNames }))), 'tls')
+  t.same(book.knownAddresses(), ['192.0.2.1'], 'it is no stranger to those who count messages')
+  const both = { ...inbound, addresses: ['192.0.2.1'] }
+  book.replace([trunk('tls', { inbound: both })])
+  t.equal(told(book.recognize(caller('192.0.2.1'))), 'tls')
+})
+
 t.test('by credentials: from anywhere, and never without them', async (t) => {
   const alice = account('alice')
   const book = bookOf(t, trunk('a', { domain: '192.0.2.1', inbound: { account: alice } }))

@@ -78,7 +78,9 @@ t.test('a trunk that answers OPTIONS is up; down and last when it stops; up agai
   const { sipStatus, detail } = viewOf(book, 'two').health
   t.same([sipStatus, typeof detail], [null, 'string'], 'nobody answers, and it says why')
   t.match(viewOf(book, 'silent').health, { reach: 'unasked' }, 'off: never asked')
-  const told = stage.lines.filter((line) => /the trunk (answers|does not answer)/.test(line))
+  const told = stage.lines.filter((line) =>
+    /the trunk (answers|says that it takes no calls|does not answer)/.test(line),
+  )
   t.equal(told.length, 5, 'one line for each change')
 })
 

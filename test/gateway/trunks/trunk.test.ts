@@ -7,7 +7,6 @@ import {
   fromHeader,
   numberFromWire,
   requestUri,
-  telephoneCodecs,
   trunkUri,
 } from '../../../gateway/trunks/trunk.ts'
 
@@ -108,22 +107,4 @@ t.test('who calls, by the trunk’s policy', async (t) => {
     'the account’s own number, as it is written',
   )
   t.equal(fromHeader({ ...own, callerId: { from: 'number' } }, number), '<sip:+4930555100@d>')
-})
-
-t.test('its codecs, as far as they are ours', async (t) => {
-  const rows: [Trunk['codecs'], string[]][] = [
-    [undefined, ['PCMU', 'PCMA']],
-    [['PCMA'], ['PCMA']],
-    [
-      ['PCMA', 'PCMU'],
-      ['PCMA', 'PCMU'],
-    ],
-    [['opus', 'PCMA', 'G722', 'PCMA'], ['PCMA']],
-    [
-      ['opus', 'G722'],
-      ['PCMU', 'PCMA'],
-    ],
-  ]
-  for (const [codecs, ours] of rows)
-    t.same(telephoneCodecs({ ...PLAIN, ...(codecs ? { codecs } : {}) }), ours)
 })

@@ -20,6 +20,8 @@ export interface InboundPlace {
 }
 
 interface QuotaOptions {
+  /** Whose connections go before those of all others: they wait for nobody's to grow old, and lose their place to none. */
+  readonly isPreferred?: (address: string) => boolean
   /** How old a connection must be before it can lose its place. Default 5000. */
   readonly displaceAfterMs?: number
   readonly maxUnsentBytes?: number
@@ -30,6 +32,7 @@ export class ConnectionQuota {
   readonly #maxConnections: number
   readonly #maxPerAddress: number
   readonly #displaceAfterMs: number
+  readonly #isPreferred: (address: string) => boolean
   readonly #byBlock = new Map<string, number>()
   /** Inbound connections that have not proved useful yet, the longest silent first. */
   readonly #strangers = new Set<Stranger>()
@@ -39,6 +42,7 @@ export class ConnectionQuota {
     this.#maxConnections = maxConnections
     this.#maxPerAddress = maxPerAddress
     this.#displaceAfterMs = options.displaceAfterMs ?? DISPLACE_AFTER_MS
+    this.#isPreferred = options.isPreferred ?? (() => false)
     this.unsent = new UnsentBudget(options.maxUnsentBytes)
   }
 
@@ -49,10 +53,15 @@ export class ConnectionQuota {
     // Before the other limit: who has enough already displaces nobody.
     if (ofBlock >= this.#maxPerAddress) return 'connections-of-one-address'
     const kept = Math.floor(this.#maxConnections / KEPT_FOR_OUTBOUND)
-    if (this.#size >= this.#maxConnections - kept && !this.#displaceOne()) return 'connections-full'
+    const isPreferred = this.#isPreferred(address)
+    const isFull = this.#size >= this.#maxConnections - kept
+    if (isFull && !this.#displaceOne(isPreferred ? 0 : this.#displaceAfterMs))
+      return 'connections-full'
     this.#size += 1
     this.#byBlock.set(block, (this.#byBlock.get(block) ?? 0) + 1)
-    return this.#place({ block, since: performance.now(), displace })
+    const newcomer: Stranger = { block, since: performance.now(), displace }
+    if (!isPreferred) this.#strangers.add(newcomer)
+    return this.#place(newcomer)
   }
 
   takeOutbound(): QuotaExceeded | undefined {
@@ -66,7 +75,6 @@ export class ConnectionQuota {
   }
 
   #place(stranger: Stranger): InboundPlace {
-    this.#strangers.add(stranger)
     return {
       heard: () => {
         // To the end of the set.
@@ -77,8 +85,8 @@ export class ConnectionQuota {
     }
   }
 
-  #displaceOne(): boolean {
-    const bornBefore = performance.now() - this.#displaceAfterMs
+  #displaceOne(afterMs: number): boolean {
+    const bornBefore = performance.now() - afterMs
     for (const stranger of this.#strangers) {
       if (stranger.since > bornBefore) continue
       this.#release(stranger)

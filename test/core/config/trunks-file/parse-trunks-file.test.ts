@@ -124,8 +124,17 @@ t.test('what is absent stays absent; a file may be empty', async (t) => {
 })
 
 t.test('every mistake is told by its line, its place and what to do', async (t) => {
-  for (const [text, ...told] of WRONG)
-    t.strictSame(problems(text).slice(0, told.length), told, text.slice(0, 200))
+  for (const [text, ...told] of WRONG) t.strictSame(problems(text), told, text.slice(0, 200))
+})
+
+t.test('a key that is there twice hides nothing else', async (t) => {
+  const twice = "numbers:\n  '+4930231250001': { agent: a }\n  '+4930231250001': { agnet: b }\n"
+  t.strictSame(problems(`${twice}${trunk('domain: x', 'codec: [PCMU]')}`), [
+    'trunks.yaml:3: this key stands there already: take one of the two out',
+    'trunks.yaml:3: numbers[1].agnet: is no key that can stand here; did you mean agent?',
+    'trunks.yaml:7: this key stands there already: take one of the two out',
+    'trunks.yaml:8: trunks[one].codec: is no key that can stand here; did you mean codecs?',
+  ])
 })
 
 t.test('all of them at once, from top to bottom', async (t) => {

@@ -5,6 +5,7 @@ import { AppError } from '../../../../core/errors/index.ts'
 import { beginTransfer } from '../../../../gateway/call/transfer/begin-transfer.ts'
 import { placeCall } from '../../../../gateway/call/outbound-call.ts'
 import { buildDesk, REQUEST, TRUNK } from '../../../support/build-desk.ts'
+import type { FakeMediaSession } from '../../../support/fake-bridge.ts'
 import { provisional } from '../../../support/fake-sip.ts'
 import { accepted, answeredCall, ASKED, HUMAN, later } from './transfer-stage.ts'
 
@@ -54,10 +55,7 @@ t.test('an inbound caller that has not acknowledged is nobody to transfer', asyn
 t.test(
   'REFER: the agent talks until the human answers, then the call is the carrier’s',
   async (t) => {
-    const { begin, sip, media, tell, story, session, dataOf, invites } = {
-      ...(await answeredCall(t)),
-      invites: 1,
-    }
+    const { begin, sip, media, tell, story, session, dataOf } = await answeredCall(t)
     sip.onRefer = accepted()
     begin()
     await later()
@@ -83,7 +81,7 @@ t.test(
       'call.ended',
     ])
     t.same(dataOf('transfer.answered'), { dialog: null })
-    t.equal(sip.invites.length, invites, 'nobody was rung by us')
+    t.equal(sip.invites.length, 1, 'nobody was rung by us')
   },
 )
 
@@ -114,6 +112,28 @@ t.test('news that overtakes the answer to REFER is told behind it, and is believ
     t.same(story().slice(1, 3), ['transfer.referred', 'transfer.progress'])
     t.equal(sip.invites.length, 1)
   }
+})
+
+t.test('a far end that tells the same over and over fills no record', async (t) => {
+  const { begin, sip, session, tell, story } = await answeredCall(t)
+  sip.onRefer = accepted()
+  begin()
+  await later()
+  for (let n = 0; n < 1_000; n += 1) for (const status of [180, 183]) tell(status)
+  for (let n = 0; n < 1_000; n += 1) for (const status of [200, 486, 180]) tell(status)
+  await later()
+  sip.invites[0]?.listener.onEnded({ by: 'remote', reason: undefined })
+  t.match(await session.over, { reason: 'transferred' }, 'the first final word counts')
+  t.same(story(), [
+    'transfer.requested',
+    'transfer.referred',
+    'transfer.progress',
+    'transfer.progress',
+    'transfer.progress',
+    'transfer.answered',
+    'sip.bye',
+    'call.ended',
+  ])
 })
 
 t.test('a BYE after 202 is the carrier’s, after ringing it is the caller’s', async (t) => {
@@ -261,6 +281,23 @@ t.test(
     t.equal(sip.sent.filter((sent) => sent === 'BYE').length, 2)
   },
 )
+
+t.test('a CANCEL that cannot be sent costs neither the port nor the call', async (t) => {
+  const { begin, sip, session, bridge, dataOf } = await answeredCall(t)
+  const invite = sip.invite.bind(sip)
+  sip.invite = (...call) => ({
+    ...invite(...call),
+    cancel: () => {
+      throw new Error('not connected')
+    },
+  })
+  begin({ mode: 'bridge' })
+  await later()
+  session.end(termination('success', 'hangup', 'api'))
+  t.match(await session.over, { reason: 'hangup' })
+  t.ok((bridge.sessions[1] as FakeMediaSession).did.includes('close'))
+  t.match(dataOf('transfer.failed'), { detail: 'call-ended' })
+})
 
 t.test('the human is busy, declines or has no audio we speak: the agent goes on', async (t) => {
   for (const [status, detail] of [

@@ -13,9 +13,10 @@ const LIMITS = {
 }
 const CARRIER = '203.0.113.7'
 const STRANGER = '198.51.100.9'
-const OUTSIDE = new SipHeaders().append('To', '<sip:a@b>')
-const INSIDE = new SipHeaders().append('To', '<sip:a@b>;tag=x')
+const OUTSIDE = { method: 'INVITE', headers: new SipHeaders().append('To', '<sip:a@b>') }
+const TAGGED = { method: 'BYE', headers: new SipHeaders().append('To', '<sip:a@b>;tag=x') }
 
+const by = (agent: string) => ({ method: 'OPTIONS', headers: headers(agent) })
 const headers = (agent: string, from = '<sip:a@b>;tag=1'): SipHeaders =>
   new SipHeaders().append('User-Agent', agent).append('From', from).append('To', '<sip:a@b>')
 
@@ -83,27 +84,35 @@ t.test('programs that search for servers are known by their names', async (t) =>
   t.ok(isScanner(headers('sipsak 0.9'), false))
   t.notOk(isScanner(headers('sipsak 0.9'), true), 'an administrator of the carrier may ask by it')
   t.ok(isScanner(headers('Phone', '"sipvicious"<sip:100@1.1.1.1>;tag=1'), true))
-  t.notOk(isScanner(OUTSIDE, false))
+  t.notOk(isScanner(OUTSIDE.headers, false))
 })
 
 t.test('without options everybody is known', async (t) => {
   const gate = new Gate(LIMITS)
   for (let n = 0; n < 1_000; n += 1) t.ok(gate.admits(STRANGER) || t.fail('not admitted'))
-  t.equal(gate.refusalOf(headers('friendly-scanner'), STRANGER), undefined)
+  t.equal(gate.refusalOf(by('friendly-scanner'), STRANGER), undefined)
 })
 
 t.test('what becomes of a stranger', async (t) => {
-  for (const [strangers, refusal] of [
-    ['drop', { cause: 'stranger' }],
-    ['refuse', { response: { status: 403 }, cause: 'stranger' }],
-    ['ask', undefined],
+  const told = (status: number) => ({ response: { status }, cause: 'stranger' })
+  const silent = { cause: 'stranger' }
+  for (const [strangers, outside, tagged, ack] of [
+    ['drop', silent, silent, silent],
+    ['refuse', told(403), told(481), silent],
+    ['ask', undefined, undefined, undefined],
   ] as const) {
     const gate = new Gate(LIMITS, { known: [CARRIER], strangers })
-    t.strictSame(gate.refusalOf(OUTSIDE, STRANGER), refusal, strangers)
-    t.equal(gate.refusalOf(INSIDE, STRANGER), undefined, 'within a dialog')
+    t.strictSame(gate.refusalOf(OUTSIDE, STRANGER), outside, strangers)
+    t.strictSame(gate.refusalOf(TAGGED, STRANGER), tagged, 'anybody can write a To tag')
+    t.strictSame(gate.refusalOf({ ...TAGGED, method: 'ACK' }, STRANGER), ack)
+    t.equal(
+      gate.refusalOf(TAGGED, STRANGER, () => true),
+      undefined,
+      'a dialog there is',
+    )
     t.equal(gate.refusalOf(OUTSIDE, CARRIER), undefined)
-    t.strictSame(gate.refusalOf(headers('sipvicious'), CARRIER), { cause: 'scanner' })
-    t.strictSame(gate.refusalOf(headers('sipsak'), STRANGER), { cause: 'scanner' })
+    t.strictSame(gate.refusalOf(by('sipvicious'), CARRIER), { cause: 'scanner' })
+    t.strictSame(gate.refusalOf(by('sipsak'), STRANGER), { cause: 'scanner' })
   }
 })
 
