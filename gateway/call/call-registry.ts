@@ -5,6 +5,8 @@ import type { CallSession } from './call-session.ts'
 export class CallRegistry {
   readonly #sessions = new Map<CallId, CallSession>()
 
+  #secondLegs = 0
+
   /** Keeps the session until it is over. */
   add(session: CallSession): void {
     const { callId } = session.identity
@@ -20,9 +22,19 @@ export class CallRegistry {
     return this.#sessions.size
   }
 
+  /** The second call of a transfer is one more on the wire. Returns the function that gives its slot back, once. */
+  holdSecondLeg(): () => void {
+    let isHeld = true
+    this.#secondLegs += 1
+    return () => {
+      if (isHeld) this.#secondLegs -= 1
+      isHeld = false
+    }
+  }
+
   /** Calls that hold a slot: one that is only waiting for a late ACK or a lost answer to BYE holds none. */
   get liveCount(): number {
-    let count = 0
+    let count = this.#secondLegs
     for (const session of this.#sessions.values()) if (!session.isEnding()) count += 1
     return count
   }

@@ -1,6 +1,7 @@
 // Which trunks a number is dialled by, and in which order they are tried. Pure.
 import { DEFAULT_ROUTE, type E164, type Trunk, type TrunkRoute } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { canDial } from '../trunks/trunk.ts'
 
 /** What a call asks of the trunks. */
 export interface Wanted {
@@ -32,15 +33,18 @@ const EVERY_NUMBER: readonly TrunkRoute[] = [{ prefixes: ['+'], ...DEFAULT_ROUTE
  * Never empty. First what can be used now, within that the longest prefix, then the lowest priority, then by chance in
  * proportion to the weight (as RFC 2782 does).
  * @param random from 0 to below 1
- * @throws AppError `NO_TRUNK`; `FROM_NOT_ALLOWED` when none of them may show `from`
+ * @throws AppError `NO_TRUNK`; `NUMBER_NOT_ALLOWED` when they would dial another one; `FROM_NOT_ALLOWED` when none of them
+ * may show `from`
  */
 export function selectTrunks(
   standings: readonly Standing[],
   wanted: Wanted,
   random: () => number,
 ): readonly Trunk[] {
-  const fits = fitting(standings, wanted)
-  const { from } = wanted
+  const { from, to } = wanted
+  const fits = fitting(standings, wanted).filter(({ trunk }) => canDial(trunk, to))
+  if (fits.length === 0)
+    throw new AppError('NUMBER_NOT_ALLOWED', 'every trunk would dial another number than this')
   const allowed = from === undefined ? fits : fits.filter(({ trunk }) => mayShow(trunk, from))
   if (allowed.length === 0)
     throw new AppError('FROM_NOT_ALLOWED', 'no trunk for this call may show the caller number')

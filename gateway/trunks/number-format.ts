@@ -13,6 +13,16 @@ export function writeNumber(format: NumberFormat, number: string): string {
 }
 
 /**
+ * False of a number of the country that is dialled like one of another: with `0` and `00`, `+49 0 881…` would be written
+ * `00881…`, and ring a satellite telephone that no prefix allows.
+ */
+export function isWrittenPlainly(format: NumberFormat, number: string): boolean {
+  if (typeof format === 'string' || format.internationalPrefix === '') return true
+  const isOfCountry = number.startsWith(`+${digitsOf(format.country)}`)
+  return !isOfCountry || !writeNumber(format, number).startsWith(format.internationalPrefix)
+}
+
+/**
  * The number in E.164 where it is one, else a plain name as it is, else undefined: as `numberFromSipUser`, which knows
  * no country.
  */

@@ -1,7 +1,7 @@
 // What a trunk's definition means on the wire (core/contracts/trunk.ts has the definition).
 import type { NumberFormat, Trunk } from '#core/contracts'
 import type { DigestAccount } from '../sip/digest/digest-credentials.ts'
-import { readNumber, writeNumber } from './number-format.ts'
+import { isWrittenPlainly, readNumber, writeNumber } from './number-format.ts'
 
 /** User part where no number and no account of ours is to be shown. */
 const ANONYMOUS_USER = 'voicegate'
@@ -9,6 +9,10 @@ const ANONYMOUS_USER = 'voicegate'
 /** `sip:+49…@domain`, the number as the trunk writes it. */
 export const requestUri = (trunk: Trunk, number: string): string =>
   `sip:${writeNumber(formatOf(trunk), number)}@${trunk.domain}${transportOf(trunk)}`
+
+/** Whether what the trunk is told is this very number. */
+export const canDial = (trunk: Trunk, number: string): boolean =>
+  isWrittenPlainly(formatOf(trunk), number)
 
 /** The trunk itself: what is registered at and asked. */
 export const trunkUri = (trunk: Trunk): string => `sip:${trunk.domain}${transportOf(trunk)}`

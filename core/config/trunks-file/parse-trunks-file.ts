@@ -23,12 +23,28 @@ export interface ParsedTrunksFile {
   readonly at: (trunk: string, key: string) => string
 }
 
+/** Whoever mends so many finds the others then. */
+const MAX_PROBLEMS = 50
+
+interface Told {
+  readonly line: number
+  readonly problem: ConfigProblem
+}
+
+function bounded(told: readonly Told[], file: string): readonly ConfigProblem[] {
+  const problems = told.slice(0, MAX_PROBLEMS).map(({ problem }) => problem)
+  const more = told.length - problems.length
+  return more > 0
+    ? [...problems, { name: `${file}:`, problem: `has ${more} more problems` }]
+    : problems
+}
+
 const NOTHING: TrunkSet = { trunks: [], numbers: [] }
 /** A file of ours has some hundred lines: this is another one. */
 const MAX_LENGTH = 1_000_000
 
 export function parseTrunksFile(text: string, file: string, lookup: Lookup): ParsedTrunksFile {
-  const told: { readonly line: number; readonly problem: ConfigProblem }[] = []
+  const told: Told[] = []
   const tell = (line: number, path: string, problem: string): void => {
     const name = `${file}:${line}:${path === '' ? '' : ` ${path}:`}`
     told.push({ line, problem: { name, problem } })
@@ -36,7 +52,10 @@ export function parseTrunksFile(text: string, file: string, lookup: Lookup): Par
   const answer = (set: TrunkSet, at: ParsedTrunksFile['at'], names: Iterable<string>) => ({
     set: told.length > 0 ? NOTHING : set,
     anchored: [],
-    problems: told.toSorted((one, other) => one.line - other.line).map(({ problem }) => problem),
+    problems: bounded(
+      told.toSorted((one, other) => one.line - other.line),
+      file,
+    ),
     variables: [...names],
     at,
   })
@@ -118,9 +137,23 @@ function judgeTrunks(trunks: NonNullable<Draft<TrunksFile>['trunks']>, found: Fo
     const path = `trunks[${isFirst ? trunk.name : at}]`
     if (trunk.name !== undefined && !isFirst)
       found(`${path}.name`, 'is the name of an earlier trunk: choose another')
+    if (trunks.slice(0, at).some((other) => isSameCaller(trunk, other)))
+      found(
+        `${path}.inbound.account.username`,
+        'is that of an earlier trunk of this domain: their callers could not be told apart',
+      )
     for (const { key, problem } of contradictions(trunk)) found(`${path}.${key}`, problem)
   }
 }
+
+type DraftTrunk = NonNullable<Draft<TrunksFile>['trunks']>[number]
+
+/** The domain is the realm that callers answer to. */
+const isSameCaller = (one: DraftTrunk, other: DraftTrunk): boolean =>
+  one?.domain !== undefined &&
+  one.domain === other?.domain &&
+  one.inbound?.account?.username !== undefined &&
+  one.inbound.account.username === other.inbound?.account?.username
 
 /** So that .env is not blamed for what only this file needs. */
 const referencesIn = (text: string): string[] =>

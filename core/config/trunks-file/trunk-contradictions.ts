@@ -16,7 +16,13 @@ export interface Contradiction {
 }
 
 export function contradictions(trunk: Draft<TrunkEntry>): readonly Contradiction[] {
-  return [...ofReach(trunk), ...ofCallerId(trunk), ...ofRoutes(trunk), ...ofMedia(trunk)]
+  return [
+    ...ofReach(trunk),
+    ...ofNumbers(trunk),
+    ...ofCallerId(trunk),
+    ...ofRoutes(trunk),
+    ...ofMedia(trunk),
+  ]
 }
 
 function ofReach({ proxy, transport }: Draft<TrunkEntry>): Contradiction[] {
@@ -24,6 +30,14 @@ function ofReach({ proxy, transport }: Draft<TrunkEntry>): Contradiction[] {
   const problem =
     'is of no use beside proxy, which is what is reached: take it out, and write ;transport=… behind the proxy'
   return [{ key: 'transport', problem }]
+}
+
+/** A number of the country could not be told from one abroad, neither by us nor by who dials it. */
+function ofNumbers({ number_format: format }: Draft<TrunkEntry>): Contradiction[] {
+  if (typeof format !== 'object') return []
+  if (format.national_prefix !== '' || format.international_prefix !== '') return []
+  const problem = 'is empty, as national_prefix is: numbers here and abroad would look alike'
+  return [{ key: 'number_format.international_prefix', problem }]
 }
 
 function ofCallerId(trunk: Draft<TrunkEntry>): Contradiction[] {

@@ -2,6 +2,7 @@
 import type { TransferMode, TransferRefusal, TransferRequest } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { inBackground } from '#core/telemetry'
+import { canDial } from '../../trunks/trunk.ts'
 import type { CallDesk } from '../call-desk.ts'
 import type { CallSession } from '../call-session.ts'
 import { Transfer } from './transfer.ts'
@@ -32,7 +33,7 @@ export function beginTransfer(
   return 'begun'
 }
 
-/** What was asked for, else what the trunk is configured for. @throws AppError `NO_TRUNK` */
+/** What was asked for, else what the trunk is configured for. @throws AppError `NO_TRUNK`, `NUMBER_NOT_ALLOWED` */
 function modeOf(
   { trunks }: CallDesk,
   session: CallSession,
@@ -44,6 +45,8 @@ function modeOf(
     throw new AppError('NO_TRUNK', 'the trunk of this call is configured no more')
   // Of a trunk that is configured no more nobody knows how it writes numbers.
   const mode = trunk ? wanted : 'bridge'
+  if (trunk && mode !== 'bridge' && !canDial(trunk, request.to))
+    throw new AppError('NUMBER_NOT_ALLOWED', 'the trunk would dial another number than this')
   if (mode === 'bridge') trunks.candidates({ to: request.to })
   return mode
 }

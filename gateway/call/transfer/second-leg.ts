@@ -110,8 +110,13 @@ export class SecondLeg implements DescribedLeg {
   }
 
   async #begin(to: E164): Promise<void> {
-    const { bridge, trunks } = this.#desk
+    const { bridge, registry, trunks } = this.#desk
     const { callId } = this.identity
+    const giveBack = registry.holdSecondLeg()
+    this.#lastSteps.add(() => {
+      giveBack()
+      return Promise.resolve()
+    })
     const caller = this.#session.media
     if (!caller) throw new AppError('INTERNAL', 'a call without audio is not transferred')
     const onEvent = (event: MediaEvent): void => this.#onMedia(event)

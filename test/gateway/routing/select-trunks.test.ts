@@ -140,3 +140,13 @@ t.test('a caller number: trunks that may not show it are left out', async (t) =>
     code: 'NO_TRUNK',
   })
 })
+
+t.test('a trunk that would dial another number than this is left out', async (t) => {
+  const to = '+4908816312345678' as E164
+  const numberFormat = { country: '49', nationalPrefix: '0', internationalPrefix: '00' }
+  const national = { ...trunk('national'), numberFormat }
+  t.equal(names([national, trunk('plain')], { to }), 'plain')
+  for (const wanted of [{ to }, { to, trunk: 'national' }])
+    t.throws(() => names([national], wanted), { code: 'NUMBER_NOT_ALLOWED' })
+  t.equal(names([national], { to: LONDON }), 'national')
+})

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { NumberFormat } from '../../../core/contracts/index.ts'
-import { readNumber, writeNumber } from '../../../gateway/trunks/number-format.ts'
+import { isWrittenPlainly, readNumber, writeNumber } from '../../../gateway/trunks/number-format.ts'
 
 const GERMAN = { country: '49', nationalPrefix: '0', internationalPrefix: '00' }
 const AMERICAN = { country: '+1', nationalPrefix: '1', internationalPrefix: '011' }
@@ -21,6 +21,26 @@ t.test('numbers as a trunk writes them, and read back', async (t) => {
     t.equal(writeNumber(format, number), wire, wire)
     t.equal(readNumber(format, wire), number, number)
   }
+})
+
+t.test('a number of the country that would be dialled as one abroad', async (t) => {
+  const rows: [NumberFormat, string, boolean][] = [
+    [GERMAN, '+49008816312345678', false],
+    [GERMAN, '+4908816312345678', false],
+    [GERMAN, '+49019005551234', false],
+    [GERMAN, '+4930123456', true],
+    [GERMAN, '+442071234567', true],
+    [NORWEGIAN, '+4700683999', false],
+    [NORWEGIAN, '+4722123456', true],
+    [{ country: '7', nationalPrefix: '8', internationalPrefix: '810' }, '+71044900123', false],
+    [{ country: '1', nationalPrefix: '', internationalPrefix: '011' }, '+10116831234', false],
+    [{ country: '39', nationalPrefix: '', internationalPrefix: '00' }, '+390612345678', true],
+    [{ country: '39', nationalPrefix: '', internationalPrefix: '' }, '+390612345678', true],
+    ['e164', '+4908816312345678', true],
+    ['digits', '+4908816312345678', true],
+  ]
+  for (const [format, number, isPlain] of rows)
+    t.equal(isWrittenPlainly(format, number), isPlain, `${number} ${writeNumber(format, number)}`)
 })
 
 t.test('a name is no number, in whatever format', async (t) => {

@@ -200,3 +200,9 @@ t.test('a value that is wrong is never repeated, whatever is wrong with it', asy
       )
     }
 })
+
+t.test('a file of nothing but mistakes is told in fifty lines and a count', async (t) => {
+  const told = problems(trunk(...Array.from({ length: 200 }, (_, at) => `wrong${at}: 1`)))
+  t.equal(told.length, 51)
+  t.equal(told.at(-1), 'trunks.yaml: has 150 more problems')
+})

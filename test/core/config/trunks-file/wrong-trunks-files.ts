@@ -141,6 +141,10 @@ export const WRONG: readonly (readonly [text: string, ...told: readonly string[]
     'trunks.yaml:4: trunks[one].number_format.international_prefix: must be digits, or "" where none is wanted',
   ],
   [
+    trunk('number_format: { country: 39, national_prefix: "", international_prefix: "" }'),
+    'trunks.yaml:4: trunks[one].number_format.international_prefix: is empty, as national_prefix is: numbers here and abroad would look alike',
+  ],
+  [
     trunk('limits: { max_concurrent_calls: 0 }'),
     'trunks.yaml:4: trunks[one].limits.max_concurrent_calls: must be a whole number from 1 to 10000, without quotes',
   ],
@@ -188,6 +192,14 @@ export const WRONG: readonly (readonly [text: string, ...told: readonly string[]
     'trunks.yaml:1: numbers[0].agent: must be an id as the vendor lists it: letters, digits, - and _',
   ],
   // What cannot stand together.
+  [
+    [
+      'trunks:',
+      '  - { name: one, domain: sip.example.com, inbound: { account: { username: u, password: p } } }',
+      '  - { name: two, domain: sip.example.com, inbound: { account: { username: u, password: q } } }',
+    ].join('\n'),
+    'trunks.yaml:3: trunks[two].inbound.account.username: is that of an earlier trunk of this domain: their callers could not be told apart',
+  ],
   [
     'trunks:\n  - { name: one, domain: a }\n  - name: one\n    domain: b\n',
     'trunks.yaml:3: trunks[1].name: is the name of an earlier trunk: choose another',
