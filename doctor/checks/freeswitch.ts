@@ -66,7 +66,7 @@ function refused(opening: Exclude<EventSocketOpening, { kind: 'open' }>): Findin
       return fail(
         NAME,
         'it refuses our secret',
-        'Set FREESWITCH_SECRET to the password in its event_socket.conf.xml; both must have the same.',
+        'Set FREESWITCH_SECRET to the password in its event_socket.conf.xml: with our freeswitch/ that is the FREESWITCH_SECRET of its own environment.',
       )
     case 'not-admitted':
       return fail(
