@@ -1,5 +1,5 @@
 // What the embedded SIP server counted, as metrics: read at each scrape, added as differences.
-import type { Metrics } from '#core/telemetry'
+import { inBackground, type Logger, type Metrics } from '#core/telemetry'
 import type { EmbeddedSip, EmbeddedSipStats } from './embedded/index.ts'
 
 /** Called by main.ts once the server runs. */
@@ -16,6 +16,30 @@ export function exposeEmbeddedSip(sip: EmbeddedSip, metrics: Metrics): void {
     for (const [reason, total] of turnedAway(stats))
       metrics.add('sip_rejected_total', grown(reason, total), { reason })
   })
+}
+
+const TOLD_EVERY_MS = 60_000
+
+/**
+ * Whoever the gate turns away reaches no application, and a carrier that calls from an address nobody listed would be a
+ * counter only. Returns the function that stops it.
+ */
+export function tellOfStrangers(sip: EmbeddedSip, logger: Logger): () => void {
+  let seen = 0
+  const look = async (): Promise<void> => {
+    const total = turnedAway(await sip.stats()).get('stranger') ?? 0
+    if (total > seen)
+      logger.warn(
+        { messages: total - seen },
+        'callers that no trunk knows were turned away: if one is your carrier, list its address in the trunks file',
+      )
+    seen = total
+  }
+  const timer = setInterval(
+    () => inBackground(look(), logger, 'counting strangers'),
+    TOLD_EVERY_MS,
+  ).unref()
+  return () => clearInterval(timer)
 }
 
 /** Strangers are one crowd, whether they were told or not. */

@@ -11,7 +11,7 @@ export {
   type DrachtioGreeting,
 } from './sip/drachtio-handshake.ts'
 export { probeTrunk, type TrunkAnswer } from './trunks/probe-trunk.ts'
-export { exposeEmbeddedSip } from './embedded-sip-metrics.ts'
+export { exposeEmbeddedSip, tellOfStrangers } from './embedded-sip-metrics.ts'
 export { traceEmbeddedSip } from './embedded-sip-trace.ts'
 export { startEmbeddedSip } from './embedded/index.ts'
 export type * from './embedded/index.ts'

@@ -7,6 +7,7 @@ import type { Logger, Metrics } from '#core/telemetry'
 import type { ClockAnchor } from '#core/time'
 import {
   exposeEmbeddedSip,
+  tellOfStrangers,
   greetDrachtio,
   isOldDrachtio,
   OLDEST_DRACHTIO,
@@ -57,6 +58,7 @@ async function openEmbedded(deps: SipServerDeps): Promise<SipServer> {
   const { config, logger, metrics, carrierIsLocal } = deps
   const { sip, notes } = await listenForSip(config, logger, carrierIsLocal)
   exposeEmbeddedSip(sip, metrics)
+  const stopTelling = tellOfStrangers(sip, logger)
   sip.onFault((stack) => logger.error({ stack }, 'a SIP message ran into a defect and was lost'))
   const { admin, addresses } = sip
   return {
@@ -66,7 +68,10 @@ async function openEmbedded(deps: SipServerDeps): Promise<SipServer> {
     callOff: (invite) => sip.callOff(invite),
     embedded: sip,
     onExit: (listener) => sip.onExit(listener),
-    close: () => sip.close(),
+    close: () => {
+      stopTelling()
+      return sip.close()
+    },
   }
 }
 

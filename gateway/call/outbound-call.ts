@@ -38,6 +38,9 @@ interface Outbound {
  * @throws AppError as CallControl.originate says; nothing is left behind then.
  */
 export async function placeCall(desk: CallDesk, request: OriginateRequest): Promise<CallSession> {
+  // Before anything is written: nothing would come of it.
+  if (!desk.sip.isConnected)
+    throw new AppError('SIP_UNAVAILABLE', 'the SIP server is away: nothing can be dialled')
   const attempts = new TrunkAttempts(desk.trunks, desk.trunks.candidates(request), request.from)
   desk.admitOutbound(request.to)
   const first = attempts.next(request.to)
@@ -55,7 +58,7 @@ export async function placeCall(desk: CallDesk, request: OriginateRequest): Prom
   try {
     await begin(outbound, first)
   } catch (error) {
-    session.onDefect()
+    endBy(session, error)
     throw error
   }
   return session
@@ -113,6 +116,16 @@ async function describe(outbound: Outbound, attempt: TrunkAttempt): Promise<Desc
   }
 }
 
+/** What the call could not be dialled for is how it ends: not every failure of ours is a defect. */
+function endBy(session: CallSession, error: unknown): void {
+  const code = codeOf(error)
+  if (code === 'MEDIA_SERVER_FAILED')
+    session.end(termination('server_error', 'media-server-lost', 'gateway'))
+  else if (code === 'SIP_UNAVAILABLE')
+    session.end(termination('server_error', 'sip-server-lost', 'gateway'))
+  else session.onDefect()
+}
+
 /** The trunk failed, and another one is left: the call goes on there, unless it was ended meanwhile. */
 async function goOn(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
   const { desk, session } = outbound
@@ -123,9 +136,7 @@ async function goOn(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
     if (!session.isEnding()) send(outbound, described)
   } catch (error) {
     session.logger.error({ err: error }, 'the next trunk could not be dialled')
-    if (codeOf(error) === 'MEDIA_SERVER_FAILED')
-      session.end(termination('server_error', 'media-server-lost', 'gateway'))
-    else session.onDefect()
+    endBy(session, error)
   }
 }
 

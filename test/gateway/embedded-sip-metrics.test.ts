@@ -1,7 +1,8 @@
 // What the embedded SIP server turned away, as the metrics show it.
 import t from 'tap'
-import { createMetrics } from '../../core/telemetry/index.ts'
-import { exposeEmbeddedSip } from '../../gateway/embedded-sip-metrics.ts'
+import { mock } from 'node:test'
+import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
+import { exposeEmbeddedSip, tellOfStrangers } from '../../gateway/embedded-sip-metrics.ts'
 import { connectApp, openRig, routesSettle, type Any } from './embedded/harness.ts'
 import { requestText, SipPeer } from './embedded/sip-peer.ts'
 
@@ -36,4 +37,26 @@ t.test('scanners, strangers and floods each have a reason of their own', async (
   t.equal(strange + rate, 150, 'each counted once, told or not')
   t.equal(await counted('stranger'), strange, 'and once only')
   t.notMatch((await metrics.render()).body, '403 stranger')
+})
+
+t.test('strangers are told of once a minute, as many as they were, and no one else', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => mock.timers.reset())
+  const told: string[] = []
+  const counts = { rejected: { '403 stranger': 2 }, dropped: { stranger: 1, scanner: 9 } }
+  const sip: Any = { stats: () => Promise.resolve(counts) }
+  const logger = createLogger('warn', { write: (line: string) => void told.push(line) })
+  const stop = tellOfStrangers(sip, logger)
+  const minute = async () => {
+    mock.timers.tick(60_000)
+    await routesSettle()
+    return told.splice(0).map((line) => (JSON.parse(line) as { messages: number }).messages)
+  }
+  t.same(await minute(), [3])
+  t.same(await minute(), [], 'nobody new')
+  counts.dropped.stranger = 5
+  t.same(await minute(), [4])
+  stop()
+  counts.dropped.stranger = 50
+  t.same(await minute(), [])
 })

@@ -148,3 +148,27 @@ t.test('a trunk without its media server is followed by the next one', async (t)
   await settle()
   t.equal(built.desk.registry.size, 0)
 })
+
+t.test(
+  'while the SIP server is away nothing is recorded; lost in between it is no defect',
+  async (t) => {
+    const { desk, sip, journaled, recorded } = buildDesk()
+    sip.isConnected = false
+    await t.rejects(placeCall(desk, REQUEST), { code: 'SIP_UNAVAILABLE' })
+    t.same([journaled.length, desk.registry.size], [0, 0])
+    sip.isConnected = true
+    const journal = {
+      ...desk.journal,
+      open: () => {
+        sip.isConnected = false
+        return Promise.resolve()
+      },
+    }
+    await t.rejects(placeCall({ ...desk, journal }, REQUEST), { code: 'SIP_UNAVAILABLE' })
+    await settle()
+    t.match(
+      recorded.find(({ type }) => type === 'call.ended'),
+      { data: { termination: { reason: 'sip-server-lost' } } },
+    )
+  },
+)
