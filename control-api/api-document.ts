@@ -1,52 +1,47 @@
-// The OpenAPI document of all routes, made without starting anything: nothing listens, no file is opened.
+// The OpenAPI document of all routes, made on an empty data folder that is gone afterwards: nothing listens.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createCallEventBus } from '#core/events'
 import { createLogger, createMetrics } from '#core/telemetry'
-import { createApp, type AppDeps } from './app.ts'
-import { createReadiness } from './readiness.ts'
+import { createClock } from '#core/time'
+import { openControlApi } from './control-api.ts'
 
 /** The same as `GET /openapi.json` of that version. Called by scripts/rendered-documents.ts. */
 export async function renderApiDocument(version: string): Promise<object> {
-  const nothing = { logger: createLogger('silent'), metrics: createMetrics() }
-  const app = await createApp(
-    { ...nothing, ...absent(), readiness: createReadiness(), callControl: () => undefined },
-    {
-      httpHost: '127.0.0.1',
-      version,
-      rehearsal: true,
-      defaultAgentId: undefined,
-      howTo: () => {
-        throw new Error('nobody is to ask')
-      },
-    },
-  )
+  const dataDir = await mkdtemp(join(tmpdir(), 'voicegate-openapi-'))
+  const nobody = (): never => {
+    throw new Error('nobody is to ask')
+  }
   try {
-    return app.swagger()
-  } finally {
-    await app.close()
-  }
-}
-
-type Unused = Omit<AppDeps, 'logger' | 'metrics' | 'readiness' | 'callControl'>
-
-/** Routes are described, never called: what they would work with is not there. */
-function absent(): Unused {
-  const none = new Proxy(
-    {},
-    {
-      get: (_target, name) => {
-        throw new Error(`a route was only to be described, but it used ${String(name)}`)
+    const api = await openControlApi(
+      {
+        logger: createLogger('silent'),
+        metrics: createMetrics(),
+        clock: createClock(),
+        events: createCallEventBus(nobody),
+        callControl: () => undefined,
+        sipTrace: { ofCall: nobody },
       },
-    },
-  )
-  const names: Record<keyof Unused, unknown> = {
-    database: none,
-    calls: none,
-    recorder: none,
-    cursors: none,
-    clock: none,
-    idempotency: none,
-    keys: none,
-    sipTrace: none,
-    mediaStore: none,
+      {
+        httpHost: '127.0.0.1',
+        httpPort: 0,
+        dataDir,
+        requireKey: false,
+        rehearsal: true,
+        defaultAgentId: undefined,
+        agentVariables: [],
+        pricePerMinute: 0,
+        version,
+        howTo: nobody,
+      },
+    )
+    try {
+      return api.describe()
+    } finally {
+      await api.close()
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
   }
-  return names as Unused
 }

@@ -1,14 +1,10 @@
 // The whole HTTP application on one page.
 import fastify, { type FastifyServerOptions } from 'fastify'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import type { CallControl, MediaStore, SipTrace } from '#core/contracts'
-import type { Logger, Metrics } from '#core/telemetry'
-import type { Clock } from '#core/time'
+import type { SipTrace } from '#core/contracts'
 import type { PageCursors } from './calls/page-cursor.ts'
-import type { CallRecorder } from './calls/recorder.ts'
-import type { CallRepository } from './calls/repository.ts'
-import type { Database } from './db/database.ts'
 import type { IdempotencyStore } from './db/idempotency-store.ts'
+import type { Feature, Platform } from './features.ts'
 import type { HttpServer } from './http-server.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import { installApiDocs, openApiRoute } from './plugins/api-docs.ts'
@@ -29,21 +25,13 @@ const BODY_LIMIT_BYTES = 64 * 1024
 /** A request that trickles in holds a socket no longer than this. */
 const REQUEST_TIMEOUT_MS = 30_000
 
-export interface AppDeps {
-  readonly logger: Logger
-  readonly metrics: Metrics
-  readonly database: Database
-  readonly calls: CallRepository
-  readonly recorder: CallRecorder
+export interface AppDeps extends Platform {
+  readonly features: readonly Feature[]
   readonly cursors: PageCursors
-  readonly clock: Clock
   readonly idempotency: IdempotencyStore
   readonly keys: KeyRing
   readonly readiness: ReadinessSwitch
-  /** Undefined before the gateway is up. */
-  readonly callControl: () => CallControl | undefined
   readonly sipTrace: SipTrace
-  readonly mediaStore: MediaStore
 }
 
 export interface AppConfig {
@@ -91,6 +79,7 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<HttpS
   const runOnce = createRunOnce(deps.idempotency, logger)
   operationRoutes(app, deps, config.version)
   callRoutes(app, { ...deps, runOnce }, config)
+  for (const feature of deps.features) feature.routes?.(app, runOnce)
   consoleRoutes(app, { howTo: config.howTo, rehearsal: config.rehearsal })
   notBuiltRoutes(app)
   openApiRoute(app)

@@ -15,10 +15,12 @@ import { AppError } from '#core/errors'
 import { runAll, waitFor, type Lifecycle } from '#core/lifecycle'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
+import { openAuditLog } from './access/audit-log.ts'
 import { createApp } from './app.ts'
 import { adoptRecordings } from './calls/after-crash/adopt-recordings.ts'
 import { LedgerAuditor } from './calls/auditor.ts'
 import { watchCallMetrics } from './calls/call-metrics.ts'
+import { createConsequences, type Consequence, type Consequences } from './calls/consequences.ts'
 import { createCallJournal } from './calls/journal.ts'
 import { openPageCursors } from './calls/page-cursor.ts'
 import { CallRecorder } from './calls/recorder.ts'
@@ -27,11 +29,18 @@ import { createCallRepository } from './calls/repository.ts'
 import { openDatabase, type Database } from './db/database.ts'
 import { createIdempotencyStore, settleInterrupted } from './db/idempotency-store.ts'
 import { createAgentDirectory, type ConfiguredDirectory } from './directory.ts'
+import { openFeatures, type Feature, type Platform } from './features.ts'
 import type { HttpServer } from './http-server.ts'
+import { openFeed } from './feed/feed.ts'
+import type { JobQueue } from './jobs/job-queue.ts'
+import { SqlJobQueue } from './jobs/sql-job-queue.ts'
 import { openKeyRing, type KeyRing } from './keys/key-ring.ts'
 import { createReadiness, type Readiness, type ReadinessSwitch } from './readiness.ts'
 import type { HowTo } from './routes/console.ts'
 import { openDiskStore } from './storage/disk-store.ts'
+
+/** What else follows from the events of a call, beside the feed. */
+const CONSEQUENCES: readonly Consequence[] = []
 
 /** Requests still running when everything closes get this long. */
 const HTTP_CLOSE_TIMEOUT = ms(2000)
@@ -86,6 +95,8 @@ export interface ControlApi extends Lifecycle {
   /** @throws AppError `CONFIGURATION_INVALID` when the address cannot be had. */
   listen(): Promise<void>
   setReady(state: Readiness): void
+  /** The OpenAPI document. */
+  describe(): object
   /**
    * Told when something is lost that only a new process can bring back (the database thread); at once when it already
    * is. Nothing can be recorded then, so no call can be taken: the process should stop.
@@ -116,17 +127,40 @@ async function openOn(
   deps: ControlApiDeps,
   config: ControlApiConfig,
 ): Promise<ControlApi> {
-  const { logger, metrics, clock, events, callControl, sipTrace } = deps
+  const { clock, sipTrace } = deps
+  const history = await openHistory(database, deps, config)
+  const audit = await openAuditLog(database, clock)
+  const platform: Platform = { ...deps, ...history, database, audit }
+  const features = await openFeatures(platform, config)
+  const keys = await openKeyRing(database, clock, config)
+  const readiness = createReadiness()
+  const idempotency = createIdempotencyStore(database, clock)
+  const cursors = await openPageCursors(database, clock)
+  const app = await createApp(
+    { ...platform, features, cursors, idempotency, keys, readiness, sipTrace },
+    config,
+  )
+  return new OpenControlApi(
+    { ...deps, ...history, app, database, features, keys, readiness },
+    config,
+  )
+}
+
+/** The record of every call, what follows from it, and what a crash left of it. */
+async function openHistory(database: Database, deps: ControlApiDeps, config: ControlApiConfig) {
+  const { logger, metrics, clock, events } = deps
   const calls = createCallRepository(database)
   const auditor = new LedgerAuditor({ calls, metrics, logger })
+  const feed = await openFeed(database, clock)
+  const jobs = new SqlJobQueue({ database, clock, logger, metrics })
+  const consequences = createConsequences({ feed, jobs }, CONSEQUENCES)
   await settleInterrupted(database)
-  const recovered = await recoverOpenCalls(database, clock.now(), logger)
+  const recovered = await recoverOpenCalls({ database, consequences, logger }, clock.now())
   for (const callId of recovered) await auditor.audit(callId, true)
   const mediaStore = await openDiskStore(join(config.dataDir, 'media'))
-  await adoptRecordings({ database, mediaStore, clock, logger })
-  const keys = await openKeyRing(database, clock, config)
+  await adoptRecordings({ database, consequences, mediaStore, clock, logger })
   const recorder = new CallRecorder(
-    { database, events, clock, logger },
+    { database, consequences, events, clock, logger },
     { agentPricePerMinute: config.pricePerMinute },
   )
   recorder.onRecorded(auditor.onRecorded)
@@ -136,39 +170,18 @@ async function openOn(
     find: (callId) => recorder.find(callId),
     open: () => recorder.open(),
   })
-  const readiness = createReadiness()
-  const idempotency = createIdempotencyStore(database, clock)
-  const cursors = await openPageCursors(database, clock)
-  const app = await createApp(
-    {
-      logger,
-      metrics,
-      database,
-      calls,
-      recorder,
-      cursors,
-      clock,
-      idempotency,
-      keys,
-      readiness,
-      callControl,
-      sipTrace,
-      mediaStore,
-    },
-    config,
-  )
-  return new OpenControlApi(
-    { ...deps, app, database, recorder, auditor, mediaStore, keys, readiness, stopMetrics },
-    config,
-  )
+  return { calls, auditor, feed, jobs, consequences, mediaStore, recorder, stopMetrics }
 }
 
 interface Parts extends ControlApiDeps {
   readonly app: HttpServer
   readonly database: Database
+  readonly consequences: Consequences
+  readonly jobs: JobQueue
   readonly recorder: CallRecorder
   readonly auditor: LedgerAuditor
   readonly mediaStore: MediaStore
+  readonly features: readonly Feature[]
   readonly keys: KeyRing
   readonly readiness: ReadinessSwitch
   readonly stopMetrics: () => void
@@ -226,6 +239,12 @@ class OpenControlApi implements ControlApi {
 
   setReady(state: Readiness): void {
     this.#parts.readiness.set(state)
+    // Jobs may dial: not before the gateway is there.
+    if (state === 'ready') this.#parts.jobs.start()
+  }
+
+  describe(): object {
+    return this.#parts.app.swagger()
   }
 
   onFailure(listener: (reason: string) => void): void {
@@ -251,25 +270,29 @@ class OpenControlApi implements ControlApi {
   }
 
   async #drain(deadline: Milliseconds): Promise<void> {
-    const { app, logger, recorder, auditor, readiness } = this.#parts
+    const { app, logger, recorder, auditor, readiness, jobs, features } = this.#parts
     readiness.set('draining')
     const until = performance.now() + deadline
+    const jobsEnd = jobs.drain(deadline)
     try {
       await waitFor(app.close(), { name: 'the HTTP requests that run', timeout: deadline })
     } catch (error) {
       logger.warn({ err: error }, 'HTTP requests were cut off')
       app.server.closeAllConnections()
     }
+    await Promise.all([jobsEnd, ...features.map((feature) => feature.drain?.(deadline))])
     const left = ms(Math.max(100, until - performance.now()))
     await recorder.drain(left)
     await auditor.drain(left)
   }
 
   async #close(): Promise<void> {
-    const { recorder, auditor, database, stopMetrics } = this.#parts
+    const { recorder, auditor, database, jobs, features, stopMetrics } = this.#parts
     // Audits read the database, and the recorder feeds them: so the database goes last.
     await runAll([
       () => this.drain(HTTP_CLOSE_TIMEOUT),
+      () => jobs.close(),
+      ...features.toReversed().map((feature) => () => feature.close?.()),
       () => recorder.close(),
       // What the recorder just wrote; a database that did not answer it will not answer audits either.
       () => auditor.drain(LAST_AUDITS_TIMEOUT),

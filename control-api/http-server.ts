@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { DialBudget } from './access/dial-budget.ts'
 
 export type HttpServer = FastifyInstance<
   RawServerDefault,
@@ -16,12 +17,33 @@ export type HttpServer = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-/** Who may call a route: anyone, whoever has a key, or (metrics) anyone on loopback and else whoever has a key. */
-export type Access = 'open' | 'key' | 'metrics'
+/** What a key may do: a viewer reads, an operator acts on calls, an admin does everything; metrics only scrapes. */
+export const ROLES = ['admin', 'operator', 'viewer', 'metrics'] as const
+export type Role = (typeof ROLES)[number]
+
+/** Who may call a route: anyone, or whoever has a key of this role or a higher one. */
+export type Access = 'open' | Role
+
+/** Whoever sent a request, once known. */
+export interface Principal {
+  /** Of the key; `bootstrap` for API_KEY and the generated key, `rehearsal` where no key is needed. */
+  readonly keyId: string
+  readonly role: Role
+  /** Where the key came from: a program's header, or the console's session. */
+  readonly by: 'key' | 'session' | 'nobody'
+  readonly budget?: DialBudget
+}
+
+/** `viewer` for GET, `operator` for everything else, unless the route says otherwise. */
+export const accessOf = (method: string, config: { readonly access?: Access }): Access =>
+  config.access ?? (method === 'GET' || method === 'HEAD' ? 'viewer' : 'operator')
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `key` unless said otherwise. */
+    /** See `accessOf` for what holds when it is absent. */
     access?: Access
+  }
+  interface FastifyRequest {
+    principal: Principal
   }
 }

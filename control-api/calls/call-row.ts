@@ -51,6 +51,15 @@ export function newCallRow(call: CallIdentity, agentPricePerMinute: number): Cal
     recording_duration_ms: null,
     has_transcript: 0,
     metadata: JSON.stringify(call.metadata),
+    attempt: call.retry?.attempt ?? 1,
+    retry_of: call.retry?.of ?? null,
+    key_id: call.placedBy ?? null,
+    consent_given: null,
+    consent_at: null,
+    consent_prompt_version: null,
+    consent_language: null,
+    machine_verdict: null,
+    machine_at: null,
   }
 }
 

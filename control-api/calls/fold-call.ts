@@ -49,6 +49,13 @@ function foldFact(row: CallRow, event: CallEvent): CallUpdate {
       return foldRecording(row, event)
     case 'call.reviewed':
       return { review_status: event.data.status }
+    case 'consent.given':
+      return {
+        consent_given: event.data.given ? 1 : 0,
+        consent_at: at,
+        consent_prompt_version: event.data.promptVersion,
+        consent_language: event.data.language,
+      }
     case 'call.ended':
       return foldEnded(row, event.data.termination, at)
     default:

@@ -5,11 +5,13 @@ import type { Clock } from '#core/time'
 import { databaseUnavailable } from '../db/database-failure.ts'
 import type { Database } from '../db/database.ts'
 import { findAbandoned, markCalledOff, markReleased } from './after-crash/abandoned-calls.ts'
+import type { Consequences } from './consequences.ts'
 import { durableSoon } from './durable-soon.ts'
 import type { CallRecorder } from './recorder.ts'
 
 export interface CallJournalDeps {
   readonly database: Database
+  readonly consequences: Consequences
   readonly logger: Logger
   readonly clock: Clock
   readonly recorder: CallRecorder

@@ -1,11 +1,20 @@
 // An event of a call whose record is closed: a recording that the next start found. It is added behind the last one.
 import type { CallEvent } from '#core/contracts'
 import type { Database } from '../db/database.ts'
+import type { Consequences } from './consequences.ts'
 import { foldCall } from './fold-call.ts'
 import { createCallRepository } from './repository.ts'
 
+export interface LateEventDeps {
+  readonly database: Database
+  readonly consequences: Consequences
+}
+
 /** False when there is no such call. @throws what `Database.write` throws. */
-export async function appendLate(database: Database, event: CallEvent): Promise<boolean> {
+export async function appendLate(
+  { database, consequences }: LateEventDeps,
+  event: CallEvent,
+): Promise<boolean> {
   const { query } = database
   const row = await createCallRepository(database).find(event.callId)
   if (!row) return false
@@ -27,6 +36,8 @@ export async function appendLate(database: Database, event: CallEvent): Promise<
     ...(Object.keys(update).length === 0
       ? []
       : [query.updateTable('calls').set(update).where('call_id', '=', event.callId)]),
+    ...consequences.of({ row: { ...row, ...update }, event }),
   ])
+  consequences.announce()
   return true
 }

@@ -18,6 +18,7 @@ import { databaseUnavailable } from '../db/database-failure.ts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
 import { insertCall, rewritable } from './call-position.ts'
 import { agentColumns, newCallRow, type AssignedAgent } from './call-row.ts'
+import type { Consequences } from './consequences.ts'
 import { durableSoon } from './durable-soon.ts'
 import { boundEvent, isAlwaysKept, MAX_DATA, MAX_EVENTS } from './event-bounds.ts'
 import { foldCall } from './fold-call.ts'
@@ -35,6 +36,7 @@ const MAX_ASSIGNED = 1000
 
 export interface RecorderDeps {
   readonly database: Database
+  readonly consequences: Consequences
   readonly events: CallEvents
   readonly clock: Clock
   readonly logger: Logger
@@ -99,7 +101,7 @@ export class CallRecorder implements Lifecycle {
    */
   async append(event: CallEvent): Promise<boolean> {
     const record = this.#live.find(event.callId)
-    if (!record) return appendLate(this.#deps.database, boundEvent(event))
+    if (!record) return appendLate(this.#deps, boundEvent(event))
     await this.#add(record, boundEvent(event))
     if (record.unsaved.length > 0) throw databaseUnavailable('it does not take the call’s events')
     return true
@@ -145,13 +147,15 @@ export class CallRecorder implements Lifecycle {
   }
 
   async #insert(row: CallRow, invite: InviteIdentity | undefined): Promise<void> {
-    const { database } = this.#deps
+    const { database, consequences } = this.#deps
     const { query } = database
     try {
       await database.write([
         insertCall(query, row),
         ...(invite ? [query.insertInto('call_events').values(preparedEvent(row, invite))] : []),
+        ...consequences.of({ row, event: undefined }),
       ])
+      consequences.announce()
     } catch (error) {
       this.#live.forget(row.call_id as CallId)
       throw error
@@ -193,10 +197,9 @@ export class CallRecorder implements Lifecycle {
 
   /** Recordings outlive their calls: the next start may find one. */
   #writeLate(event: CallEvent): void {
-    const { database } = this.#deps
     const { callId, type } = event
     const logger = this.#deps.logger.child({ callId, type })
-    const written = appendLate(database, event)
+    const written = appendLate(this.#deps, event)
       .then((known) => {
         if (!known) logger.warn('a recording of no known call')
       })
@@ -242,8 +245,10 @@ export class CallRecorder implements Lifecycle {
     columns: CallUpdate,
     events: readonly UnsavedEvent[],
   ): Promise<void> {
+    const { consequences } = this.#deps
     const { query } = this.#deps.database
-    const callId = record.row.call_id
+    const { row } = record
+    const callId = row.call_id
     const inserts = events.map(({ event, seq }) =>
       query.insertInto('call_events').values({
         call_id: callId,
@@ -264,7 +269,9 @@ export class CallRecorder implements Lifecycle {
     if (inserts.length + updates.length === 0) return
     try {
       const logger = this.#deps.logger.child({ callId })
-      await writeEnds({ ...this.#deps, logger }, [...inserts, ...updates], transcript)
+      const told = events.flatMap(({ event }) => consequences.of({ row, event }))
+      await writeEnds({ ...this.#deps, logger }, [...inserts, ...updates, ...told], transcript)
+      if (told.length > 0) consequences.announce()
     } catch (error) {
       record.isTranscriptDue ||= transcript.length > 0
       this.#keep(record, events, error)

@@ -6,12 +6,14 @@ import type { Logger } from '#core/telemetry'
 import { calls } from './migrations/0001-calls.ts'
 import { recordings } from './migrations/0002-recordings.ts'
 import { transcripts } from './migrations/0003-transcripts.ts'
+import { control } from './migrations/0004-control.ts'
 import type { DatabaseSchema } from './schema.ts'
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-calls': calls,
   '0002-recordings': recordings,
   '0003-transcripts': transcripts,
+  '0004-control': control,
 }
 
 /** What a database of this version has been through, in order. */

@@ -11,6 +11,7 @@ import type {
   TerminationReason,
   TerminationResult,
 } from '#core/contracts'
+import type { Role } from '../http-server.ts'
 import type { HeardExtent, TurnRole } from '../calls/transcript/turn.ts'
 
 /** `deleted`: it was kept, and erased since. */
@@ -66,6 +67,28 @@ export interface CallsTable {
   has_transcript: number
   /** JSON object. */
   metadata: string
+  /** From 1; more for a call that tries an earlier one again. */
+  attempt: number
+  /** The first call of the attempts, of a later one. */
+  retry_of: string | null
+  /** Whose key placed it. */
+  key_id: string | null
+  consent_given: number | null
+  consent_at: number | null
+  consent_prompt_version: string | null
+  consent_language: string | null
+  machine_verdict: string | null
+  machine_at: number | null
+}
+
+/** What was asked for, of a call that may have to be dialled again. */
+export interface CallRequestsTable {
+  call_id: string
+  /** JSON of OriginateRequest. */
+  request: string
+  /** JSON of the retry policy; null: never again. */
+  retry: string | null
+  created_at: number
 }
 
 /** The transcript of an ended call: calls/turn.ts says what each column means. */
@@ -115,11 +138,154 @@ export interface CallEventsTable {
 
 export interface ApiKeysTable {
   id: string
-  role: 'administrator'
-  /** SHA-256 in hex. The key is 256 random bits, so a slow hash would add nothing. */
+  role: Role
+  /** What it is for, in its maker's words. */
+  name: string | null
+  /** SHA-256 in hex. The secret is 256 random bits, so a slow hash would add nothing. */
   secret_hash: string
+  /** JSON of the dial budget; null: the limits of the whole node alone. */
+  budget: string | null
   created_at: number
+  last_used_at: number | null
+  expires_at: number | null
   revoked_at: number | null
+}
+
+export interface SessionsTable {
+  /** SHA-256 in hex of what the cookie says. */
+  id_hash: string
+  key_id: string
+  created_at: number
+  expires_at: number
+  last_seen_at: number
+}
+
+/** Every change, and who made it. */
+export interface AuditLogTable {
+  /** Microseconds since 1970, made unique: its place in the list. */
+  position: number
+  at: number
+  key_id: string
+  action: string
+  target: string | null
+  /** JSON object; no secret and no number stands in it. */
+  detail: string
+}
+
+export interface DialUsageTable {
+  key_id: string
+  /** UTC, `2026-11-21`. */
+  day: string
+  calls: number
+}
+
+/** `parked`: given up until somebody retries it. Done jobs are deleted. */
+export type JobState = 'waiting' | 'running' | 'parked'
+
+export interface JobsTable {
+  job_id: string
+  kind: string
+  /** JSON object: ids, no personal data. */
+  data: string
+  /** One job with it at a time. */
+  dedupe_key: string | null
+  state: JobState
+  run_at: number
+  /** Runs begun. */
+  attempts: number
+  lease_token: string | null
+  lease_until: number | null
+  last_error: string | null
+  created_at: number
+  updated_at: number
+}
+
+/** What others are told of, in the order it was committed: webhooks and live events are made of it. */
+export interface FeedTable {
+  /** Microseconds since 1970, made unique and growing: the event's id. */
+  position: number
+  at: number
+  type: string
+  call_id: string | null
+  /** JSON object, snake_case, without personal data: whoever delivers it adds the call as it stands. */
+  data: string
+}
+
+export interface WebhookEndpointsTable {
+  endpoint_id: string
+  url: string
+  /** JSON array of event types; `*` for all. */
+  types: string
+  description: string | null
+  /** Encrypted (secrets/vault.ts). */
+  secret: string
+  /** Still signed with until `former_until`, after a rotation. Encrypted. */
+  former_secret: string | null
+  former_until: number | null
+  /** `disabled` by hand, `failing` by us after too many failures. */
+  state: 'enabled' | 'disabled' | 'failing'
+  /** In a row. */
+  failures: number
+  /** Up to here of the feed deliveries were made. */
+  feed_position: number
+  created_at: number
+  updated_at: number
+}
+
+export interface WebhookDeliveriesTable {
+  delivery_id: string
+  endpoint_id: string
+  feed_position: number
+  type: string
+  call_id: string | null
+  state: 'waiting' | 'delivered' | 'dead'
+  attempts: number
+  next_at: number
+  last_status: number | null
+  last_error: string | null
+  created_at: number
+  delivered_at: number | null
+}
+
+/** What the agent's vendor says of a conversation. */
+export interface ConversationsTable {
+  conversation_id: string
+  call_id: string
+  vendor: string
+  agent_id: string | null
+  /** `pending`: the vendor is not done with it. `missing`: it knows none. */
+  state: 'pending' | 'done' | 'failed' | 'missing' | 'erased'
+  vendor_status: string | null
+  started_at: number | null
+  duration_seconds: number | null
+  cost_credits: number | null
+  cost_usd: number | null
+  termination_reason: string | null
+  successful: string | null
+  summary: string | null
+  /** JSON as the vendor sent it. */
+  analysis: string | null
+  /** JSON array as the vendor sent it. */
+  transcript: string | null
+  audio_key: string | null
+  audio_bytes: number | null
+  audio_sha256: string | null
+  fetched_at: number | null
+  updated_at: number
+}
+
+export interface ErasuresTable {
+  erasure_id: string
+  /** HMAC of the number. */
+  number_hash: string
+  /** Until it is done. */
+  number: string | null
+  key_id: string
+  state: 'waiting' | 'running' | 'done' | 'incomplete'
+  /** JSON. */
+  receipt: string | null
+  created_at: number
+  finished_at: number | null
 }
 
 export interface IdempotencyTable {
@@ -140,6 +306,16 @@ export interface DatabaseSchema {
   api_keys: ApiKeysTable
   idempotency: IdempotencyTable
   signing_keys: SigningKeysTable
+  call_requests: CallRequestsTable
+  sessions: SessionsTable
+  audit_log: AuditLogTable
+  dial_usage: DialUsageTable
+  jobs: JobsTable
+  feed: FeedTable
+  webhook_endpoints: WebhookEndpointsTable
+  webhook_deliveries: WebhookDeliveriesTable
+  conversations: ConversationsTable
+  erasures: ErasuresTable
 }
 
 export type CallRow = Selectable<CallsTable>

@@ -30,7 +30,7 @@ export async function openKeyRing(
   const stored = await database.query
     .selectFrom('api_keys')
     .select('secret_hash')
-    .where('role', '=', 'administrator')
+    .where('role', '=', 'admin')
     .where('revoked_at', 'is', null)
     .execute()
   if (stored.length > 0) {
@@ -42,9 +42,13 @@ export async function openKeyRing(
   const key = `vg_${randomBytes(32).toString('base64url')}`
   const row = {
     id: `key_${randomBytes(8).toString('hex')}`,
-    role: 'administrator' as const,
+    role: 'admin' as const,
+    name: 'made by the first start',
     secret_hash: hashOf(key).toString('hex'),
+    budget: null,
     created_at: clock.now(),
+    last_used_at: null,
+    expires_at: null,
     revoked_at: null,
   }
   await database.write([database.query.insertInto('api_keys').values(row)])

@@ -1,7 +1,7 @@
 // /docs and /openapi.json, generated from the route schemas.
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { HttpServer } from '../http-server.ts'
+import { accessOf, type HttpServer } from '../http-server.ts'
 import { describeOperation, KEY_SCHEME } from './operation-docs.ts'
 import { DOCS_POLICY } from './security-headers.ts'
 
@@ -12,7 +12,7 @@ export async function installApiDocs(app: HttpServer, version: string): Promise<
       schema: describeOperation(schema, {
         method: String(route.method),
         url,
-        access: route.config?.access ?? 'key',
+        access: accessOf(String(route.method), route.config ?? {}),
       }),
       url,
     }),

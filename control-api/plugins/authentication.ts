@@ -1,7 +1,7 @@
 // Who may call: Bearer keys, compared by hash in constant time.
 import { isLoopback } from '../loopback.ts'
 import { AppError } from '#core/errors'
-import type { HttpServer } from '../http-server.ts'
+import { accessOf, type HttpServer } from '../http-server.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i
@@ -10,7 +10,7 @@ export function installAuthentication(app: HttpServer, keys: KeyRing, httpHost: 
   const metricsAreOpen = isLoopback(httpHost)
   app.addHook('onRequest', (request, _reply, done) => {
     const { url, config } = request.routeOptions
-    const access = config.access ?? (isDocs(url) ? 'open' : 'key')
+    const access = isDocs(url) ? 'open' : accessOf(request.method, config)
     const open = !keys.required || access === 'open' || (access === 'metrics' && metricsAreOpen)
     // An unknown path has nothing to hide; it answers 404 to everybody.
     if (open || request.is404) {

@@ -28,9 +28,12 @@ const problem = (description: string): unknown => ({
   content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
 })
 
+const WITH_KEY: Described['security'] = [{ [KEY_SCHEME]: [] }]
 const SECURITY: Readonly<Record<Access, Described['security']>> = {
   open: [],
-  key: [{ [KEY_SCHEME]: [] }],
+  viewer: WITH_KEY,
+  operator: WITH_KEY,
+  admin: WITH_KEY,
   // One of the two: on loopback nobody is asked.
   metrics: [{ [KEY_SCHEME]: [] }, {}],
 }

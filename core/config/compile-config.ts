@@ -85,12 +85,6 @@ function notBuilt(source: Source): ConfigProblem[] {
   return Object.entries(NOT_BUILT).flatMap(([name, { neutral }]) => {
     const value = source[name]?.trim() ?? ''
     if (value === '' || value === neutral) return []
-    if (name === 'DATABASE_URL' && /^(sqlite|mysql)/.test(value)) {
-      const problem =
-        'names a database of the replaced systems; it is not opened in place but brought over by the import, ' +
-        'which is not built yet. Leave it empty to start with our own SQLite'
-      return [{ name, problem }]
-    }
     return [{ name, problem: 'is not built yet; leave it empty' }]
   })
 }
@@ -128,6 +122,10 @@ function assemble(
     publicUrl: values.PUBLIC_URL,
     apiKey: values.API_KEY,
     dataDir: rehearsal ? join(required(values.DATA_DIR), 'rehearsal') : required(values.DATA_DIR),
+    databaseUrl: values.DATABASE_URL,
+    secretsKeys: values.SECRETS_KEY ?? [],
+    retentionDays: required(values.RETENTION_DAYS),
+    webhookAllowHosts: values.WEBHOOK_ALLOW_HOSTS ?? [],
     sipListen: required(values.SIP_LISTEN),
     sipAdvertise: values.SIP_ADVERTISE,
     rtpAdvertise: addressIn(values.SIP_ADVERTISE),
@@ -142,19 +140,7 @@ function assemble(
     rtpHost: required(values.RTP_HOST),
     rtpPortMin: required(values.RTP_PORT_MIN),
     rtpPortMax: required(values.RTP_PORT_MAX),
-    agent: {
-      apiKey: values.ELEVENLABS_API_KEY,
-      agentId: values.ELEVENLABS_AGENT_ID,
-      restUrl: required(values.ELEVENLABS_BASE_URL),
-      wsUrl: values.ELEVENLABS_WS_URL,
-      pricePerMinute: required(values.ELEVENLABS_PRICE_PER_MINUTE),
-      variables: required(values.AGENT_VARIABLES),
-      frameMs: FRAME_LENGTHS[required(values.AGENT_FRAME_MS)],
-      dtmf: required(values.AGENT_DTMF),
-      fallbackMessage: values.AGENT_FALLBACK_MESSAGE,
-      voiceId: required(values.ELEVENLABS_VOICE_ID),
-      toolServer: toolServer(values),
-    },
+    agent: agentOf(values),
     recordCalls: values.RECORD_CALLS ?? (rehearsal ? 'always' : 'off'),
     dialAllowPrefixes: values.DIAL_ALLOW_PREFIXES ?? (rehearsal ? ['+'] : []),
     maxConcurrentCalls: required(values.MAX_CONCURRENT_CALLS),
@@ -166,6 +152,22 @@ function assemble(
     logLevel: required(values.LOG_LEVEL),
   }
 }
+
+const agentOf = (values: Values): Config['agent'] => ({
+  apiKey: values.ELEVENLABS_API_KEY,
+  agentId: values.ELEVENLABS_AGENT_ID,
+  restUrl: required(values.ELEVENLABS_BASE_URL),
+  webhookSecret: values.ELEVENLABS_WEBHOOK_SECRET,
+  maxSessions: values.AGENT_MAX_SESSIONS,
+  wsUrl: values.ELEVENLABS_WS_URL,
+  pricePerMinute: required(values.ELEVENLABS_PRICE_PER_MINUTE),
+  variables: required(values.AGENT_VARIABLES),
+  frameMs: FRAME_LENGTHS[required(values.AGENT_FRAME_MS)],
+  dtmf: required(values.AGENT_DTMF),
+  fallbackMessage: values.AGENT_FALLBACK_MESSAGE,
+  voiceId: required(values.ELEVENLABS_VOICE_ID),
+  toolServer: toolServer(values),
+})
 
 const DRAIN_SECONDS = 10
 /** Nobody waits for a simulated caller. */

@@ -2,6 +2,7 @@
 import type { E164, Milliseconds, NumberRoute, RecordingPolicy, Trunk } from '../contracts/index.ts'
 import type { LogLevel } from '../telemetry/index.ts'
 import type { SipListenAddress } from './sip-setting.ts'
+import type { RetentionDays, SecretsKey } from './setting.ts'
 import type { SipTlsTexts } from './sip-tls.ts'
 
 /** A program of others that we steer over TCP. */
@@ -22,6 +23,13 @@ export interface Config {
   readonly apiKey: string | undefined
   /** Where this run keeps its data; rehearsals keep theirs apart. */
   readonly dataDir: string
+  /** A PostgreSQL instead of SQLite in the data folder. */
+  readonly databaseUrl: string | undefined
+  /** Encrypt the secrets of others, the active one first; none: nothing can be kept encrypted. */
+  readonly secretsKeys: readonly SecretsKey[]
+  readonly retentionDays: RetentionDays
+  /** `host` or `host:port` that outgoing webhooks may reach, whatever the endpoint policy says. */
+  readonly webhookAllowHosts: readonly string[]
   readonly sipListen: readonly SipListenAddress[]
   readonly sipAdvertise: string | undefined
   /** The address of SIP_ADVERTISE, for SDP: a name serves Contact and Via only. */
@@ -48,6 +56,10 @@ export interface Config {
     readonly apiKey: string | undefined
     readonly agentId: string | undefined
     readonly restUrl: string
+    /** Signs the post-call webhooks that the vendor sends us. */
+    readonly webhookSecret: string | undefined
+    /** Conversations at a time that the vendor allows us. */
+    readonly maxSessions: number | undefined
     readonly wsUrl: string | undefined
     readonly pricePerMinute: number
     readonly variables: readonly string[]

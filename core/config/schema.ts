@@ -2,6 +2,7 @@
 // .env.example is generated from here. What the contract names but nobody built yet is refused, never ignored.
 import { LOG_LEVELS } from '../telemetry/index.ts'
 import {
+  databaseUrl,
   decimal,
   dialPrefix,
   host,
@@ -11,6 +12,8 @@ import {
   list,
   oneOf,
   phoneNumber,
+  retentionDays,
+  secretsKeys,
   spokenMessage,
   text,
   url,
@@ -49,6 +52,25 @@ export const VARIABLES = {
   PUBLIC_URL: variable(url('http', 'https'), 'The address others reach us at.'),
   API_KEY: variable(text(), 'Administrator key, at least 32 characters.', { secret: true }),
   DATA_DIR: variable(text(), 'Database and everything kept.', { default: './data' }),
+  DATABASE_URL: variable(
+    databaseUrl(),
+    'A PostgreSQL (13 or newer) instead of SQLite in DATA_DIR, such as postgres://voicegate:PASSWORD@db/voicegate.',
+    { secret: true },
+  ),
+  SECRETS_KEY: variable(
+    secretsKeys(),
+    'Encrypts secrets of others that we keep: 32 bytes in base64; in rehearsal made and kept in DATA_DIR.',
+    { secret: true },
+  ),
+  RETENTION_DAYS: variable(
+    retentionDays(),
+    'Days until audio, transcripts and events are deleted; or one number each: audio=30,transcripts=90,events=365.',
+    { default: '90' },
+  ),
+  WEBHOOK_ALLOW_HOSTS: variable(
+    list(hostAndPort()),
+    'Hosts, or host:port, that outgoing webhooks may reach though they are private or not https; none by default.',
+  ),
   SIP_LISTEN: variable(list(sipListen()), 'Where the embedded SIP server listens.', {
     default: 'udp:127.0.0.1:5060,tcp:127.0.0.1:5060',
   }),
@@ -111,6 +133,15 @@ export const VARIABLES = {
   ),
   ELEVENLABS_API_KEY: variable(text(), 'Key of the default agent.', { secret: true }),
   ELEVENLABS_AGENT_ID: variable(text(), 'The default agent; ulaw_8000 both ways costs least.'),
+  ELEVENLABS_WEBHOOK_SECRET: variable(
+    text(),
+    'Secret (wsec_…) of the post-call webhook that ElevenLabs sends to PUBLIC_URL/webhooks/elevenlabs.',
+    { secret: true },
+  ),
+  AGENT_MAX_SESSIONS: variable(
+    integer(1, 10000),
+    'Conversations your ElevenLabs plan allows at a time: no phone rings when none is left; unlimited unless set.',
+  ),
   ELEVENLABS_BASE_URL: variable(url('http', 'https'), 'REST address.', {
     default: 'https://api.elevenlabs.io',
   }),
@@ -192,14 +223,11 @@ export type Values = {
 /** Named by the contract, not built yet: a value is a fatal error that says so; an empty or neutral one passes. */
 export const NOT_BUILT: Readonly<Record<string, { readonly neutral?: string }>> = {
   ROLE: { neutral: 'all' },
-  DATABASE_URL: {},
   REDIS_URL: {},
-  SECRETS_KEY: {},
   WEBRTC_HOST: {},
   WEBRTC_ADVERTISE: {},
   WEBRTC_PORT_MIN: {},
   WEBRTC_PORT_MAX: {},
-  ELEVENLABS_WEBHOOK_SECRET: {},
   TWILIO_ACCOUNT_SID: {},
   TWILIO_AUTH_TOKEN: {},
   TWILIO_PHONE_NUMBER: {},
@@ -216,7 +244,6 @@ export const NOT_BUILT: Readonly<Record<string, { readonly neutral?: string }>> 
   USE_HEYGEN: {},
   AWS_S3_BUCKET: {},
   S3_ENDPOINT: {},
-  RETENTION_DAYS: {},
 }
 
 /** Keys of other programs that may share the .env file. */

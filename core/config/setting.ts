@@ -154,3 +154,69 @@ export const phoneNumber = (): Setting<E164> => ({
       : { value: number }
   },
 })
+
+/** PostgreSQL alone: what the replaced systems used is brought over, not opened in place. */
+export const databaseUrl = (): Setting<string> => ({
+  kind: 'postgres://…',
+  parse: (value) => {
+    if (/^(sqlite|mysql)/.test(value))
+      return {
+        problem:
+          'names a database of the replaced systems; it is not opened in place but brought over by the import, ' +
+          'which is not built yet. Leave it empty to start with our own SQLite',
+      }
+    const protocol = URL.canParse(value) ? new URL(value).protocol : ''
+    return protocol === 'postgres:' || protocol === 'postgresql:'
+      ? { value }
+      : { problem: 'must be an address that starts with postgres://' }
+  },
+})
+
+/** Key-encryption keys, the active one first: `k2:BASE64,k1:BASE64`, or one without a name. */
+export interface SecretsKey {
+  readonly id: string
+  readonly key: Buffer
+}
+
+export const secretsKeys = (): Setting<readonly SecretsKey[]> => ({
+  kind: '32 bytes in base64; several as id:base64, the active one first',
+  parse: (value) => {
+    const keys = value.split(',').map((part) => {
+      const [, id = 'k1', base64 = ''] = /^(?:([A-Za-z0-9_-]{1,16}):)?(.*)$/.exec(part.trim()) ?? []
+      return { id, key: Buffer.from(base64, 'base64') }
+    })
+    if (keys.some(({ key }) => key.length !== 32))
+      return { problem: 'must be 32 bytes in base64: openssl rand -base64 32 makes one' }
+    if (new Set(keys.map(({ id }) => id)).size < keys.length)
+      return { problem: 'has two keys of one name: write id:base64, each id once' }
+    return { value: keys }
+  },
+})
+
+/** Days until each kind of data is deleted. */
+export interface RetentionDays {
+  readonly audio: number
+  readonly transcripts: number
+  readonly events: number
+}
+
+const RETENTION_KINDS = ['audio', 'transcripts', 'events'] as const
+const MOST_DAYS = 36_500
+
+/** `90`, or `audio=30,transcripts=90,events=365`; what is not named is kept as by the plain number, else 90 days. */
+export const retentionDays = (): Setting<RetentionDays> => ({
+  kind: 'days, or audio=30,transcripts=90,events=365',
+  parse: (value) => {
+    const days = { audio: 90, transcripts: 90, events: 90 }
+    const problem = `must be days from 1 to ${MOST_DAYS}, or pairs such as audio=30,events=365 of ${RETENTION_KINDS.join(', ')}`
+    for (const part of value.split(',').map((piece) => piece.trim())) {
+      const [, kind, number = ''] = /^(?:([a-z]+)=)?(\d{1,5})$/.exec(part) ?? []
+      const count = Number(number)
+      if (number === '' || count < 1 || count > MOST_DAYS) return { problem }
+      const known = RETENTION_KINDS.filter((one) => kind === undefined || one === kind)
+      if (known.length === 0) return { problem }
+      for (const one of known) days[one] = count
+    }
+    return { value: days }
+  },
+})

@@ -1,6 +1,6 @@
 // Port: acting on calls. Implemented by gateway; used by control-api.
 import type { AgentTarget } from './agent.ts'
-import type { LiveCall } from './call.ts'
+import type { CallRetry, LiveCall } from './call.ts'
 import type { CallId } from './ids.ts'
 import type { RecordingAction } from './media-bridge.ts'
 import type { E164 } from './phone-number.ts'
@@ -17,6 +17,12 @@ export interface OriginateRequest {
   readonly metadata: Readonly<Record<string, unknown>>
   /** This trunk and no other; the routes decide when absent. */
   readonly trunk?: string
+  /** One of these alone may be taken, by a key that may use no other. */
+  readonly allowedTrunks?: readonly string[]
+  /** Given before, so that whatever is restarted the call is placed once: a second one of this id is refused. */
+  readonly callId?: CallId
+  readonly placedBy?: string
+  readonly retry?: CallRetry
 }
 
 /** Why there is no recording to act on. */
@@ -48,7 +54,7 @@ export interface CallControl {
   /**
    * Journals the call, then dials it. Resolves once the record is durable, before the INVITE leaves.
    * @throws AppError `NUMBER_NOT_ALLOWED`, `NO_TRUNK`, `FROM_NOT_ALLOWED`, `CAPACITY_EXHAUSTED`, `RATE_EXCEEDED`, `DRAINING`,
-   *   `MEDIA_EXHAUSTED`, `SIP_UNAVAILABLE`.
+   *   `MEDIA_EXHAUSTED`, `SIP_UNAVAILABLE`, `AGENT_SLOTS_TAKEN`; `STATE_CONFLICT` when a call of this id exists.
    */
   originate(request: OriginateRequest): Promise<LiveCall>
   /** Starts ending the call. False when no such call is live. */

@@ -196,6 +196,12 @@ export interface CallEventData {
   'call.record_limited': { readonly maxEvents: number }
   /** Somebody looked into the call and set its review status; null takes it back. Live or ended. */
   'call.reviewed': { readonly status: ReviewStatus | null; readonly note: string | null }
+  /** The caller was asked whether we may record or process, and answered. */
+  'consent.given': {
+    readonly given: boolean
+    readonly promptVersion: string
+    readonly language: string
+  }
   /** The end of the story: whose doing it was, and why. */
   'call.ended': { readonly termination: Termination }
 }

@@ -20,6 +20,17 @@ export interface CallIdentity {
   readonly createdAt: EpochMs
   /** Free JSON of the REST client; {} when none. */
   readonly metadata: Readonly<Record<string, unknown>>
+  /** Id of the API key that placed it; absent when nobody's did. */
+  readonly placedBy?: string
+  /** Of a call that tries an earlier one again. */
+  readonly retry?: CallRetry
+}
+
+export interface CallRetry {
+  /** The first call. */
+  readonly of: CallId
+  /** From 2. */
+  readonly attempt: number
 }
 
 /** A live call as the gateway holds it. Ended calls are in the history (control-api). */

@@ -46,6 +46,24 @@ export const ERROR_REGISTRY = {
     'This caller number is not ours to show',
     'Leave "from" out, or use one of the trunk’s numbers.',
   ),
+  FORBIDDEN: entry(
+    403,
+    false,
+    'This key may not do that',
+    'Use a key of the role that the detail names.',
+  ),
+  DIAL_NOT_ALLOWED: entry(
+    403,
+    false,
+    'This key may not dial that',
+    'The detail says which limit of the key it is: an administrator can change its dial budget.',
+  ),
+  ORIGIN_NOT_ALLOWED: entry(
+    403,
+    false,
+    'The request does not come from our own page',
+    'Sessions of the console work from its own pages alone; programs use an API key.',
+  ),
   HOST_NOT_SERVED: entry(
     403,
     false,
@@ -53,6 +71,12 @@ export const ERROR_REGISTRY = {
     'Use the address of PUBLIC_URL or of HTTP_HOST.',
   ),
   NOT_FOUND: entry(404, false, 'Not found', 'Check the path and the id.'),
+  SIGNATURE_INVALID: entry(
+    401,
+    false,
+    'The signature is not right',
+    'Check that the secret here is the one the sender signs with, and that its clock is right.',
+  ),
   RECORDING_NOT_FOUND: entry(
     404,
     false,
@@ -90,6 +114,12 @@ export const ERROR_REGISTRY = {
     'Another request with this Idempotency-Key is still running',
     'Wait for it, or use a new key.',
   ),
+  STATE_CONFLICT: entry(
+    409,
+    false,
+    'That is not possible in this state',
+    'The detail says what stands in the way.',
+  ),
   PAYLOAD_TOO_LARGE: entry(413, false, 'The request body is too large', 'Send a smaller body.'),
   UNSUPPORTED_MEDIA_TYPE: entry(
     415,
@@ -103,6 +133,12 @@ export const ERROR_REGISTRY = {
     'This part is not built yet',
     'Leave the named field or setting out.',
   ),
+  ENDPOINT_REFUSED: entry(
+    422,
+    false,
+    'This address may not be called',
+    'Webhooks go to https addresses of the public internet; WEBHOOK_ALLOW_HOSTS names exceptions.',
+  ),
   IDEMPOTENCY_MISMATCH: entry(
     422,
     false,
@@ -114,6 +150,31 @@ export const ERROR_REGISTRY = {
     true,
     'Too many calls a second',
     'Try again after Retry-After, or raise MAX_OUTBOUND_CALLS_PER_SECOND.',
+  ),
+  TOO_MANY_REQUESTS: entry(429, true, 'Too many requests', 'Try again after Retry-After.'),
+  LOCKED_OUT: entry(
+    429,
+    true,
+    'Too many wrong keys from this address',
+    'Try again after Retry-After, with the right key.',
+  ),
+  DIAL_BUDGET_SPENT: entry(
+    429,
+    true,
+    'The dial budget of this key is spent',
+    'Try again after Retry-After, or let an administrator raise it.',
+  ),
+  AGENT_SLOTS_TAKEN: entry(
+    429,
+    true,
+    'The agent’s vendor takes no more conversations now',
+    'Try again after Retry-After; AGENT_MAX_SESSIONS says how many your plan allows.',
+  ),
+  SECRETS_KEY_MISSING: entry(
+    503,
+    false,
+    'Secrets cannot be kept',
+    'Set SECRETS_KEY (openssl rand -base64 32) and start again.',
   ),
   INTERNAL: entry(500, false, 'Something broke on our side', 'Look into the log for this code.'),
   INVALID_STATE: entry(500, false, 'Used after it was closed', 'This is a defect; report it.'),
@@ -172,6 +233,12 @@ export const ERROR_REGISTRY = {
     true,
     'The agent could not be reached',
     'Check ELEVENLABS_BASE_URL, the key and the agent id.',
+  ),
+  VENDOR_FAILED: entry(
+    502,
+    true,
+    'A vendor did not do what it was asked',
+    'The detail says which and what it answered; check its key and its status page.',
   ),
   SPEECH_UNAVAILABLE: entry(
     502,

@@ -177,6 +177,22 @@ export const METRICS = {
     buckets: REQUEST_SECONDS,
     help: 'Time of vendor requests.',
   },
+  job_runs_total: {
+    kind: 'counter',
+    labels: ['kind', 'result'],
+    help: 'Runs of background jobs: done, again (tried later), parked (given up until an operator retries it).',
+  },
+  jobs_waiting: { kind: 'gauge', labels: ['kind'], help: 'Background jobs that wait or run.' },
+  webhook_deliveries_total: {
+    kind: 'counter',
+    labels: ['result'],
+    help: 'Attempts to deliver outgoing webhooks: delivered, failed (tried again), dead, refused (by the endpoint policy).',
+  },
+  http_refused_total: {
+    kind: 'counter',
+    labels: ['reason'],
+    help: 'HTTP requests refused before their route ran: rate, lockout, origin, host, size, timeout, header, encoding.',
+  },
   http_request_seconds: {
     kind: 'histogram',
     labels: ['route', 'method', 'status'],

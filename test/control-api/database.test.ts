@@ -23,7 +23,7 @@ async function open(t: Test, options: { maxPending?: number; dataDir?: string } 
 const insert = ({ query }: Database, id: string, secretHash = 'x') =>
   query.insertInto('api_keys').values({
     id,
-    role: 'administrator',
+    role: 'admin',
     secret_hash: secretHash,
     created_at: 1_700_000_000_000.125,
     revoked_at: null,

@@ -1,4 +1,7 @@
 import t from 'tap'
+import { createConsequences } from '../../control-api/calls/consequences.ts'
+import { openFeed } from '../../control-api/feed/feed.ts'
+import { SqlJobQueue } from '../../control-api/jobs/sql-job-queue.ts'
 import { foldCall } from '../../control-api/calls/fold-call.ts'
 import { newCallRow } from '../../control-api/calls/call-row.ts'
 import { CallRecorder } from '../../control-api/calls/recorder.ts'
@@ -14,7 +17,7 @@ import {
   type Termination,
 } from '../../core/contracts/index.ts'
 import { createCallEventBus } from '../../core/events/index.ts'
-import { createLogger } from '../../core/telemetry/index.ts'
+import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
 import { createClock } from '../../core/time/index.ts'
 import { freshDataDir } from '../support/build-app.ts'
 import type { Test } from 'tap'
@@ -48,7 +51,11 @@ async function open(t: Test) {
         : disk.slow.then(() => real.write(queries)),
   }
   const events = createCallEventBus((error) => t.error(error))
-  const deps = { database, events, clock: createClock(), logger }
+  const clock = createClock()
+  const feed = await openFeed(database, clock)
+  const jobs = new SqlJobQueue({ database, clock, logger, metrics: createMetrics() })
+  const consequences = createConsequences({ feed, jobs }, [])
+  const deps = { database, consequences, events, clock, logger }
   const recorder = new CallRecorder(deps, { agentPricePerMinute: 0.08 })
   t.teardown(async () => {
     await recorder.close()

@@ -15,7 +15,7 @@ import {
 } from '#core/contracts'
 import type { Clock } from '#core/time'
 import type { Database } from '../../db/database.ts'
-import { appendLate } from '../late-event.ts'
+import { appendLate, type LateEventDeps } from '../late-event.ts'
 import { decodeCallEvent } from '../repository.ts'
 
 /** A call lasts two hours at most, and a far end left alone for one more has hung up by its own timers. */
@@ -160,13 +160,12 @@ const PREPARES: ReadonlySet<CallEventType> = new Set([
   'transfer.invite_prepared',
 ])
 
-interface MarkDeps {
-  readonly database: Database
+interface MarkDeps extends LateEventDeps {
   readonly clock: Clock
 }
 
 export async function markReleased(
-  { database, clock }: MarkDeps,
+  deps: MarkDeps,
   callId: CallId,
   { released, sipStatus }: ReleaseOutcome,
 ): Promise<void> {
@@ -174,7 +173,7 @@ export async function markReleased(
     ? 'released after a crash'
     : `not released after a crash: ${sipStatus === null ? 'could not be sent' : `SIP ${sipStatus}`}`
   const data = { direction: 'sent', reason } as const
-  await appendLate(database, { type: 'sip.bye', callId, at: clock.now(), data })
+  await appendLate(deps, { type: 'sip.bye', callId, at: deps.clock.now(), data })
 }
 
 const CALLED_OFF: Readonly<Record<CallOffOutcome, string>> = {
@@ -185,10 +184,10 @@ const CALLED_OFF: Readonly<Record<CallOffOutcome, string>> = {
 }
 
 export async function markCalledOff(
-  { database, clock }: MarkDeps,
+  deps: MarkDeps,
   callId: CallId,
   outcome: CallOffOutcome,
 ): Promise<void> {
   const data = { direction: 'sent', reason: CALLED_OFF[outcome] } as const
-  await appendLate(database, { type: 'sip.cancel', callId, at: clock.now(), data })
+  await appendLate(deps, { type: 'sip.cancel', callId, at: deps.clock.now(), data })
 }

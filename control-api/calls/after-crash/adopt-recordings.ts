@@ -7,10 +7,12 @@ import { codeOf } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { Database } from '../../db/database.ts'
+import type { Consequences } from '../consequences.ts'
 import { appendLate } from '../late-event.ts'
 
 export interface AdoptDeps {
   readonly database: Database
+  readonly consequences: Consequences
   readonly mediaStore: MediaStore
   readonly clock: Clock
   readonly logger: Logger
@@ -43,7 +45,8 @@ export async function adoptRecordings(deps: AdoptDeps): Promise<void> {
   }
 }
 
-async function adopt({ database, mediaStore, clock, logger }: AdoptDeps, callId: CallId) {
+async function adopt(deps: AdoptDeps, callId: CallId): Promise<void> {
+  const { mediaStore, clock, logger } = deps
   const key = `recordings/${callId}.wav`
   const media = await mediaStore.open(key)
   if (!media) return
@@ -57,6 +60,6 @@ async function adopt({ database, mediaStore, clock, logger }: AdoptDeps, callId:
   const byteRate = head.length < HEADER_BYTES ? 0 : head.readUInt32LE(BYTE_RATE_AT)
   const durationMs = byteRate === 0 ? 0 : ((bytes - HEADER_BYTES) / byteRate) * 1000
   const data = { key, bytes, sha256: hash.digest('hex'), durationMs }
-  await appendLate(database, { type: 'recording.stored', callId, at: clock.now(), data })
+  await appendLate(deps, { type: 'recording.stored', callId, at: clock.now(), data })
   logger.info({ callId }, 'a recording that was kept as a crash came is in its record now')
 }

@@ -11,6 +11,7 @@ import type { Logger } from '#core/telemetry'
 import type { Database } from '../../db/database.ts'
 import type { CallEventRow, CallRow } from '../../db/schema.ts'
 import { isWorthReleasing } from './abandoned-calls.ts'
+import type { Consequences } from '../consequences.ts'
 import { foldCall } from '../fold-call.ts'
 import { transcriptWrites, writeEnds } from '../transcript/kept-transcript.ts'
 import { createCallRepository, decodeCallEvent, type CallRepository } from '../repository.ts'
@@ -21,6 +22,13 @@ const CRASHED: Termination = {
   by: 'gateway',
   sipStatus: null,
 }
+
+export interface RecoveryDeps {
+  readonly database: Database
+  readonly consequences: Consequences
+  readonly logger: Logger
+}
+
 /** Calls closed in one transaction. */
 const CHUNK = 100
 
@@ -28,11 +36,8 @@ const CHUNK = 100
  * Closes every call that has no end, at its last sign of life: when it really ended nobody knows, and counting the
  * time we were down would be wrong for certain.
  */
-export async function recoverOpenCalls(
-  database: Database,
-  now: EpochMs,
-  logger: Logger,
-): Promise<CallId[]> {
+export async function recoverOpenCalls(deps: RecoveryDeps, now: EpochMs): Promise<CallId[]> {
+  const { database, logger } = deps
   const calls = createCallRepository(database)
   const recovered: CallId[] = []
   let tooOld = 0
@@ -45,7 +50,7 @@ export async function recoverOpenCalls(
       .limit(CHUNK)
       .execute()
     if (rows.length === 0) break
-    const closings = await Promise.all(rows.map((row) => closeCrashed(database, calls, row)))
+    const closings = await Promise.all(rows.map((row) => closeCrashed(deps, calls, row)))
     await writeEnds(
       { database, logger },
       closings.flatMap(({ writes }) => writes),
@@ -69,7 +74,7 @@ interface Closing {
 }
 
 async function closeCrashed(
-  database: Database,
+  { database, consequences }: RecoveryDeps,
   calls: CallRepository,
   row: CallRow,
 ): Promise<Closing> {
@@ -94,6 +99,7 @@ async function closeCrashed(
     writes: [
       event,
       database.query.updateTable('calls').set(update).where('call_id', '=', row.call_id),
+      ...consequences.of({ row: { ...row, ...update }, event: ended }),
     ],
     transcript: transcriptWrites(database.query, row.call_id, [...events, ended]),
   }

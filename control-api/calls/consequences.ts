@@ -1,0 +1,36 @@
+// What follows from an event of a call, written with it in one transaction: what others are told, and the jobs it asks
+// for. The recorder writes them of live calls, the next start of those that a crash cut off.
+import type { Compilable } from 'kysely'
+import type { CallId } from '#core/contracts'
+import { feedOf } from '../feed/feed-of-calls.ts'
+import type { Feed } from '../feed/feed.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
+import type { CallFact } from './call-fact.ts'
+
+/** The jobs that a fact asks for. */
+export type Consequence = (fact: CallFact, jobs: JobQueue) => readonly Compilable[]
+
+export interface Consequences {
+  /** To be written at once, in this very turn (see `Feed.appended`). */
+  of(fact: CallFact): readonly Compilable[]
+  /** After the write: those who wait for them look. */
+  announce(): void
+}
+
+export function createConsequences(
+  { feed, jobs }: { readonly feed: Feed; readonly jobs: JobQueue },
+  consequences: readonly Consequence[],
+): Consequences {
+  return {
+    of: (fact) => [
+      ...feedOf(fact).map(({ type, at, data }) =>
+        feed.appended(type, at, fact.row.call_id as CallId, data),
+      ),
+      ...consequences.flatMap((one) => one(fact, jobs)),
+    ],
+    announce() {
+      feed.announce()
+      jobs.nudge()
+    },
+  }
+}

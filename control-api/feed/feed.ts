@@ -1,0 +1,99 @@
+// What others are told of, in one order that never changes: outgoing webhooks and live events are made of it. Written
+// with what it tells of, in one transaction, so that nothing is told that did not happen, and nothing happens untold.
+import type { Compilable } from 'kysely'
+import type { CallId, EpochMs } from '#core/contracts'
+import type { Database } from '../db/database.ts'
+import type { FeedTable } from '../db/schema.ts'
+
+/** Public names: webhooks and `GET /api/events` carry them. docs/events.md says what each means. */
+export const FEED_TYPES = [
+  'call.created',
+  'call.dialing',
+  'call.ringing',
+  'call.answered',
+  'call.ended',
+  'call.reviewed',
+  'agent.opened',
+  'agent.closed',
+  'transcript.ready',
+  'recording.ready',
+  'conversation.ready',
+  'consent.given',
+  'order.confirmed',
+  'job.done',
+  'webhook.test',
+] as const
+export type FeedType = (typeof FEED_TYPES)[number]
+
+export interface FeedEvent {
+  /** Its id: grows with every event. */
+  readonly position: number
+  readonly at: EpochMs
+  readonly type: FeedType
+  readonly callId: CallId | null
+  /** snake_case, without personal data. */
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface Feed {
+  /** To be handed to `Database.write` at once, in this very turn: positions are given out in the order of writing. */
+  appended(type: FeedType, at: EpochMs, callId: CallId | null, data: FeedEvent['data']): Compilable
+  /** After such a write: listeners look for what is new. */
+  announce(): void
+  onAnnounced(listener: () => void): () => void
+  /** Behind a position, oldest first. */
+  since(position: number, limit: number): Promise<readonly FeedEvent[]>
+  /** The newest there is, and the oldest that is kept; 0 when there is none. */
+  bounds(): Promise<{ readonly first: number; readonly last: number }>
+}
+
+export async function openFeed(database: Database, clock: { now(): EpochMs }): Promise<Feed> {
+  const { query } = database
+  const listeners = new Set<() => void>()
+  const bounds = async (): Promise<{ first: number; last: number }> => {
+    const { first, last } = await query
+      .selectFrom('feed')
+      .select(({ fn }) => [
+        fn.min<number | null>('position').as('first'),
+        fn.max<number | null>('position').as('last'),
+      ])
+      .executeTakeFirstOrThrow()
+    return { first: first ?? 0, last: last ?? 0 }
+  }
+  let { last } = await bounds()
+  return {
+    appended(type, at, callId, data) {
+      last = Math.max(last + 1, Math.floor(clock.now() * 1000))
+      const row = { position: last, at, type, call_id: callId, data: JSON.stringify(data) }
+      return query.insertInto('feed').values(row)
+    },
+    announce() {
+      for (const listener of listeners) listener()
+    },
+    onAnnounced(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async since(position, limit) {
+      const rows = await query
+        .selectFrom('feed')
+        .selectAll()
+        .where('position', '>', position)
+        .orderBy('position')
+        .limit(limit)
+        .execute()
+      return rows.map(decodeFeedRow)
+    },
+    bounds,
+  }
+}
+
+/** We wrote the row ourselves, so its shape is taken on trust. */
+export const decodeFeedRow = (row: FeedTable): FeedEvent =>
+  ({
+    position: row.position,
+    at: row.at,
+    type: row.type,
+    callId: row.call_id,
+    data: JSON.parse(row.data) as unknown,
+  }) as FeedEvent
