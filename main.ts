@@ -9,10 +9,12 @@ import { codeOf, messageOf } from '#core/errors'
 import { createCallEventBus } from '#core/events'
 import { CleanUps, runAll } from '#core/lifecycle'
 import {
+  createCallLogs,
   createLogger,
   createMetrics,
   logLibraryConsole,
   openStandardOutput,
+  type CallLogs,
   type Logger,
   type Metrics,
 } from '#core/telemetry'
@@ -60,6 +62,7 @@ interface Base {
   readonly metrics: Metrics
   readonly events: CallEvents
   readonly outside: Outside
+  readonly callLogs: CallLogs | undefined
   readonly evidence: ReturnType<typeof createAnswerMint>
 }
 
@@ -78,6 +81,8 @@ type Opened = (name: keyof typeof CLOSE_DEADLINES, close: () => Promise<void>) =
 
 export interface StartOptions {
   readonly logger?: Logger
+  /** What the logger writes of each call, for the debug bundle. */
+  readonly callLogs?: CallLogs
   readonly outside?: Outside
   /** Breaks the start off. */
   readonly signal?: AbortSignal
@@ -100,7 +105,8 @@ export async function startVoicegate(
     const events = createCallEventBus((err) => logger.error({ err }, 'an event subscriber failed'))
     const evidence = createAnswerMint()
     const shared = { clock: createClock(), metrics: createMetrics(), events, evidence }
-    return await start({ config, logger, outside, ...shared }, opened, cleanUps)
+    const { callLogs } = options
+    return await start({ config, logger, callLogs, outside, ...shared }, opened, cleanUps)
   } catch (error) {
     // Logged already; why it did not start matters more.
     await cleanUps.run().catch(() => undefined)
@@ -162,26 +168,37 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
 }
 
 function openApi(
-  { config, logger, clock, metrics, events, outside }: Base,
+  { config, logger, callLogs, clock, metrics, events, outside }: Base,
   callControl: () => Gateway['calls'] | undefined,
   sipTrace: SipTrace,
   howTo: () => NodeUse,
 ): Promise<ControlApi> {
   return openControlApi(
-    { logger, metrics, clock, events, callControl, sipTrace },
+    { logger, callLogs, metrics, clock, events, callControl, sipTrace },
     {
       httpHost: config.httpHost,
       httpPort: config.httpPort,
       freePortWhenBusy: config.rehearsal,
+      trustedProxies: config.httpTrustedProxies,
       publicUrl: config.publicUrl,
       apiKey: config.apiKey,
       dataDir: config.dataDir,
+      databaseUrl: config.databaseUrl,
       requireKey: config.requireKey,
       rehearsal: config.rehearsal,
       defaultAgentId: outside.agent.agentId,
       agentVariables: config.agent.variables,
+      agentVendor: {
+        restUrl: outside.agent.restUrl,
+        // The simulated vendor takes every key.
+        apiKey: outside.agent.apiKey ?? (config.rehearsal ? 'rehearsal' : undefined),
+        webhookSecret: config.agent.webhookSecret,
+      },
       numbers: config.numbers,
       pricePerMinute: config.agent.pricePerMinute,
+      retentionDays: config.retentionDays,
+      secretsKeys: config.secretsKeys,
+      webhookAllowHosts: config.webhookAllowHosts,
       version: VERSION,
       howTo,
     },
@@ -220,6 +237,7 @@ function connectGateway(
         maxConcurrentCalls: config.maxConcurrentCalls,
         maxOutboundCallsPerSecond: config.maxOutboundCallsPerSecond,
         maxInboundCallsPerSecond: config.maxInboundCallsPerSecond,
+        maxAgentSessions: config.agent.maxSessions,
       },
       rtpFamily: isIP(config.rtpHost) === 6 ? 6 : 4,
       advertiseAddress: config.rtpAdvertise,
@@ -231,11 +249,12 @@ function connectGateway(
 
 async function main(): Promise<void> {
   const config = loadConfig()
-  const logger = createLogger(config.logLevel)
+  const callLogs = createCallLogs()
+  const logger = createLogger(config.logLevel, callLogs.before(openStandardOutput()))
   logLibraryConsole(logger)
   const reloads = config.trunksFile !== undefined
   const end = endOnSignals({ logger, drain: config.drain, reloads })
-  const voicegate = await startVoicegate(config, { logger, signal: end.signal }).catch(
+  const voicegate = await startVoicegate(config, { logger, callLogs, signal: end.signal }).catch(
     (error: unknown) => {
       if (end.signal.aborted) return end.exit()
       throw error

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { answer } from './benchmarks/answer.ts'
 import { bridge } from './benchmarks/bridge.ts'
+import { history } from './benchmarks/history.ts'
 import { setup } from './benchmarks/setup.ts'
 import type { BenchOptions } from './options.ts'
 import { canPin } from './process/pinning.ts'
@@ -14,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Rep
   bridge,
   answer,
   setup,
+  history,
 }
 
 const { names, json, options } = readArguments()
@@ -47,6 +49,7 @@ function readArguments(): {
         count: { type: 'string', default: '200' },
         rates: { type: 'string', default: '100,300,500' },
         'rate-seconds': { type: 'string', default: '4' },
+        rows: { type: 'string', default: '1000000' },
         agent: { type: 'string', default: 'steady' },
         pin: { type: 'boolean' },
         profile: { type: 'string' },
@@ -69,6 +72,7 @@ function readArguments(): {
         count: positive('count', values.count),
         rates: values.rates.split(',').map((each) => positive('rates', each)),
         rateSeconds: positive('rate-seconds', values['rate-seconds']),
+        rows: positive('rows', values.rows),
         pin: values.pin,
         agent,
         profileDir: profile,

@@ -1,35 +1,48 @@
 // The whole HTTP application on one page.
-import fastify, { type FastifyServerOptions } from 'fastify'
+import type { Server } from 'node:http'
+import fastify, { type FastifyHttpOptions } from 'fastify'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import cookies from '@fastify/cookie'
 import type { SipTrace } from '#core/contracts'
+import type { AccessControl } from './access/open-access.ts'
 import type { PageCursors } from './calls/page-cursor.ts'
 import type { IdempotencyStore } from './db/idempotency-store.ts'
 import type { Feature, Platform } from './features.ts'
 import type { HttpServer } from './http-server.ts'
-import type { KeyRing } from './keys/key-ring.ts'
 import { installApiDocs, openApiRoute } from './plugins/api-docs.ts'
 import { installAuthentication } from './plugins/authentication.ts'
 import { installBodyDepth } from './plugins/body-depth.ts'
 import { createRunOnce } from './plugins/idempotency.ts'
+import {
+  HTTP_LIMITS,
+  httpLimitOptions,
+  installHttpLimits,
+  installPlainBodies,
+  parserLimits,
+  type HttpLimits,
+} from './plugins/http-limits.ts'
 import { installProblemDetails, sendProblem } from './plugins/problem-details.ts'
+import { installRequestLimit } from './plugins/request-limit.ts'
 import { installRequestTelemetry } from './plugins/request-telemetry.ts'
+import { listRoutes, type ListedRoute } from './plugins/route-list.ts'
 import { installSecurityHeaders, setSecurityHeaders } from './plugins/security-headers.ts'
 import { installServedHosts } from './plugins/served-hosts.ts'
 import type { ReadinessSwitch } from './readiness.ts'
+import { accessRoutes } from './routes/access/access-routes.ts'
 import { callRoutes } from './routes/calls/call-routes.ts'
 import { consoleRoutes, type HowTo } from './routes/console.ts'
 import { notBuiltRoutes } from './routes/not-built.ts'
+import { isEventsUpgrade } from './routes/events/events-route.ts'
 import { operationRoutes } from './routes/operation.ts'
 
 const BODY_LIMIT_BYTES = 64 * 1024
-/** A request that trickles in holds a socket no longer than this. */
-const REQUEST_TIMEOUT_MS = 30_000
+const REQUESTS_PER_SECOND = 300
 
 export interface AppDeps extends Platform {
   readonly features: readonly Feature[]
   readonly cursors: PageCursors
   readonly idempotency: IdempotencyStore
-  readonly keys: KeyRing
+  readonly access: AccessControl
   readonly readiness: ReadinessSwitch
   readonly sipTrace: SipTrace
 }
@@ -41,22 +54,38 @@ export interface AppConfig {
   readonly rehearsal: boolean
   readonly defaultAgentId: string | undefined
   readonly howTo: () => HowTo
+  /** Addresses, or networks, of proxies whose X-Forwarded-For and -Proto are believed; none by default. */
+  readonly trustedProxies?: readonly string[] | undefined
+  /** Of one key, or of one address without a key; 300 unless told. */
+  readonly requestsPerSecond?: number
+  /** Other than HTTP_LIMITS, in tests. */
+  readonly httpLimits?: Partial<HttpLimits>
+}
+
+export interface App {
+  readonly server: HttpServer
+  readonly routes: readonly ListedRoute[]
 }
 
 const SERVER_OPTIONS = {
   logger: false, // Request lines are ours (plugins/request-telemetry): route patterns, never paths or queries.
   bodyLimit: BODY_LIMIT_BYTES,
-  requestTimeout: REQUEST_TIMEOUT_MS,
   forceCloseConnections: 'idle',
   // What still comes while it closes is answered like anything else, and its connection then closed.
   return503OnClosing: false,
   routerOptions: { maxParamLength: 128 },
-} as const satisfies FastifyServerOptions
+} as const satisfies FastifyHttpOptions<Server>
 
-export async function createApp(deps: AppDeps, config: AppConfig): Promise<HttpServer> {
-  const { logger, metrics } = deps
+export async function createApp(deps: AppDeps, config: AppConfig): Promise<App> {
+  const { logger, metrics, access } = deps
+  const { requestsPerSecond: perSecond = REQUESTS_PER_SECOND } = config
+  const limits = { ...HTTP_LIMITS, ...config.httpLimits }
   const app: HttpServer = fastify({
     ...SERVER_OPTIONS,
+    ...httpLimitOptions(limits, metrics),
+    // What asks for another protocol than ours (curl --http2 does) is answered as if it had not (RFC 9110 §7.8).
+    http: { ...parserLimits(limits), shouldUpgradeCallback: isEventsUpgrade },
+    trustProxy: config.trustedProxies?.length ? [...config.trustedProxies] : false,
     // A path that cannot be decoded meets no hook and no handler.
     frameworkErrors: (_error, request, reply) => {
       const detail = 'The path of the request cannot be decoded.'
@@ -71,18 +100,24 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<HttpS
   installProblemDetails(app, logger)
   installRequestTelemetry(app, logger, metrics)
   installSecurityHeaders(app)
-  installServedHosts(app, config)
-  installAuthentication(app, deps.keys, config.httpHost)
+  installHttpLimits(app, limits, metrics)
+  installServedHosts(app, config, metrics)
+  await app.register(cookies)
+  const limit = await installRequestLimit(app, metrics, { perSecond })
+  installAuthentication(app, { ...access, limit, metrics }, config)
+  const routes = listRoutes(app)
+  installPlainBodies(app, metrics)
   installBodyDepth(app)
   await installApiDocs(app, config.version)
 
   const runOnce = createRunOnce(deps.idempotency, logger)
   operationRoutes(app, deps, config.version)
-  callRoutes(app, { ...deps, runOnce }, config)
+  accessRoutes(app, { ...deps, ...access })
+  callRoutes(app, deps)
   for (const feature of deps.features) feature.routes?.(app, runOnce)
   consoleRoutes(app, { howTo: config.howTo, rehearsal: config.rehearsal })
   notBuiltRoutes(app)
   openApiRoute(app)
   await app.ready()
-  return app
+  return { server: app, routes }
 }

@@ -13,13 +13,15 @@ import {
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { runAll, waitFor, type Lifecycle } from '#core/lifecycle'
-import type { Logger, Metrics } from '#core/telemetry'
+import type { CallLogs, Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { openAuditLog } from './access/audit-log.ts'
+import { openAccess } from './access/open-access.ts'
 import { createApp } from './app.ts'
 import { adoptRecordings } from './calls/after-crash/adopt-recordings.ts'
 import { LedgerAuditor } from './calls/auditor.ts'
 import { watchCallMetrics } from './calls/call-metrics.ts'
+import { agentColumns } from './calls/call-row.ts'
 import { createConsequences, type Consequence, type Consequences } from './calls/consequences.ts'
 import { createCallJournal } from './calls/journal.ts'
 import { openPageCursors } from './calls/page-cursor.ts'
@@ -27,16 +29,24 @@ import { CallRecorder } from './calls/recorder.ts'
 import { recoverOpenCalls } from './calls/after-crash/recovery.ts'
 import { createCallRepository } from './calls/repository.ts'
 import { openDatabase, type Database } from './db/database.ts'
-import { createIdempotencyStore, settleInterrupted } from './db/idempotency-store.ts'
+import { createIdempotencyStore } from './db/idempotency-store.ts'
+import { redials } from './dialling/redials.ts'
 import { createAgentDirectory, type ConfiguredDirectory } from './directory.ts'
-import { openFeatures, type Feature, type Platform } from './features.ts'
+import { conversationFollowUp } from './elevenlabs/conversation-follow-up.ts'
+import type { AgentVendorConfig } from './elevenlabs/open-agent-vendor.ts'
+import type { ClientLimits } from './events/event-clients.ts'
+import { closeFeatures, openFeatures, type Feature, type Platform } from './features.ts'
 import type { HttpServer } from './http-server.ts'
 import { openFeed } from './feed/feed.ts'
+import type { PrivacyConfig } from './privacy/privacy-feature.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import { SqlJobQueue } from './jobs/sql-job-queue.ts'
-import { openKeyRing, type KeyRing } from './keys/key-ring.ts'
+import type { KeyRing } from './access/key-ring.ts'
+import type { ListedRoute } from './plugins/route-list.ts'
+import type { HttpLimits } from './plugins/http-limits.ts'
 import { createReadiness, type Readiness, type ReadinessSwitch } from './readiness.ts'
 import type { HowTo } from './routes/console.ts'
+import type { KeyEncryptionKey } from './secrets/envelope.ts'
 import { openDiskStore } from './storage/disk-store.ts'
 
 /** What else follows from the events of a call, beside the feed. */
@@ -55,17 +65,25 @@ export interface ControlApiDeps {
   readonly callControl: () => CallControl | undefined
   /** For the timeline and the debug bundle. */
   readonly sipTrace: SipTrace
+  /** For the debug bundle. */
+  readonly callLogs?: CallLogs | undefined
 }
 
-export interface ControlApiConfig {
+export interface ControlApiConfig extends PrivacyConfig {
   readonly httpHost: string
   /** 0: any free one. */
   readonly httpPort: number
   /** Rehearsal: a busy port is replaced by a free one. */
   readonly freePortWhenBusy?: boolean
   readonly publicUrl?: string | undefined
+  /** Proxies whose X-Forwarded-For and -Proto are believed: addresses or networks; none by default. */
+  readonly trustedProxies?: readonly string[] | undefined
+  /** Of one key, or of one address without a key; 300 unless told. */
+  readonly requestsPerSecond?: number
   /** The folder of the database and the media, created when missing. */
   readonly dataDir: string
+  /** A PostgreSQL instead of SQLite in `dataDir`. */
+  readonly databaseUrl?: string | undefined
   readonly apiKey?: string | undefined
   /** True with any real credential or any listener beyond loopback. */
   readonly requireKey: boolean
@@ -79,6 +97,16 @@ export interface ControlApiConfig {
   readonly pricePerMinute: number
   readonly version: string
   readonly howTo: () => HowTo
+  /** The agent's vendor, asked about conversations and agents; absent: it is not asked. */
+  readonly agentVendor?: AgentVendorConfig
+  /** Encrypt the secrets of others, the active one first; none: they are not kept, but in rehearsal. */
+  readonly secretsKeys?: readonly KeyEncryptionKey[]
+  /** `host` or `host:port` that webhooks may reach, whatever the endpoint policy says. */
+  readonly webhookAllowHosts?: readonly string[]
+  /** Of `GET /api/events`. */
+  readonly eventLimits?: ClientLimits
+  /** Other than HTTP_LIMITS, in tests. */
+  readonly httpLimits?: Partial<HttpLimits>
 }
 
 export interface ControlApi extends Lifecycle {
@@ -97,6 +125,8 @@ export interface ControlApi extends Lifecycle {
   setReady(state: Readiness): void
   /** The OpenAPI document. */
   describe(): object
+  /** Every route, documented or not, and who may call it. */
+  routes(): readonly ListedRoute[]
   /**
    * Told when something is lost that only a new process can bring back (the database thread); at once when it already
    * is. Nothing can be recorded then, so no call can be taken: the process should stop.
@@ -112,7 +142,10 @@ export async function openControlApi(
   deps: ControlApiDeps,
   config: ControlApiConfig,
 ): Promise<ControlApi> {
-  const database = await openDatabase(deps.logger, { dataDir: config.dataDir })
+  const database = await openDatabase(deps.logger, {
+    dataDir: config.dataDir,
+    url: config.databaseUrl,
+  })
   try {
     return await openOn(database, deps, config)
   } catch (error) {
@@ -130,18 +163,18 @@ async function openOn(
   const { clock, sipTrace } = deps
   const history = await openHistory(database, deps, config)
   const audit = await openAuditLog(database, clock)
-  const platform: Platform = { ...deps, ...history, database, audit }
-  const features = await openFeatures(platform, config)
-  const keys = await openKeyRing(database, clock, config)
+  const access = await openAccess({ ...deps, database, audit }, config)
   const readiness = createReadiness()
+  const platform: Platform = { ...deps, readiness, ...history, database, audit, keys: access.keys }
+  const features = await openFeatures(platform, config)
   const idempotency = createIdempotencyStore(database, clock)
   const cursors = await openPageCursors(database, clock)
-  const app = await createApp(
-    { ...platform, features, cursors, idempotency, keys, readiness, sipTrace },
+  const { server, routes } = await createApp(
+    { ...platform, features, cursors, idempotency, access, readiness, sipTrace },
     config,
   )
   return new OpenControlApi(
-    { ...deps, ...history, app, database, features, keys, readiness },
+    { ...deps, ...history, app: server, routes, database, features, keys: access.keys, readiness },
     config,
   )
 }
@@ -153,8 +186,11 @@ async function openHistory(database: Database, deps: ControlApiDeps, config: Con
   const auditor = new LedgerAuditor({ calls, metrics, logger })
   const feed = await openFeed(database, clock)
   const jobs = new SqlJobQueue({ database, clock, logger, metrics })
-  const consequences = createConsequences({ feed, jobs }, CONSEQUENCES)
-  await settleInterrupted(database)
+  const consequences = createConsequences({ feed, jobs }, [
+    ...CONSEQUENCES,
+    redials(database.query),
+    conversationFollowUp(database.query),
+  ])
   const recovered = await recoverOpenCalls({ database, consequences, logger }, clock.now())
   for (const callId of recovered) await auditor.audit(callId, true)
   const mediaStore = await openDiskStore(join(config.dataDir, 'media'))
@@ -175,6 +211,7 @@ async function openHistory(database: Database, deps: ControlApiDeps, config: Con
 
 interface Parts extends ControlApiDeps {
   readonly app: HttpServer
+  readonly routes: readonly ListedRoute[]
   readonly database: Database
   readonly consequences: Consequences
   readonly jobs: JobQueue
@@ -204,7 +241,7 @@ class OpenControlApi implements ControlApi {
     this.#port = config.httpPort
     this.journal = createCallJournal(parts)
     this.directory = createAgentDirectory(config, (callId, agent) =>
-      parts.recorder.assignAgent(callId, agent),
+      parts.recorder.assign(callId, agentColumns(agent)),
     )
     this.mediaStore = parts.mediaStore
     this.generatedKey = parts.keys.generatedKey
@@ -245,6 +282,10 @@ class OpenControlApi implements ControlApi {
 
   describe(): object {
     return this.#parts.app.swagger()
+  }
+
+  routes(): readonly ListedRoute[] {
+    return this.#parts.routes
   }
 
   onFailure(listener: (reason: string) => void): void {
@@ -292,7 +333,7 @@ class OpenControlApi implements ControlApi {
     await runAll([
       () => this.drain(HTTP_CLOSE_TIMEOUT),
       () => jobs.close(),
-      ...features.toReversed().map((feature) => () => feature.close?.()),
+      () => closeFeatures(features),
       () => recorder.close(),
       // What the recorder just wrote; a database that did not answer it will not answer audits either.
       () => auditor.drain(LAST_AUDITS_TIMEOUT),

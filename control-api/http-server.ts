@@ -26,7 +26,7 @@ export type Access = 'open' | Role
 
 /** Whoever sent a request, once known. */
 export interface Principal {
-  /** Of the key; `bootstrap` for API_KEY and the generated key, `rehearsal` where no key is needed. */
+  /** Of the key; `bootstrap` for API_KEY, `rehearsal` where no key is needed, `anybody` on a route open to all. */
   readonly keyId: string
   readonly role: Role
   /** Where the key came from: a program's header, or the console's session. */
@@ -37,6 +37,10 @@ export interface Principal {
 /** `viewer` for GET, `operator` for everything else, unless the route says otherwise. */
 export const accessOf = (method: string, config: { readonly access?: Access }): Access =>
   config.access ?? (method === 'GET' || method === 'HEAD' ? 'viewer' : 'operator')
+
+/** Every role may do what the ones behind it may. */
+export const mayUse = (role: Role, access: Role): boolean =>
+  ROLES.indexOf(role) <= ROLES.indexOf(access)
 
 declare module 'fastify' {
   interface FastifyContextConfig {

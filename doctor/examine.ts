@@ -6,6 +6,7 @@ import type { Check, Patient } from './check.ts'
 import { agent } from './checks/agent.ts'
 import { clock } from './checks/clock.ts'
 import { data } from './checks/data.ts'
+import { database } from './checks/database.ts'
 import { freeswitch } from './checks/freeswitch.ts'
 import { ports } from './checks/ports.ts'
 import { rtpPorts } from './checks/rtp-ports.ts'
@@ -20,6 +21,7 @@ const CHECKS: readonly Check[] = [
   ports,
   rtpPorts,
   data,
+  database,
   sipServer,
   trunk,
   freeswitch,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProgress, timeText } from './progress.ts'
+import { httpFuzz } from './http-fuzz/http-fuzz.ts'
 import { kill } from './kill/kill.ts'
 import { overload } from './overload/overload.ts'
 import type { Proof, ProofReport } from './proof.ts'
@@ -12,14 +13,17 @@ import { sipFuzz } from './sip-fuzz/sip-fuzz.ts'
 import { sipLoss } from './sip-loss/sip-loss.ts'
 import { sipSoak } from './sip-soak/sip-soak.ts'
 import { soak } from './soak/soak.ts'
+import { told } from './told/told.ts'
 
 const PROOFS: Readonly<Record<string, Proof>> = {
   'sip-fuzz': sipFuzz,
+  'http-fuzz': httpFuzz,
   'sip-soak': sipSoak,
   'sip-loss': sipLoss,
   soak,
   overload,
   kill,
+  told,
   'rehearsal-under-load': rehearsalUnderLoad,
 }
 

@@ -8,6 +8,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   baresip: ['baresip'],
   chromium: ['chromium'],
   openssl: ['openssl'],
+  // Not on the PATH, and its version stands in it.
+  '/usr/lib/postgresql/*/bin/initdb': ['postgresql'],
   '/usr/sbin/kamailio': ['kamailio', 'kamailio-tls-modules'],
 }
 /** The package starts a service that takes port 5060 of every address; masked before, it cannot. */

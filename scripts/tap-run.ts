@@ -1,15 +1,14 @@
-// Runs tap and counts what it did: every assertion, every skip, and the words of every failure.
-import { spawn, spawnSync } from 'node:child_process'
+// Runs the test files, each as the program it is, and counts what they say: every assertion, every skip, and the words
+// of every failure. tap's own runner puts hooks on the modules of every process and thread that a test starts, which
+// costs half of the processor time of the whole run.
+import { spawn, type ChildProcess } from 'node:child_process'
 import { Parser } from 'tap-parser'
+import { allTestFiles, createSchedule, type Lane } from './test-schedule.ts'
 
 /** What we use of tap-parser, whose own events are untyped. */
 interface TapStream {
   readonly name: string
   on(event: 'child', listener: (child: TapStream) => void): void
-  on(
-    event: 'complete',
-    listener: (results: { readonly ok: boolean; readonly time: number | null }) => void,
-  ): void
   on(event: 'assert', listener: (result: TapAssertion) => void): void
 }
 interface TapAssertion {
@@ -25,39 +24,87 @@ export interface TapCounts {
   readonly skipped: string[]
 }
 
-const TAP = 'node_modules/tap/dist/esm/run.mjs'
+/** Of a file that does not say how long it takes; what it then says is its own. */
+const FILE_TIMEOUT_SECONDS = 120
+/** A file that ends neither by itself nor by its own time-out. */
+const KILL_AFTER_MS = 300_000
+/** What a test has started may hold its output open. */
+const OUTPUT_ENDS_MS = 5000
 
 /**
- * Leaves out the plugins that `.taprc` takes away: as installed, tap compiles each test file with TypeScript, which costs
- * three seconds of a core and 300 MB a file. Node runs them as they are.
+ * @param files test files; all when empty
+ * @param checked nothing but those that mostly wait begins before: the checks want both cores
  */
-export function buildTap(): void {
-  const { status } = spawnSync(process.execPath, [TAP, 'build'], { stdio: 'inherit' })
-  if (status !== 0) console.log('tap could not be built without its compiler: the tests run slower')
-}
-
-/** @param files test files; all of `.taprc` when empty */
-export async function runTap(files: readonly string[]): Promise<TapCounts> {
+export async function runTap(
+  files: readonly string[],
+  checked: Promise<unknown>,
+): Promise<TapCounts> {
   const counts: TapCounts = { passed: 0, failed: 0, skipped: [] }
-  const child = spawn(process.execPath, [TAP, 'run', '--reporter=tap', ...files], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const running = new Set<ChildProcess>()
+  endWithUs(running)
+  const { working, waiting } = createSchedule(files.length > 0 ? files : allTestFiles())
+  const workingLanes = working.map(async (lane) => {
+    await checked
+    await runLane(lane, counts, running)
   })
-  const parser = new Parser()
-  const stream = parser as unknown as TapStream
-  watch(stream, '', counts)
-  stream.on('child', (file) => {
-    file.on('complete', ({ ok, time }) => {
-      console.log(`${ok ? 'ok  ' : 'FAIL'} ${file.name} (${((time ?? 0) / 1000).toFixed(1)} s)`)
-    })
-  })
-  child.stdout.pipe(parser)
-  const code = await new Promise<number>((resolve) =>
-    child.on('close', (status) => resolve(status ?? 1)),
-  )
-  // A crash of the runner itself must not look like a run without tests.
-  if (code !== 0 && counts.failed === 0) counts.failed += 1
+  await Promise.all([runLane(waiting, counts, running), ...workingLanes])
   if (counts.passed === 0 && counts.failed === 0) counts.failed += 1
   return counts
+}
+
+async function runLane(next: Lane, counts: TapCounts, running: Set<ChildProcess>): Promise<void> {
+  for (let file = next(); file !== undefined; file = next()) await runFile(file, counts, running)
+}
+
+async function runFile(file: string, counts: TapCounts, running: Set<ChildProcess>): Promise<void> {
+  const startedAt = performance.now()
+  const own: TapCounts = { passed: 0, failed: 0, skipped: counts.skipped }
+  const child = spawn(process.execPath, [...process.execArgv, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TAP: '1', TAP_CHILD_ID: '1', TAP_TIMEOUT: String(FILE_TIMEOUT_SECONDS) },
+  })
+  running.add(child)
+  const parser = new Parser()
+  const judged = new Promise<boolean>((resolve) =>
+    parser.on('complete', ({ ok }: { readonly ok: boolean }) => {
+      resolve(ok)
+    }),
+  )
+  watch(parser, ` › ${file}`, own)
+  child.stdout.pipe(parser)
+  const ended = await endOf(child)
+  running.delete(child)
+  const ok = (await judged) && ended === 0
+  // A time-out, a crash, an empty file: nothing inside says it.
+  if (!ok && own.failed === 0) report(` › ${file}`, `ended with ${ended}`, undefined, own)
+  counts.passed += own.passed
+  counts.failed += own.failed
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${file} (${seconds} s)`)
+}
+
+/** Its exit code, or the signal that ended it. */
+function endOf(child: ChildProcess): Promise<number | string> {
+  return new Promise((resolve) => {
+    const deadline = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
+    child.on('exit', (code, signal) => {
+      clearTimeout(deadline)
+      const held = setTimeout(() => child.stdout?.destroy(), OUTPUT_ENDS_MS)
+      child.on('close', () => {
+        clearTimeout(held)
+        resolve(code ?? signal ?? 'no exit code')
+      })
+    })
+  })
+}
+
+/** Whoever ends this run ends its tests: none may go on by itself. */
+function endWithUs(running: ReadonlySet<ChildProcess>): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      for (const child of running) child.kill(signal)
+      process.exit(1)
+    })
 }
 
 function watch(parser: TapStream, path: string, counts: TapCounts): void {
@@ -74,11 +121,11 @@ function watch(parser: TapStream, path: string, counts: TapCounts): void {
     else if (result.ok) counts.passed += summary ? 0 : 1
     // A summary counts only when nothing inside explains it: a time-out, a crash, an empty file.
     else if (!summary || summary.failedBefore === counts.failed)
-      reportFailure(path, result.name, result.diag, counts)
+      report(path, result.name, result.diag, counts)
   })
 }
 
-function reportFailure(path: string, name: string, diag: unknown, counts: TapCounts): void {
+function report(path: string, name: string, diag: unknown, counts: TapCounts): void {
   counts.failed += 1
   console.log(`FAIL ${path} › ${name}`)
   if (diag) console.log(JSON.stringify(diag, null, 2).slice(0, 4000).replaceAll(/^/gm, '     '))

@@ -2,17 +2,18 @@
 // `npm test -- test/gateway/call/*.test.ts` runs those files alone.
 import { installDebianPackages } from './debian-packages.ts'
 import { printCheck, runChecks } from './check.ts'
-import { buildTap, runTap } from './tap-run.ts'
+import { runTap } from './tap-run.ts'
 
 /** The only tests CI may skip: they need servers that no package brings. */
 const MAY_BE_SKIPPED = /drachtio|freeswitch/i
 
 const files = process.argv.slice(2)
 installDebianPackages()
-const checks = files.length > 0 ? [] : await runChecks()
+const checking = files.length > 0 ? Promise.resolve([]) : runChecks()
+const tapping = runTap(files, checking)
+const checks = await checking
 checks.forEach(printCheck)
-if (files.length === 0) buildTap()
-const tap = await runTap(files)
+const tap = await tapping
 
 const unexpected = process.env['CI'] ? tap.skipped.filter((name) => !MAY_BE_SKIPPED.test(name)) : []
 for (const name of tap.skipped) console.log(`skipped: ${name}`)

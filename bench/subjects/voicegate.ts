@@ -31,6 +31,7 @@ const configOf = (dataDir: string): Config => ({
   requireKey: false,
   httpHost: HOST,
   httpPort: 0,
+  httpTrustedProxies: [],
   publicUrl: undefined,
   apiKey: undefined,
   dataDir,

@@ -20,6 +20,8 @@ export interface FailedAttempt {
 export interface ConversationListener {
   /** Signed URL and connection are ready, after this long. */
   onPrewarmed(elapsedMs: number): void
+  /** The vendor answered 429; it is asked again where the rules allow it. */
+  onBusy(asked: 'signed-url' | 'socket'): void
   /** Just before the upgrade request leaves; 1, or 2 after `onAttemptFailed`. */
   onAttempted(attempt: number): void
   /** The first attempt is over, its socket is gone, and a second one is on its way (or `onClosed`). */

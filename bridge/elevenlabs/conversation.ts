@@ -95,6 +95,7 @@ class AgentConversation implements Conversation {
       agentId: options.agent.agentId,
       onSignedUrlRequest: (result, seconds) =>
         deps.onVendorRequest?.('signed_url', result, seconds),
+      onBusy: () => this.#listener.onBusy('signed-url'),
     })
   }
 
@@ -231,6 +232,7 @@ class AgentConversation implements Conversation {
     if (this.#state.kind !== 'attempting') return
     this.#keys.notReady()
     clearTimeout(this.#upgradeDeadline)
+    if (end.isBusy === true) this.#listener.onBusy('socket')
     const { attempt, number } = this.#state
     if (attempt.isEnding) {
       // It had said goodbye: a line that breaks behind it is no failure, and another session would be paid for nothing.

@@ -15,6 +15,7 @@ export function guardedListener(
   }
   return {
     onPrewarmed: (elapsedMs) => safely(() => listener.onPrewarmed(elapsedMs)),
+    onBusy: (asked) => safely(() => listener.onBusy(asked)),
     onAttempted: (attempt) => safely(() => listener.onAttempted(attempt)),
     onAttemptFailed: (failed) => safely(() => listener.onAttemptFailed(failed)),
     onOpened: (upgradeSentAt) => safely(() => listener.onOpened(upgradeSentAt)),

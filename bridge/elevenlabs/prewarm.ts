@@ -53,6 +53,8 @@ export interface PreparationOptions {
   readonly agentId: string
   /** One report a signed-URL request. */
   readonly onSignedUrlRequest: (result: 'ok' | 'failed', seconds: number) => void
+  /** The vendor has no conversation left now. */
+  readonly onBusy?: () => void
   readonly freshness?: Freshness
 }
 
@@ -142,14 +144,15 @@ class UpgradePreparation implements Preparation {
   }
 
   async #fetchUrl(): Promise<URL> {
-    const { connection, agentId, onSignedUrlRequest } = this.#options
+    const { connection, agentId, onSignedUrlRequest, onBusy } = this.#options
     const { apiKey } = connection
     if (apiKey === undefined) return this.#expectedUrl()
     const startedAt = monotonicMs()
     const report = (result: 'ok' | 'failed'): void =>
       onSignedUrlRequest(result, (monotonicMs() - startedAt) / 1000)
     try {
-      const url = await fetchSignedUrl({ ...connection, apiKey }, agentId, this.#closed.signal)
+      const keyed = { ...connection, apiKey }
+      const url = await fetchSignedUrl(keyed, agentId, this.#closed.signal, onBusy)
       report('ok')
       return url
     } catch (error) {

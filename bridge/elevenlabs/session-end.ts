@@ -36,6 +36,8 @@ export interface SessionEnd {
 export interface AttemptEnd extends SessionEnd {
   /** A second attempt may help, after this pause and before the agent was heard; null when it would not. */
   readonly retryAfterMs: number | null
+  /** All conversations that the vendor allows are taken. */
+  readonly isBusy?: boolean
 }
 
 /** How far the session came. */
@@ -71,6 +73,7 @@ export function endOfUpgrade(httpStatus: number): AttemptEnd {
     reason: 'refused',
     closeCode: null,
     detail: describeRefusal('the agent socket', httpStatus),
+    ...(httpStatus === 429 ? { isBusy: true } : {}),
     retryAfterMs: httpStatus === 429 ? BUSY_PAUSE_MS : httpStatus >= 500 ? RETRY_PAUSE_MS : null,
   }
 }

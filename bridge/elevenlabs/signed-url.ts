@@ -18,18 +18,21 @@ interface Answer {
 
 /**
  * Fetches the address of one session; tries a second time on 429, 5xx or a broken connection.
+ * @param onBusy the first answer was 429
  * @throws AppError `AGENT_UNREACHABLE` saying what the vendor answered.
  */
 export async function fetchSignedUrl(
   connection: AgentConnectionConfig & { readonly apiKey: string },
   agentId: string,
   signal: AbortSignal,
+  onBusy: () => void = () => undefined,
 ): Promise<URL> {
   const address = signedUrlAddress(connection, agentId)
   let answer = await get(address, connection.apiKey, signal).catch((error: unknown) => {
     if (signal.aborted) throw error
     return undefined
   })
+  if (answer?.status === 429) onBusy()
   if (answer === undefined || answer.status === 429 || answer.status >= 500) {
     const pauseMs = answer?.status === 429 ? BUSY_PAUSE_MS : RETRY_PAUSE_MS
     await sleepFor(pauseMs, undefined, { signal })

@@ -93,6 +93,10 @@ export class AgentSession implements ConversationListener {
     this.#emit({ type: 'agent.prewarmed', at: this.#deps.clock.now(), data: { elapsedMs } })
   }
 
+  onBusy(asked: CallEventData['agent.busy']['asked']): void {
+    this.#tell({ type: 'agent.busy', at: this.#deps.clock.now(), data: { asked } })
+  }
+
   onAttempted(attempt: number): void {
     if (this.#evidence === null) return
     const at = this.#deps.clock.now()

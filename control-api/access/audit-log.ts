@@ -16,8 +16,19 @@ export interface AuditLog {
     detail?: Readonly<Record<string, unknown>>,
   ): Compilable
   /** Newest first, behind a position. */
-  page(after: number | null, limit: number): Promise<readonly AuditLogTable[]>
+  page(filter: AuditFilter, after: number | null, limit: number): Promise<readonly AuditLogTable[]>
 }
+
+export interface AuditFilter {
+  readonly action?: string
+  readonly keyId?: string
+  /** Epoch milliseconds. */
+  readonly from?: number
+  readonly before?: number
+}
+
+/** Positions are microseconds. */
+const positionAt = (ms: number): number => Math.floor(ms * 1000)
 
 export async function openAuditLog(
   { query }: Pick<Database, 'query'>,
@@ -31,7 +42,7 @@ export async function openAuditLog(
   return {
     noted({ keyId }, action, target, detail = {}) {
       const at = clock.now()
-      last = Math.max(last + 1, Math.floor(at * 1000))
+      last = Math.max(last + 1, positionAt(at))
       return query.insertInto('audit_log').values({
         position: last,
         at,
@@ -41,13 +52,15 @@ export async function openAuditLog(
         detail: JSON.stringify(detail),
       })
     },
-    page: (after, limit) =>
-      query
-        .selectFrom('audit_log')
-        .selectAll()
-        .where((where) => (after === null ? where.lit(true) : where('position', '<', after)))
-        .orderBy('position', 'desc')
-        .limit(limit)
-        .execute(),
+    page({ action, keyId, from, before }, after, limit) {
+      // By position alone, not by time: the primary key and both indices end in it.
+      let rows = query.selectFrom('audit_log').selectAll()
+      if (action !== undefined) rows = rows.where('action', '=', action)
+      if (keyId !== undefined) rows = rows.where('key_id', '=', keyId)
+      if (from !== undefined) rows = rows.where('position', '>=', positionAt(from))
+      if (before !== undefined) rows = rows.where('position', '<', positionAt(before))
+      if (after !== null) rows = rows.where('position', '<', after)
+      return rows.orderBy('position', 'desc').limit(limit).execute()
+    },
   }
 }

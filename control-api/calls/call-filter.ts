@@ -112,7 +112,7 @@ function selectByWords(
     .selectFrom('call_words')
     .innerJoin('calls', 'calls.position', 'call_words.rowid')
     .selectAll('calls')
-    .where(haveWords(words))
+    .where(haveWords(query, words))
     .where((where) => where.and([...within(request, 'call_words.rowid'), ...conditions(request)]))
     .orderBy('call_words.rowid', 'desc')
     .limit(request.limit + 1)

@@ -19,6 +19,13 @@ export function insertCall(query: Kysely<DatabaseSchema>, row: CallRow): Compila
   return query.insertInto('calls').values({ ...row, position: free })
 }
 
-/** All that may be written again: the position is the database's own. */
+/** Not the recorder's: the position is the database's own, what the vendor charges is told behind the call's back. */
+const OF_OTHERS: ReadonlySet<string> = new Set<keyof CallRow>([
+  'position',
+  'vendor_credits',
+  'vendor_usd',
+])
+
+/** All that may be written again. */
 export const rewritable = (row: CallRow): CallUpdate =>
-  Object.fromEntries(Object.entries(row).filter(([column]) => column !== 'position'))
+  Object.fromEntries(Object.entries(row).filter(([column]) => !OF_OTHERS.has(column)))

@@ -53,6 +53,8 @@ export function newCallRow(call: CallIdentity, agentPricePerMinute: number): Cal
     metadata: JSON.stringify(call.metadata),
     attempt: call.retry?.attempt ?? 1,
     retry_of: call.retry?.of ?? null,
+    retry_policy: null,
+    next_attempt_at: null,
     key_id: call.placedBy ?? null,
     consent_given: null,
     consent_at: null,
@@ -60,6 +62,11 @@ export function newCallRow(call: CallIdentity, agentPricePerMinute: number): Cal
     consent_language: null,
     machine_verdict: null,
     machine_at: null,
+    vendor_credits: null,
+    vendor_usd: null,
+    transcript_deleted_at: null,
+    events_deleted_at: null,
+    erased_at: null,
   }
 }
 

@@ -65,20 +65,51 @@ const agentSchema = Type.Object(
   strict,
 )
 
+const machineSchema = Type.Object(
+  { verdict: Type.String({ description: 'Who picked up: a person or a machine' }), at: time },
+  strict,
+)
+
+const consentSchema = Type.Object(
+  {
+    given: Type.Boolean({ description: 'False: it was refused' }),
+    at: time,
+    prompt_version: nullable(Type.String({ description: 'Of the words that asked for it' })),
+    language: nullable(Type.String()),
+  },
+  strict,
+)
+
 const costSchema = Type.Object(
   {
-    amount_minor: Type.Integer({ description: 'Whole cents; the parts are exact' }),
+    amount_minor: Type.Integer({
+      description:
+        'Whole cents: what the vendor charges once it has told, until then what we count; the parts are exact',
+    }),
     currency: Type.Literal('USD'),
     parts: Type.Array(
-      Type.Object(
-        {
-          kind: Type.Literal('agent'),
-          seconds: Type.Number(),
-          price_per_minute: Type.Number({ description: 'US dollars' }),
-          amount_minor: Type.Number(),
-        },
-        strict,
-      ),
+      Type.Union([
+        Type.Object(
+          {
+            kind: Type.Literal('agent', { description: 'Counted by us: seconds by price' }),
+            seconds: Type.Number(),
+            price_per_minute: Type.Number({ description: 'US dollars' }),
+            amount_minor: Type.Number(),
+          },
+          strict,
+        ),
+        Type.Object(
+          {
+            kind: Type.Literal('vendor', {
+              description: 'The same talk as its vendor charges it: beside ours, not on top of it',
+            }),
+            credits: nullable(Type.Number()),
+            usd: nullable(Type.Number()),
+            amount_minor: nullable(Type.Number()),
+          },
+          strict,
+        ),
+      ]),
     ),
   },
   strict,
@@ -106,10 +137,13 @@ export const callSchema = Type.Object(
       Type.Number({ description: '200 OK to the end; 0 when never answered, null while live' }),
     ),
     agent: agentSchema,
-    machine: Type.Null(),
-    consent: Type.Null(),
+    machine: nullable(machineSchema),
+    consent: nullable(consentSchema),
     cost: nullable(costSchema),
     language: nullable(Type.String()),
+    attempt: Type.Integer({ description: 'From 1; more when it tries an earlier call again' }),
+    retry_of: nullable(Type.String({ description: 'The first call of the attempts' })),
+    next_attempt_at: nullable(time),
     has_recording: Type.Boolean(),
     has_transcript: Type.Boolean(),
     metadata: Type.Record(Type.String(), Type.Unknown()),
@@ -139,10 +173,13 @@ export function viewCall(row: CallRow): CallView {
     ended_at: viewTime(row.ended_at),
     duration_seconds: viewDuration(row),
     agent: viewAgent(row),
-    machine: null,
-    consent: null,
+    machine: viewMachine(row),
+    consent: viewConsent(row),
     cost: viewCost(row),
     language: row.language,
+    attempt: row.attempt,
+    retry_of: row.retry_of,
+    next_attempt_at: viewTime(row.next_attempt_at),
     has_recording: row.recording_state === 'stored',
     has_transcript: row.has_transcript === 1,
     metadata: JSON.parse(row.metadata) as Record<string, unknown>,
@@ -174,17 +211,38 @@ const viewAgent = (row: CallRow): CallView['agent'] => ({
   open_ms_after_answer: row.open_ms_after_answer,
 })
 
+function viewMachine(row: CallRow): CallView['machine'] {
+  const { machine_verdict: verdict, machine_at: at } = row
+  return verdict === null || at === null ? null : { verdict, at: rfc3339(epochMs(at)) }
+}
+
+function viewConsent(row: CallRow): CallView['consent'] {
+  const { consent_given: given, consent_at: at } = row
+  if (given === null || at === null) return null
+  return {
+    given: given === 1,
+    at: rfc3339(epochMs(at)),
+    prompt_version: row.consent_prompt_version,
+    language: row.consent_language,
+  }
+}
+
 /** Known when the call has ended; a call that opened no agent cost nothing. */
 function viewCost(row: CallRow): CallView['cost'] {
   if (row.status !== 'ended') return null
   const seconds = roundTo3(row.agent_seconds)
-  if (seconds === 0) return { amount_minor: 0, currency: 'USD', parts: [] }
-  const price = row.agent_price_per_minute
+  const { vendor_credits: credits, vendor_usd: usd, agent_price_per_minute: price } = row
   const exact = roundTo3((seconds / 60) * price * 100)
+  const charged = usd === null ? null : roundTo3(usd * 100)
+  const ours = { kind: 'agent', seconds, price_per_minute: price, amount_minor: exact } as const
+  const vendors = { kind: 'vendor', credits, usd, amount_minor: charged } as const
   return {
-    amount_minor: Math.round(exact),
+    amount_minor: Math.round(charged ?? exact),
     currency: 'USD',
-    parts: [{ kind: 'agent', seconds, price_per_minute: price, amount_minor: exact }],
+    parts: [
+      ...(seconds === 0 ? [] : [ours]),
+      ...(credits === null && usd === null ? [] : [vendors]),
+    ],
   }
 }
 

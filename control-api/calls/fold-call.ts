@@ -1,6 +1,7 @@
 // One event's effect on the row of its call: pure, so that the record can be rebuilt from the events alone.
 import { outcomeOf, type CallEvent, type CallStatus, type EpochMs } from '#core/contracts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
+import { foldEndOfAttempt, foldRefusal } from '../dialling/next-attempt.ts'
 import { callerColumns } from './call-row.ts'
 import { foldRecording } from './fold-recording.ts'
 import { makesTurn } from './transcript/transcript.ts'
@@ -25,6 +26,8 @@ function foldFact(row: CallRow, event: CallEvent): CallUpdate {
       }
     case 'sip.provisional':
       return foldProvisional(row, event.data.sipStatus, event.data.earlyMedia, at)
+    case 'sip.failed':
+      return foldRefusal(row, event.data)
     case 'sip.answered':
       return { answered_at: row.answered_at ?? at, ...advance(row, 'answered') }
     case 'agent.opened':
@@ -109,14 +112,16 @@ function foldEnded(
 ): CallUpdate {
   // Every call ends in exactly one Termination: the first stands.
   if (row.status === 'ended') return {}
+  const outcome = outcomeOf(termination, row.answered_at !== null)
   return {
     status: 'ended',
     ended_at: at,
-    outcome: outcomeOf(termination, row.answered_at !== null),
+    outcome,
     termination_result: termination.result,
     termination_reason: termination.reason,
     termination_by: termination.by,
     termination_sip_status: termination.sipStatus,
+    ...foldEndOfAttempt(row, { outcome, termination, at }),
   }
 }
 

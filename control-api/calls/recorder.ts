@@ -10,6 +10,7 @@ import {
   type InviteIdentity,
   type Milliseconds,
 } from '#core/contracts'
+import { AppError } from '#core/errors'
 import { waitUntil, type Lifecycle } from '#core/lifecycle'
 import { inBackground, type Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
@@ -17,7 +18,7 @@ import type { Database } from '../db/database.ts'
 import { databaseUnavailable } from '../db/database-failure.ts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
 import { insertCall, rewritable } from './call-position.ts'
-import { agentColumns, newCallRow, type AssignedAgent } from './call-row.ts'
+import { newCallRow } from './call-row.ts'
 import type { Consequences } from './consequences.ts'
 import { durableSoon } from './durable-soon.ts'
 import { boundEvent, isAlwaysKept, MAX_DATA, MAX_EVENTS } from './event-bounds.ts'
@@ -31,7 +32,7 @@ const REPAIR_EVERY_MS = 2000
 const CLOSE_TIMEOUT = ms(5000)
 /** Events a call may have waiting while the database fails; a talk makes about one a second. */
 const MAX_UNSAVED = 1000
-/** Agents named before their call's record is open; each waits for milliseconds. */
+/** Calls of which something is known before their record is open; each waits for milliseconds. */
 const MAX_ASSIGNED = 1000
 
 export interface RecorderDeps {
@@ -52,7 +53,7 @@ export class CallRecorder implements Lifecycle {
   readonly #deps: RecorderDeps
   readonly #price: number
   readonly #live = new LiveCalls()
-  readonly #assigned = new Map<CallId, AssignedAgent>()
+  readonly #assigned = new Map<CallId, CallUpdate>()
   readonly #writing = new Set<Promise<void>>()
   readonly #recorded = new Set<RecordedListener>()
   readonly #unsubscribe: () => void
@@ -70,11 +71,12 @@ export class CallRecorder implements Lifecycle {
    * Opens the record of a call; resolves when it is durable. When that takes too long it rejects, but the record stays
    * known: whoever refuses the call then says so by events, and the history has both once the disk is back.
    * @param invite about to be sent: durable together with the call
+   * @throws AppError `STATE_CONFLICT` when there is a call of this id
    */
   async begin(call: CallIdentity, invite?: InviteIdentity): Promise<void> {
-    const assigned = this.#assigned.get(call.callId)
+    if (this.#live.find(call.callId)) throw alreadyThere()
+    const row = { ...newCallRow(call, this.#price), ...this.#assigned.get(call.callId) }
     this.#assigned.delete(call.callId)
-    const row = { ...newCallRow(call, this.#price), ...(assigned ? agentColumns(assigned) : {}) }
     this.#live.prune(this.#deps.clock.now())
     // Known before it is durable: an event that comes at once is queued behind this very write.
     const record = this.#live.add(call.callId, row)
@@ -82,17 +84,22 @@ export class CallRecorder implements Lifecycle {
     await durableSoon(this.#insert(row, invite), 'the record of a call', this.#deps.logger)
   }
 
-  /** Names the agent of a call, before or after its record is open. */
-  assignAgent(callId: CallId, agent: AssignedAgent): void {
+  /** What no event tells of a call, such as its agent: before or after its record is open. */
+  assign(callId: CallId, columns: CallUpdate): void {
     const record = this.#live.find(callId)
     if (record) {
-      this.#inBackground(this.#change(record, agentColumns(agent), []))
+      this.#inBackground(this.#change(record, columns, []))
       return
     }
-    this.#assigned.set(callId, agent)
+    this.#assigned.set(callId, { ...this.#assigned.get(callId), ...columns })
     if (this.#assigned.size <= MAX_ASSIGNED) return
     const oldest = this.#assigned.keys().next()
     if (!oldest.done) this.#assigned.delete(oldest.value)
+  }
+
+  /** No record of this call will be opened. */
+  forgetAssigned(callId: CallId): void {
+    this.#assigned.delete(callId)
   }
 
   /**
@@ -158,8 +165,16 @@ export class CallRecorder implements Lifecycle {
       consequences.announce()
     } catch (error) {
       this.#live.forget(row.call_id as CallId)
-      throw error
+      throw (await this.#isTaken(row.call_id)) ? alreadyThere() : error
     }
+  }
+
+  /** Why an insert failed, where the database only says that it did. */
+  async #isTaken(callId: string): Promise<boolean> {
+    const { query } = this.#deps.database
+    const asked = query.selectFrom('calls').select('call_id').where('call_id', '=', callId)
+    // A database that is away cannot tell: then its own error says what matters.
+    return (await asked.executeTakeFirst().catch(() => undefined)) !== undefined
   }
 
   #settled(): boolean {
@@ -299,6 +314,9 @@ export class CallRecorder implements Lifecycle {
     for (const record of this.#live.unsaved()) this.#inBackground(this.#change(record, {}, []))
   }
 }
+
+const alreadyThere = (): AppError =>
+  new AppError('STATE_CONFLICT', 'There is a call of this id already.')
 
 const preparedEvent = (row: CallRow, invite: InviteIdentity) => ({
   call_id: row.call_id,

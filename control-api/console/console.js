@@ -1,9 +1,9 @@
 // The console page: shows live calls, places one, shows what happened on it. Plain JavaScript, same origin only.
 const REFRESH_MS = 2000
-const KEY_SLOT = 'voicegate-api-key'
 
 const find = (id) => document.getElementById(id)
-const storedKey = () => sessionStorage.getItem(KEY_SLOT)
+/** Whose session this is; null: nobody's, or nobody needs one. */
+let signedIn = null
 let selectedCall = null
 /** What the list is narrowed to: a number, words, or nothing; null after a search that was refused. */
 let searched = {}
@@ -11,17 +11,16 @@ let searched = {}
 /** Refusals whose advice is about headers and fields: here somebody typed something. */
 const FOR_PROGRAMS = new Set(['REQUEST_INVALID', 'UNAUTHENTICATED'])
 
-/** The answer's JSON, or what `read` makes of it; throws an Error in words, with `status`, otherwise. */
-async function request(path, options = {}, { read = (from) => from.json(), ms = 10_000 } = {}) {
-  const key = storedKey()
-  const headers = { ...options.headers, ...(key ? { authorization: `Bearer ${key}` } : {}) }
+/** The answer's JSON; throws an Error in words, with `status`, otherwise. The session's cookie goes along by itself. */
+async function request(path, options = {}) {
   let response
   try {
-    response = await fetch(path, { ...options, headers, signal: AbortSignal.timeout(ms) })
+    response = await fetch(path, { ...options, signal: AbortSignal.timeout(10_000) })
   } catch {
     throw new Error('The server cannot be reached. Is it still running?')
   }
-  if (response.ok) return read(response)
+  if (response.status === 204) return null
+  if (response.ok) return response.json()
   const body = await response.json().catch(() => ({}))
   const todo = FOR_PROGRAMS.has(body.code) ? undefined : body.what_to_do
   const words = [body.detail ?? `The server answered ${response.status}.`, todo]
@@ -98,7 +97,7 @@ function showHowTo(howTo) {
     find('call-in-hint').textContent =
       'Call this address with any softphone (no registration, PCMU or PCMA):'
   find('sip-uri').textContent = howTo.sip_uri || 'the SIP server is starting …'
-  find('example-curl').textContent = storedKey()
+  find('example-curl').textContent = signedIn
     ? howTo.example_curl.replace(' -H', ' -H "Authorization: Bearer $API_KEY" -H')
     : howTo.example_curl
   find('demo').hidden = howTo.demo_numbers.length === 0
@@ -114,12 +113,23 @@ function showHowTo(howTo) {
   find('demo-rows').replaceChildren(...rows)
 }
 
+async function showWho() {
+  const who = await request('/api/session')
+  // In rehearsal nobody has to say who they are.
+  signedIn = who.key_id === 'rehearsal' ? null : who
+  find('who').hidden = signedIn === null
+  find('who-text').textContent = `${who.name ?? who.key_id} (${who.role})`
+  find('debug-link').hidden = who.role !== 'admin'
+}
+
 function askForKey(error) {
   find('key-section').hidden = false
   find('try-section').hidden = true
   find('calls-table').hidden = true
   say(find('calls-state'), 'Enter the key to see calls.')
-  say(find('key-error'), storedKey() ? error.message : '', 'error')
+  find('who').hidden = true
+  say(find('key-error'), signedIn ? error.message : '', 'error')
+  signedIn = null
 }
 
 const seconds = (value) => (value === null ? '' : `${value.toFixed(1)} s`)
@@ -306,7 +316,10 @@ async function refresh() {
   try {
     const howTo = await request('/api/how-to')
     showTrunks(howTo.trunks, howTo.sip_server_away)
-    if (find('try-section').hidden || find('sip-uri').textContent.endsWith('…')) showHowTo(howTo)
+    if (find('try-section').hidden || find('sip-uri').textContent.endsWith('…')) {
+      await showWho()
+      showHowTo(howTo)
+    }
     await showCalls()
     await showTimeline()
   } catch (error) {
@@ -321,9 +334,36 @@ async function refresh() {
 
 find('key-form').addEventListener('submit', async (event) => {
   event.preventDefault()
-  sessionStorage.setItem(KEY_SLOT, find('key').value.trim())
+  const key = find('key').value.trim()
   find('key').value = ''
+  try {
+    await request('/api/session', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key }),
+    })
+  } catch (error) {
+    say(find('key-error'), error.message, 'error')
+    return
+  }
+  say(find('key-error'), '')
   await refresh()
+})
+
+find('sign-out').addEventListener('click', async () => {
+  try {
+    await request('/api/session', { method: 'DELETE' })
+  } catch (error) {
+    if (error.status !== 401) return say(find('calls-state'), error.message, 'error')
+  }
+  signedIn = null
+  selectedCall = null
+  find('timeline-section').hidden = true
+  find('timeline-rows').replaceChildren()
+  find('calls-rows').replaceChildren()
+  showTranscript(null)
+  showTrunks([])
+  askForKey(new Error('Signed out.'))
 })
 
 find('call-form').addEventListener('submit', async (event) => {
@@ -370,38 +410,11 @@ find('timeline-close').addEventListener('click', () => {
   document.querySelector(`[data-focus="open ${CSS.escape(callId ?? '')}"]`)?.focus()
 })
 
-/** A link cannot send the key: with one, the file is fetched and then saved. */
-function saveWithKey(link, extension, fetchFile) {
-  link.addEventListener('click', async (event) => {
-    const callId = selectedCall
-    if (callId === null || storedKey() === null) return
-    event.preventDefault()
-    try {
-      const copy = document.createElement('a')
-      copy.href = URL.createObjectURL(await fetchFile(link.getAttribute('href')))
-      copy.download = `${callId}.${extension}`
-      copy.click()
-      setTimeout(() => URL.revokeObjectURL(copy.href), 60_000)
-    } catch (error) {
-      say(find('timeline-state'), error.message, 'error')
-    }
-  })
-}
-
-saveWithKey(find('debug-link'), 'json', async (path) => {
-  const bundle = await request(path)
-  return new Blob([JSON.stringify(bundle, null, 2)], { type: 'application/json' })
-})
-// An hour of talk is some hundred megabytes.
-saveWithKey(find('recording-link'), 'wav', (path) =>
-  request(path, {}, { read: (from) => from.blob(), ms: 600_000 }),
-)
-
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) refresh()
 })
 setInterval(() => {
-  // Without a key there is nothing to ask for; hidden, nobody looks.
+  // Signed out there is nothing to ask for; hidden, nobody looks.
   if (!document.hidden && find('key-section').hidden) refresh()
 }, REFRESH_MS)
 refresh()

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { ms } from '#core/contracts'
 import { codeOf } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
-import { inBackground, type Logger } from '#core/telemetry'
+import type { Logger } from '#core/telemetry'
 import { databaseError, databaseUnavailable } from './database-failure.ts'
 import type {
   DatabaseReply,
@@ -13,11 +13,8 @@ import type {
   Statement,
   StatementResult,
 } from './thread-messages.ts'
+import { WriteQueue, type DatabaseStats, type WriteOutcome } from './write-queue.ts'
 
-/** Beyond this the disk is not keeping up, and waiting longer only hides it. */
-const MAX_PENDING = 10_000
-/** Batches in one transaction: at some 20 µs each, a reader behind it waits 10 ms at most. */
-const MAX_GROUP = 500
 /** Twice SQLite's busy timeout. */
 const REPLY_TIMEOUT = ms(10_000)
 /** Of a statement of a migration: an index of years of calls, or their commit, on a slow disk. */
@@ -29,43 +26,32 @@ interface Asked {
   reject(error: unknown): void
 }
 
-interface QueuedWrite {
-  readonly statements: readonly Statement[]
-  resolve(results: readonly StatementResult[]): void
-  reject(error: unknown): void
-}
-
 type RequestBody = DatabaseRequest extends infer R
   ? R extends DatabaseRequest
     ? Omit<R, 'id'>
     : never
   : never
 
-export interface DatabaseThreadStats {
-  /** Batches written. */
-  readonly batches: number
-  /** Transactions they took: fewer, when batches came while a commit ran. */
-  readonly commits: number
-}
-
 export class DatabaseThread {
   readonly #worker: Worker
   readonly #logger: Logger
   readonly #maxPending: number
   readonly #asked = new Map<number, Asked>()
-  #queue: QueuedWrite[] = []
+  readonly #queue: WriteQueue
   #nextId = 1
-  #committing = false
-  #held = false
   #gone: Error | undefined
   readonly #onLost = new Set<(reason: string) => void>()
   #closing: Promise<void> | undefined
-  #batches = 0
-  #commits = 0
 
-  constructor(data: DatabaseThreadData, logger: Logger, maxPending = MAX_PENDING) {
+  constructor(data: DatabaseThreadData, logger: Logger, maxPending: number) {
     this.#logger = logger
     this.#maxPending = maxPending
+    this.#queue = new WriteQueue({
+      logger,
+      maxPending,
+      alsoPending: () => this.#asked.size,
+      commit: (batches) => this.#commit(batches),
+    })
     this.#worker = new Worker(new URL('./thread.ts', import.meta.url), {
       name: 'database',
       workerData: data,
@@ -90,24 +76,16 @@ export class DatabaseThread {
   async write(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
     if (this.#gone) throw databaseUnavailable('its thread has ended', this.#gone)
     if (this.#closing) throw databaseUnavailable('it is closing')
-    if (this.#queue.length + this.#asked.size >= this.#maxPending) {
-      throw databaseUnavailable('too many writes are waiting')
-    }
-    const written = new Promise<readonly StatementResult[]>((resolve, reject) => {
-      this.#queue.push({ statements, resolve, reject })
-    })
-    this.#commitQueue()
-    return written
+    return this.#queue.write(statements)
   }
 
   /** Keeps writes back while a transaction of several messages is open (migrations). */
   holdWrites(): void {
-    this.#held = true
+    this.#queue.hold()
   }
 
   releaseWrites(): void {
-    this.#held = false
-    this.#commitQueue()
+    this.#queue.release()
   }
 
   /** Told when the thread ends without having been closed; at once when it already has. */
@@ -116,8 +94,8 @@ export class DatabaseThread {
     else this.#onLost.add(listener)
   }
 
-  stats(): DatabaseThreadStats {
-    return { batches: this.#batches, commits: this.#commits }
+  stats(): DatabaseStats {
+    return this.#queue.stats()
   }
 
   /** Writes what is queued, closes the file and ends the thread. @throws AppError `DATABASE_UNAVAILABLE`. */
@@ -131,10 +109,7 @@ export class DatabaseThread {
     const exited = once(this.#worker, 'exit')
     this.releaseWrites()
     try {
-      while (this.#queue.length > 0 || this.#committing) {
-        // The queue empties itself group by group; each answer passes through here in order.
-        await this.#ask({ kind: 'query', statement: { sql: 'select 1', parameters: [] } })
-      }
+      await this.#queue.settled()
       const reply = await this.#ask({ kind: 'close' })
       if (reply.kind !== 'closed') throw unexpected(reply)
       await waitFor(exited, { name: 'the end of the database thread', timeout: CLOSE_TIMEOUT })
@@ -148,34 +123,12 @@ export class DatabaseThread {
     }
   }
 
-  #commitQueue(): void {
-    if (this.#committing || this.#held || this.#queue.length === 0) return
-    const group = this.#queue.slice(0, MAX_GROUP)
-    this.#queue = this.#queue.slice(MAX_GROUP)
-    this.#committing = true
-    inBackground(this.#commit(group), this.#logger, 'a database commit')
-  }
-
-  async #commit(group: readonly QueuedWrite[]): Promise<void> {
-    try {
-      const reply = await this.#ask({
-        kind: 'write',
-        batches: group.map((queued) => queued.statements),
-      })
-      if (reply.kind !== 'written') throw unexpected(reply)
-      this.#commits += 1
-      this.#batches += group.length
-      for (const [index, queued] of group.entries()) {
-        const outcome = reply.outcomes[index]
-        if (outcome?.ok === true) queued.resolve(outcome.results)
-        else queued.reject(outcome ? databaseError(outcome.failure) : unexpected(reply))
-      }
-    } catch (error) {
-      for (const queued of group) queued.reject(error)
-    } finally {
-      this.#committing = false
-      this.#commitQueue()
-    }
+  async #commit(batches: readonly (readonly Statement[])[]): Promise<readonly WriteOutcome[]> {
+    const reply = await this.#ask({ kind: 'write', batches })
+    if (reply.kind !== 'written') throw unexpected(reply)
+    return reply.outcomes.map((outcome) =>
+      outcome.ok ? outcome : { ok: false, error: databaseError(outcome.failure) },
+    )
   }
 
   async #ask(body: RequestBody): Promise<DatabaseReply> {
@@ -190,7 +143,7 @@ export class DatabaseThread {
     this.#worker.postMessage({ ...body, id })
     try {
       const name = `the database (${body.kind})`
-      const timeout = this.#held ? MIGRATION_REPLY_TIMEOUT : REPLY_TIMEOUT
+      const timeout = this.#queue.isHeld ? MIGRATION_REPLY_TIMEOUT : REPLY_TIMEOUT
       return await waitFor(answered, { name, timeout })
     } catch (error) {
       this.#asked.delete(id)
@@ -202,9 +155,8 @@ export class DatabaseThread {
     if (this.#gone) return
     this.#gone = gone
     for (const asked of this.#asked.values()) asked.reject(gone)
-    for (const queued of this.#queue) queued.reject(gone)
     this.#asked.clear()
-    this.#queue = []
+    this.#queue.rejectQueued(gone)
     if (this.#closing) return
     this.#logger.error({ err: gone }, 'the database thread is lost')
     for (const listener of this.#onLost) listener(gone.message)

@@ -5,14 +5,14 @@ import { ms } from '#core/contracts'
 import { runAll, waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { claimDataFolder } from './data-folder.ts'
-import { DatabaseThread, type DatabaseThreadStats } from './database-thread.ts'
+import { DatabaseThread } from './database-thread.ts'
 import { migrate } from './migrate.ts'
+import { openPostgres } from './postgres/open-postgres.ts'
 import type { DatabaseSchema } from './schema.ts'
 import { createSqliteWorkerDialect } from './sqlite-worker-dialect.ts'
 import { asStatement } from './statement.ts'
 import type { StatementResult } from './thread-messages.ts'
-
-const PING_TIMEOUT = ms(1000)
+import type { DatabaseStats } from './write-queue.ts'
 
 export interface Database {
   /** Reads, and the builder of queries to `write`. Not for writing: that would commit alone. */
@@ -25,34 +25,60 @@ export interface Database {
   write(queries: readonly Compilable[]): Promise<readonly StatementResult[]>
   /** Rejects when the database does not answer within a second. */
   ping(): Promise<void>
-  /** Told when the database is gone for good: its thread ended, and is not started again. */
+  /**
+   * Told when the database is gone for good: the thread of SQLite has ended, or another process has PostgreSQL. A
+   * PostgreSQL that went away is connected to again, and until then writes and reads reject.
+   */
   onLost(listener: (reason: string) => void): void
-  stats(): DatabaseThreadStats
-  /** Writes what is queued, then closes the file. @throws AppError `DATABASE_UNAVAILABLE` when that is not possible. */
+  stats(): DatabaseStats
+  /** Writes what is queued, then closes it. @throws AppError `DATABASE_UNAVAILABLE` when that is not possible. */
   close(): Promise<void>
 }
 
 export interface DatabaseOptions {
+  /** Claimed with either database: recordings are there. */
   readonly dataDir: string
+  /** Of a PostgreSQL; SQLite in `dataDir` without it. */
+  readonly url?: string | undefined
   /** Requests and writes waiting at once; 10,000 unless told. */
   readonly maxPending?: number
 }
 
+const PING_TIMEOUT = ms(1000)
+/** Beyond this the database is not keeping up, and waiting longer only hides it. */
+const MAX_PENDING = 10_000
+
 /**
- * Opens (and creates) the database of a data folder and brings its tables up to date.
- * @throws AppError `CONFIGURATION_INVALID` when the folder cannot be had, `DATABASE_UNAVAILABLE` when the file cannot.
+ * Opens (and creates) the database of a data folder, or the PostgreSQL of the URL, and brings its tables up to date.
+ * @throws AppError `CONFIGURATION_INVALID` when the folder or what the URL names cannot be had, `DATABASE_UNAVAILABLE`
+ * when the file or the server cannot.
  */
 export async function openDatabase(logger: Logger, options: DatabaseOptions): Promise<Database> {
+  const { url, maxPending = MAX_PENDING } = options
   const folder = await claimDataFolder(options.dataDir)
-  const path = join(folder.path, 'voicegate.sqlite')
-  const thread = new DatabaseThread({ path }, logger, options.maxPending)
+  try {
+    const opened =
+      url === undefined
+        ? await openSqlite(logger, join(folder.path, 'voicegate.sqlite'), maxPending)
+        : await openPostgres(logger, { url, maxPending })
+    return {
+      ...opened,
+      close: () => runAll([() => opened.close(), () => folder.release()]),
+    }
+  } catch (error) {
+    folder.release()
+    throw error
+  }
+}
+
+async function openSqlite(logger: Logger, path: string, maxPending: number): Promise<Database> {
+  const thread = new DatabaseThread({ path }, logger, maxPending)
   const query = new Kysely<DatabaseSchema>({ dialect: createSqliteWorkerDialect(thread) })
   try {
     await migrate(query, logger)
   } catch (error) {
     // Why it did not open matters more than how it closed.
     await thread.close().catch(() => undefined)
-    folder.release()
     throw error
   }
   return {
@@ -64,6 +90,6 @@ export async function openDatabase(logger: Logger, options: DatabaseOptions): Pr
     },
     onLost: (listener) => thread.onLost(listener),
     stats: () => thread.stats(),
-    close: () => runAll([() => query.destroy(), () => thread.close(), () => folder.release()]),
+    close: () => runAll([() => query.destroy(), () => thread.close()]),
   }
 }

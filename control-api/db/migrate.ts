@@ -7,6 +7,7 @@ import { calls } from './migrations/0001-calls.ts'
 import { recordings } from './migrations/0002-recordings.ts'
 import { transcripts } from './migrations/0003-transcripts.ts'
 import { control } from './migrations/0004-control.ts'
+import { statistics } from './migrations/0005-statistics.ts'
 import type { DatabaseSchema } from './schema.ts'
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -14,13 +15,21 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-recordings': recordings,
   '0003-transcripts': transcripts,
   '0004-control': control,
+  '0005-statistics': statistics,
 }
 
 /** What a database of this version has been through, in order. */
 export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS)
 
-/** @throws what a migration threw; its changes are undone. */
-export async function migrate(db: Kysely<DatabaseSchema>, logger: Logger): Promise<void> {
+/**
+ * @param upTo the last one to run, for who needs a database of an earlier version; all of them unless told
+ * @throws what a migration threw; its changes are undone
+ */
+export async function migrate(
+  db: Kysely<DatabaseSchema>,
+  logger: Logger,
+  upTo?: string,
+): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
@@ -31,7 +40,9 @@ export async function migrate(db: Kysely<DatabaseSchema>, logger: Logger): Promi
       { migrations: migrations.map(({ name }) => name) },
       'bringing the database up to date: years of calls take minutes',
     )
-  const { error, results } = await migrator.migrateToLatest()
+  const { error, results } = await (upTo === undefined
+    ? migrator.migrateToLatest()
+    : migrator.migrateTo(upTo))
   for (const { migrationName, status } of results ?? []) {
     logger.info({ migration: migrationName, status }, 'database migration')
   }

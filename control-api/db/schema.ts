@@ -71,6 +71,10 @@ export interface CallsTable {
   attempt: number
   /** The first call of the attempts, of a later one. */
   retry_of: string | null
+  /** JSON of dialling/retry-policy.ts; null: it is never tried again. */
+  retry_policy: string | null
+  /** When it is tried again; null when it is not, or was. */
+  next_attempt_at: number | null
   /** Whose key placed it. */
   key_id: string | null
   consent_given: number | null
@@ -79,15 +83,23 @@ export interface CallsTable {
   consent_language: string | null
   machine_verdict: string | null
   machine_at: number | null
+  /** What the vendor charges for all conversations of the call; null until it has told, and where it does not. */
+  vendor_credits: number | null
+  vendor_usd: number | null
+  /** Since then there is no transcript any more, though there was one: its time was over, or somebody erased it. */
+  transcript_deleted_at: number | null
+  /** The same of the timeline. */
+  events_deleted_at: number | null
+  /** Since then the row has no numbers and no metadata. */
+  erased_at: number | null
 }
 
-/** What was asked for, of a call that may have to be dialled again. */
+/** What was asked for, of calls that may have to be dialled again; deleted when that is over. */
 export interface CallRequestsTable {
+  /** Of the first attempt. */
   call_id: string
-  /** JSON of OriginateRequest. */
+  /** JSON of dialling/call-requests.ts, the callee's number in it. */
   request: string
-  /** JSON of the retry policy; null: never again. */
-  retry: string | null
   created_at: number
 }
 
@@ -226,6 +238,8 @@ export interface WebhookEndpointsTable {
   state: 'enabled' | 'disabled' | 'failing'
   /** In a row. */
   failures: number
+  /** Of these the first. */
+  failed_since: number | null
   /** Up to here of the feed deliveries were made. */
   feed_position: number
   created_at: number
@@ -241,6 +255,8 @@ export interface WebhookDeliveriesTable {
   state: 'waiting' | 'delivered' | 'dead'
   attempts: number
   next_at: number
+  /** An attempt that fails later than this was the last. */
+  give_up_at: number
   last_status: number | null
   last_error: string | null
   created_at: number
@@ -267,6 +283,8 @@ export interface ConversationsTable {
   analysis: string | null
   /** JSON array as the vendor sent it. */
   transcript: string | null
+  /** JSON object as the vendor sent it: what its charge is made of. */
+  charging: string | null
   audio_key: string | null
   audio_bytes: number | null
   audio_sha256: string | null
@@ -295,6 +313,8 @@ export interface IdempotencyTable {
   state: 'running' | 'done'
   status: number | null
   response: string | null
+  /** Of the call that the request places, decided before it is placed; null of requests that place none. */
+  call_id: string | null
   created_at: number
 }
 

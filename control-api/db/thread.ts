@@ -30,6 +30,8 @@ const database = new DatabaseSync(path, {
 })
 // FULL: in WAL mode only it syncs each commit, and what was acknowledged must survive a power cut.
 database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+// What is deleted is overwritten: numbers that somebody had erased must not be read in the file (control-api/privacy).
+database.exec('PRAGMA secure_delete = ON')
 
 /** Calls are personal data, and the folder may be one that others read; SQLite gives its side files the same mode. */
 function ownAlone(file: string): void {

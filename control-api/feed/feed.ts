@@ -41,8 +41,8 @@ export interface Feed {
   /** After such a write: listeners look for what is new. */
   announce(): void
   onAnnounced(listener: () => void): () => void
-  /** Behind a position, oldest first. */
-  since(position: number, limit: number): Promise<readonly FeedEvent[]>
+  /** Behind a position, oldest first; of one call alone, when it is named. */
+  since(position: number, limit: number, callId?: CallId): Promise<readonly FeedEvent[]>
   /** The newest there is, and the oldest that is kept; 0 when there is none. */
   bounds(): Promise<{ readonly first: number; readonly last: number }>
 }
@@ -50,16 +50,20 @@ export interface Feed {
 export async function openFeed(database: Database, clock: { now(): EpochMs }): Promise<Feed> {
   const { query } = database
   const listeners = new Set<() => void>()
-  const bounds = async (): Promise<{ first: number; last: number }> => {
-    const { first, last } = await query
+  // One end a query: asked for both at once SQLite reads the whole feed.
+  const end = async (direction: 'asc' | 'desc'): Promise<number> => {
+    const row = await query
       .selectFrom('feed')
-      .select(({ fn }) => [
-        fn.min<number | null>('position').as('first'),
-        fn.max<number | null>('position').as('last'),
-      ])
-      .executeTakeFirstOrThrow()
-    return { first: first ?? 0, last: last ?? 0 }
+      .select('position')
+      .orderBy('position', direction)
+      .limit(1)
+      .executeTakeFirst()
+    return row?.position ?? 0
   }
+  const bounds = async (): Promise<{ first: number; last: number }> => ({
+    first: await end('asc'),
+    last: await end('desc'),
+  })
   let { last } = await bounds()
   return {
     appended(type, at, callId, data) {
@@ -74,14 +78,16 @@ export async function openFeed(database: Database, clock: { now(): EpochMs }): P
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async since(position, limit) {
-      const rows = await query
+    async since(position, limit, callId) {
+      const behind = query
         .selectFrom('feed')
         .selectAll()
         .where('position', '>', position)
         .orderBy('position')
         .limit(limit)
-        .execute()
+      const rows = await (
+        callId === undefined ? behind : behind.where('call_id', '=', callId)
+      ).execute()
       return rows.map(decodeFeedRow)
     },
     bounds,

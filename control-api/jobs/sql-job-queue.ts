@@ -1,35 +1,41 @@
-// JobQueue on leases in the database: a run holds its job until a time, and extends it; what a dead run held is taken
-// again when its lease is over.
+// JobQueue on leases in the database: a run holds its job until a time, and extends it. The start of a run is durable
+// before it begins, so that a job which kills the process is counted, and parked in the end.
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
-import { epochMs, ms, type Milliseconds } from '#core/contracts'
+import type { Compilable } from 'kysely'
+import { epochMs, ms, type EpochMs, type Milliseconds } from '#core/contracts'
 import { messageOf } from '#core/errors'
 import { waitUntil } from '#core/lifecycle'
-import { inBackground, type Logger, type Metrics } from '#core/telemetry'
-import { backOffAfter, type Clock } from '#core/time'
+import { inBackground, maskedText, type Logger, type Metrics } from '#core/telemetry'
+import { backOffAfter, type BackOff, type Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
-import type { JobsTable } from '../db/schema.ts'
+import { JobLease } from './job-lease.ts'
 import type {
-  Job,
   JobHandler,
   JobKind,
   JobQueue,
   JobResult,
+  JobState,
+  ListedJob,
   NewJob,
-  ParkedJob,
   WorkOptions,
 } from './job-queue.ts'
+import * as rows from './job-rows.ts'
+import type { JobRow } from './job-rows.ts'
 
 export interface SqlJobQueueDeps {
-  readonly database: Database
-  readonly clock: Clock
+  readonly database: Pick<Database, 'query' | 'write'>
+  readonly clock: Pick<Clock, 'now'>
   readonly logger: Logger
   readonly metrics: Metrics
 }
 
 export interface SqlJobQueueOptions {
-  /** How often it looks for jobs that nobody nudged it about. */
+  /** How often it looks for jobs that nobody nudged it about; a second unless told. */
   readonly pollEvery?: Milliseconds
+  /** After a run that threw; 2 s to 15 min unless told. */
+  readonly backOff?: BackOff
+  /** What runs that are cut off by `close` get to end; two seconds unless told. */
+  readonly closeTimeout?: Milliseconds
 }
 
 interface Worker {
@@ -42,45 +48,35 @@ interface Worker {
 const POLL_EVERY = ms(1000)
 const BACK_OFF = { firstMs: 2000, maxMs: 15 * 60_000 }
 const CLOSE_TIMEOUT = ms(2000)
-const MAX_ERROR_CHARS = 500
+/** Jobs of dead runs taken back at a time. */
+const EXPIRED_AT_ONCE = 20
 
 export class SqlJobQueue implements JobQueue {
   readonly #deps: SqlJobQueueDeps
-  readonly #pollEvery: Milliseconds
+  readonly #options: Required<SqlJobQueueOptions>
   readonly #workers = new Map<JobKind, Worker>()
-  readonly #runs = new Set<AbortController>()
+  readonly #leases = new Set<JobLease>()
+  #state: 'new' | 'started' | 'draining' | 'closed' = 'new'
   #timer: NodeJS.Timeout | undefined
+  #tookOver = false
   #looking = false
   #lookAgain = false
-  #stopped = true
+  #lookedForExpiredAt = -Infinity
+  #failing = false
   #closing: Promise<void> | undefined
 
   constructor(deps: SqlJobQueueDeps, options: SqlJobQueueOptions = {}) {
     this.#deps = deps
-    this.#pollEvery = options.pollEvery ?? POLL_EVERY
+    this.#options = {
+      pollEvery: options.pollEvery ?? POLL_EVERY,
+      backOff: options.backOff ?? BACK_OFF,
+      closeTimeout: options.closeTimeout ?? CLOSE_TIMEOUT,
+    }
     deps.metrics.onScrape(() => this.#count())
   }
 
-  enqueued(job: NewJob) {
-    const { database, clock } = this.#deps
-    const now = clock.now()
-    return database.query
-      .insertInto('jobs')
-      .values({
-        job_id: `job_${randomUUID().replaceAll('-', '')}`,
-        kind: job.kind,
-        data: JSON.stringify(job.data),
-        dedupe_key: job.dedupeKey ?? null,
-        state: 'waiting',
-        run_at: job.runAt ?? now,
-        attempts: 0,
-        lease_token: null,
-        lease_until: null,
-        last_error: null,
-        created_at: now,
-        updated_at: now,
-      })
-      .onConflict((conflict) => conflict.column('dedupe_key').doNothing())
+  enqueued(job: NewJob): Compilable {
+    return rows.insertJob(this.#deps.database.query, job, this.#deps.clock.now())
   }
 
   async enqueue(job: NewJob): Promise<void> {
@@ -89,7 +85,7 @@ export class SqlJobQueue implements JobQueue {
   }
 
   nudge(): void {
-    if (this.#stopped) return
+    if (this.#state !== 'started') return
     if (this.#looking) this.#lookAgain = true
     else inBackground(this.#look(), this.#deps.logger, 'looking for jobs')
   }
@@ -99,47 +95,38 @@ export class SqlJobQueue implements JobQueue {
   }
 
   start(): void {
-    this.#stopped = false
-    this.#timer = setInterval(() => this.nudge(), this.#pollEvery).unref()
+    if (this.#state !== 'new') return
+    this.#state = 'started'
     this.nudge()
   }
 
-  async parked(limit: number): Promise<readonly ParkedJob[]> {
-    const rows = await this.#deps.database.query
-      .selectFrom('jobs')
-      .select(['job_id', 'kind', 'attempts', 'last_error', 'updated_at'])
-      .where('state', '=', 'parked')
-      .orderBy('updated_at', 'desc')
-      .limit(limit)
-      .execute()
-    return rows.map((row) => ({
-      jobId: row.job_id,
-      kind: row.kind as JobKind,
-      attempts: row.attempts,
-      lastError: row.last_error,
-      parkedAt: epochMs(row.updated_at),
-    }))
+  find(jobId: string): Promise<ListedJob | undefined> {
+    return rows.selectJob(this.#deps.database.query, jobId)
   }
 
-  async retry(jobId: string): Promise<boolean> {
+  list(state: JobState, after: string | null, limit: number): Promise<readonly ListedJob[]> {
+    return rows.selectJobs(this.#deps.database.query, state, after, limit)
+  }
+
+  async retry(jobId: string, along: readonly Compilable[] = []): Promise<boolean> {
     const { database, clock } = this.#deps
-    const now = clock.now()
-    const [result] = await database.write([
-      database.query
-        .updateTable('jobs')
-        .set({ state: 'waiting', run_at: now, attempts: 0, updated_at: now })
-        .where('job_id', '=', jobId)
-        .where('state', '=', 'parked'),
-    ])
+    const free = rows.freeParked(database.query, jobId, clock.now())
+    const [freed] = await database.write([free, ...along])
     this.nudge()
-    return result?.changes === 1
+    return freed?.changes === 1
+  }
+
+  async giveUp(jobId: string, along: readonly Compilable[] = []): Promise<boolean> {
+    const { database } = this.#deps
+    const [gone] = await database.write([rows.deleteIdle(database.query, jobId), ...along])
+    return gone?.changes === 1
   }
 
   /** Takes no more jobs; those that run may end. */
   async drain(deadline: Milliseconds): Promise<void> {
-    this.#stopped = true
-    clearInterval(this.#timer)
-    await waitUntil(() => this.#runs.size === 0, deadline, 10)
+    if (this.#state !== 'closed') this.#state = 'draining'
+    clearTimeout(this.#timer)
+    await waitUntil(() => this.#leases.size === 0 && !this.#looking, deadline, 10)
   }
 
   close(): Promise<void> {
@@ -148,181 +135,247 @@ export class SqlJobQueue implements JobQueue {
   }
 
   async #close(): Promise<void> {
-    this.#stopped = true
-    clearInterval(this.#timer)
-    for (const run of this.#runs) run.abort(new Error('the process is closing'))
-    await this.drain(CLOSE_TIMEOUT)
+    this.#state = 'closed'
+    clearTimeout(this.#timer)
+    for (const lease of this.#leases) lease.abort('the process is closing')
+    await this.drain(this.#options.closeTimeout)
+    // What does not listen is left to itself: its job is free again, and has done nothing wrong.
+    await Promise.all([...this.#leases].map((lease) => this.#giveBack(lease)))
   }
 
-  /** Claims what is due until nothing is, or all hands are busy. */
+  /** Claims what is due until nothing is, or all hands are busy; then sleeps until something is due. */
   async #look(): Promise<void> {
     this.#looking = true
+    let next = Infinity
     try {
       do {
         this.#lookAgain = false
-        for (const worker of this.#workers.values()) await this.#fill(worker)
+        await this.#takeBack()
+        next = Infinity
+        for (const worker of this.#workers.values()) next = Math.min(next, await this.#fill(worker))
       } while (this.#isAsked())
+      this.#failing = false
+    } catch (error) {
+      // One line when it begins to fail, not one a second.
+      if (!this.#failing) this.#deps.logger.error({ err: error }, 'jobs cannot be looked for')
+      this.#failing = true
     } finally {
       this.#looking = false
+      this.#sleepUntil(next)
     }
   }
 
   /** Nudged meanwhile. */
   #isAsked(): boolean {
-    return this.#lookAgain && !this.#stopped
+    return this.#lookAgain && this.#state === 'started'
   }
 
-  async #fill(worker: Worker): Promise<void> {
-    while (!this.#stopped && worker.running < worker.options.concurrency) {
-      const claimed = await this.#claim(worker)
-      if (!claimed) return
-      worker.running += 1
-      inBackground(this.#run(worker, claimed), this.#deps.logger, `a job (${worker.kind})`)
-    }
+  #sleepUntil(due: number): void {
+    if (this.#state !== 'started') return
+    clearTimeout(this.#timer)
+    const delay = Math.ceil(Math.min(this.#options.pollEvery, due - this.#deps.clock.now()))
+    this.#timer = setTimeout(() => this.nudge(), Math.max(1, delay)).unref()
   }
 
-  /** The oldest that is due, or whose run is dead. */
-  async #claim({ kind, options }: Worker): Promise<JobsTable | undefined> {
-    const { database, clock } = this.#deps
+  /** What runs of another process hold: all of it at the start, later what has expired. */
+  async #takeBack(): Promise<void> {
+    const { database, clock, logger } = this.#deps
     const { query } = database
     const now = clock.now()
-    const due = query
-      .selectFrom('jobs')
-      .select('job_id')
-      .where('kind', '=', kind)
-      .where((where) =>
-        where.or([
-          where.and([where('state', '=', 'waiting'), where('run_at', '<=', now)]),
-          where.and([where('state', '=', 'running'), where('lease_until', '<', now)]),
-        ]),
-      )
-      .orderBy('run_at')
-      .limit(1)
-    const [claimed] = await database.write([
-      query
-        .updateTable('jobs')
-        .set({
-          state: 'running',
-          attempts: sql`attempts + 1`,
-          lease_token: randomUUID(),
-          lease_until: now + options.lease,
-          updated_at: now,
-        })
-        .where('job_id', '=', due)
-        .returningAll(),
-    ])
-    return claimed?.rows[0] as unknown as JobsTable | undefined
+    if (!this.#tookOver) {
+      const [running, clockSetBack] = await database.write(rows.takeOver(query, now))
+      this.#tookOver = true
+      const jobs = running?.changes ?? 0
+      if (jobs > 0) logger.warn({ jobs }, 'jobs that were cut off are run again')
+      const late = clockSetBack?.changes ?? 0
+      if (late > 0) logger.warn({ jobs: late }, 'the clock was set back: jobs were moved with it')
+    }
+    if (now - this.#lookedForExpiredAt < this.#options.pollEvery) return
+    this.#lookedForExpiredAt = now
+    const tokens = new Set([...this.#leases].map(({ row }) => row.lease_token))
+    const expired = await rows.selectExpired(query, now, EXPIRED_AT_ONCE)
+    const lost = expired.filter(({ lease_token: token }) => !tokens.has(token))
+    if (lost.length === 0) return
+    await database.write(
+      lost.map((row) => rows.settleJob(query, row, { ...rows.FREE, run_at: now, updated_at: now })),
+    )
   }
 
-  async #run(worker: Worker, row: JobsTable): Promise<void> {
-    const stop = new AbortController()
-    this.#runs.add(stop)
-    const { handler, options } = worker
-    const job: Job = {
-      jobId: row.job_id,
-      kind: worker.kind,
-      data: JSON.parse(row.data) as Job['data'],
-      attempt: row.attempts,
+  /** When the first job of this kind is due that was not taken. */
+  async #fill(worker: Worker): Promise<number> {
+    const hands = worker.options.concurrency - worker.running
+    if (hands <= 0 || this.#state !== 'started') return Infinity
+    const { database, clock } = this.#deps
+    const waiting = await rows.selectWaiting(database.query, worker.kind, hands)
+    const now = clock.now()
+    const due = waiting.filter((row) => row.run_at <= now)
+    if (due.length > 0) await this.#claim(worker, due, now)
+    return waiting.find((row) => row.run_at > now)?.run_at ?? Infinity
+  }
+
+  async #claim(worker: Worker, due: readonly JobRow[], now: EpochMs): Promise<void> {
+    const { database } = this.#deps
+    const taken = due.map((row) => take(row, worker.options, now))
+    const results = await database.write(
+      due.map((row, at) => rows.takeJob(database.query, row, taken[at] ?? row)),
+    )
+    for (const [at, row] of taken.entries()) {
+      if (results[at]?.changes !== 1) continue
+      if (row.state === 'parked') this.#gaveUp(row, 'the process ended with each of its runs')
+      else this.#begin(worker, row)
     }
-    const extend = async (): Promise<boolean> => {
-      const held = await this.#settle(row, { lease_until: this.#deps.clock.now() + options.lease })
-      if (!held) stop.abort(new Error('the lease of this job is lost'))
-      return held
-    }
+  }
+
+  #begin(worker: Worker, row: JobRow): void {
+    const lease = new JobLease(row, worker.options.lease, () => this.#expired(worker, lease))
+    this.#leases.add(lease)
+    worker.running += 1
+    // It was taken while everything was about to stop.
+    const run = this.#state === 'started' ? this.#run(worker, lease) : this.#giveBack(lease)
+    inBackground(
+      run.finally(() => this.#ended(worker, lease)),
+      this.#deps.logger,
+      `a job (${worker.kind})`,
+    )
+  }
+
+  async #run(worker: Worker, lease: JobLease): Promise<void> {
+    const { row, signal } = lease
     try {
-      const result = await handler(job, { signal: stop.signal, extend })
-      await this.#finish(row, result)
+      const job = {
+        jobId: row.job_id,
+        kind: worker.kind,
+        data: rows.dataOf(row),
+        attempt: row.attempts,
+        askedAt: epochMs(row.created_at),
+      }
+      const extend = (): Promise<boolean> => this.#extend(worker, lease)
+      const result = await worker.handler(job, { signal, extend })
+      if (lease.end()) await this.#finish(row, result)
     } catch (error) {
       // Cut off by our own end: the next start takes it again, and it has done nothing wrong.
-      if (this.#closing) await this.#settle(row, { ...FREE, attempts: row.attempts - 1 })
-      else await this.#failed(worker, row, error)
-    } finally {
-      this.#runs.delete(stop)
-      worker.running -= 1
-      this.nudge()
+      if (this.#state === 'closed') await this.#giveBack(lease)
+      else if (lease.end()) await this.#failed(worker, row, error)
     }
   }
 
-  async #finish(row: JobsTable, result: JobResult): Promise<void> {
-    const now = this.#deps.clock.now()
+  /** Its hand is free, whatever became of the run. */
+  #ended(worker: Worker, lease: JobLease): void {
+    if (!this.#leases.delete(lease)) return
+    worker.running -= 1
+    this.nudge()
+  }
+
+  async #extend(worker: Worker, lease: JobLease): Promise<boolean> {
+    if (lease.isOver) return false
+    const until = this.#deps.clock.now() + worker.options.lease
+    const held = await this.#settle(lease.row, { lease_until: until })
+    if (held) lease.extended()
+    else if (lease.end()) {
+      lease.abort('the lease of this job is lost')
+      this.#ended(worker, lease)
+    }
+    return held && !lease.isOver
+  }
+
+  #expired(worker: Worker, lease: JobLease): void {
+    if (!lease.end()) return
+    lease.abort('the lease of this job has expired')
+    const silent = new Error(`it gave no sign of life for ${worker.options.lease / 1000} s`)
+    const failed = this.#failed(worker, lease.row, silent)
+    inBackground(
+      failed.finally(() => this.#ended(worker, lease)),
+      this.#deps.logger,
+      `giving up a run (${worker.kind})`,
+    )
+  }
+
+  async #giveBack(lease: JobLease): Promise<void> {
+    if (!lease.end()) return
+    await this.#settle(lease.row, { ...rows.FREE, attempts: lease.row.attempts - 1 })
+    this.#leases.delete(lease)
+  }
+
+  async #finish(row: JobRow, result: JobResult): Promise<void> {
+    const { database, clock } = this.#deps
     switch (result.kind) {
       case 'done': {
-        const { query } = this.#deps.database
-        await this.#deps.database.write([
-          query
-            .deleteFrom('jobs')
-            .where('job_id', '=', row.job_id)
-            .where('lease_token', '=', row.lease_token),
-        ])
-        break
+        const [gone] = await database.write([rows.finishJob(database.query, row)])
+        if (gone?.changes === 1) this.#told(row, 'done')
+        return
       }
-      case 'later':
-        await this.#settle(row, {
-          ...FREE,
-          run_at: now + result.delay,
-          attempts: row.attempts - 1,
-        })
-        break
+      case 'later': {
+        const runAt = clock.now() + Math.max(0, result.delay)
+        const free = { ...rows.FREE, run_at: runAt, attempts: row.attempts - 1 }
+        if (await this.#settle(row, free)) this.#told(row, 'again')
+        return
+      }
       case 'park':
         await this.#park(row, result.why)
-        break
+        return
       default:
         result satisfies never
     }
-    this.#told(row, result.kind === 'later' ? 'again' : result.kind === 'park' ? 'parked' : 'done')
   }
 
-  async #failed({ options }: Worker, row: JobsTable, error: unknown): Promise<void> {
+  async #failed({ options }: Worker, row: JobRow, error: unknown): Promise<void> {
     const { logger, clock } = this.#deps
-    const words = messageOf(error).slice(0, MAX_ERROR_CHARS)
-    const isLast = row.attempts >= options.maxAttempts
-    logger[isLast ? 'error' : 'warn'](
-      { err: error, jobId: row.job_id, kind: row.kind, attempts: row.attempts },
-      isLast ? 'a job is given up: an operator may retry it' : 'a job failed and is tried again',
-    )
-    this.#told(row, isLast ? 'parked' : 'again')
-    if (isLast) {
-      await this.#park(row, words)
+    const words = maskedText(messageOf(error))
+    if (row.attempts >= options.maxAttempts) {
+      await this.#park(row, words, error)
       return
     }
-    const runAt = clock.now() + backOffAfter(row.attempts, BACK_OFF, Math.random)
-    await this.#settle(row, { ...FREE, run_at: runAt, last_error: words })
+    logger.warn({ err: error, ...named(row) }, 'a job failed and is tried again')
+    const runAt = clock.now() + backOffAfter(row.attempts, this.#options.backOff, Math.random)
+    const free = { ...rows.FREE, run_at: runAt, last_error: rows.errorText(words) }
+    if (await this.#settle(row, free)) this.#told(row, 'again')
   }
 
-  #park(row: JobsTable, why: string): Promise<boolean> {
-    const words = why.slice(0, MAX_ERROR_CHARS)
-    return this.#settle(row, { ...FREE, state: 'parked', last_error: words })
+  async #park(row: JobRow, why: string, error?: unknown): Promise<void> {
+    const words = rows.errorText(maskedText(why))
+    const parked = { ...rows.FREE, state: 'parked', last_error: words } as const
+    if (await this.#settle(row, parked)) this.#gaveUp(row, words, error)
+  }
+
+  #gaveUp(row: JobRow, why: string, error?: unknown): void {
+    this.#told(row, 'parked')
+    const about = { ...named(row), why, ...(error === undefined ? {} : { err: error }) }
+    this.#deps.logger.error(about, 'a job is given up: an operator may retry it')
   }
 
   /** Only while the lease is ours (fencing). */
-  async #settle(row: JobsTable, set: Partial<JobsTable>): Promise<boolean> {
+  async #settle(row: JobRow, set: Partial<JobRow>): Promise<boolean> {
     const { database, clock } = this.#deps
-    const [result] = await database.write([
-      database.query
-        .updateTable('jobs')
-        .set({ ...set, updated_at: clock.now() })
-        .where('job_id', '=', row.job_id)
-        .where('lease_token', '=', row.lease_token),
-    ])
-    return result?.changes === 1
+    const change = rows.settleJob(database.query, row, { ...set, updated_at: clock.now() })
+    const [settled] = await database.write([change])
+    return settled?.changes === 1
   }
 
-  #told({ kind }: JobsTable, result: 'done' | 'again' | 'parked'): void {
+  #told({ kind }: JobRow, result: 'done' | 'again' | 'parked'): void {
     this.#deps.metrics.add('job_runs_total', 1, { kind, result })
   }
 
   async #count(): Promise<void> {
-    const rows = await this.#deps.database.query
-      .selectFrom('jobs')
-      .select(['kind', (select) => select.fn.countAll<number>().as('count')])
-      .where('state', '!=', 'parked')
-      .groupBy('kind')
-      .execute()
-    const counts = new Map(rows.map(({ kind, count }) => [kind, count]))
-    for (const kind of this.#workers.keys())
-      this.#deps.metrics.set('jobs_waiting', counts.get(kind) ?? 0, { kind })
+    const waiting = await rows.countWaiting(this.#deps.database.query)
+    for (const { kind, running } of this.#workers.values())
+      this.#deps.metrics.set('jobs_waiting', (waiting.get(kind) ?? 0) + running, { kind })
   }
 }
 
-/** Nobody's. */
-const FREE = { state: 'waiting', lease_token: null, lease_until: null } as const
+/** As its run has it; parked at once when so many runs before it were cut off that it must be their doing. */
+function take(row: JobRow, { lease, maxAttempts }: WorkOptions, now: EpochMs): JobRow {
+  if (row.attempts >= maxAttempts) {
+    const why = `${row.attempts} runs ended with the process`
+    return { ...row, state: 'parked', last_error: row.last_error ?? why, updated_at: now }
+  }
+  return {
+    ...row,
+    state: 'running',
+    attempts: row.attempts + 1,
+    lease_token: randomUUID(),
+    lease_until: now + lease,
+    updated_at: now,
+  }
+}
+
+const named = ({ job_id: jobId, kind, attempts }: JobRow) => ({ jobId, kind, attempts })

@@ -2,7 +2,8 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { accessOf, type HttpServer } from '../http-server.ts'
-import { describeOperation, KEY_SCHEME } from './operation-docs.ts'
+import { COOKIE_NAME } from '../access/session-cookie.ts'
+import { describeOperation, KEY_SCHEME, SESSION_SCHEME } from './operation-docs.ts'
 import { DOCS_POLICY } from './security-headers.ts'
 
 /** Registered before the routes, so that it sees every one of them. */
@@ -31,11 +32,28 @@ export async function installApiDocs(app: HttpServer, version: string): Promise<
           'milliseconds, numbers E.164 with a leading plus. Errors are application/problem+json (RFC 9457).',
       },
       components: {
-        securitySchemes: { [KEY_SCHEME]: { type: 'http', scheme: 'bearer' } },
+        securitySchemes: {
+          [KEY_SCHEME]: { type: 'http', scheme: 'bearer', description: 'Made by POST /api/keys' },
+          [SESSION_SCHEME]: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: COOKIE_NAME,
+            description: `Of the console, by POST /api/session; behind https __Host-${COOKIE_NAME}`,
+          },
+        },
       },
-      security: [{ [KEY_SCHEME]: [] }],
+      security: [{ [KEY_SCHEME]: [] }, { [SESSION_SCHEME]: [] }],
       tags: [
         { name: 'calls', description: 'Place, watch and end calls' },
+        { name: 'access', description: 'Keys, sessions, the audit log' },
+        { name: 'webhooks', description: 'Tell other programs what happens' },
+        { name: 'secrets', description: 'What encrypts the secrets of others' },
+        {
+          name: 'vendor',
+          description: 'What the agent’s vendor says: conversations, agents, webhooks',
+        },
+        { name: 'events', description: 'What happens, as it happens' },
+        { name: 'privacy', description: 'Erase numbers and recordings' },
         { name: 'operation', description: 'Health, readiness, metrics' },
       ],
     },

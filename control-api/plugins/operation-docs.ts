@@ -10,6 +10,7 @@ interface Described extends FastifySchema {
   readonly operationId?: string
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
   readonly produces?: readonly string[]
+  readonly description?: string
 }
 
 export interface DescribedRoute {
@@ -20,22 +21,23 @@ export interface DescribedRoute {
 
 type Responses = Readonly<Record<string, unknown>>
 
-/** How the key of this scheme is called in the document. */
-export const KEY_SCHEME = 'administratorKey'
+/** How the two ways to show who one is are called in the document. */
+export const KEY_SCHEME = 'apiKey'
+export const SESSION_SCHEME = 'session'
 
 const problem = (description: string): unknown => ({
   description,
   content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
 })
 
-const WITH_KEY: Described['security'] = [{ [KEY_SCHEME]: [] }]
+const WITH_KEY: Described['security'] = [{ [KEY_SCHEME]: [] }, { [SESSION_SCHEME]: [] }]
 const SECURITY: Readonly<Record<Access, Described['security']>> = {
   open: [],
   viewer: WITH_KEY,
   operator: WITH_KEY,
   admin: WITH_KEY,
-  // One of the two: on loopback nobody is asked.
-  metrics: [{ [KEY_SCHEME]: [] }, {}],
+  // On loopback nobody is asked.
+  metrics: [...WITH_KEY, {}],
 }
 
 /** The schema as the document shows it; what the route says itself stays. */
@@ -45,6 +47,7 @@ export function describeOperation(schema: Described, route: DescribedRoute): Des
   return {
     operationId: operationId(route),
     security: SECURITY[access],
+    ...(access === 'open' ? {} : { description: `Needs the role ${access}.` }),
     ...schema,
     response: withRefusals((schema.response ?? {}) as Responses, schema, access),
   } as Described
@@ -61,6 +64,10 @@ function withRefusals(responses: Responses, schema: Described, access: Access): 
     ...(access === 'open' || has('401', '4xx')
       ? {}
       : { 401: problem('No key was sent, or one that is not known') }),
+    ...(access === 'open' || has('403', '4xx')
+      ? {}
+      : { 403: problem('The role of the key is not enough, or a foreign page asks') }),
+    ...(has('429', '4xx') ? {} : { 429: problem('Too many requests, or too many wrong keys') }),
     ...(has('default') ? {} : { default: problem('What went wrong (RFC 9457)') }),
   }
 }

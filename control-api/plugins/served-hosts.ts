@@ -1,8 +1,10 @@
 // Only the hosts we serve: a foreign page must not reach a loopback API through DNS it controls (DNS rebinding), and
-// must not post to it from a browser (cross-site request forgery).
+// must not act on it from a browser (cross-site request forgery, cross-site WebSockets).
 import { isIP } from 'node:net'
 import { AppError } from '#core/errors'
+import type { Metrics } from '#core/telemetry'
 import type { HttpServer } from '../http-server.ts'
+import { createOriginCheck, isActing } from './own-origin.ts'
 
 export interface ServedHostsConfig {
   readonly httpHost: string
@@ -11,27 +13,32 @@ export interface ServedHostsConfig {
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 const WILDCARDS = ['0.0.0.0', '::']
-const MUTATING = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
-export function installServedHosts(app: HttpServer, config: ServedHostsConfig): void {
+export function installServedHosts(
+  app: HttpServer,
+  config: ServedHostsConfig,
+  metrics: Metrics,
+): void {
   const publicUrl = config.publicUrl === undefined ? undefined : new URL(config.publicUrl)
   const isServed = createHostCheck(config.httpHost, publicUrl)
+  const originOf = createOriginCheck(publicUrl)
   app.addHook('onRequest', (request, _reply, done) => {
     const { host, origin } = request.headers
+    const refuse = (reason: 'host' | 'origin', error: AppError): void => {
+      metrics.add('http_refused_total', 1, { reason })
+      done(error)
+    }
     if (countOfHosts(request.raw.rawHeaders) > 1) {
-      done(new AppError('REQUEST_INVALID', 'The request has more than one Host header.'))
+      const detail = 'The request has more than one Host header.'
+      refuse('host', new AppError('REQUEST_INVALID', detail))
     } else if (host === undefined || !isServed(host)) {
-      done(new AppError('HOST_NOT_SERVED', 'The Host header names a host that is not served here.'))
-    } else if (MUTATING.has(request.method) && origin !== undefined && !isOwn(origin, host)) {
-      done(new AppError('HOST_NOT_SERVED', 'A page of another origin may not do this.'))
+      const detail = 'The Host header names a host that is not served here.'
+      refuse('host', new AppError('HOST_NOT_SERVED', detail))
+    } else if (origin !== undefined && isActing(request) && originOf(request) === 'foreign') {
+      const detail = 'A page of another origin may not do this.'
+      refuse('origin', new AppError('ORIGIN_NOT_ALLOWED', detail))
     } else done()
   })
-
-  function isOwn(origin: string, host: string): boolean {
-    if (origin === publicUrl?.origin) return true
-    const asked = hostOf(origin)
-    return asked !== undefined && asked === hostOf(`http://${host}`)
-  }
 }
 
 /** RFC 9112 §3.2: more than one is answered with 400. Node itself would keep the first, a proxy perhaps the last. */
@@ -57,9 +64,4 @@ function parseHost(host: string): URL | undefined {
   // Anything but name and port (a path, a user) is no Host header.
   if (/[/?#@\s\\]/.test(host)) return undefined
   return URL.parse(`http://${host}`) ?? undefined
-}
-
-/** Host and port without the scheme: behind a proxy that ends TLS, Origin says https where we speak http. */
-function hostOf(origin: string): string | undefined {
-  return URL.parse(origin)?.host
 }

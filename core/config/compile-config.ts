@@ -115,10 +115,15 @@ function assemble(
   ]
   return {
     rehearsal,
+    // Behind a proxy even a loopback address is open to others.
     requireKey:
-      !rehearsal || values.API_KEY !== undefined || hosts.some((host) => !isLoopback(host ?? '')),
+      !rehearsal ||
+      values.API_KEY !== undefined ||
+      values.HTTP_TRUSTED_PROXIES !== undefined ||
+      hosts.some((host) => !isLoopback(host ?? '')),
     httpHost: required(values.HTTP_HOST),
     httpPort: required(values.HTTP_PORT),
+    httpTrustedProxies: values.HTTP_TRUSTED_PROXIES ?? [],
     publicUrl: values.PUBLIC_URL,
     apiKey: values.API_KEY,
     dataDir: rehearsal ? join(required(values.DATA_DIR), 'rehearsal') : required(values.DATA_DIR),

@@ -19,6 +19,8 @@ export interface Config {
   readonly requireKey: boolean
   readonly httpHost: string
   readonly httpPort: number
+  /** Addresses or networks: what they say of who asks, and how, is believed. */
+  readonly httpTrustedProxies: readonly string[]
   readonly publicUrl: string | undefined
   readonly apiKey: string | undefined
   /** Where this run keeps its data; rehearsals keep theirs apart. */

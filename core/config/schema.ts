@@ -10,6 +10,7 @@ import {
   integer,
   ipAddress,
   list,
+  network,
   oneOf,
   phoneNumber,
   retentionDays,
@@ -49,6 +50,10 @@ export const DEFAULT_TRUNKS_FILE = 'sip-config/trunks.yaml'
 export const VARIABLES = {
   HTTP_HOST: variable(text(), 'Address of the control API and the page.', { default: '127.0.0.1' }),
   HTTP_PORT: variable(port, 'Its port; 0 takes any free one.', { default: '8000' }),
+  HTTP_TRUSTED_PROXIES: variable(
+    list(network()),
+    'Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; none by default.',
+  ),
   PUBLIC_URL: variable(url('http', 'https'), 'The address others reach us at.'),
   API_KEY: variable(text(), 'Administrator key, at least 32 characters.', { secret: true }),
   DATA_DIR: variable(text(), 'Database and everything kept.', { default: './data' }),

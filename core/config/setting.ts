@@ -43,6 +43,20 @@ export const ipAddress = (): Setting<string> => ({
     isIP(value) === 0 ? { problem: 'must be an IP address, not a host name' } : { value },
 })
 
+/** `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`. */
+export const network = (): Setting<string> => ({
+  kind: 'IP address or network',
+  parse: (value) => {
+    const [address = '', bits, ...more] = value.split('/')
+    const family = isIP(address)
+    const longest = family === 6 ? 128 : 32
+    const isLength = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest)
+    return family > 0 && isLength && more.length === 0
+      ? { value }
+      : { problem: 'must be an IP address or a network, such as 127.0.0.1 or 10.0.0.0/8' }
+  },
+})
+
 /** `203.0.113.7`, `sip.example.com`, either with a port; IPv6 with a port in brackets. */
 export const hostAndPort = (): Setting<string> => ({
   kind: 'host or host:port',

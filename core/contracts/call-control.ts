@@ -41,6 +41,8 @@ export interface TransferRequest {
   readonly to: E164
   readonly mode: TransferMode
   readonly by: 'api' | 'agent'
+  /** One of these alone may be taken, by a key that may use no other. */
+  readonly allowedTrunks?: readonly string[]
 }
 
 /** Why there is nothing to transfer. */

@@ -56,6 +56,8 @@ export interface CallEventData {
   'sip.server_lost': Record<string, never>
   /** DNS, TCP, TLS and the signed URL are ready; nothing billable was asked for. */
   'agent.prewarmed': { readonly elapsedMs: number }
+  /** The vendor answered 429: too many conversations at once. It is asked again. */
+  'agent.busy': { readonly asked: 'signed-url' | 'socket' }
   /** The upgrade request is about to leave: from here on money may flow. */
   'agent.attempted': { readonly evidence: LedgerEvidence; readonly attempt: number }
   /** The upgrade was accepted. `upgradeSentAt` is when the request left. */

@@ -1,5 +1,5 @@
 // Phone numbers by libphonenumber: E.164 with the plus sign, as ITU-T E.164 writes them.
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import { parsePhoneNumberFromString, validatePhoneNumberLength } from 'libphonenumber-js/min'
 
 /** `+` and 7 to 15 digits. Personal data: never in a log text, a label or an error. */
 export type E164 = string & { readonly __number: 'e164' }
@@ -15,6 +15,25 @@ export function decodePhoneNumber(text: string): E164 | undefined {
   return parsed?.isPossible() === true && parsed.ext === undefined
     ? (parsed.number as E164)
     : undefined
+}
+
+/** Why `decodePhoneNumber` says no, as the end of a sentence; nothing of the text is in it. */
+export function whyNoPhoneNumber(text: string): string {
+  const trimmed = text.trim()
+  if (!trimmed.startsWith('+')) return 'is not in E.164: it needs a plus and the country code'
+  if (!WRITTEN_NUMBER.test(trimmed)) return 'is not a phone number in E.164'
+  switch (validatePhoneNumberLength(trimmed)) {
+    case 'INVALID_COUNTRY':
+      return 'is not a phone number in E.164: it has no country code that exists'
+    case 'TOO_SHORT':
+      return 'is not a phone number in E.164: it has too few digits for its country'
+    case 'TOO_LONG':
+      return 'is not a phone number in E.164: it has too many digits for its country'
+    case 'INVALID_LENGTH':
+      return 'is not a phone number in E.164: its country has no numbers of this length'
+    default:
+      return 'is not a phone number in E.164'
+  }
 }
 
 /** A plus, digits, and what people put between them; never a text that only contains a number. */

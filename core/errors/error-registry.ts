@@ -32,7 +32,7 @@ export const ERROR_REGISTRY = {
     401,
     false,
     'No valid API key',
-    'Send the header "Authorization: Bearer KEY" with the administrator key.',
+    'Send the header "Authorization: Bearer KEY" with an API key, or sign in on the page.',
   ),
   NUMBER_NOT_ALLOWED: entry(
     403,
@@ -89,6 +89,12 @@ export const ERROR_REGISTRY = {
     'There is no transcript to be had',
     'The detail says why: the call was not answered, or nobody has said anything on it.',
   ),
+  UPGRADE_REQUIRED: entry(
+    426,
+    false,
+    'This route speaks WebSocket',
+    'Connect with a WebSocket client.',
+  ),
   RANGE_NOT_SATISFIABLE: entry(
     416,
     false,
@@ -121,6 +127,18 @@ export const ERROR_REGISTRY = {
     'The detail says what stands in the way.',
   ),
   PAYLOAD_TOO_LARGE: entry(413, false, 'The request body is too large', 'Send a smaller body.'),
+  REQUEST_TOO_SLOW: entry(
+    408,
+    false,
+    'The request took too long to arrive',
+    'Send it in one go; the connection is closed.',
+  ),
+  HEADERS_TOO_LARGE: entry(
+    431,
+    false,
+    'The headers are too many or too long',
+    'Send fewer: 100 headers and 16 KiB are read.',
+  ),
   UNSUPPORTED_MEDIA_TYPE: entry(
     415,
     false,

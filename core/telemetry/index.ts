@@ -1,4 +1,5 @@
 // Front door of telemetry.
+export { createCallLogs, type CallLines, type CallLogs } from './call-logs.ts'
 export * from './event-loop-lag.ts'
 export * from './gc-pauses.ts'
 export * from './library-console.ts'

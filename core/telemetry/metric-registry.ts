@@ -188,10 +188,26 @@ export const METRICS = {
     labels: ['result'],
     help: 'Attempts to deliver outgoing webhooks: delivered, failed (tried again), dead, refused (by the endpoint policy).',
   },
+  event_clients: { kind: 'gauge', help: 'Connections of GET /api/events.' },
+  event_clients_dropped_total: {
+    kind: 'counter',
+    labels: ['reason'],
+    help: 'Connections of GET /api/events that we ended: slow, dead, chatty, failed, revoked.',
+  },
+  retention_deleted_total: {
+    kind: 'counter',
+    labels: ['kind'],
+    help: 'Records deleted because their time was over: recordings, transcripts, events, feed, deliveries, requests, numbers.',
+  },
+  erasures_total: {
+    kind: 'counter',
+    labels: ['result'],
+    help: 'Erasures of a number that came to an end: done, incomplete (the vendor kept something).',
+  },
   http_refused_total: {
     kind: 'counter',
     labels: ['reason'],
-    help: 'HTTP requests refused before their route ran: rate, lockout, origin, host, size, timeout, header, encoding.',
+    help: 'HTTP requests refused before their route ran: rate, lockout, origin, host, size, timeout, header, encoding, malformed; and connections beyond the bound.',
   },
   http_request_seconds: {
     kind: 'histogram',

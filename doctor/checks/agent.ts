@@ -1,10 +1,10 @@
 // The agent: may we open it, and how is it set up? Everything is asked but the one request that would cost money.
 import { messageOf } from '#core/errors'
 import { reachAgent } from '#bridge'
+import { judgeAgentSettings } from '#control-api'
 import type { Config } from '#core/config'
 import type { Check } from '../check.ts'
 import { fail, info, ok, type Finding } from '../finding.ts'
-import { judgeAgentSettings } from './agent-settings.ts'
 
 const ANSWER_WITHIN_MS = 5000
 
@@ -48,7 +48,8 @@ async function settings(
       await response.body?.cancel()
       return [notReadable(`HTTP ${response.status}`)]
     }
-    return judgeAgentSettings(await response.json(), { variables })
+    const found = judgeAgentSettings(await response.json(), { variables })
+    return found.map((finding) => ({ check: 'agent', ...finding }))
   } catch (error) {
     // Its words could quote the address.
     return [notReadable(error instanceof Error ? error.name : 'no answer')]

@@ -34,11 +34,11 @@ export const data: Check = {
     const room = await judgeRoom(config, existing)
     if (existing !== folder)
       return [info('data', `DATA_DIR is not there yet: the first start makes ${folder}`), room]
-    return [
-      ok('data', `DATA_DIR can be written: ${folder}`),
-      room,
-      await judgeDatabase(folder, isRunning),
-    ]
+    const seen = [ok('data', `DATA_DIR can be written: ${folder}`), room]
+    // With a PostgreSQL a file that is there is of earlier times (database.ts).
+    return config.databaseUrl === undefined
+      ? [...seen, await judgeDatabase(folder, isRunning)]
+      : seen
   },
 }
 

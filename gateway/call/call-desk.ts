@@ -18,6 +18,7 @@ import type { MediaServer } from '../media/media-server-port.ts'
 import type { TrunkBook } from '../trunks/trunk-book.ts'
 import { AckWatch } from './ack-watch.ts'
 import type { Admission, AdmissionControl, AdmissionState } from './admission.ts'
+import { BusyAgents } from './busy-agents.ts'
 import { CallRegistry } from './call-registry.ts'
 import { StrangerLog } from './stranger-log.ts'
 
@@ -49,10 +50,12 @@ export interface CallDesk extends CallDeskParts {
   /** Whether agents of inbound calls have to wait for the ACK. */
   readonly acks: AckWatch
   readonly strangers: StrangerLog
+  /** Whom the vendor has just refused: not dialled for meanwhile. */
+  readonly busyAgents: BusyAgents
   /** Set once, when no new call may begin. */
   draining: boolean
   /** @throws AppError with the reason when the number may not be made to ring now. */
-  admitOutbound(number: string): void
+  admitOutbound(number: string, needsAgent?: boolean): void
   admitInbound(): Admission
   /** How a call's audio is agreed on. */
   readonly describe: Describe
@@ -62,6 +65,7 @@ export function createCallDesk(parts: CallDeskParts): CallDesk {
   const registry = new CallRegistry()
   const load = (): AdmissionState => ({
     liveCalls: registry.liveCount,
+    agentSlots: registry.agentSlots,
     draining: desk.draining,
   })
   const desk: CallDesk = {
@@ -69,9 +73,10 @@ export function createCallDesk(parts: CallDeskParts): CallDesk {
     registry,
     acks: new AckWatch(parts),
     strangers: new StrangerLog(parts),
+    busyAgents: new BusyAgents(parts.clock),
     draining: false,
-    admitOutbound(number) {
-      const admission = parts.admission.admitOutbound(number, load())
+    admitOutbound(number, needsAgent) {
+      const admission = parts.admission.admitOutbound(number, load(), needsAgent)
       if (admission.kind === 'refused') throw refusal(admission)
     },
     admitInbound: () => parts.admission.admitInbound(load()),

@@ -39,6 +39,13 @@ export class CallRegistry {
     return count
   }
 
+  /** Conversations of the agents' vendor that are held, or will be asked for when a phone is picked up. */
+  get agentSlots(): number {
+    let count = 0
+    for (const session of this.#sessions.values()) if (session.holdsAgentSlot) count += 1
+    return count
+  }
+
   get sessions(): readonly CallSession[] {
     return [...this.#sessions.values()]
   }

@@ -64,6 +64,8 @@ export class CallSession {
   #acknowledged = false
   #provisionalSeen = false
   #media: MediaSession | undefined
+  /** Reserved from the beginning on; open from the upgrade request on; there is no second one. */
+  #agent: 'reserved' | 'open' | 'over' = 'reserved'
   /** To be opened when the ACK comes. */
   #waitingAgent: AgentTarget | undefined
 
@@ -95,6 +97,11 @@ export class CallSession {
 
   isEnding(): boolean {
     return this.#ending !== null
+  }
+
+  /** One of the conversations that the agents' vendor allows is this call's. */
+  get holdsAgentSlot(): boolean {
+    return this.#agent === 'open' || (this.#agent === 'reserved' && !this.isEnding())
   }
 
   get isAcknowledged(): boolean {
@@ -273,6 +280,8 @@ export class CallSession {
   /** Everything the media session reports. */
   onMedia(event: MediaEvent): void {
     this.timeline.note(event.type, event.data, event.at)
+    if (event.type === 'agent.attempted') this.#agent = 'open'
+    if (event.type === 'agent.closed') this.#agent = 'over'
     this.talk.note(event)
   }
 

@@ -8,6 +8,7 @@ export class CallTimeline {
   readonly #clock: Clock
   readonly #callId: CallId
   #byeNoted = false
+  #isMuted = false
 
   constructor(deps: { readonly events: CallEvents; readonly clock: Clock }, callId: CallId) {
     this.#events = deps.events
@@ -16,7 +17,13 @@ export class CallTimeline {
   }
 
   note<T extends CallEventType>(type: T, data: CallEventData[T], at = this.#clock.now()): void {
+    if (this.#isMuted) return
     this.#events.publish({ type, callId: this.#callId, at, data } as CallEvent)
+  }
+
+  /** From now on nothing is told. */
+  mute(): void {
+    this.#isMuted = true
   }
 
   noteFailure(

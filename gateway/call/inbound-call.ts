@@ -15,6 +15,7 @@ import type { DialogListener, InboundInvite } from '../sip/sip-port.ts'
 import type { Description } from '../media/description.ts'
 import { isUsableOffer } from '../media/spoken-by.ts'
 import { numberFromWire } from '../trunks/trunk.ts'
+import type { Admission } from './admission.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
 import { headerVariables } from './header-variables.ts'
@@ -43,9 +44,7 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
   if (admission.kind === 'refused') {
     slot.release()
     // No record: refusing must stay cheap when too much comes in.
-    desk.metrics.add('sip_rejected_total', 1, { reason: admission.code.toLowerCase() })
-    const { retryAfterSeconds } = admission
-    invite.refuse(503, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
+    refuseBecause(desk, invite, admission)
     return
   }
   const session = new CallSession(desk, identityOf(desk, invite, trunk))
@@ -65,6 +64,21 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
     const reason = codeOf(error) === 'MEDIA_SERVER_FAILED' ? 'media-server-lost' : 'internal-error'
     session.end(termination('server_error', reason, 'gateway', statusFor(error)))
   }
+}
+
+/**
+ * 503, so that the carrier tries its next route for this call. With `Retry-After` it sends us none until then (RFC 3261
+ * §21.5.4): right while we are full, wrong while only agents are taken, of which one may be free any moment.
+ */
+function refuseBecause(
+  { metrics }: CallDesk,
+  invite: InboundInvite,
+  { code, retryAfterSeconds }: Extract<Admission, { kind: 'refused' }>,
+): void {
+  const wantsAgent = code === 'AGENT_SLOTS_TAKEN'
+  const reason = wantsAgent ? 'agent-slots' : code.toLowerCase()
+  metrics.add('sip_rejected_total', 1, { reason })
+  invite.refuse(503, retryAfterSeconds === undefined || wantsAgent ? {} : { retryAfterSeconds })
 }
 
 /** Before admission: what strangers send must neither cost more than a hash nor use up the callers' share. */
@@ -179,6 +193,7 @@ async function openMedia(
   const media = await desk.bridge.openSession({
     callId: session.identity.callId,
     onEvent: (event) => {
+      desk.busyAgents.note(agent.agentId, event)
       session.onMedia(event)
       if (event.type === 'agent.prewarmed') ready.resolve(undefined)
     },

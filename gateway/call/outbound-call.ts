@@ -41,7 +41,10 @@ export async function placeCall(desk: CallDesk, request: OriginateRequest): Prom
   // Before anything is written: nothing would come of it.
   if (!desk.sip.isConnected)
     throw new AppError('SIP_UNAVAILABLE', 'the SIP server is away: nothing can be dialled')
+  if (request.callId !== undefined && desk.registry.find(request.callId))
+    throw new AppError('STATE_CONFLICT', 'a call of this id is live')
   const attempts = new TrunkAttempts(desk.trunks, desk.trunks.candidates(request), request.from)
+  desk.busyAgents.admit(request.agent.agentId)
   desk.admitOutbound(request.to)
   const first = attempts.next(request.to)
   if (!first)
@@ -65,14 +68,17 @@ export async function placeCall(desk: CallDesk, request: OriginateRequest): Prom
 }
 
 function identityOf(desk: CallDesk, trunk: Trunk, request: OriginateRequest): CallIdentity {
+  const { callId = newCallId(), placedBy, retry } = request
   return {
-    callId: newCallId(),
+    callId,
     direction: 'outbound',
     from: request.from ?? shownAs(trunk),
     to: request.to,
     trunk: trunk.name,
     createdAt: desk.clock.now(),
     metadata: request.metadata,
+    ...(placedBy === undefined ? {} : { placedBy }),
+    ...(retry === undefined ? {} : { retry }),
   }
 }
 
@@ -80,7 +86,11 @@ function identityOf(desk: CallDesk, trunk: Trunk, request: OriginateRequest): Ca
 async function begin(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
   const { desk, session } = outbound
   const { callId } = session.identity
-  const onEvent = (event: MediaEvent): void => session.onMedia(event)
+  const { agentId } = outbound.request.agent
+  const onEvent = (event: MediaEvent): void => {
+    desk.busyAgents.note(agentId, event)
+    session.onMedia(event)
+  }
   session.attachMedia(await desk.bridge.openSession({ callId, onEvent }))
   const described = await describe(outbound, attempt)
   const { trunk, invite } = described.attempt
@@ -119,6 +129,8 @@ async function describe(outbound: Outbound, attempt: TrunkAttempt): Promise<Desc
 /** What the call could not be dialled for is how it ends: not every failure of ours is a defect. */
 function endBy(session: CallSession, error: unknown): void {
   const code = codeOf(error)
+  // The record of this id is another's: nothing may be told to it.
+  if (code === 'STATE_CONFLICT') session.timeline.mute()
   if (code === 'MEDIA_SERVER_FAILED')
     session.end(termination('server_error', 'media-server-lost', 'gateway'))
   else if (code === 'SIP_UNAVAILABLE')

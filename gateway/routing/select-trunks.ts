@@ -10,6 +10,8 @@ export interface Wanted {
   readonly from?: E164
   /** This one and no other, whatever its routes say. */
   readonly trunk?: string
+  /** One of these alone. */
+  readonly allowedTrunks?: readonly string[]
 }
 
 /** A trunk as it is now. */
@@ -33,7 +35,7 @@ const EVERY_NUMBER: readonly TrunkRoute[] = [{ prefixes: ['+'], ...DEFAULT_ROUTE
  * Never empty. First what can be used now, within that the longest prefix, then the lowest priority, then by chance in
  * proportion to the weight (as RFC 2782 does).
  * @param random from 0 to below 1
- * @throws AppError `NO_TRUNK`; `NUMBER_NOT_ALLOWED` when they would dial another one; `FROM_NOT_ALLOWED` when none of them
+ * @throws AppError `NO_TRUNK`; `DIAL_NOT_ALLOWED` when the one named is not among those allowed; `NUMBER_NOT_ALLOWED` when they would dial another one; `FROM_NOT_ALLOWED` when none of them
  * may show `from`
  */
 export function selectTrunks(
@@ -42,7 +44,9 @@ export function selectTrunks(
   random: () => number,
 ): readonly Trunk[] {
   const { from, to } = wanted
-  const fits = fitting(standings, wanted).filter(({ trunk }) => canDial(trunk, to))
+  const fits = fitting(allowedOf(standings, wanted), wanted).filter(({ trunk }) =>
+    canDial(trunk, to),
+  )
   if (fits.length === 0)
     throw new AppError('NUMBER_NOT_ALLOWED', 'every trunk would dial another number than this')
   const allowed = from === undefined ? fits : fits.filter(({ trunk }) => mayShow(trunk, from))
@@ -50,6 +54,21 @@ export function selectTrunks(
     throw new AppError('FROM_NOT_ALLOWED', 'no trunk for this call may show the caller number')
   const classes = Map.groupBy(allowed.toSorted(byRank), rankOf)
   return [...classes.values()].flatMap((equals) => drawn(equals, random)).map(({ trunk }) => trunk)
+}
+
+/** Those that whoever asks may use. A trunk that nobody has is no secret to keep: it is told as such. */
+function allowedOf(
+  standings: readonly Standing[],
+  { trunk: name, allowedTrunks }: Wanted,
+): readonly Standing[] {
+  if (allowedTrunks === undefined || standings.length === 0) return standings
+  const allowed = standings.filter(({ trunk }) => allowedTrunks.includes(trunk.name))
+  const isKnown = standings.some(({ trunk }) => trunk.name === name)
+  if (isKnown && !allowed.some(({ trunk }) => trunk.name === name))
+    throw new AppError('DIAL_NOT_ALLOWED', 'this key may not dial by that trunk')
+  if (allowed.length === 0)
+    throw new AppError('NO_TRUNK', 'none of the trunks that this key may dial by is configured')
+  return allowed
 }
 
 const mayShow = ({ numbers }: Trunk, from: E164): boolean => numbers.includes(from)

@@ -122,7 +122,9 @@ async function sameRequestAgain(calls: readonly LiveCall[]): Promise<readonly st
     // One that never came to us, or was refused, is a new one.
     if (first?.kind !== 'taken' && call.phones.length === 0) continue
     const again = await call.dial()
-    if (first?.kind === 'taken' && again.kind === 'taken' && again.callId !== first.callId)
+    // Whatever became of the first answer: there is a call, and the repeat is told which.
+    if (again.kind !== 'taken') return [`a repeat is not told of its call: ${String(call)}`]
+    if (first?.kind === 'taken' && again.callId !== first.callId)
       return [`another call for the same key: ${String(call)}`]
   }
   await sleep(50)

@@ -1,6 +1,7 @@
 // What a simulated agent is and does: plain data, every field with a default that makes a good demonstration.
 import { loadSpeech, SPEECH_TEXTS, toneUlaw, type SpeechName } from '#simulators/speech'
 import type { MalformedMessage } from './malformed-messages.ts'
+import type { PostCall } from './post-call.ts'
 
 /** What the agent plays: a recording, a tone, or bytes of its own (µ-law, 8000 a second). */
 export type AgentSound =
@@ -144,6 +145,10 @@ export interface AgentScript {
   readonly requiresKey?: boolean
   /** Answers of the signed-URL endpoint before it works, in order: an HTTP status each; or the one it always gives. */
   readonly signedUrlFailures?: readonly number[] | number
+  /** What becomes of a conversation after its end. */
+  readonly postCall?: PostCall
+  /** Of GET /v1/convai/agents/{id}, in place of what this script comes to: whole parts, such as `conversation_config`. */
+  readonly settings?: Readonly<Record<string, unknown>>
   /** Keeps what the caller said. Default true; off for long benches. */
   readonly keepCallerAudio?: boolean
 }
@@ -222,6 +227,8 @@ const DEFAULTS: CompleteAgentScript = {
   allowedOverrides: ['first_message', 'language'],
   unknownMessages: 'ignore',
   signedUrlFailures: [],
+  postCall: {},
+  settings: {},
   keepCallerAudio: true,
 }
 

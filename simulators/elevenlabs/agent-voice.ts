@@ -146,6 +146,7 @@ class SimulatedVoice implements AgentVoice {
 
   #answer(userText: string): void {
     if (this.#leaving) return
+    this.#note('user', userText)
     this.#options.send({
       type: 'user_transcript',
       user_transcription_event: { user_transcript: userText, event_id: this.#nextUserId() },
@@ -194,6 +195,7 @@ class SimulatedVoice implements AgentVoice {
     const answer = { id: this.#reservedId ?? this.nextId(), text: lineText(line) }
     this.#reservedId = undefined
     this.#current = answer
+    this.#note('agent', answer.text)
     const early = this.#script.responseOrder === 'before-audio'
     if (early) this.#sendResponse(answer)
     this.#player.play(encodeSound(soundBytes(line.sound), this.#format), answer.id, () => {
@@ -219,6 +221,9 @@ class SimulatedVoice implements AgentVoice {
     if (this.#script.staleAudio && stale !== undefined) this.#sendAudio(stale, answer.id)
     if (!this.#script.corrects) return
     const heard = answer.text.slice(0, Math.round(answer.text.length * share))
+    const turn = this.#options.record.turns.findLast(({ message }) => message === answer.text)
+    if (turn?.role === 'agent')
+      Object.assign(turn, { message: `${heard}...`, originalMessage: answer.text })
     this.#options.send({
       type: 'agent_response_correction',
       agent_response_correction_event: {
@@ -263,6 +268,11 @@ class SimulatedVoice implements AgentVoice {
       agent_tool_response: { ...tool, is_error: false, is_called: true },
     })
     this.#options.timers.after(this.#script.closeDelayMs, () => this.#options.hangUp())
+  }
+
+  #note(role: 'user' | 'agent', message: string): void {
+    const { record, clock } = this.#options
+    record.turns.push({ role, message, at: clock.now() })
   }
 
   #sendResponse(answer: Answer): void {

@@ -12,6 +12,9 @@ export {
   type SignedUrlRequest,
   type SpokenRequest,
   type ToolCallRecord,
+  type WebhookRecord,
 } from './records.ts'
+export { type PostCall } from './post-call.ts'
 export { startElevenLabs, type ElevenLabsOptions, type ElevenLabsSimulator } from './simulator.ts'
 export { spokenText, type SpeakingOptions } from './text-to-speech.ts'
+export { signatureOf, type WebhookTarget } from './webhook-sender.ts'

@@ -12,6 +12,8 @@ export const VENDOR_OPTIONS: readonly OptionText[] = [
   { name: 'fail-first', takes: 'N', what: 'only the first N attempts of an agent fail' },
   { name: 'switch', takes: 'NAME=VALUE', what: 'what is not known of the vendor', repeats: true },
   { name: 'max-sessions', takes: 'N', what: 'conversations at a time; 429 beyond' },
+  { name: 'webhook', takes: 'URL', what: 'where post-call webhooks go; with --webhook-secret' },
+  { name: 'webhook-secret', takes: 'SECRET', what: 'what they are signed with' },
   { name: 'agent', takes: 'JSON', what: 'what every agent does: an AgentScript (agent-script.ts)' },
 ]
 
@@ -42,6 +44,7 @@ export function vendorOptionsOf(asked: AskedFor): ElevenLabsOptions {
   return {
     ...(maxSessions === undefined ? {} : { maxSessions }),
     ...(key === undefined ? {} : { apiKey: key }),
+    ...webhookOf(asked),
     ...merged(parts.map(({ options = {} }) => options)),
     defaultScript: {
       ...merged(parts.map(({ script = {} }) => script)),
@@ -49,6 +52,15 @@ export function vendorOptionsOf(asked: AskedFor): ElevenLabsOptions {
       ...agentOf(asked),
     },
   }
+}
+
+function webhookOf(asked: AskedFor): Pick<ElevenLabsOptions, 'webhook'> {
+  const url = asked.text('webhook')
+  const secret = asked.text('webhook-secret')
+  if (url === undefined && secret === undefined) return {}
+  if (url !== undefined && secret !== undefined && URL.canParse(url))
+    return { webhook: { url, secret } }
+  throw new UsageError('--webhook takes a URL, and --webhook-secret what to sign with')
 }
 
 const merged = <T extends object>(parts: readonly T[]): T => Object.assign({}, ...parts) as T

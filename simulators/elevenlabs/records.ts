@@ -36,6 +36,25 @@ export interface ToolCallRecord {
   timedOut: boolean
 }
 
+/** What one side said, as the vendor's transcript has it. */
+export interface ConversationTurn {
+  readonly role: 'user' | 'agent'
+  readonly at: EpochMs
+  /** As far as it was heard, when it was interrupted. */
+  message: string
+  /** The whole of what was interrupted. */
+  originalMessage?: string
+}
+
+/** One webhook that was sent. */
+export interface WebhookRecord {
+  readonly at: EpochMs
+  readonly type: string
+  readonly conversationId: string
+  /** Of the answer; 0: there was none. Null: it is awaited. */
+  status: number | null
+}
+
 /** One upgrade request and what came of it. */
 export interface AgentSessionRecord {
   readonly agentId: string
@@ -70,6 +89,7 @@ export interface AgentSessionRecord {
   readonly otherMessages: readonly Readonly<Record<string, unknown>>[]
   readonly replies: number
   readonly toolCalls: readonly ToolCallRecord[]
+  readonly turns: readonly ConversationTurn[]
 }
 
 /** The record as the session writes it. */
@@ -85,6 +105,7 @@ export interface WritableSessionRecord extends AgentSessionRecord {
   readonly otherMessages: Readonly<Record<string, unknown>>[]
   replies: number
   readonly toolCalls: ToolCallRecord[]
+  readonly turns: ConversationTurn[]
 }
 
 export interface SessionStart {
@@ -124,5 +145,6 @@ export function createSessionRecord(start: SessionStart): WritableSessionRecord 
     otherMessages: [],
     replies: 0,
     toolCalls: [],
+    turns: [],
   }
 }

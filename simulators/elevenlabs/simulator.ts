@@ -17,10 +17,14 @@ import {
   type ConnectionRecord,
   type SignedUrlRequest,
   type SpokenRequest,
+  type WebhookRecord,
 } from './records.ts'
+import { POST_CALL_DEFAULTS, type CompletePostCall } from './post-call.ts'
 import { handleRest } from './rest.ts'
 import { createSignedUrls } from './signed-urls.ts'
 import { handleSpeaking, isSpeaking, type SpeakingOptions } from './text-to-speech.ts'
+import { createTimers } from './timers.ts'
+import { sendPostCall, type WebhookTarget } from './webhook-sender.ts'
 
 export interface ElevenLabsOptions {
   /** Default 127.0.0.1; nothing but loopback makes sense. */
@@ -45,11 +49,13 @@ export interface ElevenLabsOptions {
   readonly branchOnSocket?: 'ignored' | 'refused'
   /** A signed URL made with `include_conversation_id` also tells the id. Default false. */
   readonly conversationIdInUrl?: boolean
-  /** Of the audio of a conversation, of which there is none here. Default 404. */
+  /** Of the audio of a conversation, until there is one. Default 404. */
   readonly noAudioStatus?: 404 | 409 | 425
   /** Conversations at a time; 429 beyond. Default: no limit. */
   readonly maxSessions?: number
   readonly speaking?: SpeakingOptions
+  /** Where conversations that are over are told. */
+  readonly webhook?: WebhookTarget
 }
 
 export interface ElevenLabsSimulator {
@@ -63,6 +69,12 @@ export interface ElevenLabsSimulator {
   readonly signedUrlRequests: readonly SignedUrlRequest[]
   /** Every request of text to speech, refused ones too. */
   readonly spokenRequests: readonly SpokenRequest[]
+  /** Every webhook sent. */
+  readonly webhooks: readonly WebhookRecord[]
+  /** Conversations that were deleted. */
+  readonly deleted: ReadonlySet<string>
+  /** Where webhooks go from now on. */
+  sendWebhooksTo(target: WebhookTarget): void
   /** How an agent behaves from its next session on. */
   script(agentId: string, script: AgentScript): void
   /** @throws AppError `TIMED_OUT` when there is no such session in time. */
@@ -86,6 +98,12 @@ class SimulatedVendor implements ElevenLabsSimulator {
   readonly connections: ConnectionRecord[] = []
   readonly signedUrlRequests: SignedUrlRequest[] = []
   readonly spokenRequests: SpokenRequest[] = []
+  readonly webhooks: WebhookRecord[] = []
+  readonly deleted = new Set<string>()
+  readonly #timers = createTimers()
+  readonly #postCalls = new WeakMap<AgentSessionRecord, CompletePostCall>()
+  readonly #conversationFailuresTold = new Map<string, number>()
+  #webhook: WebhookTarget | undefined
   readonly #options: ElevenLabsOptions
   readonly #clock: Clock
   readonly #scripts = new Map<string, CompleteAgentScript>()
@@ -108,6 +126,7 @@ class SimulatedVendor implements ElevenLabsSimulator {
   constructor(options: ElevenLabsOptions) {
     this.#options = options
     this.#clock = options.clock ?? createClock()
+    this.#webhook = options.webhook
     this.#speakingFailures = [...(options.speaking?.failures ?? [])]
     this.#server = createServer((request, response) => this.#answer(request, response))
     this.#server.on('connection', (socket) => this.#accepted(socket))
@@ -136,6 +155,11 @@ class SimulatedVendor implements ElevenLabsSimulator {
     this.#scripts.set(agentId, completeScript(script))
     this.#signedUrlFailuresTold.delete(agentId)
     this.#attempts.delete(agentId)
+    this.#conversationFailuresTold.delete(agentId)
+  }
+
+  sendWebhooksTo(target: WebhookTarget): void {
+    this.#webhook = target
   }
 
   async waitForSession(
@@ -154,6 +178,7 @@ class SimulatedVendor implements ElevenLabsSimulator {
 
   close(): Promise<void> {
     return (this.#closing ??= new Promise((resolve) => {
+      this.#timers.clear()
       for (const session of this.#open) session.close(1001, 'simulator closes')
       this.#server.close(() => resolve())
       for (const socket of this.#sockets) socket.destroySoon()
@@ -203,6 +228,10 @@ class SimulatedVendor implements ElevenLabsSimulator {
         newConversationId,
         conversationIdInUrl: this.#options.conversationIdInUrl ?? false,
         noAudioStatus: this.#options.noAudioStatus ?? 404,
+        agentIds: () => [...this.#scripts.keys()],
+        postCallOf: (session) => this.#postCalls.get(session) ?? POST_CALL_DEFAULTS,
+        deleted: this.deleted,
+        nextFailure: (agentId) => this.#nextConversationFailure(agentId),
       },
       request,
       response,
@@ -215,6 +244,19 @@ class SimulatedVendor implements ElevenLabsSimulator {
     const told = this.#signedUrlFailuresTold.get(agentId) ?? 0
     this.#signedUrlFailuresTold.set(agentId, told + 1)
     return failures[told]
+  }
+
+  #nextConversationFailure(agentId: string): number | undefined {
+    const told = this.#conversationFailuresTold.get(agentId) ?? 0
+    this.#conversationFailuresTold.set(agentId, told + 1)
+    return this.#scriptOf(agentId)?.postCall.failures?.[told]
+  }
+
+  #isOver(record: AgentSessionRecord, postCall: CompletePostCall): void {
+    if (this.#webhook === undefined || this.#closing !== undefined) return
+    const { webhooks: sent } = this
+    const now = (): ReturnType<Clock['now']> => this.#clock.now()
+    sendPostCall({ now, target: this.#webhook, timers: this.#timers, sent }, record, postCall)
   }
 
   #nextAttempt(agentId: string): number {
@@ -276,6 +318,8 @@ class SimulatedVendor implements ElevenLabsSimulator {
       refuseByHttp(socket, admission.status)
       return
     }
+    const postCall = { ...POST_CALL_DEFAULTS, ...admission.script.postCall }
+    this.#postCalls.set(record, postCall)
     this.#upgrader.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       const session = startAgentSession({
         socket: webSocket,
@@ -285,7 +329,10 @@ class SimulatedVendor implements ElevenLabsSimulator {
         reset: () => socket.resetAndDestroy(),
       })
       this.#open.add(session)
-      webSocket.once('close', () => this.#open.delete(session))
+      webSocket.once('close', () => {
+        this.#open.delete(session)
+        this.#isOver(record, postCall)
+      })
     })
   }
 }

@@ -10,9 +10,10 @@ import type { Report } from '../../bench/report/finding.ts'
 
 const MAIN = fileURLToPath(new URL('../../bench/main.ts', import.meta.url))
 
-async function bench(args: readonly string[]) {
+async function bench(args: readonly string[], folder = tmpdir()) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: folder },
   })
   let out = ''
   let err = ''
@@ -69,10 +70,22 @@ t.test(
   },
 )
 
+t.test('history asks every filter, over HTTP and bare, and exports', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'voicegate-bench-test-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const { code, err, out } = await bench(['history', '--rows', '1500', '--count', '4'], folder)
+  t.equal(code, 0, err)
+  for (const what of ['no filter', 'last four digits', 'a frequent word', 'a day'])
+    t.match(out, new RegExp(`${what}, p50 +[\\d.]+ ms +bare over HTTP [\\d.]+ ms`))
+  t.match(out, /a year's statistics by week, slowest of three +[\d.]+ ms/)
+  t.match(out, /export as ndjson: size +[\d.]+ MB/)
+  t.match(out, /a call's record durable, beside the export, p99 +[\d.]+ ms/)
+})
+
 t.test('an unknown name ends with 2 and the names there are', async (t) => {
   const { code, err, out } = await bench(['no-such-bench'])
   t.equal(code, 2)
   t.equal(out, '')
   t.match(err, /no such benchmark: no-such-bench/)
-  for (const name of ['bridge', 'answer', 'setup']) t.match(err, name)
+  for (const name of ['bridge', 'answer', 'setup', 'history']) t.match(err, name)
 })

@@ -1,7 +1,9 @@
 // The bundle for support, and the SIP messages in the timeline, on a trace that the test writes.
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
 import { epochMs, termination, type SipMessage, type SipTraceResult } from '#core/contracts'
-import { buildApp, type BuiltApp } from '../support/build-app.ts'
+import { buildApp, eventually, type BuiltApp } from '../support/build-app.ts'
 
 interface Bundle {
   readonly made_at: string
@@ -11,7 +13,16 @@ interface Bundle {
     readonly available: boolean
     readonly why?: string
     readonly messages: readonly Record<string, unknown>[]
+    readonly pcap: { readonly base64: string; readonly note: string } | null
   }
+  readonly logs: {
+    readonly available: boolean
+    readonly why?: string
+    readonly items: readonly Record<string, unknown>[]
+  }
+  readonly webhook_deliveries: readonly object[]
+  readonly jobs: readonly object[]
+  readonly conversations: readonly object[]
   readonly software: { readonly version: string; readonly node: string }
 }
 
@@ -81,7 +92,17 @@ t.test('one file with everything: record, timeline, messages, versions', async (
   t.match(response.headers.get('content-type'), 'application/json')
   t.equal(response.headers.get('cache-control'), 'no-store')
   const bundle = (await response.json()) as Bundle
-  t.same(Object.keys(bundle), ['made_at', 'call', 'timeline', 'sip', 'software'])
+  t.same(Object.keys(bundle), [
+    'made_at',
+    'call',
+    'timeline',
+    'logs',
+    'sip',
+    'webhook_deliveries',
+    'jobs',
+    'conversations',
+    'software',
+  ])
   t.equal(bundle.call.call_id, callId)
   t.same(bundle.software, { version: '0.0.0-test', node: process.version })
   t.same(bundle.timeline, await timelineOf(app, callId), 'the timeline is the one of its route')
@@ -100,7 +121,13 @@ t.test('one file with everything: record, timeline, messages, versions', async (
       { ...bundle.sip.messages[1], offset_ms: 100, direction: 'sent', text: OK },
       { ...bundle.sip.messages[2], offset_ms: 600, protocol: 'tcp', text: BYE },
     ],
+    pcap: bundle.sip.pcap,
   })
+  const capture = await app.request(`/api/calls/${callId}/debug?format=pcap`)
+  t.equal(capture.headers.get('content-type'), 'application/vnd.tcpdump.pcap')
+  t.equal(capture.headers.get('content-disposition'), `attachment; filename="${callId}.pcap"`)
+  const file = Buffer.from(await capture.arrayBuffer())
+  t.equal(file.toString('base64'), bundle.sip.pcap?.base64, 'the same capture by itself')
   t.same(asked.at(-1), ['one@wire'])
 })
 
@@ -165,7 +192,11 @@ t.test('first lines that mean nothing', async (t) => {
 t.test('what is missing is said', async (t) => {
   const { trace, at, bundle, get } = await build(t)
   trace.result = { kind: 'unavailable', why: 'a drachtio-server keeps no messages for us' }
-  t.same((await bundle()).sip, { available: false, why: trace.result.why, messages: [] })
+  const nothing = { available: false, why: trace.result.why, messages: [], pcap: null }
+  t.same((await bundle()).sip, nothing)
+  const capture = await get('debug?format=pcap')
+  t.equal(capture.status, 404)
+  t.match(await capture.json(), { code: 'NOT_FOUND', detail: trace.result.why })
   t.equal((await get('timeline')).status, 200, 'and the timeline is there without')
   trace.result = kept([], at(9000))
   t.match((await bundle()).sip, { available: false, why: /kept no more/, messages: [] })
@@ -173,6 +204,50 @@ t.test('what is missing is said', async (t) => {
   t.match((await bundle()).sip, { available: true, why: /first messages .* kept no more/ })
   trace.result = { ...kept([aMessage(at(100), OK)]), cutOff: true }
   t.match((await bundle()).sip, { available: true, why: /more messages than these/ })
+})
+
+t.test('what was logged of the call, and what the tables know of it', async (t) => {
+  const { app, callId, bundle } = await build(t)
+  t.match((await bundle()).logs, { available: false, why: /kept/, items: [] })
+  // Its evidence is of another dialog: the auditor says so.
+  const evidence = { dialog: 'other', cseq: 1, answeredAt: epochMs(1) }
+  const other = (await app.control.begin()).callId
+  app.emit('agent.opened', other, { evidence, upgradeSentAt: app.clock.now() })
+  app.emit('call.ended', other, { termination: termination('success', 'hangup', 'caller') })
+  await app.recorded(other, 2)
+  const database = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'))
+  database.exec(`
+    INSERT INTO webhook_deliveries
+      (delivery_id, endpoint_id, feed_position, type, call_id, state, attempts, next_at, last_status, last_error, created_at, give_up_at)
+    VALUES ('d2', 'e', 2, 'call.ended', '${callId}', 'waiting', 1, 2000, 500, 'said +4930999888', 1000, 9000),
+      ('d1', 'e', 1, 'call.created', '${callId}', 'delivered', 1, 0, 200, NULL, 500, 9000),
+      ('d3', 'e', 3, 'call.ended', '${other}', 'waiting', 0, 0, NULL, NULL, 0, 9000);
+    INSERT INTO jobs (job_id, kind, data, state, run_at, attempts, created_at, updated_at)
+    VALUES ('j1', 'conversation', '{"callId":"${callId}"}', 'parked', 1, 2, 3, 4),
+      ('j2', 'conversation', '{"callId":"${other}"}', 'parked', 1, 2, 3, 4);
+    INSERT INTO conversations (conversation_id, call_id, vendor, state, transcript, updated_at)
+    VALUES ('c1', '${callId}', 'elevenlabs', 'done', '[]', 5);
+  `)
+  database.close()
+  const found = await bundle()
+  t.match(found.webhook_deliveries, [
+    {
+      delivery_id: 'd1',
+      state: 'delivered',
+      next_attempt_at: null,
+      last_status: 200,
+      delivered_at: null,
+    },
+    { delivery_id: 'd2', next_attempt_at: '1970-01-01T00:00:02.000Z', last_error: 'said [number]' },
+  ])
+  t.match(found.jobs, [{ job_id: 'j1', kind: 'conversation', state: 'parked', attempts: 2 }])
+  t.match(found.conversations, [{ conversation_id: 'c1', has_transcript: true, has_audio: false }])
+  t.equal(found.jobs.length + found.webhook_deliveries.length, 3, 'none of another call')
+  await eventually('its lines are there', async () => {
+    const response = await app.request(`/api/calls/${other}/debug`)
+    const { logs } = (await response.json()) as Bundle
+    return logs.available && logs.items.every(({ callId: id }) => id === other)
+  })
 })
 
 t.test('a call that never saw an INVITE', async (t) => {

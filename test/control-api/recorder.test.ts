@@ -171,10 +171,10 @@ t.test('a flood of words makes a transcript of bounded length', async (t) => {
 t.test('an agent is named before or after the record is open', async (t) => {
   const { recorder, calls } = await open(t)
   const [early, late] = [identity(), identity()]
-  recorder.assignAgent(early.callId, { agentId: 'agent_early', language: 'de' })
+  recorder.assign(early.callId, { agent_id: 'agent_early', language: 'de' })
   await recorder.begin(early)
   await recorder.begin(late)
-  recorder.assignAgent(late.callId, { agentId: 'agent_late' })
+  recorder.assign(late.callId, { agent_id: 'agent_late' })
   await recorder.drain(ms(1000))
   t.match(await calls.find(early.callId), { agent_id: 'agent_early', language: 'de' })
   t.match(await calls.find(late.callId), { agent_id: 'agent_late', language: null })

@@ -14,7 +14,7 @@ t.test('an unknown name ends with 2 and the names there are', async (t) => {
   const { status, stderr, stdout } = proof('no-such-proof')
   t.equal(status, 2)
   t.equal(stdout, '')
-  t.match(stderr, /no such proof: no-such-proof\nproofs: sip-fuzz, sip-soak, sip-loss/)
+  t.match(stderr, /no such proof: no-such-proof\nproofs: sip-fuzz, http-fuzz, sip-soak, sip-loss/)
   t.equal(proof('sip-fuzz', '--count', 'many').status, 2)
 })
 

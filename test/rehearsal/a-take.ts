@@ -141,6 +141,7 @@ export function aSession(changes: Partial<AgentSessionRecord> = {}): AgentSessio
     otherMessages: [],
     replies: 0,
     toolCalls: [],
+    turns: [],
     ...changes,
   }
 }

@@ -1,6 +1,6 @@
 // The documents made from code: none is stale, the API document is whole, and making them starts nothing.
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
@@ -31,20 +31,49 @@ t.test('no document is stale', async (t) => {
 
 t.test('making them listens nowhere, leaves nothing and ends by itself', async (t) => {
   const folder = temporaryFolder(t, 'documents')
-  const module = JSON.stringify(join(ROOT, 'scripts/rendered-documents.ts'))
-  const program = `
-    const { renderedDocuments } = await import(${module})
-    await renderedDocuments()
-    console.log(process.getActiveResourcesInfo().filter((name) => /Server|UDP|Worker|MessagePort/.test(name)).join())`
-  const run = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-    cwd: folder,
+  const work = join(folder, 'work')
+  const temporary = join(folder, 'temporary')
+  mkdirSync(work)
+  mkdirSync(temporary)
+  // A file, not --eval: the thread of the database would inherit --input-type, which belongs to no file.
+  const program = join(folder, 'program.mjs')
+  writeFileSync(program, watchingProgram(join(ROOT, 'scripts/rendered-documents.ts')))
+  const run = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
+    cwd: work,
+    env: { ...process.env, TMPDIR: temporary },
     encoding: 'utf8',
     timeout: 30_000,
   })
   t.equal(run.status, 0, run.stderr)
-  t.equal(run.stdout.trim(), '')
-  t.same(readdirSync(folder), [])
+  t.same(JSON.parse(run.stdout), { listened: 0, made: 1, open: [] })
+  t.same(readdirSync(work), [])
+  t.same(readdirSync(temporary), [])
 })
+
+/** Counts what listens and the folders that are made while it runs, and says what is open at its end. */
+const watchingProgram = (module: string): string => `
+  import { syncBuiltinESMExports } from 'node:module'
+  import { Server } from 'node:net'
+  import { Socket } from 'node:dgram'
+  import files from 'node:fs/promises'
+  const seen = { listened: 0, made: 0 }
+  for (const [prototype, name] of [[Server.prototype, 'listen'], [Socket.prototype, 'bind']]) {
+    const own = prototype[name]
+    prototype[name] = function (...values) {
+      seen.listened += 1
+      return own.apply(this, values)
+    }
+  }
+  const { mkdtemp } = files
+  files.mkdtemp = (...values) => {
+    seen.made += 1
+    return mkdtemp(...values)
+  }
+  syncBuiltinESMExports()
+  const { renderedDocuments } = await import(${JSON.stringify(module)})
+  await renderedDocuments()
+  const open = process.getActiveResourcesInfo().filter((name) => /Server|UDP|Worker|MessagePort/.test(name))
+  process.stdout.write(JSON.stringify({ ...seen, open }))`
 
 interface Operation {
   readonly operationId?: string

@@ -26,8 +26,14 @@ import {
   type SipTrace,
   type OriginateRequest,
 } from '../../core/contracts/index.ts'
+import { AppError } from '../../core/errors/index.ts'
 import { createCallEventBus } from '../../core/events/index.ts'
-import { createLogger, createMetrics, type Metrics } from '../../core/telemetry/index.ts'
+import {
+  createCallLogs,
+  createLogger,
+  createMetrics,
+  type Metrics,
+} from '../../core/telemetry/index.ts'
 import { createClock, type Clock } from '../../core/time/index.ts'
 
 export interface BuiltApp {
@@ -87,7 +93,12 @@ export class FakeCallControl implements CallControl {
     this.requests.push(request)
     await this.hold
     if (this.failure) throw this.failure
+    const { callId = newCallId(), placedBy, retry } = request
+    if (this.live.has(callId)) throw new AppError('STATE_CONFLICT', 'a call of this id is live')
     return this.begin({
+      callId,
+      ...(placedBy === undefined ? {} : { placedBy }),
+      ...(retry === undefined ? {} : { retry }),
       direction: 'outbound',
       from: request.from ?? '+4930555100',
       to: request.to,
@@ -155,13 +166,16 @@ export class FakeCallControl implements CallControl {
   }
 }
 
-export async function freshDataDir(t: Test): Promise<string> {
+/** A test, or whoever else takes down what was built. */
+export type AppOwner = Pick<Test, 'teardown' | 'error'>
+
+export async function freshDataDir(t: AppOwner): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'voicegate-'))
   t.teardown(() => rm(dataDir, { recursive: true, force: true }))
   return dataDir
 }
 
-export async function buildApp(t: Test, options: BuildOptions = {}): Promise<BuiltApp> {
+export async function buildApp(t: AppOwner, options: BuildOptions = {}): Promise<BuiltApp> {
   const dataDir = options.dataDir ?? (await freshDataDir(t))
   const lines: string[] = []
   const sink = new Writable({
@@ -170,7 +184,8 @@ export async function buildApp(t: Test, options: BuildOptions = {}): Promise<Bui
       done()
     },
   })
-  const logger = createLogger('debug', sink)
+  const callLogs = createCallLogs()
+  const logger = createLogger('debug', callLogs.before(sink))
   const metrics = createMetrics()
   const clock = createClock()
   const events = createCallEventBus((error) => t.error(error, 'an event subscriber threw'))
@@ -183,6 +198,7 @@ export async function buildApp(t: Test, options: BuildOptions = {}): Promise<Bui
       events,
       callControl: () => late.control,
       sipTrace: options.sipTrace ?? NO_TRACE,
+      callLogs,
     },
     { ...DEFAULTS, dataDir, ...options.config },
   )

@@ -1,5 +1,5 @@
 // The transcript of an ended call in the database: written with its end, and anew when something is told after it.
-import { sql, type Compilable, type Insertable } from 'kysely'
+import type { Compilable, Insertable } from 'kysely'
 import type { CallEvent } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
 import type { Database } from '../../db/database.ts'
@@ -7,7 +7,7 @@ import type { CallTurnRow, CallTurnsTable } from '../../db/schema.ts'
 import { boundSpoken } from './spoken-events.ts'
 import { foldTranscript } from './transcript.ts'
 import type { Turn } from './turn.ts'
-import { indexedWords } from './word-search.ts'
+import { indexedWords, storedWords } from './word-search.ts'
 
 /** Rows of one statement: SQLite takes 32,766 parameters. */
 const CHUNK = 500
@@ -36,7 +36,7 @@ export function transcriptWrites(
     query
       .insertInto('call_words')
       .columns(['rowid', 'words'])
-      .expression(position.select(sql.val(words).as('words'))),
+      .expression(position.select(storedWords(query, words).as('words'))),
   ]
 }
 

@@ -7,6 +7,7 @@ export const control: Migration = {
   async up(db: Kysely<unknown>) {
     await extendKeys(db)
     await extendCalls(db)
+    await extendIdempotency(db)
     await createAccess(db)
     await createJobs(db)
     await createFeed(db)
@@ -37,9 +38,20 @@ async function extendCalls(db: Kysely<unknown>): Promise<void> {
     'machine_verdict',
   ]
   for (const column of texts) await calls().addColumn(column, 'text').execute()
+  await calls().addColumn('retry_policy', 'text').execute()
+  await calls().addColumn('next_attempt_at', 'double precision').execute()
   await calls().addColumn('consent_given', 'integer').execute()
-  for (const column of ['consent_at', 'machine_at'])
+  for (const column of ['vendor_credits', 'vendor_usd'])
     await calls().addColumn(column, 'double precision').execute()
+  const times = [
+    'consent_at',
+    'machine_at',
+    'transcript_deleted_at',
+    'events_deleted_at',
+    'erased_at',
+  ]
+  for (const column of times) await calls().addColumn(column, 'double precision').execute()
+  await indexRetention(db)
   await db.schema
     .createIndex('calls_retry_of')
     .on('calls')
@@ -50,9 +62,23 @@ async function extendCalls(db: Kysely<unknown>): Promise<void> {
     .createTable('call_requests')
     .addColumn('call_id', 'text', (c) => c.primaryKey())
     .addColumn('request', 'text', (c) => c.notNull())
-    .addColumn('retry', 'text')
     .addColumn('created_at', 'double precision', (c) => c.notNull())
     .execute()
+}
+
+/** What retention has yet to delete, oldest first: what is deleted leaves the index, so that a sweep reads no history. */
+async function indexRetention(db: Kysely<unknown>): Promise<void> {
+  const kept = (name: string) =>
+    db.schema.createIndex(`calls_${name}`).on('calls').column('position')
+  await kept('with_audio').where(sql.ref('recording_key'), 'is not', null).execute()
+  await kept('with_transcript').where(sql.ref('has_transcript'), '=', sql.lit(1)).execute()
+  await kept('with_events').where(sql.ref('events_deleted_at'), 'is', null).execute()
+  await kept('with_numbers').where(sql.ref('erased_at'), 'is', null).execute()
+}
+
+async function extendIdempotency(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('idempotency').addColumn('call_id', 'text').execute()
+  await db.schema.createIndex('idempotency_age').on('idempotency').column('created_at').execute()
 }
 
 async function createAccess(db: Kysely<unknown>): Promise<void> {
@@ -73,6 +99,12 @@ async function createAccess(db: Kysely<unknown>): Promise<void> {
     .addColumn('target', 'text')
     .addColumn('detail', 'text', (c) => c.notNull())
     .execute()
+  for (const column of ['action', 'key_id'])
+    await db.schema
+      .createIndex(`audit_log_${column}`)
+      .on('audit_log')
+      .columns([column, 'position'])
+      .execute()
   await db.schema
     .createTable('dial_usage')
     .addColumn('key_id', 'text', (c) => c.notNull())
@@ -110,6 +142,12 @@ async function createJobs(db: Kysely<unknown>): Promise<void> {
     .column('lease_until')
     .where(sql.ref('state'), '=', sql.lit('running'))
     .execute()
+  await db.schema
+    .createIndex('jobs_parked')
+    .on('jobs')
+    .column('job_id')
+    .where(sql.ref('state'), '=', sql.lit('parked'))
+    .execute()
 }
 
 async function createFeed(db: Kysely<unknown>): Promise<void> {
@@ -136,6 +174,7 @@ async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .addColumn('former_until', 'double precision')
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('failures', 'integer', (c) => c.notNull())
+    .addColumn('failed_since', 'double precision')
     .addColumn('feed_position', 'bigint', (c) => c.notNull())
     .addColumn('created_at', 'double precision', (c) => c.notNull())
     .addColumn('updated_at', 'double precision', (c) => c.notNull())
@@ -150,6 +189,7 @@ async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('attempts', 'integer', (c) => c.notNull())
     .addColumn('next_at', 'double precision', (c) => c.notNull())
+    .addColumn('give_up_at', 'double precision', (c) => c.notNull())
     .addColumn('last_status', 'integer')
     .addColumn('last_error', 'text')
     .addColumn('created_at', 'double precision', (c) => c.notNull())
@@ -166,6 +206,11 @@ async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .unique()
     .on('webhook_deliveries')
     .columns(['endpoint_id', 'feed_position'])
+    .execute()
+  await db.schema
+    .createIndex('webhook_deliveries_state')
+    .on('webhook_deliveries')
+    .columns(['endpoint_id', 'state', 'feed_position'])
     .execute()
   await db.schema
     .createIndex('webhook_deliveries_call')
@@ -192,12 +237,21 @@ async function createConversations(db: Kysely<unknown>): Promise<void> {
     .addColumn('summary', 'text')
     .addColumn('analysis', 'text')
     .addColumn('transcript', 'text')
+    .addColumn('charging', 'text')
     .addColumn('audio_key', 'text')
     .addColumn('audio_bytes', 'double precision')
     .addColumn('audio_sha256', 'text')
     .addColumn('fetched_at', 'double precision')
     .addColumn('updated_at', 'double precision', (c) => c.notNull())
     .execute()
+  // For retention.
+  for (const column of ['audio_key', 'transcript'])
+    await db.schema
+      .createIndex(`conversations_with_${column}`)
+      .on('conversations')
+      .column('started_at')
+      .where(sql.ref(column), 'is not', null)
+      .execute()
   await db.schema.createIndex('conversations_call').on('conversations').column('call_id').execute()
 }
 

@@ -70,6 +70,7 @@ export interface AskedCalls {
 const LIST = 'calls'
 
 type CallFilterBody = Static<typeof callFilterSchema>
+type Filters = Omit<CallFilterBody, 'limit' | 'cursor'>
 
 /** @throws AppError `REQUEST_INVALID`, naming the field. */
 export function decodeAskedCalls(body: CallFilterBody, cursors: PageCursors): AskedCalls {
@@ -84,7 +85,8 @@ export function decodeAskedCalls(body: CallFilterBody, cursors: PageCursors): As
 export const encodeCursor = (position: number, filter: CallFilter, cursors: PageCursors): string =>
   cursors.write({ list: LIST, filter }, position)
 
-function decodeFilter(body: CallFilterBody): CallFilter {
+/** @throws AppError `REQUEST_INVALID`, naming the field. */
+export function decodeFilter(body: Filters): CallFilter {
   const { provider, direction, status, outcome, number, text } = body
   const { from_date: from, to_date: to } = body
   const { review_status: reviewStatus, application_id: applicationId } = body
@@ -133,7 +135,7 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i
 
 /** The span a date names: a whole day, or one millisecond. */
-function decodeDate(field: string, text: string): { start: number; end: number } {
+export function decodeDate(field: string, text: string): { start: number; end: number } {
   const isDay = DAY.test(text)
   const start = isDay || RFC_3339.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(start) || !isDate(text.slice(0, 10)))

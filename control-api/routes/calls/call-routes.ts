@@ -1,36 +1,34 @@
-// /api/calls: place, list, look at and end calls.
+// /api/calls: list, look at and end calls. Placing them: start-routes.ts.
 import { Type } from '@fastify/type-provider-typebox'
 import { decodeCallId, type CallControl, type MediaStore, type SipTrace } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { inBackground, type Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
+import type { AuditLog } from '../../access/audit-log.ts'
 import { callSchema, statusSchema, viewCall } from '../../calls/call-view.ts'
 import type { PageCursors } from '../../calls/page-cursor.ts'
 import type { CallRecorder } from '../../calls/recorder.ts'
 import type { CallRepository } from '../../calls/repository.ts'
 import { callIdsOf } from '../../calls/sip-summary.ts'
 import { timelineItemSchema, viewTimeline } from '../../calls/timeline-view.ts'
+import type { Database } from '../../db/database.ts'
 import type { HttpServer } from '../../http-server.ts'
-import type { RunOnce } from '../../plugins/idempotency.ts'
 import { problemSchema } from '../../plugins/problem-details.ts'
-import type { ReadinessSwitch } from '../../readiness.ts'
-import { debugRoute } from './debug-route.ts'
 import { findCall } from './find-call.ts'
 import { listRoutes } from './list-routes.ts'
-import { placeCall } from './place-call.ts'
 import { recordingActionRoutes } from './recording-action-routes.ts'
 import { recordingRoute } from './recording-route.ts'
 import { reviewRoute } from './review-route.ts'
-import { startCallSchema } from './start-call-body.ts'
 import { transcriptRoute } from './transcript-route.ts'
-import { transferRoute } from './transfer-route.ts'
 
 export interface CallRoutesDeps {
   readonly calls: CallRepository
   readonly recorder: CallRecorder
   readonly cursors: PageCursors
   readonly clock: Clock
-  readonly readiness: ReadinessSwitch
-  readonly runOnce: RunOnce
+  readonly logger: Logger
+  readonly database: Database
+  readonly audit: AuditLog
   /** Undefined before the gateway is up. */
   readonly callControl: () => CallControl | undefined
   readonly sipTrace: SipTrace
@@ -44,48 +42,15 @@ const problem = {
 }
 const tags = ['calls']
 
-export function callRoutes(
-  app: HttpServer,
-  deps: CallRoutesDeps,
-  options: { readonly defaultAgentId: string | undefined; readonly version: string },
-): void {
+export function callRoutes(app: HttpServer, deps: CallRoutesDeps): void {
   app.addSchema(problemSchema)
-  startRoutes(app, deps, options.defaultAgentId)
   listRoutes(app, deps)
   readRoutes(app, deps)
   transcriptRoute(app, deps)
-  debugRoute(app, deps, options.version)
   hangUpRoute(app, deps)
-  transferRoute(app, deps)
   reviewRoute(app, deps)
   recordingRoute(app, deps)
   recordingActionRoutes(app, deps)
-}
-
-function startRoutes(
-  app: HttpServer,
-  deps: CallRoutesDeps,
-  defaultAgentId: string | undefined,
-): void {
-  const schema = {
-    tags,
-    summary: 'Place a call; it is recorded and about to be dialled when this answers',
-    headers: Type.Object({
-      'idempotency-key': Type.Optional(
-        Type.String({ description: 'The same key and body act once; kept 24 hours' }),
-      ),
-    }),
-    body: startCallSchema,
-    response: { 202: callSchema, '4xx': problem, '5xx': problem },
-  }
-  for (const url of ['/api/calls/start', '/api/calls']) {
-    app.post(url, { schema }, (request, reply) =>
-      deps.runOnce(request, reply, {
-        status: 202,
-        run: () => placeCall(deps, request.body, defaultAgentId),
-      }),
-    )
-  }
 }
 
 function readRoutes(app: HttpServer, { calls, sipTrace }: CallRoutesDeps): void {
@@ -138,6 +103,10 @@ function hangUpRoute(app: HttpServer, deps: CallRoutesDeps): void {
   app.post('/api/calls/:call_id/hangup', { schema }, async (request, reply) => {
     const callId = decodeCallId(request.params.call_id)
     if (callId !== undefined && deps.callControl()?.hangUp(callId) === true) {
+      const { database, audit, logger } = deps
+      // A database that is away must not keep anybody from hanging up.
+      const noted = database.write([audit.noted(request.principal, 'call.hung_up', callId)])
+      inBackground(noted, logger, 'noting who hung up')
       const status = deps.callControl()?.find(callId)?.status ?? 'ended'
       return reply.status(202).send({ call_id: callId, status })
     }

@@ -61,6 +61,7 @@ export function listRoutes(app: HttpServer, { calls, cursors }: ListRoutesDeps):
         body: callFilterSchema,
         response,
       },
+      config: { access: 'viewer' },
     },
     (request) => page(decodeAskedCalls(request.body, cursors)),
   )

@@ -1,50 +1,46 @@
-// Placing a call: the request decoded, the gateway asked, the record shown.
-import { ms, type CallControl, type LiveCall } from '#core/contracts'
-import { AppError } from '#core/errors'
-import { RESTART_SECONDS, waitFor } from '#core/lifecycle'
-import { agentColumns, newCallRow, type AssignedAgent } from '../../calls/call-row.ts'
+// Placing a call: the request decoded, the call dialled or found, the record shown.
+import type { CallId } from '#core/contracts'
+import { AppError, codeOf } from '#core/errors'
 import { viewCall, type CallView } from '../../calls/call-view.ts'
-import type { CallRecorder } from '../../calls/recorder.ts'
-import type { ReadinessSwitch } from '../../readiness.ts'
+import type { Dialler } from '../../dialling/dialler.ts'
+import type { Dialling } from '../../dialling/dial-budgets.ts'
 import { decodeStartCall, type StartCallBody } from './start-call-body.ts'
 
-/** The gateway answers when the record is durable, long before the INVITE is answered. */
-const ORIGINATE_TIMEOUT = ms(15_000)
-
 export interface PlaceCallDeps {
-  readonly recorder: CallRecorder
-  readonly readiness: ReadinessSwitch
-  readonly callControl: () => CallControl | undefined
+  readonly dialler: Dialler
+  readonly defaultAgentId: string | undefined
+}
+
+export interface Placing {
+  readonly callId: CallId
+  readonly body: StartCallBody
+  readonly by: Dialling
 }
 
 /** Rejects only when no call was placed: see RunOnce. */
 export async function placeCall(
-  deps: PlaceCallDeps,
-  body: StartCallBody,
-  defaultAgentId: string | undefined,
+  { dialler, defaultAgentId }: PlaceCallDeps,
+  { callId, body, by }: Placing,
 ): Promise<CallView> {
   const request = decodeStartCall(body, defaultAgentId)
-  const control = deps.callControl()
-  if (deps.readiness.get() === 'draining') {
-    throw new AppError('DRAINING', 'The process is about to stop and takes no new calls.', {
-      retryAfterSeconds: RESTART_SECONDS,
-    })
-  }
-  if (!control) throw new AppError('SIP_UNAVAILABLE', 'The gateway is not up yet.')
-  const call = await waitFor(control.originate(request), {
-    name: 'the gateway taking the call',
-    timeout: ORIGINATE_TIMEOUT,
-  })
-  const { agentId, language } = request.agent
-  const agent = { agentId, ...(language === undefined ? {} : { language }) }
-  deps.recorder.assignAgent(call.callId, agent)
-  return viewCall(deps.recorder.find(call.callId) ?? rowOf(call, agent))
+  return viewCall(await dialler.place({ callId, request, retry: body.retry, by }))
 }
 
-/** For a call whose record is not ours (another node's): as the gateway holds it. */
-const rowOf = (call: LiveCall, agent: AssignedAgent) => ({
-  ...newCallRow(call, 0),
-  ...agentColumns(agent),
-  status: call.status,
-  answered_at: call.answeredAt,
-})
+/** After a request that broke off: the call it placed, or, when there is no record of one, the call. */
+export async function placeCallOnce(deps: PlaceCallDeps, placing: Placing): Promise<CallView> {
+  const { dialler } = deps
+  const known = await dialler.find(placing.callId)
+  if (known) return viewCall(known)
+  try {
+    return await placeCall(deps, placing)
+  } catch (error) {
+    if (codeOf(error) !== 'STATE_CONFLICT') throw error
+    // The first request is at it still, or another node is.
+    const placed = await dialler.find(placing.callId)
+    if (placed) return viewCall(placed)
+    throw new AppError('CONFLICT', 'The first request with this key is still placing its call.', {
+      cause: error,
+      retryAfterSeconds: 1,
+    })
+  }
+}

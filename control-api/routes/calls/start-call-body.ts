@@ -3,11 +3,13 @@ import { Type, type Static } from '@fastify/type-provider-typebox'
 import {
   decodePhoneNumber,
   ms,
+  whyNoPhoneNumber,
   type AgentTarget,
   type E164,
   type OriginateRequest,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { retrySchema } from '../../dialling/retry-policy.ts'
 
 const MAX_METADATA_BYTES = 4096
 const DEFAULT_RING_SECONDS = 45
@@ -57,6 +59,7 @@ export const startCallSchema = Type.Object(
     answering_machine: Type.Optional(
       Type.Enum(['off', 'detect', 'gate'], { default: 'off', description: 'Only off is built' }),
     ),
+    retry: Type.Optional(retrySchema),
     metadata: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), { description: 'At most 4 KiB of JSON' }),
     ),
@@ -72,6 +75,7 @@ export function decodeStartCall(
   defaultAgentId: string | undefined,
 ): OriginateRequest {
   refuseNotBuilt(body)
+  refuseSecrets(body)
   const from = body.from ?? undefined
   const trunk = body.trunk ?? undefined
   const metadata = body.metadata ?? {}
@@ -102,6 +106,22 @@ function decodeAgent(body: StartCallBody, defaultAgentId: string | undefined): A
   }
 }
 
+/**
+ * Variables whose name begins so are the vendor's secret ones: they go into headers of the agent's tools, never to its
+ * model. Metadata is shown to everybody, and what a later attempt needs is kept: secrets belong into neither.
+ */
+const SECRET_VARIABLE = /^secret__/i
+
+function refuseSecrets({ metadata = {}, dynamic_variables: variables = {}, retry }: StartCallBody) {
+  if (Object.keys(metadata).some((name) => SECRET_VARIABLE.test(name)))
+    throw invalid(
+      'metadata',
+      'is shown to everybody: a secret__ variable goes to dynamic_variables',
+    )
+  if (retry && Object.keys(variables).some((name) => SECRET_VARIABLE.test(name)))
+    throw invalid('retry', 'is not possible with secret__ variables: they are never kept')
+}
+
 /** Fields the contract names for later: their default does no harm, anything else must not be ignored. */
 function refuseNotBuilt(body: StartCallBody): void {
   if (body.provider !== undefined && body.provider !== 'sip') throw notBuilt('provider')
@@ -117,7 +137,7 @@ export function decodeNumber(field: string, text: string): E164 {
   if (number !== undefined) return number
   // The text itself is personal data, and stays with whoever sent it.
   const details = { field }
-  throw new AppError('NUMBER_INVALID', `${field} is not a phone number in E.164.`, { details })
+  throw new AppError('NUMBER_INVALID', `${field} ${whyNoPhoneNumber(text)}.`, { details })
 }
 
 export const notBuilt = (field: string): AppError =>

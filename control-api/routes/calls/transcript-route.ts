@@ -20,7 +20,8 @@ export function transcriptRoute(
     response: {
       200: transcriptSchema,
       404: {
-        description: 'No such call, or nobody has said anything on it: the detail says why',
+        description:
+          'No such call, nobody has said anything on it, or it was deleted: the detail says why',
         content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
       },
     },
@@ -34,6 +35,7 @@ export function transcriptRoute(
 }
 
 function whyNone(row: CallRow): string {
+  if (row.transcript_deleted_at !== null) return 'The transcript of this call was deleted.'
   const isOver = row.status === 'ended'
   if (row.answered_at === null)
     return isOver ? 'The call was not answered.' : 'The call is not answered yet.'

@@ -1,19 +1,31 @@
 // POST /api/calls/{id}/transfer: hand the caller to a human.
 import { Type, type Static } from '@fastify/type-provider-typebox'
-import { decodeCallId, type CallControl, type TransferRefusal } from '#core/contracts'
+import {
+  decodeCallId,
+  type CallControl,
+  type CallId,
+  type TransferRefusal,
+  type TransferRequest,
+} from '#core/contracts'
 import { AppError, type ErrorCode } from '#core/errors'
+import type { AuditLog } from '../../access/audit-log.ts'
 import { callSchema, viewCall, type CallView } from '../../calls/call-view.ts'
 import type { CallRepository } from '../../calls/repository.ts'
 import type { CallRecorder } from '../../calls/recorder.ts'
-import type { HttpServer } from '../../http-server.ts'
+import type { Database } from '../../db/database.ts'
+import type { DialBudgets } from '../../dialling/dial-budgets.ts'
+import type { HttpServer, Principal } from '../../http-server.ts'
 import type { RunOnce } from '../../plugins/idempotency.ts'
 import { findCall } from './find-call.ts'
 import { decodeNumber } from './start-call-body.ts'
+import { idempotencyHeaders } from './start-routes.ts'
 
 export interface TransferRouteDeps {
   readonly calls: CallRepository
   readonly recorder: CallRecorder
-  readonly runOnce: RunOnce
+  readonly database: Database
+  readonly audit: AuditLog
+  readonly budgets: DialBudgets
   /** Undefined before the gateway is up. */
   readonly callControl: () => CallControl | undefined
 }
@@ -48,25 +60,25 @@ const REFUSALS: Readonly<
   transferring: ['TRANSFER_UNDER_WAY', 'A transfer of this call is under way, or was done.'],
 }
 
-export function transferRoute(app: HttpServer, deps: TransferRouteDeps): void {
+export function transferRoute(app: HttpServer, deps: TransferRouteDeps, runOnce: RunOnce): void {
   const schema = {
+    operationId: 'transferCall',
     tags: ['calls'],
     summary: 'Hand the caller to a human; the timeline tells what comes of it',
-    headers: Type.Object({
-      'idempotency-key': Type.Optional(
-        Type.String({ description: 'The same key and body act once; kept 24 hours' }),
-      ),
-    }),
+    headers: idempotencyHeaders,
     params: Type.Object({ call_id: Type.String({ maxLength: 64 }) }),
     body: transferBody,
     response: { 202: callSchema, '4xx': problem, '5xx': problem },
   }
   app.post('/api/calls/:call_id/transfer', { schema }, (request, reply) => {
-    const { body, params } = request
-    return deps.runOnce(request, reply, {
+    const { body, params, principal } = request
+    const run = () => transfer(deps, params.call_id, body, principal)
+    return runOnce(request, reply, {
       status: 202,
       asked: { ...body, call_id: params.call_id },
-      run: () => transfer(deps, params.call_id, body),
+      run,
+      // A call whose transfer is under way, or was done, is not transferred again, and none outlives its process.
+      resume: run,
     })
   })
 }
@@ -76,12 +88,14 @@ async function transfer(
   deps: TransferRouteDeps,
   text: string,
   { to, mode = 'auto' }: Static<typeof transferBody>,
+  principal: Principal,
 ): Promise<CallView> {
   const number = decodeNumber('to', to)
   const callId = decodeCallId(text)
   const control = deps.callControl()
-  const begun =
-    callId === undefined ? undefined : control?.transfer(callId, { to: number, mode, by: 'api' })
+  const isLive = callId !== undefined && control?.find(callId) !== undefined
+  const request = { to: number, mode, by: 'api' } as const
+  const begun = isLive ? await begin(deps, control, { callId, request, principal }) : undefined
   if (callId !== undefined && begun === 'begun') {
     const live = deps.recorder.find(callId)
     return viewCall(live ?? (await findCall(deps.calls, text)))
@@ -91,4 +105,31 @@ async function transfer(
   if (row.status !== 'ended' && control === undefined)
     throw new AppError('SIP_UNAVAILABLE', 'The gateway is not up yet.')
   throw new AppError('CALL_ENDED', 'The call has ended already.')
+}
+
+interface Asked {
+  readonly callId: CallId
+  readonly request: TransferRequest
+  readonly principal: Principal
+}
+
+/** Another phone rings: the budget of whoever asks pays for it, unless it does not. */
+async function begin(
+  { budgets, database, audit }: TransferRouteDeps,
+  control: CallControl,
+  { callId, request, principal }: Asked,
+): Promise<'begun' | TransferRefusal> {
+  const reservation = await budgets.reserve(principal, request)
+  const allowedTrunks = principal.budget?.trunks
+  let begun: 'begun' | TransferRefusal = 'not-live'
+  try {
+    await database.write([audit.noted(principal, 'call.transfer_requested', callId)])
+    begun = control.transfer(callId, {
+      ...request,
+      ...(allowedTrunks === undefined ? {} : { allowedTrunks }),
+    })
+    return begun
+  } finally {
+    if (begun !== 'begun') await reservation.giveBack()
+  }
 }

@@ -24,13 +24,19 @@ export function beginTransfer(
   if (session.talk.handover) return 'transferring'
   const mode = modeOf(desk, session, request)
   // Whoever rings, we made it ring: the same prefixes and limits, whichever way it goes.
-  desk.admitOutbound(request.to)
+  desk.admitOutbound(request.to, false)
   const { to, by } = request
   session.timeline.note('transfer.requested', { to, by, mode: request.mode })
   const transfer = new Transfer(desk, session, request)
   session.talk.handOver(transfer)
   inBackground(transfer.run(mode), session.logger, 'a transfer')
   return 'begun'
+}
+
+/** The carrier of this very trunk would place it. */
+function requireAllowed(trunk: string, { allowedTrunks }: TransferRequest): void {
+  if (allowedTrunks?.includes(trunk) === false)
+    throw new AppError('DIAL_NOT_ALLOWED', 'this key may not dial by the trunk of the call')
 }
 
 /** What was asked for, else what the trunk is configured for. @throws AppError `NO_TRUNK`, `NUMBER_NOT_ALLOWED` */
@@ -47,6 +53,7 @@ function modeOf(
   const mode = trunk ? wanted : 'bridge'
   if (trunk && mode !== 'bridge' && !canDial(trunk, request.to))
     throw new AppError('NUMBER_NOT_ALLOWED', 'the trunk would dial another number than this')
-  if (mode === 'bridge') trunks.candidates({ to: request.to })
+  if (mode === 'bridge') trunks.candidates(request)
+  else requireAllowed(session.trunk, request)
   return mode
 }

@@ -9,6 +9,7 @@ import {
   type MediaSession,
   type RemoteRtp,
   type Termination,
+  type TransferRequest,
 } from '#core/contracts'
 import { AppError, codeOf } from '#core/errors'
 import { TimerSet } from '#core/lifecycle'
@@ -36,6 +37,8 @@ import { TrunkAttempts, type TrunkAttempt } from '../trunk-attempts.ts'
 const RING_TIMEOUT = ms(30_000)
 /** The record of the call waits for no more of the second one's end. */
 const CLOSE_DEADLINE = ms(2000)
+
+type Asked = Pick<TransferRequest, 'to' | 'allowedTrunks'>
 
 type LegOutcome =
   | { readonly kind: 'answered' }
@@ -77,9 +80,9 @@ export class SecondLeg implements DescribedLeg {
   }
 
   /** Resolves when the human has answered and hears the caller, or when nobody will. */
-  async dial(to: E164): Promise<LegOutcome> {
+  async dial(request: Asked): Promise<LegOutcome> {
     try {
-      await this.#begin(to)
+      await this.#begin(request)
     } catch (error) {
       this.logger.warn({ err: error }, 'the second call of a transfer could not be placed')
       this.#fail(codeOf(error) ?? 'INTERNAL', null)
@@ -109,7 +112,7 @@ export class SecondLeg implements DescribedLeg {
     return this.#closed
   }
 
-  async #begin(to: E164): Promise<void> {
+  async #begin({ to, allowedTrunks }: Asked): Promise<void> {
     const { bridge, registry, trunks } = this.#desk
     const { callId } = this.identity
     const giveBack = registry.holdSecondLeg()
@@ -126,7 +129,8 @@ export class SecondLeg implements DescribedLeg {
       await media.close()
       return
     }
-    this.#attempts = new TrunkAttempts(trunks, trunks.candidates({ to }), undefined)
+    const wanted = { to, ...(allowedTrunks === undefined ? {} : { allowedTrunks }) }
+    this.#attempts = new TrunkAttempts(trunks, trunks.candidates(wanted), undefined)
     const first = this.#attempts.next(to)
     if (first) await this.#send(first, media, to)
     else this.#fail('CAPACITY_EXHAUSTED', null)

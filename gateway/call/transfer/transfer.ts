@@ -85,7 +85,7 @@ export class Transfer implements Handover {
     if (session.isEnding()) return
     const leg = new SecondLeg(this.#desk, session)
     session.alsoClose(() => leg.close())
-    const outcome = await leg.dial(this.#request.to)
+    const outcome = await leg.dial(this.#request)
     if (outcome.kind === 'answered') return
     this.#fail(outcome)
     await leg.close()

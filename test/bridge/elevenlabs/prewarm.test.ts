@@ -69,6 +69,26 @@ t.test('an unused warm connection is closed with the conversation', async (t) =>
   t.equal(witness.of('onClosed').length, 0)
 })
 
+t.test('a 429 is told at once, whether it is for the signed URL or the socket', async (t) => {
+  const ringing = await setStage(t, { signedUrlFailures: [429] }, WITH_KEY)
+  ringing.conversation.prewarm()
+  await ringing.witness.until('onPrewarmed')
+  t.strictSame(ringing.witness.of('onBusy'), [['signed-url']])
+  t.ok(ringing.witness.names().indexOf('onBusy') < ringing.witness.names().indexOf('onPrewarmed'))
+
+  const refuse = { how: 'http', status: 429 } as const
+  const answered = await setStage(t, { refuse, failFirst: 1 }, WITH_KEY)
+  answered.conversation.open()
+  await answered.witness.until('onMetadata', 5000)
+  t.strictSame(answered.witness.of('onBusy'), [['socket']])
+  t.match(answered.witness.of('onAttemptFailed'), [[{ detail: /429/ }]])
+
+  const broken = await setStage(t, { signedUrlFailures: [503] }, WITH_KEY)
+  broken.conversation.prewarm()
+  await broken.witness.until('onPrewarmed')
+  t.strictSame(broken.witness.of('onBusy'), [])
+})
+
 t.test('a signed URL is asked for a second time after 429 and 5xx, once', async (t) => {
   for (const status of [429, 500, 503]) {
     const { vendor, conversation, witness } = await setStage(

@@ -49,6 +49,7 @@ export function createWitness(): Witness {
     }
   const listener: ConversationListener = {
     onPrewarmed: note('onPrewarmed'),
+    onBusy: note('onBusy'),
     onAttempted: note('onAttempted'),
     onAttemptFailed: note('onAttemptFailed'),
     onOpened: note('onOpened'),

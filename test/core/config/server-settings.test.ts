@@ -111,3 +111,17 @@ t.test('humans to transfer to have numbers that may ring', async (t) => {
     'TRANSFER_NUMBERS has an item that is not right: each must be a telephone number with its country code, such as +49 and its digits',
   ])
 })
+
+t.test(
+  'proxies are trusted by address or network, and make a node one that others reach',
+  async (t) => {
+    const { httpTrustedProxies, requireKey, rehearsal } = config({
+      HTTP_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8, fd00::/8',
+    })
+    t.strictSame(httpTrustedProxies, ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'])
+    t.match({ requireKey, rehearsal }, { requireKey: true, rehearsal: true })
+    t.strictSame(config({}).httpTrustedProxies, [])
+    for (const wrong of ['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/x', '*'])
+      t.match(problems({ HTTP_TRUSTED_PROXIES: wrong }), [/^HTTP_TRUSTED_PROXIES /], wrong)
+  },
+)

@@ -150,3 +150,17 @@ t.test('a trunk that would dial another number than this is left out', async (t)
     t.throws(() => names([national], wanted), { code: 'NUMBER_NOT_ALLOWED' })
   t.equal(names([national], { to: LONDON }), 'national')
 })
+
+t.test('a key that may use some trunks alone is dialled by no other', (t) => {
+  const trunks = [trunk('one'), trunk('two'), trunk('uk', [route('+44')])]
+  t.equal(names(trunks, { to: BERLIN, allowedTrunks: ['two'] }), 'two')
+  t.equal(names(trunks, { to: BERLIN, trunk: 'two', allowedTrunks: ['two'] }), 'two')
+  const refused = (wanted: Wanted, code: string) =>
+    t.throws(() => names(trunks, wanted), { code }, code)
+  refused({ to: BERLIN, trunk: 'one', allowedTrunks: ['two'] }, 'DIAL_NOT_ALLOWED')
+  refused({ to: BERLIN, trunk: 'gone', allowedTrunks: ['two'] }, 'NO_TRUNK')
+  refused({ to: BERLIN, allowedTrunks: ['uk'] }, 'NO_TRUNK')
+  refused({ to: BERLIN, allowedTrunks: ['gone'] }, 'NO_TRUNK')
+  refused({ to: BERLIN, allowedTrunks: [] }, 'NO_TRUNK')
+  t.end()
+})

@@ -4,10 +4,16 @@ import {
   AudioInterface,
   Conversation,
 } from '@elevenlabs/elevenlabs-js/api/resources/conversationalAi/conversation/index.js'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer, text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { ms } from '#core/contracts'
 import { waitUntil } from '#core/lifecycle'
-import { startElevenLabs } from '../../../simulators/elevenlabs/index.ts'
+import { startElevenLabs, type PostCall } from '../../../simulators/elevenlabs/index.ts'
+import { hadTalk } from '../../support/vendor-talk.ts'
 import { loadSpeech, toneUlaw } from '../../../simulators/speech/index.ts'
 
 const API_KEY = 'key-for-the-vendor-client'
@@ -118,6 +124,130 @@ t.test('its Conversation talks with the simulated agent', async (t) => {
   conversation.endSession()
   await eventually('the close', () => vendor.sessions[0]!.closedAt !== null)
   t.equal(vendor.sessions[0]?.closedBy, 'client')
-  const done = await conversations.get(vendor.sessions[0]!.conversationId)
+  const { conversationId } = vendor.sessions[0]!
+  t.equal((await conversations.get(conversationId)).status, 'processing')
+  await sleep(320)
+  const done = await conversations.get(conversationId)
   t.equal(done.status, 'done')
+  t.match(
+    done.transcript.map(({ role, interrupted }) => ({ role, interrupted })),
+    [
+      { role: 'agent', interrupted: true },
+      { role: 'user', interrupted: false },
+      { role: 'agent' },
+      { role: 'user' },
+      { role: 'agent' },
+    ],
+  )
+})
+
+t.test('it lists, reads, hears and deletes conversations, and knows their charge', async (t) => {
+  const vendor = await startElevenLabs({ apiKey: API_KEY, onlyScripted: true })
+  t.teardown(() => vendor.close())
+  const postCall = { processingMs: 150, failures: [429, 500], usdPerMinute: 0.6 }
+  vendor.script(AGENT_ID, { burstSpeed: 100, postCall, requiresKey: false })
+  vendor.script('agent_second', { burstSpeed: 100, requiresKey: false })
+  const client = new ElevenLabsClient({ apiKey: API_KEY, baseUrl: vendor.restUrl, maxRetries: 0 })
+  const { conversations } = client.conversationalAi
+  const id = await hadTalk(vendor, AGENT_ID, API_KEY)
+  t.match(await refusal(conversations.get(id)), { statusCode: 429 })
+  t.match(await refusal(conversations.get(id)), { statusCode: 500 })
+  t.match(await conversations.get(id), { status: 'processing', hasAudio: false, transcript: [] })
+  t.match(await refusal(conversations.audio.get(id)), { statusCode: 404 })
+  await sleep(160)
+  const done = await conversations.get(id)
+  const seconds = done.metadata.callDurationSecs
+  t.match(done, {
+    agentId: AGENT_ID,
+    status: 'done',
+    hasAudio: true,
+    analysis: { callSuccessful: 'success', transcriptSummary: /greeted/ },
+    metadata: {
+      costFiat: seconds / 100,
+      terminationReason: 'Call ended by remote party',
+      charging: { callCharge: Math.round((seconds / 60) * 800) },
+    },
+  })
+  t.equal(done.metadata.cost, done.metadata.charging?.callCharge)
+  const sound = await buffer(await conversations.audio.get(id))
+  t.equal(sound.readUInt16BE(0), 0xfffb, 'MPEG-1 layer III')
+
+  const second = await hadTalk(vendor, 'agent_second', API_KEY)
+  const all = await conversations.list({ pageSize: 1 })
+  t.match(all, { hasMore: true, conversations: [{ conversationId: second }] })
+  const rest = await conversations.list({ pageSize: 1, cursor: all.nextCursor! })
+  t.match(rest, {
+    hasMore: false,
+    conversations: [{ conversationId: id, callSuccessful: 'success' }],
+  })
+  t.match(await conversations.list({ agentId: 'agent_second' }), {
+    conversations: [{ conversationId: second }],
+  })
+  t.match(await refusal(conversations.list({ pageSize: 1000 })), { statusCode: 422 })
+  await conversations.delete(id)
+  t.match(await refusal(conversations.get(id)), { statusCode: 404 })
+  t.same([...vendor.deleted], [id])
+})
+
+t.test('it lists agents and reads their settings', async (t) => {
+  const vendor = await startElevenLabs({ apiKey: API_KEY, onlyScripted: true })
+  t.teardown(() => vendor.close())
+  for (const id of ['agent_1', 'agent_2', 'agent_3'])
+    vendor.script(id, { outputFormat: 'pcm_16000' })
+  const client = new ElevenLabsClient({ apiKey: API_KEY, baseUrl: vendor.restUrl, maxRetries: 0 })
+  const { agents } = client.conversationalAi
+  const page = await agents.list({ pageSize: 2 })
+  t.match(page, { hasMore: true, agents: [{ agentId: 'agent_1' }, { agentId: 'agent_2' }] })
+  const rest = await agents.list({ pageSize: 2, cursor: page.nextCursor! })
+  t.match(rest, { hasMore: false, agents: [{ agentId: 'agent_3', name: 'agent_3' }] })
+  const { conversationConfig, platformSettings } = await agents.get('agent_1')
+  t.match(conversationConfig, {
+    asr: { userInputAudioFormat: 'ulaw_8000' },
+    tts: { agentOutputAudioFormat: 'pcm_16000' },
+    turn: { silenceEndCallTimeout: -1 },
+    conversation: { maxDurationSeconds: 600 },
+  })
+  t.equal(platformSettings?.overrides?.conversationConfigOverride?.agent?.firstMessage, true)
+  t.match(await refusal(agents.get('agent_9')), { statusCode: 404 })
+})
+
+t.test('its verifier takes the webhooks that are right, and those alone', async (t) => {
+  const secret = 'wsec_of_the_test'
+  const got: { body: string; signature: string }[] = []
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      got.push({ body, signature: String(request.headers['elevenlabs-signature']) })
+      response.writeHead(200).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const webhook = { url: `http://127.0.0.1:${port}/hook`, secret }
+  const vendor = await startElevenLabs({ webhook })
+  t.teardown(() => vendor.close())
+  const { webhooks } = new ElevenLabsClient({ apiKey: API_KEY, baseUrl: vendor.restUrl })
+  const verify = async ({ body, signature }: { body: string; signature: string }) =>
+    webhooks.constructEvent(body, signature, secret) as Promise<unknown>
+  const talk = async (postCall: PostCall, count: number) => {
+    got.length = 0
+    vendor.script(AGENT_ID, { burstSpeed: 100, postCall: { processingMs: 20, ...postCall } })
+    const id = await hadTalk(vendor, AGENT_ID, API_KEY)
+    await eventually('the webhooks', () => got.length === count)
+    return id
+  }
+  const id = await talk({ audioWebhook: true }, 2)
+  const [said, heard] = await Promise.all(got.map(verify))
+  t.match([said, heard].map((one) => (one as { type: string }).type).sort(), [
+    'post_call_audio',
+    'post_call_transcription',
+  ])
+  for (const one of [said, heard]) t.match(one, { data: { conversation_id: id } })
+  await talk({ webhook: 'twice' }, 2)
+  t.match(await Promise.all(got.map(verify)), [{ type: 'post_call_transcription' }, {}])
+  await talk({ webhook: 'forged' }, 1)
+  t.match(await refusal(verify(got[0]!)), { message: /does not match/ })
+  await talk({ webhook: 'stale' }, 1)
+  t.match(await refusal(verify(got[0]!)), { message: /tolerance/ })
+  t.match(vendor.webhooks.at(-1), { type: 'post_call_transcription', status: 200 })
 })

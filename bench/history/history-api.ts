@@ -1,0 +1,50 @@
+// A whole control API on a history, and the calls that begin on it.
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+import { openControlApi, type ControlApi } from '../../control-api/index.ts'
+import { epochMs, newCallId } from '../../core/contracts/index.ts'
+import { createCallEventBus } from '../../core/events/index.ts'
+import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
+import { createClock } from '../../core/time/index.ts'
+import { DATABASE_FILE } from './generated-history.ts'
+
+const BENCH_TRUNK = 'bench'
+
+export async function openHistoryApi(dataDir: string): Promise<ControlApi> {
+  const api = await openControlApi(
+    {
+      logger: createLogger('silent'),
+      metrics: createMetrics(),
+      clock: createClock(),
+      events: createCallEventBus((error) => {
+        throw error
+      }),
+      callControl: () => undefined,
+      sipTrace: { ofCall: () => Promise.resolve({ kind: 'unavailable', why: 'There is none.' }) },
+    },
+    {
+      ...{ httpHost: '127.0.0.1', httpPort: 0, dataDir, requireKey: false, rehearsal: true },
+      ...{ defaultAgentId: undefined, agentVariables: [], pricePerMinute: 0.08, version: 'bench' },
+      howTo: () => ({ apiUrl: '', sipUri: '', exampleCurl: '', demoNumbers: [], trunks: [] }),
+    },
+  )
+  await api.listen()
+  return api
+}
+
+/** What a call waits for before it may ring or be answered: its record, durable. */
+export async function writeTime(api: ControlApi): Promise<number> {
+  const startedAt = performance.now()
+  await api.journal.open({
+    ...{ callId: newCallId(), direction: 'inbound', from: '+4930555200', to: '+4930555100' },
+    ...{ trunk: BENCH_TRUNK, createdAt: epochMs(Date.now()), metadata: {} },
+  })
+  return performance.now() - startedAt
+}
+
+/** Takes what `writeTime` wrote out again: the history is kept for the next run. */
+export function removeWritten(dataDir: string): void {
+  const db = new DatabaseSync(join(dataDir, DATABASE_FILE))
+  db.exec(`PRAGMA foreign_keys=OFF; DELETE FROM calls WHERE trunk = '${BENCH_TRUNK}'`)
+  db.close()
+}

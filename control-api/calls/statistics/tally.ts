@@ -1,0 +1,126 @@
+// What is counted of some calls, and how REST shows it.
+import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import type { CallOutcome } from '#core/contracts'
+import type { SumsRow } from './statistics-query.ts'
+
+const nullable = <T extends TSchema>(schema: T, description: string) =>
+  Type.Union([schema, Type.Null()], { description })
+const strict = { additionalProperties: false }
+
+const SUMMED = [
+  'calls',
+  'rang',
+  'ring_ms',
+  'talked',
+  'talk_ms',
+  'agent_seconds',
+  'charged',
+] as const
+type Summed = (typeof SUMMED)[number] | CallOutcome
+
+const secondsSchema = (what: string, average: string) =>
+  Type.Object(
+    { sum: Type.Number(), average: nullable(Type.Number(), average) },
+    { ...strict, description: what },
+  )
+
+export const tallySchema = {
+  calls: Type.Integer({ description: 'All of them, those that go on too' }),
+  live: Type.Integer({ description: 'Those that go on: nothing else here counts them' }),
+  answered: Type.Integer({ description: 'By somebody or by a machine' }),
+  answer_rate: nullable(Type.Number(), 'Of the ended ones, 0 to 1; null when there are none'),
+  outcomes: Type.Object(
+    {
+      answered: Type.Integer(),
+      no_answer: Type.Integer(),
+      busy: Type.Integer(),
+      canceled: Type.Integer(),
+      declined: Type.Integer(),
+      machine: Type.Integer(),
+      failed: Type.Integer(),
+    },
+    { ...strict, description: 'Ended calls by how they ended; together they are all of them' },
+  ),
+  ring_seconds: secondsSchema(
+    'From the first ringing to the answer, or to the end',
+    'Of the calls that rang; null when none did',
+  ),
+  talk_seconds: secondsSchema(
+    'From 200 OK to the end',
+    'Of the calls that were picked up; null when none was',
+  ),
+  agent_seconds: Type.Number({ description: 'That agents were open' }),
+  cost: Type.Object(
+    {
+      amount_minor: Type.Integer({ description: 'Whole cents, by our ledger' }),
+      currency: Type.Literal('USD'),
+    },
+    strict,
+  ),
+}
+
+type TallySchema = ReturnType<typeof Type.Object<typeof tallySchema>>
+export type TallyView = Static<TallySchema>
+
+export class Tally {
+  readonly #sums = new Map<Summed, number>()
+  #live = 0
+
+  add(row: SumsRow): void {
+    for (const name of SUMMED) this.#sum(name, Number(row[name] ?? 0))
+    // No ended call is without one.
+    if (row.outcome !== null) this.#sum(row.outcome, Number(row.calls))
+  }
+
+  addLive(): void {
+    this.#live += 1
+  }
+
+  addTally(other: Tally): void {
+    for (const [name, value] of other.#sums) this.#sum(name, value)
+    this.#live += other.#live
+  }
+
+  get calls(): number {
+    return this.#of('calls') + this.#live
+  }
+
+  view(): TallyView {
+    const answered = this.#of('answered') + this.#of('machine')
+    const ended = this.#of('calls')
+    return {
+      calls: this.calls,
+      live: this.#live,
+      answered,
+      answer_rate: ended === 0 ? null : Math.round((answered / ended) * 10_000) / 10_000,
+      outcomes: {
+        answered: this.#of('answered'),
+        no_answer: this.#of('no-answer'),
+        busy: this.#of('busy'),
+        canceled: this.#of('canceled'),
+        declined: this.#of('declined'),
+        machine: this.#of('machine'),
+        failed: this.#of('failed'),
+      },
+      ring_seconds: viewSeconds(this.#of('ring_ms') / 1000, this.#of('rang')),
+      talk_seconds: viewSeconds(this.#of('talk_ms') / 1000, this.#of('talked')),
+      agent_seconds: roundTo3(this.#of('agent_seconds')),
+      cost: { amount_minor: Math.round((this.#of('charged') / 60) * 100), currency: 'USD' },
+    }
+  }
+
+  #sum(name: Summed, value: number): void {
+    this.#sums.set(name, this.#of(name) + value)
+  }
+
+  #of(name: Summed): number {
+    return this.#sums.get(name) ?? 0
+  }
+}
+
+const viewSeconds = (sum: number, of: number): TallyView['ring_seconds'] => ({
+  sum: roundTo3(sum),
+  average: of === 0 ? null : roundTo3(sum / of),
+})
+
+const roundTo3 = (value: number): number => Math.round(value * 1000) / 1000

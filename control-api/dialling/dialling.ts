@@ -1,0 +1,36 @@
+// Dialling as a feature of the control API: placing calls, dialling them again, handing callers over.
+import type { ControlApiConfig } from '../control-api.ts'
+import type { Feature, Platform } from '../features.ts'
+import { cancelRetryRoute } from '../routes/calls/cancel-retry-route.ts'
+import { startRoutes } from '../routes/calls/start-routes.ts'
+import { transferRoute } from '../routes/calls/transfer-route.ts'
+import { createCallRequests } from './call-requests.ts'
+import { DialBudgets } from './dial-budgets.ts'
+import { Dialler } from './dialler.ts'
+import { diallingOf } from './key-budget.ts'
+import { REDIAL_OPTIONS, redialHandler } from './redial.ts'
+
+export async function openDialling(
+  platform: Platform,
+  { defaultAgentId }: Pick<ControlApiConfig, 'defaultAgentId'>,
+): Promise<Feature> {
+  const { database, clock, jobs } = platform
+  const requests = createCallRequests(database)
+  await requests.forgetOrphans()
+  const budgets = new DialBudgets(database, clock)
+  const deps = { ...platform, requests, budgets }
+  const dialler = new Dialler(deps)
+  const redial = redialHandler({
+    ...deps,
+    dialler,
+    diallingOf: (keyId) => diallingOf(platform.keys, keyId),
+  })
+  jobs.work('call.redial', REDIAL_OPTIONS, redial)
+  return {
+    routes(app, runOnce) {
+      startRoutes(app, { dialler, defaultAgentId }, runOnce)
+      transferRoute(app, deps, runOnce)
+      cancelRetryRoute(app, deps)
+    },
+  }
+}

@@ -1,0 +1,158 @@
+// All connections of GET /api/events: how many there may be, whether they are alive, and their common end.
+import type { WebSocket } from '@fastify/websocket'
+import type { Milliseconds } from '#core/contracts'
+import { AppError } from '#core/errors'
+import { waitUntil } from '#core/lifecycle'
+import { inBackground, type Logger, type Metrics } from '#core/telemetry'
+import { EventReader, READER_LIMITS, type DropReason, type ReaderLimits } from './event-reader.ts'
+import type { EventFilter } from './event-source.ts'
+import type { EventStream } from './event-stream.ts'
+
+export interface ClientLimits {
+  readonly total: number
+  readonly perKey: number
+  readonly pingEveryMs: number
+  readonly reader: ReaderLimits
+}
+
+/** Together 128 MiB at most wait to be read. */
+export const CLIENT_LIMITS: ClientLimits = {
+  total: 500,
+  perKey: 250,
+  pingEveryMs: 25_000,
+  reader: READER_LIMITS,
+}
+
+/** Of the peer, between two of our pings: nothing it says is of any use to us. */
+const MAX_MESSAGES = 100
+
+export interface NewClient {
+  readonly keyId: string
+  readonly stream: EventStream
+  readonly filter: EventFilter
+  /** Everything up to here it has. */
+  readonly position: number
+  /** Said first. */
+  readonly greeting: string | undefined
+}
+
+export interface EventClientsDeps {
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Asked now and then: keys expire. */
+  readonly mayListen: (keyId: string) => boolean
+}
+
+interface Client {
+  readonly socket: WebSocket
+  readonly reader: EventReader
+  readonly keyId: string
+  isAlive: boolean
+  messages: number
+}
+
+export class EventClients {
+  readonly #logger: Logger
+  readonly #metrics: Metrics
+  readonly #limits: ClientLimits
+  readonly #mayListen: (keyId: string) => boolean
+  readonly #clients = new Set<Client>()
+  readonly #pings: NodeJS.Timeout
+  #closing = false
+
+  constructor(
+    { logger, metrics, mayListen }: EventClientsDeps,
+    limits: ClientLimits = CLIENT_LIMITS,
+  ) {
+    this.#logger = logger
+    this.#metrics = metrics
+    this.#mayListen = mayListen
+    this.#limits = limits
+    this.#pings = setInterval(() => this.#ping(), limits.pingEveryMs).unref()
+    metrics.onScrape(() => metrics.set('event_clients', this.#clients.size))
+  }
+
+  /** @throws AppError `DRAINING`, `TOO_MANY_REQUESTS` */
+  requireRoom(keyId: string): void {
+    if (this.#closing) throw new AppError('DRAINING', 'The server is closing.')
+    const ofKey = [...this.#clients].filter((client) => client.keyId === keyId).length
+    if (this.#clients.size < this.#limits.total && ofKey < this.#limits.perKey) return
+    throw new AppError('TOO_MANY_REQUESTS', 'Too many connections for events are open.', {
+      details: { open: this.#clients.size, open_with_this_key: ofKey },
+    })
+  }
+
+  add(socket: WebSocket, { keyId, stream, filter, position, greeting }: NewClient): void {
+    const options = { filter, position, limits: this.#limits.reader }
+    const reader = new EventReader(socket, stream, options)
+    const client: Client = { socket, reader, keyId, isAlive: true, messages: 0 }
+    this.#clients.add(client)
+    socket.once('close', () => this.#clients.delete(client))
+    socket.on('pong', () => (client.isAlive = true))
+    socket.on('message', () => this.#count(client))
+    socket.on('ping', (data: Buffer) => {
+      // Answered by us, not by the library: one that pings and never reads must not fill our memory.
+      if (this.#count(client) && socket.bufferedAmount === 0) socket.pong(data)
+    })
+    if (this.#closing) this.#drop(client, 'closing')
+    if (greeting !== undefined) reader.say(greeting)
+    inBackground(this.#run(client), this.#logger, 'telling a client of events')
+  }
+
+  /** The peer broke the protocol, or its connection broke. */
+  failed(socket: WebSocket): void {
+    for (const client of this.#clients) if (client.socket === socket) this.#drop(client, 'failed')
+  }
+
+  /** Its key was revoked, or is another's now. */
+  endKey(keyId: string): void {
+    for (const client of this.#clients) if (client.keyId === keyId) this.#drop(client, 'revoked')
+  }
+
+  /** Says goodbye to everybody; they may answer for as long. */
+  async drain(deadline: Milliseconds): Promise<void> {
+    this.#closing = true
+    clearInterval(this.#pings)
+    for (const client of this.#clients) this.#drop(client, 'closing')
+    await waitUntil(() => this.#clients.size === 0, deadline, 10)
+    for (const { socket } of this.#clients) socket.terminate()
+  }
+
+  async #run(client: Client): Promise<void> {
+    try {
+      await client.reader.run()
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'a client of the events is let go')
+      this.#drop(client, 'failed')
+    }
+    const { dropped } = client.reader
+    if (dropped === 'slow') {
+      this.#metrics.add('event_clients_dropped_total', 1, { reason: dropped })
+      this.#logger.info({ keyId: client.keyId }, 'a client of the events reads too slowly')
+    }
+  }
+
+  #count(client: Client): boolean {
+    client.messages += 1
+    if (client.messages > MAX_MESSAGES) this.#drop(client, 'chatty')
+    return client.messages <= MAX_MESSAGES
+  }
+
+  #ping(): void {
+    for (const client of this.#clients) {
+      client.messages = 0
+      if (!client.isAlive) this.#drop(client, 'dead')
+      else if (!this.#mayListen(client.keyId)) this.#drop(client, 'revoked')
+      else if (client.socket.readyState === client.socket.OPEN) {
+        client.isAlive = false
+        client.socket.ping()
+      }
+    }
+  }
+
+  #drop(client: Client, reason: Exclude<DropReason, 'slow'>): void {
+    if (client.reader.dropped !== undefined) return
+    client.reader.drop(reason)
+    if (reason !== 'closing') this.#metrics.add('event_clients_dropped_total', 1, { reason })
+  }
+}

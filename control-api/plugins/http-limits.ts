@@ -1,0 +1,154 @@
+// What one sender may take of the HTTP server: time, headers, connections; and what two readers could read in two ways
+// (RFC 9112 §11.2). Refused before a route runs, and counted.
+import type { IncomingMessage, Server } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyServerOptions } from 'fastify'
+import { AppError, ERROR_REGISTRY, type ErrorCode } from '#core/errors'
+import type { Metrics } from '#core/telemetry'
+import type { HttpServer } from '../http-server.ts'
+import { renderProblem } from './problem-details.ts'
+
+export interface HttpLimits {
+  /** A request that trickles in holds a socket no longer than this; its headers, no longer than that. */
+  readonly requestMs: number
+  readonly headersMs: number
+  /** How often it is looked for requests that take longer. */
+  readonly checkEveryMs: number
+  /** A connection on which nothing moves, in either direction: somebody who asks for much and reads nothing. */
+  readonly idleMs: number
+  /** At the same time, of all senders: each costs some 20 KB and a file descriptor. */
+  readonly maxConnections: number
+}
+
+export const HTTP_LIMITS: HttpLimits = {
+  requestMs: 30_000,
+  headersMs: 10_000,
+  checkEveryMs: 1000,
+  idleMs: 120_000,
+  maxConnections: 2000,
+}
+
+/** Together, in bytes, with the request line; Node answers 431 beyond. */
+const MAX_HEADER_BYTES = 16 * 1024
+/** Browsers behind two proxies send some thirty. Node would read 2,000 and leave the rest out without a word. */
+const MAX_HEADERS = 100
+
+type Refusal = 'size' | 'timeout' | 'header' | 'encoding' | 'malformed' | 'connections'
+
+/** For `http.createServer`. */
+export const parserLimits = (limits: HttpLimits) => ({
+  headersTimeout: limits.headersMs,
+  connectionsCheckingInterval: limits.checkEveryMs,
+  maxHeaderSize: MAX_HEADER_BYTES,
+  requireHostHeader: false, // We say it ourselves.
+})
+
+/** For `fastify`: what the server holds senders to before there is a request. */
+export const httpLimitOptions = (limits: HttpLimits, metrics: Metrics) =>
+  ({
+    requestTimeout: limits.requestMs,
+    connectionTimeout: limits.idleMs,
+    clientErrorHandler: (error, socket) => {
+      refuseUnread(error, socket, metrics)
+    },
+  }) as const satisfies FastifyServerOptions
+
+export function installHttpLimits(app: HttpServer, limits: HttpLimits, metrics: Metrics): void {
+  const refused = (reason: Refusal): void => {
+    metrics.add('http_refused_total', 1, { reason })
+  }
+  const server: Server = app.server
+  server.maxConnections = limits.maxConnections
+  server.on('drop', () => {
+    refused('connections')
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    const ambiguity = ambiguityOf(request.raw)
+    if (request.raw.rawHeaders.length / 2 > MAX_HEADERS) {
+      refused('header')
+      done(new AppError('HEADERS_TOO_LARGE', `More than ${MAX_HEADERS} headers.`))
+    } else if (ambiguity !== undefined) {
+      refused('malformed')
+      reply.header('connection', 'close') // Where the next request begins is not sure.
+      done(new AppError('REQUEST_INVALID', ambiguity))
+    } else done()
+  })
+  app.addHook('onResponse', (_request, reply, done) => {
+    if (reply.statusCode === ERROR_REGISTRY.PAYLOAD_TOO_LARGE.httpStatus) refused('size')
+    done()
+  })
+}
+
+const VERSIONS = ['1.1', '1.0']
+
+/** What Node's parser takes and somebody before us may have taken otherwise. */
+function ambiguityOf({ httpVersion, headers, url = '' }: IncomingMessage): string | undefined {
+  const { host, 'transfer-encoding': coding } = headers
+  if (!VERSIONS.includes(httpVersion)) return 'HTTP/1.1 and HTTP/1.0 are spoken here.'
+  if (host === undefined && httpVersion === '1.1') return 'The request has no Host header.'
+  if (coding !== undefined && (coding.trim().toLowerCase() !== 'chunked' || httpVersion === '1.0'))
+    return 'Of transfer codings only chunked is read, and in HTTP/1.1.'
+  // The absolute form: it would stand above Host (RFC 9112 §3.2.2), which is what is checked.
+  if (!/^[/*]/.test(url) && URL.parse(url)?.host !== host?.toLowerCase())
+    return 'The address of the request and its Host header name different hosts.'
+  return undefined
+}
+
+/**
+ * Bodies are read as they come: one that is packed could be a thousand times as long. After authentication, so that
+ * nobody without a key learns more than that.
+ */
+export function installPlainBodies(app: HttpServer, metrics: Metrics): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const encoding = request.headers['content-encoding']
+    if (encoding === undefined || encoding.toLowerCase() === 'identity') {
+      done()
+      return
+    }
+    metrics.add('http_refused_total', 1, { reason: 'encoding' satisfies Refusal })
+    reply.header('accept-encoding', 'identity') // RFC 9110 §15.5.16
+    done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'Bodies with a Content-Encoding are not read.'))
+  })
+}
+
+const UNREAD: Readonly<
+  Record<string, readonly [code: ErrorCode, reason: Refusal, detail: string]>
+> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['REQUEST_TOO_SLOW', 'timeout', 'The request did not come in time.'],
+  HPE_HEADER_OVERFLOW: [
+    'HEADERS_TOO_LARGE',
+    'header',
+    `The headers are longer than ${MAX_HEADER_BYTES} bytes.`,
+  ],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [
+    'PAYLOAD_TOO_LARGE',
+    'size',
+    'The chunk extensions are too long.',
+  ],
+}
+const MALFORMED = ['REQUEST_INVALID', 'malformed', 'The bytes are not HTTP/1.1.'] as const
+
+/** There is no request to answer, only a socket. Nothing of what it sent is repeated. */
+function refuseUnread(error: Error & { code?: string }, socket: Socket, metrics: Metrics): void {
+  // Reset by its sender: nobody is left to answer.
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const [code, reason, detail] = UNREAD[error.code ?? ''] ?? MALFORMED
+  metrics.add('http_refused_total', 1, { reason })
+  if (socket.writable) socket.write(rawProblem(code, detail))
+  socket.destroySoon()
+}
+
+function rawProblem(code: ErrorCode, detail: string): string {
+  const problem = renderProblem({ code, detail }, '/')
+  const body = JSON.stringify(problem)
+  return [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    'x-content-type-options: nosniff',
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}

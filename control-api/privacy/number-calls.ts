@@ -1,0 +1,182 @@
+// The calls of a number, erased some at a time: what is theirs is counted, and deleted in one transaction with the
+// receipt that says so.
+import type { Compilable } from 'kysely'
+import type { CallId, MediaStore } from '#core/contracts'
+import { reversedDigits } from '../calls/number-search.ts'
+import type { Database } from '../db/database.ts'
+import type { CallRow } from '../db/schema.ts'
+import {
+  NO_AUDIO_OF_VENDOR,
+  NO_WORDS_OF_VENDOR,
+  withoutEvents,
+  withoutNumbers,
+  withoutRecordings,
+  withoutTranscripts,
+} from './call-parts.ts'
+import type { ErasedCounts } from './erasure-receipt.ts'
+
+export interface NumberCallsDeps {
+  readonly database: Database
+  readonly mediaStore: MediaStore
+}
+
+const COLUMNS = [
+  'call_id',
+  'position',
+  'created_at',
+  'ended_at',
+  'recording_key',
+  'recording_state',
+  'conversation_id',
+] as const
+export type NumberCall = Pick<CallRow, (typeof COLUMNS)[number]>
+
+export interface ErasedCalls {
+  readonly counts: Partial<ErasedCounts>
+  /** Of the agent's vendor, who has copies. */
+  readonly conversations: readonly string[]
+  /** Deletes it all. */
+  readonly writes: readonly Compilable[]
+}
+
+const BATCH = 25
+/** Answers under an `Idempotency-Key` are kept for a day. */
+const ANSWERS_KEPT_MS = 25 * 3600_000
+
+/** Oldest first, behind a position. */
+export function callsOfNumber(
+  { query }: Pick<Database, 'query'>,
+  number: string,
+  after: number,
+): Promise<NumberCall[]> {
+  const reversed = reversedDigits(number) ?? ''
+  const by = (column: 'from_reversed' | 'to_reversed') =>
+    query
+      .selectFrom('calls')
+      .select(COLUMNS)
+      .where(column, '=', reversed)
+      .where('position', '>', after)
+  // One index each; somebody who calls himself is one call.
+  return by('from_reversed').union(by('to_reversed')).orderBy('position').limit(BATCH).execute()
+}
+
+/** Deletes the files of these calls, and says what else there is to delete. @throws AppError `STORAGE_UNAVAILABLE` */
+export async function eraseCalls(
+  deps: NumberCallsDeps,
+  calls: readonly NumberCall[],
+  now: number,
+): Promise<ErasedCalls> {
+  const { database, mediaStore } = deps
+  const { query } = database
+  const ids = calls.map(({ call_id: id }) => id)
+  const conversations = await query
+    .selectFrom('conversations')
+    .select(['conversation_id', 'audio_key'])
+    .where('call_id', 'in', ids)
+    .execute()
+  // Files first: a crash now leaves keys without files, and the next run finds the calls again.
+  const recordings = await deleteFiles(mediaStore, calls.flatMap(recordingKeys))
+  const audioKeys = conversations.flatMap(({ audio_key: key }) => key ?? [])
+  const vendorRecordings = await deleteFiles(mediaStore, audioKeys)
+  const known = conversations.map(({ conversation_id: id }) => id)
+  const named = calls.flatMap(({ conversation_id: id }) => id ?? [])
+  const answers = answersOf(query, calls, now)
+  return {
+    conversations: [...new Set([...known, ...named])],
+    counts: {
+      ...(await countOthers(query, ids)),
+      calls: calls.length,
+      recordings,
+      vendor_recordings: vendorRecordings,
+      conversations: conversations.length,
+      idempotent_answers: answers === undefined ? 0 : await countOf(answers.count),
+    },
+    writes: [
+      ...withoutRecordings(
+        query,
+        calls.filter(({ recording_state: state }) => state !== null),
+      ),
+      ...withoutTranscripts(query, calls, now),
+      ...withoutEvents(query, calls, now),
+      ...withoutNumbers(query, calls, now),
+      query.deleteFrom('feed').where('call_id', 'in', ids),
+      query
+        .updateTable('conversations')
+        .set({ ...NO_WORDS_OF_VENDOR, ...NO_AUDIO_OF_VENDOR, state: 'erased', updated_at: now })
+        .where('call_id', 'in', ids),
+      ...calls.flatMap((call) => neverFetched(query, call, now)),
+      ...(answers === undefined ? [] : [answers.erase]),
+    ],
+  }
+}
+
+/** Whoever is about to fetch it sees that it is erased. */
+const neverFetched = (query: Database['query'], call: NumberCall, now: number): Compilable[] =>
+  call.conversation_id === null
+    ? []
+    : [
+        query
+          .insertInto('conversations')
+          .values({
+            conversation_id: call.conversation_id,
+            call_id: call.call_id,
+            vendor: 'elevenlabs',
+            state: 'erased',
+            updated_at: now,
+          })
+          .onConflict((conflict) => conflict.doNothing()),
+      ]
+
+/** The name that a recording of the call would have, too: its record may not say yet that there is one. */
+const recordingKeys = ({ call_id: callId, recording_key: key }: NumberCall): string[] => [
+  ...new Set([key ?? [], recordingKeyOf(callId as CallId)].flat()),
+]
+
+const recordingKeyOf = (callId: CallId): string => `recordings/${callId}.wav`
+
+async function deleteFiles(mediaStore: MediaStore, keys: readonly string[]): Promise<number> {
+  let count = 0
+  for (const key of keys) if (await mediaStore.delete(key)) count += 1
+  return count
+}
+
+/** Only of calls so young that an answer may be kept yet. */
+function answersOf(query: Database['query'], calls: readonly NumberCall[], now: number) {
+  const ids = calls
+    .filter(({ created_at: at }) => at > now - ANSWERS_KEPT_MS)
+    .map(({ call_id: id }) => id)
+  if (ids.length === 0) return undefined
+  return {
+    count: query
+      .selectFrom('idempotency')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('call_id', 'in', ids),
+    erase: query.deleteFrom('idempotency').where('call_id', 'in', ids),
+  }
+}
+
+async function countOthers(
+  query: Database['query'],
+  ids: readonly string[],
+): Promise<Partial<ErasedCounts>> {
+  const count = (
+    table: 'call_events' | 'call_turns' | 'webhook_deliveries' | 'feed' | 'call_requests',
+  ) =>
+    countOf(
+      query
+        .selectFrom(table)
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('call_id', 'in', ids),
+    )
+  return {
+    events: await count('call_events'),
+    turns: await count('call_turns'),
+    webhook_deliveries: await count('webhook_deliveries'),
+    feed_events: await count('feed'),
+    call_requests: await count('call_requests'),
+  }
+}
+
+const countOf = async (counting: {
+  executeTakeFirstOrThrow(): Promise<{ count: number | string }>
+}): Promise<number> => Number((await counting.executeTakeFirstOrThrow()).count)

@@ -1,0 +1,50 @@
+// POST /api/calls and /api/calls/start: place a call.
+import { Type } from '@fastify/type-provider-typebox'
+import { newCallId } from '#core/contracts'
+import { callSchema } from '../../calls/call-view.ts'
+import type { HttpServer } from '../../http-server.ts'
+import type { RunOnce } from '../../plugins/idempotency.ts'
+import { placeCall, placeCallOnce, type PlaceCallDeps } from './place-call.ts'
+import { startCallSchema } from './start-call-body.ts'
+
+const problem = {
+  description: 'What went wrong (RFC 9457)',
+  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+}
+
+/** A body of either address is the same request. */
+const ROUTE = '/api/calls'
+
+export const idempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      description:
+        'The same key and body act once, and are answered the same; kept 24 hours. 1 to 255 characters, plain or in double quotes',
+    }),
+  ),
+})
+
+export function startRoutes(app: HttpServer, deps: PlaceCallDeps, runOnce: RunOnce): void {
+  const schema = (operationId: string) => ({
+    operationId,
+    tags: ['calls'],
+    summary: 'Place a call; it is recorded and about to be dialled when this answers',
+    headers: idempotencyHeaders,
+    body: startCallSchema,
+    response: { 202: callSchema, '4xx': problem, '5xx': problem },
+  })
+  const addresses = { [`${ROUTE}/start`]: 'startCall', [ROUTE]: 'placeCall' }
+  for (const [url, operationId] of Object.entries(addresses)) {
+    app.post(url, { schema: schema(operationId) }, (request, reply) => {
+      const { body, principal: by } = request
+      const callId = newCallId()
+      return runOnce(request, reply, {
+        status: 202,
+        route: ROUTE,
+        callId,
+        run: () => placeCall(deps, { callId, body, by }),
+        resume: (first) => placeCallOnce(deps, { callId: first ?? callId, body, by }),
+      })
+    })
+  }
+}

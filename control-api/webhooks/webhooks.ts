@@ -1,0 +1,47 @@
+// Webhooks to others, as a feature of the control API: endpoints, deliveries, their routes.
+import type { ControlApiConfig } from '../control-api.ts'
+import { openPageCursors } from '../calls/page-cursor.ts'
+import type { Feature, Platform } from '../features.ts'
+import { secretRoutes } from '../routes/secrets/secret-routes.ts'
+import { deliveryRoutes } from '../routes/webhooks/delivery-routes.ts'
+import { endpointRoutes } from '../routes/webhooks/endpoint-routes.ts'
+import { openVault } from '../secrets/vault.ts'
+import { createDeliveries } from './deliveries.ts'
+import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
+import { createEndpointPolicy } from './endpoint-policy.ts'
+import { createEndpoints } from './endpoints.ts'
+
+/** @throws AppError `CONFIGURATION_INVALID` naming SECRETS_KEY when kept secrets cannot be opened. */
+export async function openWebhooks(
+  platform: Platform,
+  config: ControlApiConfig,
+  options: Partial<DispatcherOptions> = {},
+): Promise<Feature> {
+  const { database } = platform
+  const vault = await openVault(database, {
+    keys: config.secretsKeys ?? [],
+    makeKeyIn: config.rehearsal ? config.dataDir : undefined,
+  })
+  const endpoints = createEndpoints(database, vault)
+  const deliveries = createDeliveries(database)
+  const policy = createEndpointPolicy({
+    allowHosts: config.webhookAllowHosts ?? [],
+    allowLoopback: config.rehearsal,
+  })
+  const cursors = await openPageCursors(database, platform.clock)
+  const dispatcher = new Dispatcher(
+    { ...platform, endpoints, deliveries, policy },
+    { userAgent: `voicegate/${config.version}`, ...options },
+  )
+  await dispatcher.start()
+  const deps = { ...platform, endpoints, deliveries, policy, dispatcher, cursors }
+  return {
+    routes(app) {
+      secretRoutes(app, { ...platform, vault })
+      endpointRoutes(app, deps)
+      deliveryRoutes(app, deps)
+    },
+    drain: (deadline) => dispatcher.drain(deadline),
+    close: () => dispatcher.close(),
+  }
+}

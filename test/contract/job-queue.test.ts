@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { CompiledQuery, sql, SqliteQueryCompiler } from 'kysely'
+import { openDatabase } from '../../control-api/db/database.ts'
+import { ms } from '../../core/contracts/index.ts'
+import { createLogger, type Metrics } from '../../core/telemetry/index.ts'
+import { eventually, jobQueueContract } from './job-queue.ts'
+import { sqlJobStore } from './sql-job-store.ts'
+
+async function freshDataDir(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'voicegate-jobs-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+async function sample(metrics: Metrics, name: string): Promise<number> {
+  const { body } = await metrics.render()
+  const line = body.split('\n').find((one) => one.startsWith(`voicegate_${name} `))
+  return Number(line?.split(' ').at(-1))
+}
+
+async function open(t: Test, dataDir?: string) {
+  const folder = dataDir ?? (await freshDataDir(t))
+  const database = await openDatabase(createLogger('silent'), { dataDir: folder })
+  // Registered before the queues are: closed after them.
+  t.teardown(() => database.close())
+  return { database }
+}
+
+t.test('on SQLite', async (t) => {
+  jobQueueContract(t, async (one) => sqlJobStore(one, (await open(one)).database))
+})
+
+t.test('a job is written with what it follows from, or not at all', async (t) => {
+  const { database } = await open(t)
+  const queue = sqlJobStore(t, database).queue()
+  const job = { kind: 'call.redial', data: {} } as const
+  const broken = sql`INSERT INTO jobs (job_id) VALUES (NULL)`
+  await t.rejects(
+    database.write([queue.enqueued(job), { compile: () => broken.compile(database.query) }]),
+  )
+  t.same(await queue.list('waiting', null, 9), [])
+  await database.write([queue.enqueued(job)])
+  t.match(await queue.list('waiting', null, 9), [{ kind: 'call.redial' }])
+})
+
+t.test('with nothing due it writes nothing, and every look is by an index', async (t) => {
+  const { database } = await open(t)
+  const reads = new Map<string, CompiledQuery>()
+  let writes = 0
+  const watched = {
+    query: database.query.withPlugin({
+      transformQuery({ node, queryId }) {
+        const compiled = new SqliteQueryCompiler().compileQuery(node, queryId)
+        if (compiled.sql.startsWith('select')) reads.set(compiled.sql, compiled)
+        return node
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    }),
+    write: (queries: Parameters<typeof database.write>[0]) => {
+      writes += 1
+      return database.write(queries)
+    },
+  }
+  const queue = sqlJobStore(t, watched).queue()
+  queue.work('call.redial', { concurrency: 2, lease: ms(1000), maxAttempts: 2 }, () =>
+    Promise.resolve({ kind: 'done' }),
+  )
+  queue.start()
+  await sleep(300)
+  t.equal(writes, 1, 'what it takes over at the start')
+  await queue.list('parked', 'job_x', 9)
+  t.equal(reads.size, 3, 'due, expired, parked')
+  for (const { sql: text, parameters } of reads.values()) {
+    const plan = CompiledQuery.raw(`EXPLAIN QUERY PLAN ${text}`, [...parameters])
+    const { rows } = await database.query.executeQuery<{ detail: string }>(plan)
+    const steps = rows.map(({ detail }) => detail).join('; ')
+    t.match(steps, /USING INDEX jobs_(due|leased|parked)/, steps)
+    t.notMatch(steps, /SCAN jobs$|TEMP B-TREE/)
+  }
+})
+
+t.test('what it counts', async (t) => {
+  const { database } = await open(t)
+  const store = sqlJobStore(t, database)
+  const queue = store.queue()
+  queue.work('call.redial', { concurrency: 1, lease: ms(1000), maxAttempts: 1 }, ({ data }) =>
+    data['n'] === 2 ? Promise.reject(new Error('no')) : Promise.resolve({ kind: 'done' }),
+  )
+  for (const n of [1, 2]) await queue.enqueue({ kind: 'call.redial', data: { n } })
+  t.equal(await sample(store.metrics, 'jobs_waiting{kind="call.redial"}'), 2)
+  queue.start()
+  await eventually('parked', async () => (await queue.list('parked', null, 9)).length === 1)
+  t.equal(await sample(store.metrics, 'jobs_waiting{kind="call.redial"}'), 0)
+  for (const result of ['done', 'parked'])
+    t.equal(await sample(store.metrics, `job_runs_total{kind="call.redial",result="${result}"}`), 1)
+})
+
+t.test('a job that kills its process, each time, is parked by the start after', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const child = async (what: 'ask' | 'work') => {
+    const args = ['--disable-warning=ExperimentalWarning', 'test/support/job-child.ts']
+    const running = spawn(process.execPath, [...args, dataDir, what], { stdio: 'inherit' })
+    const [code, signal] = (await once(running, 'exit')) as [number | null, string | null]
+    return signal ?? code
+  }
+  t.equal(await child('ask'), 0)
+  t.equal(await child('work'), 'SIGKILL')
+  t.equal(await child('work'), 'SIGKILL')
+  t.equal(await child('work'), 0, 'parked: it is not run a third time')
+  const { database } = await open(t, dataDir)
+  const jobs = await database.query.selectFrom('jobs').selectAll().execute()
+  t.match(jobs, [{ state: 'parked', attempts: 2, last_error: /2 runs ended with the process/ }])
+})

@@ -1,0 +1,46 @@
+// The order in which npm test runs its files: none is lost or run twice, and what the lists name is there.
+import { existsSync } from 'node:fs'
+import t from 'tap'
+import {
+  allTestFiles,
+  createSchedule,
+  LONG,
+  WAITING,
+  type Lane,
+  type Schedule,
+} from '../../scripts/test-schedule.ts'
+
+const workingLane = ({ working: [first] }: Schedule): Lane => first ?? (() => undefined)
+
+const drain = (next: Lane): string[] => {
+  const files: string[] = []
+  for (let file = next(); file !== undefined; file = next()) files.push(file)
+  return files
+}
+
+t.test('every file runs once, whichever lane is first', async (t) => {
+  const files = allTestFiles()
+  t.ok(files.length > 300, `${files.length} files`)
+  const both = createSchedule(files)
+  const waiting = drain(both.waiting)
+  const working = drain(workingLane(both))
+  t.same([...working, ...waiting].toSorted(), files)
+  t.same(waiting, WAITING)
+  t.same(working.slice(0, LONG.length), LONG, 'the longest first')
+  // One lane alone takes everything, too.
+  t.same(drain(workingLane(createSchedule(files))).toSorted(), files)
+})
+
+t.test('what the lists name is there, and in one of them only', async (t) => {
+  const named = [...LONG, ...WAITING]
+  t.same(
+    named.filter((file) => !existsSync(file)),
+    [],
+  )
+  t.equal(new Set(named).size, named.length)
+})
+
+t.test('files that are asked for run in the order they are given', async (t) => {
+  const asked = ['test/b.test.ts', 'test/a.test.ts']
+  t.same(drain(workingLane(createSchedule(asked))), asked)
+})
