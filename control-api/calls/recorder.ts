@@ -265,13 +265,17 @@ export class CallRecorder implements Lifecycle {
     const { row } = record
     const callId = row.call_id
     const inserts = events.map(({ event, seq }) =>
-      query.insertInto('call_events').values({
-        call_id: callId,
-        seq,
-        at: event.at,
-        type: event.type,
-        data: JSON.stringify(event.data),
-      }),
+      query
+        .insertInto('call_events')
+        .values({
+          call_id: callId,
+          seq,
+          at: event.at,
+          type: event.type,
+          data: JSON.stringify(event.data),
+        })
+        // A commit whose answer was lost: it is there already.
+        .onConflict((conflict) => conflict.columns(['call_id', 'seq']).doNothing()),
     )
     const updates =
       Object.keys(columns).length === 0

@@ -27,7 +27,9 @@ export async function openConversationAudio(
     incoming: () => join(folder, `${randomUUID()}.mp3`),
     async keep(conversationId, path) {
       const stored = await mediaStore.putFile(keyOf(conversationId), path, CONTENT_TYPE)
-      await store.keepAudio(conversationId, stored)
+      const isKept = await store.keepAudio(conversationId, stored)
+      // Erased while it came in.
+      if (!isKept) await mediaStore.delete(stored.key)
     },
   }
 }

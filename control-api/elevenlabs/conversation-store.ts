@@ -20,7 +20,8 @@ export interface ConversationStore {
   find(conversationId: string): Promise<ConversationRow | undefined>
   /** False when there is nothing to settle: it is unknown here, was settled before, or erased. */
   settle(conversationId: string, settled: Settled): Promise<boolean>
-  keepAudio(conversationId: string, stored: StoredMedia): Promise<void>
+  /** False when it was erased meanwhile, or there is none. */
+  keepAudio(conversationId: string, stored: StoredMedia): Promise<boolean>
   /**
    * Whether the vendor's audio may be kept. RECORD_CALLS decides what is kept of a call, whoever recorded it: so only
    * where our own recording was begun and could not be kept, and never where it was paused, for the vendor does not pause.
@@ -62,13 +63,14 @@ export function createConversationStore(deps: ConversationStoreDeps): Conversati
     },
     async keepAudio(id, { key, bytes, sha256 }) {
       const audio = { audio_key: key, audio_bytes: bytes, audio_sha256: sha256 }
-      await deps.database.write([
+      const [changed] = await deps.database.write([
         query
           .updateTable('conversations')
           .set({ ...audio, updated_at: deps.clock.now() })
           .where('conversation_id', '=', id)
           .where('state', '!=', 'erased'),
       ])
+      return changed?.changes === 1
     },
     async isAudioWanted(row, call) {
       const isMissing = call.recording_state === 'failed' && row.audio_key === null

@@ -4,8 +4,7 @@ import type { EpochMs, Milliseconds } from '#core/contracts'
 import type { Lifecycle } from '#core/lifecycle'
 
 /** Kinds of jobs; a label of metrics. */
-export type JobKind =
-  'call.redial' | 'conversation.sync' | 'conversation.erase' | 'erasure.run' | 'retention.sweep'
+export type JobKind = 'call.redial' | 'conversation.sync' | 'erasure.run' | 'retention.sweep'
 
 export type JobData = Readonly<Record<string, string | number>>
 

@@ -87,7 +87,7 @@ async function closeCrashed(
     at,
     data: { termination: CRASHED },
   }
-  const update = { ...foldCall(row, ended), ...closeAgent(row, events, at) }
+  const update = { ended_at: at, ...foldCall(row, ended), ...closeAgent(row, events, at) }
   const event = database.query.insertInto('call_events').values({
     call_id: row.call_id,
     seq: (rows.at(-1)?.seq ?? -1) + 1,

@@ -51,8 +51,6 @@ export const eventsQuerySchema = Type.Object(
   { additionalProperties: false },
 )
 
-export type EventsQuery = Static<typeof eventsQuerySchema>
-
 export interface EventsRouteDeps {
   readonly clients: EventClients
   readonly starts: EventStarts

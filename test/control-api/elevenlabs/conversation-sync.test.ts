@@ -7,7 +7,16 @@ import t from 'tap'
 import { createMetrics } from '../../../core/telemetry/index.ts'
 import { createAgentVendor } from '../../../control-api/elevenlabs/agent-vendor.ts'
 import { eventually, sample, type BuiltApp } from '../../support/build-app.ts'
-import { beginCall, conversationOf, endCall, KEY, settled, stage, talk } from './talked-call.ts'
+import {
+  beginCall,
+  conversationOf,
+  endCall,
+  FAST,
+  KEY,
+  settled,
+  stage,
+  talk,
+} from './talked-call.ts'
 
 /** Ours alone: others sweep. */
 async function jobsIn(app: BuiltApp, state: string) {
@@ -18,9 +27,18 @@ async function jobsIn(app: BuiltApp, state: string) {
 }
 
 t.test('a call ends, and what the vendor says of it is there, with its charge', async (t) => {
-  const { app, vendor } = await stage(t, {
-    postCall: { processingMs: 2000, failures: [500, 503], usdPerMinute: 6, creditsPerMinute: 600 },
-  })
+  const { app, vendor } = await stage(
+    t,
+    {
+      postCall: {
+        processingMs: 1200,
+        failures: [500, 503],
+        usdPerMinute: 6,
+        creditsPerMinute: 600,
+      },
+    },
+    { vendor: { timing: { ...FAST, giveUpAfterMs: 10_000 } } },
+  )
   const id = await talk(vendor)
   const callId = await beginCall(app, id)
   t.match((await conversationOf(app, callId)).items, [{ state: 'pending', conversation_id: id }])
