@@ -1,6 +1,6 @@
 // GET /api/events: what happens, as it happens, over WebSocket; resumable behind the last event one has.
 import type { IncomingMessage } from 'node:http'
-import { Type, type Static } from '@fastify/type-provider-typebox'
+import { Type } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ms } from '#core/contracts'
