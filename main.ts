@@ -190,8 +190,7 @@ function openApi(
       agentVariables: config.agent.variables,
       agentVendor: {
         restUrl: outside.agent.restUrl,
-        // The simulated vendor takes every key.
-        apiKey: outside.agent.apiKey ?? (config.rehearsal ? 'rehearsal' : undefined),
+        apiKey: outside.agent.recordsKey ?? outside.agent.apiKey,
         webhookSecret: config.agent.webhookSecret,
       },
       numbers: config.numbers,

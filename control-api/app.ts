@@ -100,7 +100,7 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<App> 
   installProblemDetails(app, logger)
   installRequestTelemetry(app, logger, metrics)
   installSecurityHeaders(app)
-  installHttpLimits(app, limits, metrics)
+  installHttpLimits(app, limits, metrics, config.trustedProxies)
   installServedHosts(app, config, metrics)
   await app.register(cookies)
   const limit = await installRequestLimit(app, metrics, { perSecond })

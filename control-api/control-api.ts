@@ -196,7 +196,7 @@ async function openHistory(database: Database, deps: ControlApiDeps, config: Con
   const mediaStore = await openDiskStore(join(config.dataDir, 'media'))
   await adoptRecordings({ database, consequences, mediaStore, clock, logger })
   const recorder = new CallRecorder(
-    { database, consequences, events, clock, logger },
+    { database, consequences, events, clock, logger, mediaStore },
     { agentPricePerMinute: config.pricePerMinute },
   )
   recorder.onRecorded(auditor.onRecorded)

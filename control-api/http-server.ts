@@ -32,6 +32,8 @@ export interface Principal {
   /** Where the key came from: a program's header, or the console's session. */
   readonly by: 'key' | 'session' | 'nobody'
   readonly budget?: DialBudget
+  /** For what outlives the request: the role they have by then; undefined once key or session is over. */
+  readonly roleNow?: () => Promise<Role | undefined>
 }
 
 /** `viewer` for GET, `operator` for everything else, unless the route says otherwise. */

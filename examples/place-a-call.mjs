@@ -71,7 +71,8 @@ for (let shown = ''; ; await sleep(250)) {
 }
 
 const { outcome, termination, agent, cost } = call
-const agentSeconds = cost.parts.reduce((sum, part) => sum + part.seconds, 0)
+// Ours; a part of the kind "vendor" is what the vendor charges for the same seconds, known some time after the end.
+const agentSeconds = cost.parts.find(({ kind }) => kind === 'agent')?.seconds ?? 0
 console.log(`outcome  ${outcome}`)
 console.log(`because  ${termination.result}/${termination.reason}, by the ${termination.by}`)
 console.log(`talk     ${call.duration_seconds} s`)

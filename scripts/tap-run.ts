@@ -47,7 +47,8 @@ export async function runTap(
     await checked
     await runLane(lane, counts, running)
   })
-  await Promise.all([runLane(waiting, counts, running), ...workingLanes])
+  const waitingLanes = waiting.map((lane) => runLane(lane, counts, running))
+  await Promise.all([...waitingLanes, ...workingLanes])
   if (counts.passed === 0 && counts.failed === 0) counts.failed += 1
   return counts
 }

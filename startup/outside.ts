@@ -9,6 +9,8 @@ export interface Outside {
   readonly trunks: readonly Trunk[]
   readonly agent: {
     readonly apiKey: string | undefined
+    /** For what the vendor tells of conversations, where no signed URLs are asked for: the simulated one takes any. */
+    readonly recordsKey?: string
     readonly agentId: string | undefined
     readonly restUrl: string
     readonly wsUrl: string | undefined
@@ -48,6 +50,7 @@ export async function outsideOf(config: Config): Promise<Outside> {
     ],
     agent: {
       apiKey: undefined,
+      recordsKey: 'rehearsal',
       agentId: REHEARSAL_AGENT,
       restUrl: addresses.agentRestUrl,
       wsUrl: addresses.agentWsUrl,

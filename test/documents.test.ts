@@ -29,7 +29,11 @@ const SOURCE_FILE = /`([\w./-]+\.(?:ts|mjs))`/g
 const NAME =
   /`((?:[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|voicegate_[a-z_]+(?<!_)|(?:agent|call|media|sip|recording|prompt)\.[a-z_]+))(?=[`={])/g
 /** Of other programs, and of our examples. */
-const NAMES_OF_OTHERS = new Set(['NODE_DEBUG', 'VOICEGATE_URL'])
+const NAMES_OF_OTHERS = new Set([
+  ...['NODE_DEBUG', 'VOICEGATE_URL'],
+  // In docker-compose.yml.
+  ...['COMPOSE_PROFILES', 'POSTGRES_PASSWORD'],
+])
 const OUTSIDE = /^[a-z]+:/
 
 const linesOf = (path: string): number => readFileSync(path, 'utf8').trimEnd().split('\n').length

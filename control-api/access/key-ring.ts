@@ -41,9 +41,11 @@ export interface KeyRingDeps {
 const REFRESH_MS = 5000
 /** `last_used_at` is written no more often. */
 const USE_NOTED_EVERY_MS = 60_000
-/** Keys revoked so long ago are refused like unknown ones. */
-const REVOKED_KNOWN_MS = 30 * 24 * 3600_000
-const MAX_KNOWN = 5000
+/** Keys revoked or expired so long ago are refused like unknown ones. */
+const ENDED_KNOWN_MS = 30 * 24 * 3600_000
+/** There are fewer. */
+const MAX_IN_FORCE = 5000
+const MAX_ENDED = 1000
 /** What an unknown key is compared with: the same work as for a known one. */
 const NO_KEY: KnownKey = {
   id: '',
@@ -199,19 +201,31 @@ export const isInForce = (
   now: number,
 ): boolean => row.revoked_at === null && (row.expires_at === null || row.expires_at > now)
 
-const readKeys = (
+/** Those that let somebody in, all of them, and those that ended lately: however many these are, they crowd out none. */
+async function readKeys(
   { query }: Pick<Database, 'query'>,
   now: number,
-): Promise<readonly ApiKeysTable[]> =>
-  query
-    .selectFrom('api_keys')
-    .selectAll()
-    .where((where) =>
-      where.or([where('revoked_at', 'is', null), where('revoked_at', '>', now - REVOKED_KNOWN_MS)]),
-    )
-    .orderBy('created_at', 'desc')
-    .limit(MAX_KNOWN)
-    .execute()
+): Promise<readonly ApiKeysTable[]> {
+  const keys = query.selectFrom('api_keys').selectAll().orderBy('created_at', 'desc')
+  const inForce = keys
+    .where('revoked_at', 'is', null)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+  const since = now - ENDED_KNOWN_MS
+  const ended = keys.where((where) =>
+    where.or([
+      where('revoked_at', '>', since),
+      where.and([
+        where('revoked_at', 'is', null),
+        where('expires_at', '>', since),
+        where('expires_at', '<=', now),
+      ]),
+    ]),
+  )
+  return [
+    ...(await inForce.limit(MAX_IN_FORCE).execute()),
+    ...(await ended.limit(MAX_ENDED).execute()),
+  ]
+}
 
 const byId = (rows: readonly ApiKeysTable[]): Map<string, KnownKey> =>
   new Map(rows.map((row) => [row.id, keyOf(row)]))

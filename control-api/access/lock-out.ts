@@ -1,4 +1,5 @@
 // Addresses that send wrong keys are locked for a while, longer each time; a bounded number of them is remembered.
+import { isIP } from 'node:net'
 import { normalizeIP } from '@fastify/rate-limit'
 
 const WRONG_KEYS = 10
@@ -21,8 +22,18 @@ interface Record {
   rightAt: number
 }
 
-/** IPv4 in IPv6 is IPv4; of IPv6 the network, whose hosts one sender picks at will. */
-export const addressGroup = (address: string): string => normalizeIP(address, IPV6_PREFIX)
+/** What some proxies write into X-Forwarded-For: another port for each connection. */
+const WITH_PORT = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/
+
+/**
+ * IPv4 in IPv6 is IPv4; of IPv6 the network, whose hosts one sender picks at will. Whatever is no address (a proxy passed on
+ * what it was told) is one group, so that nobody is another sender with each word.
+ */
+export function addressGroup(address: string): string {
+  const [, v6, v4] = WITH_PORT.exec(address) ?? []
+  const bare = v6 ?? v4 ?? address
+  return isIP(bare) === 0 ? 'unknown' : normalizeIP(bare, IPV6_PREFIX)
+}
 
 export class LockOut {
   readonly #clock: { now(): number }

@@ -144,6 +144,9 @@ export const callSchema = Type.Object(
     attempt: Type.Integer({ description: 'From 1; more when it tries an earlier call again' }),
     retry_of: nullable(Type.String({ description: 'The first call of the attempts' })),
     next_attempt_at: nullable(time),
+    placed_by: nullable(
+      Type.String({ description: 'The id of the key that placed it; null: it came in' }),
+    ),
     has_recording: Type.Boolean(),
     has_transcript: Type.Boolean(),
     metadata: Type.Record(Type.String(), Type.Unknown()),
@@ -180,6 +183,7 @@ export function viewCall(row: CallRow): CallView {
     attempt: row.attempt,
     retry_of: row.retry_of,
     next_attempt_at: viewTime(row.next_attempt_at),
+    placed_by: row.key_id,
     has_recording: row.recording_state === 'stored',
     has_transcript: row.has_transcript === 1,
     metadata: JSON.parse(row.metadata) as Record<string, unknown>,

@@ -11,8 +11,11 @@ import type { CallFact } from './call-fact.ts'
 export type Consequence = (fact: CallFact, jobs: JobQueue) => readonly Compilable[]
 
 export interface Consequences {
-  /** To be written at once, in this very turn (see `Feed.appended`). */
-  of(fact: CallFact): readonly Compilable[]
+  /**
+   * To be written at once, in this very turn (see `Feed.appended`).
+   * @param seq of an event that may be written already: it is told only when it is not. To be written before it.
+   */
+  of(fact: CallFact, seq?: number | null): readonly Compilable[]
   /** After the write: those who wait for them look. */
   announce(): void
 }
@@ -22,9 +25,9 @@ export function createConsequences(
   consequences: readonly Consequence[],
 ): Consequences {
   return {
-    of: (fact) => [
+    of: (fact, seq = null) => [
       ...feedOf(fact).map(({ type, at, data }) =>
-        feed.appended(type, at, fact.row.call_id as CallId, data),
+        feed.appended(type, at, fact.row.call_id as CallId, data, seq),
       ),
       ...consequences.flatMap((one) => one(fact, jobs)),
     ],

@@ -1,5 +1,6 @@
 // Writes every event of every call, and folds the call's row as it goes. Order is kept: events of a call carry a
 // sequence number, and the database takes writes in the order they are given.
+import type { Compilable } from 'kysely'
 import {
   ms,
   type CallEvent,
@@ -8,6 +9,7 @@ import {
   type CallId,
   type CallIdentity,
   type InviteIdentity,
+  type MediaStore,
   type Milliseconds,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
@@ -41,10 +43,20 @@ export interface RecorderDeps {
   readonly events: CallEvents
   readonly clock: Clock
   readonly logger: Logger
+  /** For recordings that come when their call was erased. */
+  readonly mediaStore?: Pick<MediaStore, 'delete'> | undefined
 }
 
 export interface RecorderOptions {
   readonly agentPricePerMinute: number
+}
+
+/** One write of a record. */
+interface Change {
+  readonly columns: CallUpdate
+  readonly events: readonly UnsavedEvent[]
+  /** Some of its events were given to the database before. */
+  readonly isMended: boolean
 }
 
 export type RecordedListener = (event: CallEvent) => void
@@ -248,18 +260,14 @@ export class CallRecorder implements Lifecycle {
     const events = [...record.unsaved, ...fresh]
     record.unsaved = []
     const columns = mending ? rewritable(record.row) : update
-    const written = this.#write(record, columns, events).finally(() =>
+    const written = this.#write(record, { columns, events, isMended: mending }).finally(() =>
       this.#writing.delete(written),
     )
     this.#writing.add(written)
     return written
   }
 
-  async #write(
-    record: LiveRecord,
-    columns: CallUpdate,
-    events: readonly UnsavedEvent[],
-  ): Promise<void> {
+  async #write(record: LiveRecord, { columns, events, isMended }: Change): Promise<void> {
     const { consequences } = this.#deps
     const { query } = this.#deps.database
     const { row } = record
@@ -286,11 +294,22 @@ export class CallRecorder implements Lifecycle {
       : []
     record.isTranscriptDue = false
     if (inserts.length + updates.length === 0) return
+    // First of all: whether an event is there already, from a write whose answer was lost, is seen before it is written.
+    const told = (isRepeated: boolean): readonly Compilable[] =>
+      events.flatMap(({ event, seq }) => consequences.of({ row, event }, isRepeated ? seq : null))
+    const news = { isThere: false }
     try {
       const logger = this.#deps.logger.child({ callId })
-      const told = events.flatMap(({ event }) => consequences.of({ row, event }))
-      await writeEnds({ ...this.#deps, logger }, [...inserts, ...updates, ...told], transcript)
-      if (told.length > 0) consequences.announce()
+      await writeEnds(
+        { ...this.#deps, logger },
+        (isRepeated) => {
+          const following = told(isRepeated || isMended)
+          news.isThere = following.length > 0
+          return [...following, ...inserts, ...updates]
+        },
+        transcript,
+      )
+      if (news.isThere) consequences.announce()
     } catch (error) {
       record.isTranscriptDue ||= transcript.length > 0
       this.#keep(record, events, error)

@@ -313,7 +313,7 @@ export interface IdempotencyTable {
   state: 'running' | 'done'
   status: number | null
   response: string | null
-  /** Of the call that the request places, decided before it is placed; null of requests that place none. */
+  /** Of the call that the request places, decided before it is placed, or that it is about; null of all others. */
   call_id: string | null
   created_at: number
 }

@@ -12,6 +12,8 @@ export interface ClientLimits {
   readonly total: number
   readonly perKey: number
   readonly pingEveryMs: number
+  /** From the request to the WebSocket. */
+  readonly handshakeMs: number
   readonly reader: ReaderLimits
 }
 
@@ -20,11 +22,16 @@ export const CLIENT_LIMITS: ClientLimits = {
   total: 500,
   perKey: 250,
   pingEveryMs: 25_000,
+  handshakeMs: 10_000,
   reader: READER_LIMITS,
 }
 
 /** Of the peer, between two of our pings: nothing it says is of any use to us. */
 const MAX_MESSAGES = 100
+
+const TOO_MANY = 'Too many connections for events are open.'
+/** RFC 6455 §11.7, the registry: 1013. */
+const TRY_AGAIN_LATER = 1013
 
 export interface NewClient {
   readonly keyId: string
@@ -34,19 +41,20 @@ export interface NewClient {
   readonly position: number
   /** Said first. */
   readonly greeting: string | undefined
+  /** Asked now and then: keys expire and change their role, sessions end. */
+  readonly mayListen: () => Promise<boolean>
 }
 
 export interface EventClientsDeps {
   readonly logger: Logger
   readonly metrics: Metrics
-  /** Asked now and then: keys expire. */
-  readonly mayListen: (keyId: string) => boolean
 }
 
 interface Client {
   readonly socket: WebSocket
   readonly reader: EventReader
   readonly keyId: string
+  readonly mayListen: () => Promise<boolean>
   isAlive: boolean
   messages: number
 }
@@ -55,18 +63,13 @@ export class EventClients {
   readonly #logger: Logger
   readonly #metrics: Metrics
   readonly #limits: ClientLimits
-  readonly #mayListen: (keyId: string) => boolean
   readonly #clients = new Set<Client>()
   readonly #pings: NodeJS.Timeout
   #closing = false
 
-  constructor(
-    { logger, metrics, mayListen }: EventClientsDeps,
-    limits: ClientLimits = CLIENT_LIMITS,
-  ) {
+  constructor({ logger, metrics }: EventClientsDeps, limits: ClientLimits = CLIENT_LIMITS) {
     this.#logger = logger
     this.#metrics = metrics
-    this.#mayListen = mayListen
     this.#limits = limits
     this.#pings = setInterval(() => this.#ping(), limits.pingEveryMs).unref()
     metrics.onScrape(() => metrics.set('event_clients', this.#clients.size))
@@ -75,17 +78,20 @@ export class EventClients {
   /** @throws AppError `DRAINING`, `TOO_MANY_REQUESTS` */
   requireRoom(keyId: string): void {
     if (this.#closing) throw new AppError('DRAINING', 'The server is closing.')
-    const ofKey = [...this.#clients].filter((client) => client.keyId === keyId).length
-    if (this.#clients.size < this.#limits.total && ofKey < this.#limits.perKey) return
-    throw new AppError('TOO_MANY_REQUESTS', 'Too many connections for events are open.', {
-      details: { open: this.#clients.size, open_with_this_key: ofKey },
-    })
+    if (this.#hasRoom(keyId)) return
+    throw new AppError('TOO_MANY_REQUESTS', TOO_MANY, { details: { open: this.#clients.size } })
   }
 
-  add(socket: WebSocket, { keyId, stream, filter, position, greeting }: NewClient): void {
+  add(socket: WebSocket, wanted: NewClient): void {
+    const { keyId, mayListen, stream, filter, position, greeting } = wanted
+    // Others came while this one was prepared.
+    if (!this.#hasRoom(keyId)) {
+      socket.close(TRY_AGAIN_LATER, TOO_MANY)
+      return
+    }
     const options = { filter, position, limits: this.#limits.reader }
     const reader = new EventReader(socket, stream, options)
-    const client: Client = { socket, reader, keyId, isAlive: true, messages: 0 }
+    const client: Client = { socket, reader, keyId, mayListen, isAlive: true, messages: 0 }
     this.#clients.add(client)
     socket.once('close', () => this.#clients.delete(client))
     socket.on('pong', () => (client.isAlive = true))
@@ -132,6 +138,11 @@ export class EventClients {
     }
   }
 
+  #hasRoom(keyId: string): boolean {
+    const ofKey = [...this.#clients].filter((client) => client.keyId === keyId).length
+    return this.#clients.size < this.#limits.total && ofKey < this.#limits.perKey
+  }
+
   #count(client: Client): boolean {
     client.messages += 1
     if (client.messages > MAX_MESSAGES) this.#drop(client, 'chatty')
@@ -142,12 +153,16 @@ export class EventClients {
     for (const client of this.#clients) {
       client.messages = 0
       if (!client.isAlive) this.#drop(client, 'dead')
-      else if (!this.#mayListen(client.keyId)) this.#drop(client, 'revoked')
       else if (client.socket.readyState === client.socket.OPEN) {
         client.isAlive = false
         client.socket.ping()
+        inBackground(this.#checkRight(client), this.#logger, 'asking who may hear of events')
       }
     }
+  }
+
+  async #checkRight(client: Client): Promise<void> {
+    if (!(await client.mayListen())) this.#drop(client, 'revoked')
   }
 
   #drop(client: Client, reason: Exclude<DropReason, 'slow'>): void {

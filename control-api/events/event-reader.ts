@@ -165,6 +165,6 @@ const REASONS: Readonly<Record<DropReason, string>> = {
   dead: 'no answer to pings',
   chatty: 'too many messages',
   failed: 'the events could not be read',
-  revoked: 'the key is good no more',
+  revoked: 'the session is over, or the key is good no more',
   closing: 'the server is closing',
 }

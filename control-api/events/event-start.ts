@@ -28,7 +28,7 @@ export interface AskedEvents {
   readonly detail?: 'timeline'
 }
 
-export type EventStart = Omit<NewClient, 'keyId'>
+export type EventStart = Omit<NewClient, 'keyId' | 'mayListen'>
 
 export interface EventStarts {
   /** @throws AppError `REQUEST_INVALID`, `NOT_FOUND` */

@@ -9,12 +9,14 @@ export function openEvents(
   config: { readonly publicUrl?: string | undefined; readonly eventLimits?: ClientLimits },
 ): Feature {
   const { keys } = platform
-  const mayListen = (keyId: string) => !keys.required || keys.find(keyId) !== undefined
-  const clients = new EventClients({ ...platform, mayListen }, config.eventLimits ?? CLIENT_LIMITS)
+  const limits = config.eventLimits ?? CLIENT_LIMITS
+  const clients = new EventClients(platform, limits)
   const forgetKeys = keys.onEnded((keyId) => clients.endKey(keyId))
   const starts = createEventStarts(platform)
   return {
-    routes: (app) => eventsRoute(app, { clients, starts }, config.publicUrl),
+    routes(app) {
+      eventsRoute(app, { clients, starts, handshakeMs: limits.handshakeMs }, config.publicUrl)
+    },
     drain: (deadline) => clients.drain(deadline),
     close() {
       forgetKeys()

@@ -1,6 +1,6 @@
 // What others are told of, in one order that never changes: outgoing webhooks and live events are made of it. Written
 // with what it tells of, in one transaction, so that nothing is told that did not happen, and nothing happens untold.
-import type { Compilable } from 'kysely'
+import { sql, type Compilable } from 'kysely'
 import type { CallId, EpochMs } from '#core/contracts'
 import type { Database } from '../db/database.ts'
 import type { FeedTable } from '../db/schema.ts'
@@ -36,8 +36,17 @@ export interface FeedEvent {
 }
 
 export interface Feed {
-  /** To be handed to `Database.write` at once, in this very turn: positions are given out in the order of writing. */
-  appended(type: FeedType, at: EpochMs, callId: CallId | null, data: FeedEvent['data']): Compilable
+  /**
+   * To be handed to `Database.write` at once, in this very turn: positions are given out in the order of writing.
+   * @param unlessSeq nothing is added when the call has an event of this number: it was told with that one
+   */
+  appended(
+    type: FeedType,
+    at: EpochMs,
+    callId: CallId | null,
+    data: FeedEvent['data'],
+    unlessSeq?: number | null,
+  ): Compilable
   /** After such a write: listeners look for what is new. */
   announce(): void
   onAnnounced(listener: () => void): () => void
@@ -66,10 +75,12 @@ export async function openFeed(database: Database, clock: { now(): EpochMs }): P
   })
   let { last } = await bounds()
   return {
-    appended(type, at, callId, data) {
+    appended(type, at, callId, data, unlessSeq = null) {
       last = Math.max(last + 1, Math.floor(clock.now() * 1000))
       const row = { position: last, at, type, call_id: callId, data: JSON.stringify(data) }
-      return query.insertInto('feed').values(row)
+      return unlessSeq === null
+        ? query.insertInto('feed').values(row)
+        : insertUnlessTold(query, row, unlessSeq)
     },
     announce() {
       for (const listener of listeners) listener()
@@ -92,6 +103,23 @@ export async function openFeed(database: Database, clock: { now(): EpochMs }): P
     },
     bounds,
   }
+}
+
+function insertUnlessTold(query: Database['query'], row: FeedTable, seq: number): Compilable {
+  const columns = ['position', 'at', 'type', 'call_id', 'data'] as const
+  const written = query
+    .selectFrom('call_events')
+    .select('seq')
+    .where('call_id', '=', row.call_id)
+    .where('seq', '=', seq)
+  return query
+    .insertInto('feed')
+    .columns([...columns])
+    .expression(
+      query
+        .selectNoFrom(columns.map((column) => sql.val(row[column]).as(column)))
+        .where((where) => where.not(where.exists(written))),
+    )
 }
 
 /** We wrote the row ourselves, so its shape is taken on trust. */

@@ -75,7 +75,7 @@ export function installAuthentication(
     // An unknown path has nothing to hide; it answers 404 to everybody.
     if (request.is404) return 'open'
     const access = accessOf(request.method, request.routeOptions.config)
-    const isOpen = access === 'metrics' && metricsAreOpen && isLoopback(request.ip)
+    const isOpen = access === 'metrics' && metricsAreOpen && isFromHere(request)
     return isOpen ? 'open' : access
   }
 }
@@ -102,7 +102,8 @@ function createIdentification(
     if (!keys.required && (key === undefined || !isOurs(key))) return undefined
     if (key === undefined)
       throw new AppError('UNAUTHENTICATED', 'The Authorization header is not "Bearer KEY".')
-    return principalOf(checkKey(request.ip, key), 'key')
+    const known = checkKey(request.ip, key)
+    return principalOf(known, 'key', () => Promise.resolve(keys.find(known.id)?.role))
   }
 
   async function bySession(request: FastifyRequest, value: string): Promise<Principal | undefined> {
@@ -115,15 +116,26 @@ function createIdentification(
       metrics.add('http_refused_total', 1, { reason: 'origin' })
       throw new AppError('ORIGIN_NOT_ALLOWED', 'A session acts from pages of ours alone.')
     }
-    return principalOf(session.key, 'session')
+    return principalOf(session.key, 'session', async () => (await sessions.find(value))?.key.role)
   }
 }
 
-const principalOf = ({ id, role, budget }: KnownKey, by: 'key' | 'session'): Principal => ({
+const principalOf = (
+  { id, role, budget }: KnownKey,
+  by: 'key' | 'session',
+  roleNow: NonNullable<Principal['roleNow']>,
+): Principal => ({
   keyId: id,
   role,
   by,
   ...(budget === null ? {} : { budget }),
+  roleNow,
 })
+
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']
+
+/** From this machine, and not by a proxy on it, which brings strangers whether it was named to us or not. */
+const isFromHere = ({ ip, headers }: FastifyRequest): boolean =>
+  isLoopback(ip) && FORWARDED.every((name) => headers[name] === undefined)
 
 const isDocs = (url: string): boolean => url === '/docs' || url.startsWith('/docs/')

@@ -1,10 +1,11 @@
 // What one sender may take of the HTTP server: time, headers, connections; and what two readers could read in two ways
 // (RFC 9112 §11.2). Refused before a route runs, and counted.
 import type { IncomingMessage, Server } from 'node:http'
-import type { Socket } from 'node:net'
+import { BlockList, isIPv6, type Socket } from 'node:net'
 import type { FastifyServerOptions } from 'fastify'
 import { AppError, ERROR_REGISTRY, type ErrorCode } from '#core/errors'
 import type { Metrics } from '#core/telemetry'
+import { addressGroup } from '../access/lock-out.ts'
 import type { HttpServer } from '../http-server.ts'
 import { renderProblem } from './problem-details.ts'
 
@@ -18,6 +19,8 @@ export interface HttpLimits {
   readonly idleMs: number
   /** At the same time, of all senders: each costs some 20 KB and a file descriptor. */
   readonly maxConnections: number
+  /** Of them, of one address (IPv6: one network): the others must be able to hang up a call. */
+  readonly maxOfOneAddress: number
 }
 
 export const HTTP_LIMITS: HttpLimits = {
@@ -26,6 +29,7 @@ export const HTTP_LIMITS: HttpLimits = {
   checkEveryMs: 1000,
   idleMs: 120_000,
   maxConnections: 2000,
+  maxOfOneAddress: 500,
 }
 
 /** Together, in bytes, with the request line; Node answers 431 beyond. */
@@ -53,7 +57,12 @@ export const httpLimitOptions = (limits: HttpLimits, metrics: Metrics) =>
     },
   }) as const satisfies FastifyServerOptions
 
-export function installHttpLimits(app: HttpServer, limits: HttpLimits, metrics: Metrics): void {
+export function installHttpLimits(
+  app: HttpServer,
+  limits: HttpLimits,
+  metrics: Metrics,
+  trustedProxies: readonly string[] = [],
+): void {
   const refused = (reason: Refusal): void => {
     metrics.add('http_refused_total', 1, { reason })
   }
@@ -61,6 +70,24 @@ export function installHttpLimits(app: HttpServer, limits: HttpLimits, metrics: 
   server.maxConnections = limits.maxConnections
   server.on('drop', () => {
     refused('connections')
+  })
+  const isProxy = createProxyCheck(trustedProxies)
+  const open = new Map<string, number>()
+  server.on('connection', (socket: Socket) => {
+    const { remoteAddress: address } = socket
+    // A proxy brings many; of whom, it says with each request alone.
+    if (address === undefined || isProxy(address)) return
+    const group = addressGroup(address)
+    const count = (open.get(group) ?? 0) + 1
+    open.set(group, count)
+    socket.once('close', () => {
+      const left = (open.get(group) ?? 0) - 1
+      if (left > 0) open.set(group, left)
+      else open.delete(group)
+    })
+    if (count <= limits.maxOfOneAddress) return
+    refused('connections')
+    socket.destroy()
   })
   app.addHook('onRequest', (request, reply, done) => {
     const ambiguity = ambiguityOf(request.raw)
@@ -78,6 +105,20 @@ export function installHttpLimits(app: HttpServer, limits: HttpLimits, metrics: 
     done()
   })
 }
+
+/** @param networks addresses, or networks such as 10.0.0.0/8 */
+function createProxyCheck(networks: readonly string[]): (address: string) => boolean {
+  const proxies = new BlockList()
+  for (const one of networks) {
+    const [address = '', prefix] = one.split('/')
+    const family = familyOf(address)
+    if (prefix === undefined) proxies.addAddress(address, family)
+    else proxies.addSubnet(address, Number(prefix), family)
+  }
+  return (address) => proxies.check(address, familyOf(address))
+}
+
+const familyOf = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4')
 
 const VERSIONS = ['1.1', '1.0']
 

@@ -14,7 +14,7 @@ export interface IdempotentAction<T> {
   readonly asked?: unknown
   /** Where several routes take the same request; the route's own pattern when absent. */
   readonly route?: string
-  /** Of the call that it will place: kept with the key before anything is done. */
+  /** Of the call that it will place, or that it is about: kept with the key before anything is done. */
   readonly callId?: CallId
   /** Rejects when nothing was done; must not reject once something was, unless nobody can tell (`isUnsettled`). */
   run(): Promise<T>

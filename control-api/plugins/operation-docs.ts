@@ -58,7 +58,9 @@ function withRefusals(responses: Responses, schema: Described, access: Access): 
   const has = (...codes: readonly string[]): boolean => codes.some((code) => code in given)
   const takesInput = schema.body ?? schema.querystring ?? schema.params ?? schema.headers
   return {
-    ...(has('200', '202', '2xx') ? {} : { 200: plain(schema.produces) }),
+    ...(Object.keys(given).some((code) => /^[1-3]/.test(code))
+      ? {}
+      : { 200: plain(schema.produces) }),
     ...given,
     ...(takesInput === undefined || has('400', '4xx') ? {} : { 400: problem('Not valid') }),
     ...(access === 'open' || has('401', '4xx')

@@ -19,9 +19,17 @@ export async function cleanFiles(database: Database, signal: AbortSignal): Promi
   const { query } = database
   if (!(query.getExecutor().adapter instanceof SqliteAdapter)) return { kind: 'not-ours' }
   await mergeWords(database, signal)
-  const checkpoint = sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`
-  const { rows } = await checkpoint.execute(query)
-  return { kind: rows[0]?.busy === 0 ? 'cleaned' : 'left' }
+  const busyTimeout = await sql<{ timeout: number }>`PRAGMA busy_timeout`.execute(query)
+  try {
+    // It would wait for a backup's end, and all calls behind it: whoever asks for it comes again.
+    await sql`PRAGMA busy_timeout = 0`.execute(query)
+    const checkpoint = sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`
+    const { rows } = await checkpoint.execute(query)
+    return { kind: rows[0]?.busy === 0 ? 'cleaned' : 'left' }
+  } finally {
+    const usual = sql.lit(busyTimeout.rows[0]?.timeout ?? 0)
+    await sql`PRAGMA busy_timeout = ${usual}`.execute(query)
+  }
 }
 
 /** FTS5 only notes what was deleted; the words go when its pieces are merged (https://sqlite.org/fts5.html#the_merge_command). */

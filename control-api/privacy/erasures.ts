@@ -1,6 +1,6 @@
 // Erasures as they are asked for and looked at; the work itself is a job.
 import { createHmac, randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
+import { sql, type Compilable, type Expression } from 'kysely'
 import { maskedText } from '#core/telemetry'
 import type { E164 } from '#core/contracts'
 import type { AuditLog } from '../access/audit-log.ts'
@@ -57,35 +57,24 @@ export async function openErasures(deps: ErasuresDeps): Promise<Erasures> {
     async ask({ number, reason, by }) {
       const hash = hashOf(number)
       const running = await unfinished(hash).executeTakeFirst()
-      if (running) return running
+      if (running) {
+        // Its job may have been given up.
+        await jobs.enqueue(erasureJob(running.erasure_id))
+        return running
+      }
       const id = newErasureId(clock.now())
       const receipt = newReceipt(reason === null ? null : maskedText(reason))
       await database.write([
         // Two may ask at once: one row of the two is written.
-        query
-          .insertInto('erasures')
-          .columns([
-            'erasure_id',
-            'number_hash',
-            'number',
-            'key_id',
-            'state',
-            'receipt',
-            'created_at',
-          ])
-          .expression(
-            query
-              .selectNoFrom([
-                sql.val(id).as('erasure_id'),
-                sql.val(hash).as('number_hash'),
-                sql.val(number).as('number'),
-                sql.val(by.keyId).as('key_id'),
-                sql.lit('waiting').as('state'),
-                sql.val(JSON.stringify(receipt)).as('receipt'),
-                sql.val(clock.now()).as('created_at'),
-              ])
-              .where((where) => where.not(where.exists(unfinished(hash)))),
-          ),
+        insertUnless(query, unfinished(hash), {
+          erasure_id: id,
+          number_hash: hash,
+          number,
+          key_id: by.keyId,
+          state: 'waiting',
+          receipt: JSON.stringify(receipt),
+          created_at: clock.now(),
+        }),
         jobs.enqueued(erasureJob(id)),
         audit.noted(by, 'erasure.requested', id),
       ])
@@ -100,6 +89,22 @@ export async function openErasures(deps: ErasuresDeps): Promise<Erasures> {
       return behind.limit(limit).execute()
     },
   }
+}
+
+function insertUnless(
+  query: Database['query'],
+  other: Expression<unknown>,
+  row: Omit<ErasuresTable, 'finished_at'>,
+): Compilable {
+  const columns = Object.keys(row) as (keyof typeof row)[]
+  return query
+    .insertInto('erasures')
+    .columns(columns)
+    .expression(
+      query
+        .selectNoFrom(columns.map((column) => sql.val(row[column]).as(column)))
+        .where((where) => where.not(where.exists(other))),
+    )
 }
 
 /** Sorts by time. */

@@ -23,7 +23,6 @@ export interface NumberCallsDeps {
 const COLUMNS = [
   'call_id',
   'position',
-  'created_at',
   'ended_at',
   'recording_key',
   'recording_state',
@@ -40,11 +39,9 @@ export interface ErasedCalls {
 }
 
 const BATCH = 25
-/** Answers under an `Idempotency-Key` are kept for a day. */
-const ANSWERS_KEPT_MS = 25 * 3600_000
 
 /** Oldest first, behind a position. */
-export function callsOfNumber(
+export async function callsOfNumber(
   { query }: Pick<Database, 'query'>,
   number: string,
   after: number,
@@ -56,8 +53,14 @@ export function callsOfNumber(
       .select(COLUMNS)
       .where(column, '=', reversed)
       .where('position', '>', after)
-  // One index each; somebody who calls himself is one call.
-  return by('from_reversed').union(by('to_reversed')).orderBy('position').limit(BATCH).execute()
+      .orderBy('position')
+      .limit(BATCH)
+      .execute()
+  // One index each: a union of both would sort all that there are, for each batch of them.
+  const found = [...(await by('from_reversed')), ...(await by('to_reversed'))]
+  // Somebody who calls himself is one call.
+  const calls = new Map(found.map((call) => [call.position, call]))
+  return [...calls.values()].toSorted((a, b) => a.position - b.position).slice(0, BATCH)
 }
 
 /** Deletes the files of these calls, and says what else there is to delete. @throws AppError `STORAGE_UNAVAILABLE` */
@@ -80,7 +83,6 @@ export async function eraseCalls(
   const vendorRecordings = await deleteFiles(mediaStore, audioKeys)
   const known = conversations.map(({ conversation_id: id }) => id)
   const named = calls.flatMap(({ conversation_id: id }) => id ?? [])
-  const answers = answersOf(query, calls, now)
   return {
     conversations: [...new Set([...known, ...named])],
     counts: {
@@ -89,7 +91,6 @@ export async function eraseCalls(
       recordings,
       vendor_recordings: vendorRecordings,
       conversations: conversations.length,
-      idempotent_answers: answers === undefined ? 0 : await countOf(answers.count),
     },
     writes: [
       ...withoutRecordings(
@@ -105,7 +106,7 @@ export async function eraseCalls(
         .set({ ...NO_WORDS_OF_VENDOR, ...NO_AUDIO_OF_VENDOR, state: 'erased', updated_at: now })
         .where('call_id', 'in', ids),
       ...calls.flatMap((call) => neverFetched(query, call, now)),
-      ...(answers === undefined ? [] : [answers.erase]),
+      query.deleteFrom('idempotency').where('call_id', 'in', ids),
     ],
   }
 }
@@ -140,27 +141,18 @@ async function deleteFiles(mediaStore: MediaStore, keys: readonly string[]): Pro
   return count
 }
 
-/** Only of calls so young that an answer may be kept yet. */
-function answersOf(query: Database['query'], calls: readonly NumberCall[], now: number) {
-  const ids = calls
-    .filter(({ created_at: at }) => at > now - ANSWERS_KEPT_MS)
-    .map(({ call_id: id }) => id)
-  if (ids.length === 0) return undefined
-  return {
-    count: query
-      .selectFrom('idempotency')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .where('call_id', 'in', ids),
-    erase: query.deleteFrom('idempotency').where('call_id', 'in', ids),
-  }
-}
-
 async function countOthers(
   query: Database['query'],
   ids: readonly string[],
 ): Promise<Partial<ErasedCounts>> {
   const count = (
-    table: 'call_events' | 'call_turns' | 'webhook_deliveries' | 'feed' | 'call_requests',
+    table:
+      | 'call_events'
+      | 'call_turns'
+      | 'webhook_deliveries'
+      | 'feed'
+      | 'call_requests'
+      | 'idempotency',
   ) =>
     countOf(
       query
@@ -174,6 +166,7 @@ async function countOthers(
     webhook_deliveries: await count('webhook_deliveries'),
     feed_events: await count('feed'),
     call_requests: await count('call_requests'),
+    idempotent_answers: await count('idempotency'),
   }
 }
 

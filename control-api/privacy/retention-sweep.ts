@@ -2,8 +2,11 @@
 // is deleted leaves the index that it was found by, so each sweep begins where the last one ended, whatever came between.
 import { sweepEvents, sweepNumbers, sweepRecordings, sweepTranscripts } from './sweep-calls.ts'
 import { sweepVendorAudio, sweepVendorWords } from './sweep-conversations.ts'
-import { sweepDeliveries, sweepFeed } from './sweep-feed.ts'
+import { sweepAnswers, sweepDeliveries, sweepFeed } from './sweep-feed.ts'
 import { Sweep, type Deleted, type SweepDeps, type SweepOptions } from './sweep.ts'
+
+/** Of those to an `Idempotency-Key`, whatever else is kept for how long. */
+const ANSWER_DAYS = 1
 
 /** @returns what was deleted. @throws AppError `STORAGE_UNAVAILABLE` when a file could not be: all else was */
 export async function sweepRetention(deps: SweepDeps, options: SweepOptions): Promise<Deleted> {
@@ -16,6 +19,7 @@ export async function sweepRetention(deps: SweepDeps, options: SweepOptions): Pr
   await sweepEvents(sweep, sweep.before(events))
   await sweepFeed(sweep, sweep.before(events))
   await sweepDeliveries(sweep, sweep.before(events))
+  await sweepAnswers(sweep, sweep.before(ANSWER_DAYS))
   // The last of it all: what is left of a call is a line in the statistics.
   await sweepNumbers(sweep, sweep.before(Math.max(audio, transcripts, events)))
   sweep.end()

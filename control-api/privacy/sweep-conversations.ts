@@ -8,6 +8,7 @@ const BATCH = 25
 interface SweptConversation {
   readonly conversation_id: string
   readonly audio_key: string | null
+  readonly started_at: number | null
 }
 
 export async function sweepVendorAudio(sweep: Sweep, before: number): Promise<void> {
@@ -48,15 +49,39 @@ async function eachConversation(
     .select(['conversation_id', 'audio_key', 'started_at'])
     .where(sql<boolean>`${sql.ref(kept)} IS NOT NULL`)
     .limit(BATCH)
-  // Of some the vendor did not say when they began.
   const undated = rows.where('started_at', 'is', null).where('updated_at', '<', before)
-  let batch = await undated.execute()
-  // What is deleted is found no more; what could not be deleted must not be found for ever.
-  for (let after = -1; batch.length > 0;) {
+  const dated = rows.where('started_at', '<', before)
+  // Of some the vendor did not say when they began.
+  await eachBatch(sweep, act, (last) =>
+    undated
+      .where('conversation_id', '>', last?.conversation_id ?? '')
+      .orderBy('conversation_id')
+      .execute(),
+  )
+  await eachBatch(sweep, act, (last) =>
+    dated
+      .where('started_at', '>=', last?.started_at ?? 0)
+      // The vendor tells whole seconds: several begin in one.
+      .where((where) =>
+        where.or([
+          where('started_at', '>', last?.started_at ?? 0),
+          where('conversation_id', '>', last?.conversation_id ?? ''),
+        ]),
+      )
+      .orderBy('started_at')
+      .orderBy('conversation_id')
+      .execute(),
+  )
+}
+
+/** What is deleted is found no more; what could not be deleted must not be found for ever. */
+async function eachBatch(
+  sweep: Sweep,
+  act: (rows: readonly SweptConversation[]) => Promise<void>,
+  next: (last: SweptConversation | undefined) => Promise<readonly SweptConversation[]>,
+): Promise<void> {
+  for (let batch = await next(undefined); batch.length > 0; batch = await next(batch.at(-1))) {
     const found = batch
     await sweep.step(() => act(found))
-    after = found.at(-1)?.started_at ?? after
-    const dated = rows.where('started_at', '>', after).where('started_at', '<', before)
-    batch = await dated.orderBy('started_at').execute()
   }
 }

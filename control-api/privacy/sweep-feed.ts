@@ -3,6 +3,8 @@ import { Sweep } from './sweep.ts'
 
 /** Small rows. */
 const BATCH = 500
+/** Each has a call in it. */
+const ANSWERS = 100
 
 /** The feed. Who resumes behind what is gone is told of the gap. */
 export async function sweepFeed(sweep: Sweep, before: number): Promise<void> {
@@ -22,6 +24,26 @@ export async function sweepFeed(sweep: Sweep, before: number): Promise<void> {
       )
     sweep.count('feed', rows.length)
     isMore = rows.length === BATCH
+  }
+}
+
+/** Answers kept for an Idempotency-Key, when nobody may ask for them any more: they show calls. */
+export async function sweepAnswers(sweep: Sweep, before: number): Promise<void> {
+  const { query } = sweep.database
+  for (let isMore = true; isMore;) {
+    const rows = await query
+      .selectFrom('idempotency')
+      .select('key')
+      .where('created_at', '<', before)
+      .orderBy('created_at')
+      .limit(ANSWERS)
+      .execute()
+    const keys = rows.map(({ key }) => key)
+    const old = query.deleteFrom('idempotency').where('created_at', '<', before)
+    if (keys.length > 0)
+      await sweep.step(() => sweep.database.write([old.where('key', 'in', keys)]))
+    sweep.count('requests', keys.length)
+    isMore = rows.length === ANSWERS
   }
 }
 

@@ -29,6 +29,7 @@ export const DELETED_KINDS = [
   'events',
   'feed',
   'deliveries',
+  'requests',
   'numbers',
 ] as const
 export type DeletedKind = (typeof DELETED_KINDS)[number]

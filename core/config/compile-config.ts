@@ -115,11 +115,13 @@ function assemble(
   ]
   return {
     rehearsal,
-    // Behind a proxy even a loopback address is open to others.
+    // Behind a proxy or a tunnel even a loopback address is open to others; a database may hold more than what was rehearsed.
     requireKey:
       !rehearsal ||
       values.API_KEY !== undefined ||
       values.HTTP_TRUSTED_PROXIES !== undefined ||
+      values.DATABASE_URL !== undefined ||
+      !isLoopback(hostnameOf(values.PUBLIC_URL) ?? '127.0.0.1') ||
       hosts.some((host) => !isLoopback(host ?? '')),
     httpHost: required(values.HTTP_HOST),
     httpPort: required(values.HTTP_PORT),
@@ -173,6 +175,9 @@ const agentOf = (values: Values): Config['agent'] => ({
   voiceId: required(values.ELEVENLABS_VOICE_ID),
   toolServer: toolServer(values),
 })
+
+const hostnameOf = (address: string | undefined): string | undefined =>
+  address === undefined ? undefined : new URL(address).hostname
 
 const DRAIN_SECONDS = 10
 /** Nobody waits for a simulated caller. */

@@ -9,7 +9,12 @@ export interface ConfigWarning {
 }
 
 export function configWarnings(config: Config): readonly ConfigWarning[] {
-  return [...unheardTls(config), ...readableKeys(config), ...undialled(config)]
+  return [
+    ...unheardTls(config),
+    ...readableKeys(config),
+    ...undialled(config),
+    ...rehearsedIn(config),
+  ]
 }
 
 /** Legitimate where a carrier calls its clients by the connection that they opened (RFC 5923, and NAT helpers). */
@@ -55,6 +60,19 @@ function undialled({ trunks, dialAllowPrefixes }: Config): ConfigWarning[] {
       name: 'DIAL_ALLOW_PREFIXES',
       problem: 'is empty: every call we are asked to place is refused (403)',
       todo: 'Set it to the beginnings of the numbers that may be made to ring, such as +49; leave it empty to take calls only.',
+    },
+  ]
+}
+
+/** DATA_DIR has a folder of its own for it; a database that is named has none. */
+function rehearsedIn({ rehearsal, databaseUrl }: Config): ConfigWarning[] {
+  if (!rehearsal || databaseUrl === undefined) return []
+  return [
+    {
+      name: 'DATABASE_URL',
+      problem:
+        'is set while no trunk and no agent is: this is a rehearsal, and its simulated calls are kept in that database',
+      todo: 'Configure a trunk or an agent, or leave DATABASE_URL out until you do.',
     },
   ]
 }

@@ -238,7 +238,7 @@ export const ERROR_REGISTRY = {
     503,
     true,
     'The database did not answer',
-    'Check the disk of DATA_DIR and the log.',
+    'Check the disk of DATA_DIR, or the PostgreSQL of DATABASE_URL, and the log.',
   ),
   TIMED_OUT: entry(
     504,

@@ -209,6 +209,10 @@ function stores(t: Test, open: OpenStore): void {
       [10, 11, 12, 13, 14],
     )
     t.match(await feed.bounds(), { first: all[0]?.position, last: all.at(-1)?.position })
+    const again = feed.appended('call.ended', epochMs(60), newCallId(), { n: 60 }, 0)
+    await database.write([again])
+    const [last] = await feed.since(all.at(-1)?.position ?? 0, 5)
+    t.match(last, { type: 'call.ended', data: { n: 60 } }, 'no event 0 of it is there: told')
   })
 
   t.test('the audit log goes newest first', async (t) => {

@@ -51,6 +51,15 @@ t.test('/metrics needs a key beyond loopback', async (t) => {
   t.equal((await fetch(url, { headers: bearer(KEY) })).status, 200)
 })
 
+t.test('/metrics needs a key when a proxy on this machine asks', async (t) => {
+  const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY } })
+  t.equal((await app.request('/metrics')).status, 200)
+  for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via']) {
+    const headers = { [name]: '203.0.113.7' }
+    t.equal((await app.request('/metrics', { headers })).status, 401, name)
+  }
+})
+
 t.test('a key is made on the first start, shown once and stored hashed', async (t) => {
   const dataDir = await freshDataDir(t)
   const config = { requireKey: true, rehearsal: false }

@@ -12,7 +12,7 @@ const NUMBER = '+4930123456'
 
 /** Written out from the contract, not from the code. */
 const CONTRACT_CALL = {
-  '': 'call_id provider direction from to trunk application_id status outcome review_status termination created_at invited_at ringing_at answered_at ended_at duration_seconds agent machine consent cost language attempt retry_of next_attempt_at has_recording has_transcript metadata',
+  '': 'call_id provider direction from to trunk application_id status outcome review_status termination created_at invited_at ringing_at answered_at ended_at duration_seconds agent machine consent cost language attempt retry_of next_attempt_at placed_by has_recording has_transcript metadata',
   termination: 'result reason by sip_status',
   agent: 'agent_id conversation_id opened_at closed_at close_reason sessions open_ms_after_answer',
   cost: 'amount_minor currency parts',

@@ -1,4 +1,7 @@
 // examples/place-a-call.mjs against the product in rehearsal, as `npm start` runs it.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { startChild } from '../support/child-product.ts'
 import { eventually, freeTcpPort } from '../support/process.ts'
@@ -64,4 +67,30 @@ t.test('without a number it says how it is used', async (t) => {
   const unused = runExample(t, FILE, [], {})
   t.match(await unused.ended, { code: 2 })
   t.match(unused.stderr, /^usage: node examples\/place-a-call\.mjs \+\d+/)
+})
+
+t.test('of what the vendor charges beside us no second is counted again', async (t) => {
+  const call = {
+    ...{ call_id: 'call_1', status: 'ended', outcome: 'answered', duration_seconds: 30 },
+    termination: { result: 'success', reason: 'hangup', by: 'callee' },
+    agent: { sessions: 1 },
+    cost: {
+      amount_minor: 5,
+      parts: [
+        { kind: 'agent', seconds: 30 },
+        { kind: 'vendor', usd: 0.05 },
+      ],
+    },
+  }
+  const server = createServer((_request, response) => response.end(JSON.stringify(call)))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const placed = runExample(t, FILE, [ANSWERS], { VOICEGATE_URL: `http://127.0.0.1:${port}` })
+  t.match(await placed.ended, { code: 0 }, placed.stderr)
+  t.match(placed.stdout, /^agent {4}30 s, 1 session\(s\), 5 cent$/m)
 })

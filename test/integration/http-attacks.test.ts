@@ -1,6 +1,6 @@
 // Attacks on the HTTP server, byte by byte: each is refused as it should be and counted, costs no memory, and leaves
 // a server that answers.
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
@@ -290,6 +290,33 @@ t.test('connections have a bound, and those beyond it are counted', async (t) =>
   t.equal(count(await refusals(app), 'connections'), 30)
   for (const socket of sockets) socket.destroy()
   await answersStill(t, app)
+})
+
+t.test('one address does not take all connections, a proxy may', async (t) => {
+  const httpLimits = { maxOfOneAddress: 5 }
+  const app = await buildApp(t, { config: { httpLimits } })
+  const open = (app: BuiltApp) =>
+    Promise.all(Array.from({ length: 10 }, () => openRaw(t, app.api.address)))
+  const sockets = await open(app)
+  for (const socket of sockets) socket.resume()
+  const isClosed = () => sockets.filter(({ closed }) => closed).length
+  await eventually('the refusals', () => Promise.resolve(isClosed() >= 5))
+  t.equal(isClosed(), 5)
+  const { host, port } = app.api.address
+  const other = connect({ host, port, localAddress: '127.2.0.9' })
+  t.teardown(() => other.destroy())
+  other.write(get('/health'))
+  const { answers } = await answersOn(other, 150)
+  t.match(answers, [{ status: 200 }], 'another address comes in')
+  t.equal(count(await refusals(app), 'connections'), 5)
+  for (const socket of sockets) socket.destroy()
+  await answersStill(t, app)
+  const trustedProxies = ['127.0.0.0/8']
+  const behind = await buildApp(t, { config: { httpLimits, trustedProxies } })
+  for (const socket of await open(behind)) {
+    socket.write(get('/health'))
+    t.match(await answersOn(socket, 50), { answers: [{ status: 200 }] })
+  }
 })
 
 t.test('many requests on one connection are answered in their order', async (t) => {

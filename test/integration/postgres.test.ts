@@ -16,7 +16,7 @@ t.test('calls on PostgreSQL', needsPostgres, async (t) => {
   const url = await server.createDatabase('voicegate')
   const options = {
     dataDir: temporaryFolder(t, 'data'),
-    env: { DATABASE_URL: url, RECORD_CALLS: 'always' },
+    env: { DATABASE_URL: url, RECORD_CALLS: 'always', API_KEY: 'k'.repeat(40) },
   }
   let product = await startChild(t, options)
 

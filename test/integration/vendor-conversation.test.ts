@@ -48,6 +48,9 @@ t.test('by the job, and by a signed webhook', async (t) => {
   const told = await talk(product, '+4930123002', { processingMs: 300 })
   t.ok(performance.now() - begun < 6000, 'the webhook was faster')
   t.match(told.told.items, [{ state: 'done' }])
+  await eventually('our answer to reach the vendor', 3000, () =>
+    agent.webhooks.every(({ status }) => status !== null),
+  )
   t.match(agent.webhooks, [{ type: 'post_call_transcription', status: 200 }])
   await product.idle()
 })

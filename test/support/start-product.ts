@@ -133,6 +133,7 @@ function outsideOf(carrier: Carrier, agent: ElevenLabsSimulator, options: Produc
     ],
     agent: {
       apiKey: options.signedUrls?.apiKey,
+      recordsKey: 'rehearsal',
       agentId: AGENT_ID,
       restUrl: options.signedUrls?.restUrl ?? agent.restUrl,
       wsUrl: agent.wsUrl,

@@ -48,6 +48,12 @@ const COLUMNS: Readonly<Record<string, (view: CallView, row: CallRow) => Cell>> 
   attempt: (_view, row) => row.attempt,
   retry_of: (_view, row) => row.retry_of,
   metadata: (_view, row) => row.metadata,
+  // The cost is the vendor's where it has told: beside it what we count, and what it said.
+  cost_counted_minor: ({ cost }) =>
+    cost === null ? null : (cost.parts.find(({ kind }) => kind === 'agent')?.amount_minor ?? 0),
+  vendor_usd: (_view, row) => row.vendor_usd,
+  vendor_credits: (_view, row) => row.vendor_credits,
+  placed_by: (view) => view.placed_by,
 }
 
 export const CSV_COLUMNS: readonly string[] = Object.keys(COLUMNS)

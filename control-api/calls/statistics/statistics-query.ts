@@ -24,8 +24,12 @@ export interface SumsRow {
   readonly talked: Whole
   readonly talk_ms: number | null
   readonly agent_seconds: number | null
-  /** Seconds times US dollars a minute. */
-  readonly charged: number | null
+  /** By our ledger: seconds times US dollars a minute. */
+  readonly counted: number | null
+  /** US dollars: as the vendor told, where it has; by our ledger for the others. */
+  readonly usd: number | null
+  /** Of how many calls it told. */
+  readonly told: Whole
 }
 
 export interface Positions {
@@ -59,7 +63,8 @@ export function sumsStatement(
     SELECT ${key} AS key, outcome, count(*) AS calls,
       count(ringing_at) AS rang, sum(coalesce(answered_at, ended_at) - ringing_at) AS ring_ms,
       count(answered_at) AS talked, sum(ended_at - answered_at) AS talk_ms,
-      sum(agent_seconds) AS agent_seconds, sum(agent_seconds * agent_price_per_minute) AS charged
+      sum(agent_seconds) AS agent_seconds, sum(agent_seconds * agent_price_per_minute) AS counted,
+      sum(coalesce(vendor_usd, agent_seconds * agent_price_per_minute / 60)) AS usd, count(vendor_usd) AS told
     FROM ${ended(positions)} GROUP BY ${by}
   `
 }

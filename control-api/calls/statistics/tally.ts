@@ -14,7 +14,9 @@ const SUMMED = [
   'talked',
   'talk_ms',
   'agent_seconds',
-  'charged',
+  'counted',
+  'usd',
+  'told',
 ] as const
 type Summed = (typeof SUMMED)[number] | CallOutcome
 
@@ -52,8 +54,15 @@ export const tallySchema = {
   agent_seconds: Type.Number({ description: 'That agents were open' }),
   cost: Type.Object(
     {
-      amount_minor: Type.Integer({ description: 'Whole cents, by our ledger' }),
+      amount_minor: Type.Integer({
+        description:
+          'Whole cents: what the vendor charges for the calls it has told of, what we count for the others',
+      }),
       currency: Type.Literal('USD'),
+      vendor_calls: Type.Integer({ description: 'Calls of which the vendor has told its charge' }),
+      counted_minor: Type.Integer({
+        description: 'Beside it, all of them by our ledger alone: seconds by price, in whole cents',
+      }),
     },
     strict,
   ),
@@ -105,7 +114,12 @@ export class Tally {
       ring_seconds: viewSeconds(this.#of('ring_ms') / 1000, this.#of('rang')),
       talk_seconds: viewSeconds(this.#of('talk_ms') / 1000, this.#of('talked')),
       agent_seconds: roundTo3(this.#of('agent_seconds')),
-      cost: { amount_minor: Math.round((this.#of('charged') / 60) * 100), currency: 'USD' },
+      cost: {
+        amount_minor: Math.round(this.#of('usd') * 100),
+        currency: 'USD',
+        vendor_calls: this.#of('told'),
+        counted_minor: Math.round((this.#of('counted') / 60) * 100),
+      },
     }
   }
 

@@ -43,18 +43,19 @@ export function transcriptWrites(
 /**
  * Writes the end of calls with their transcripts, or without them where those cannot be kept: the index of words may be
  * damaged, and an end that is not written would keep its call open for ever.
+ * @param ends made anew for each write: a place in the feed is taken with it (`Feed.appended`)
  * @throws what `Database.write` throws, when the ends cannot be written either
  */
 export async function writeEnds(
   { database, logger }: { readonly database: Pick<Database, 'write'>; readonly logger: Logger },
-  ends: readonly Compilable[],
+  ends: (isRepeated: boolean) => readonly Compilable[],
   transcripts: readonly Compilable[],
 ): Promise<void> {
   try {
-    await database.write([...ends, ...transcripts])
+    await database.write([...ends(false), ...transcripts])
   } catch (error) {
     if (transcripts.length === 0) throw error
-    await database.write(ends)
+    await database.write(ends(true))
     logger.error({ err: error }, 'a transcript was not kept')
   }
 }

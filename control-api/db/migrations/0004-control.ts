@@ -79,6 +79,7 @@ async function indexRetention(db: Kysely<unknown>): Promise<void> {
 async function extendIdempotency(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('idempotency').addColumn('call_id', 'text').execute()
   await db.schema.createIndex('idempotency_age').on('idempotency').column('created_at').execute()
+  await db.schema.createIndex('idempotency_call').on('idempotency').column('call_id').execute()
 }
 
 async function createAccess(db: Kysely<unknown>): Promise<void> {

@@ -19,6 +19,7 @@ export const statistics: Migration = {
         'ended_at',
         'agent_seconds',
         'agent_price_per_minute',
+        'vendor_usd',
       ])
       .where(sql.ref('ended_at'), 'is not', null)
       .execute()

@@ -136,7 +136,10 @@ function cachedList(vendor: AgentVendor): List {
 
 function required<T>(asked: T | undefined): T {
   if (asked === undefined)
-    throw new AppError('VENDOR_FAILED', 'Without ELEVENLABS_API_KEY ElevenLabs cannot be asked.')
+    throw new AppError(
+      'STATE_CONFLICT',
+      'ElevenLabs cannot be asked without a key: set ELEVENLABS_API_KEY and start again.',
+    )
   return asked
 }
 

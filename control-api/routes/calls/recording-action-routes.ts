@@ -7,7 +7,10 @@ import {
   type RecordingRefusal,
 } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { inBackground, type Logger } from '#core/telemetry'
+import type { AuditLog } from '../../access/audit-log.ts'
 import type { CallRepository } from '../../calls/repository.ts'
+import type { Database } from '../../db/database.ts'
 import type { HttpServer } from '../../http-server.ts'
 import { findCall } from './find-call.ts'
 
@@ -15,6 +18,9 @@ export interface RecordingActionDeps {
   readonly calls: CallRepository
   /** Undefined before the gateway is up. */
   readonly callControl: () => CallControl | undefined
+  readonly database: Pick<Database, 'write'>
+  readonly audit: AuditLog
+  readonly logger: Logger
 }
 
 const SUMMARIES: Readonly<Record<RecordingAction, string>> = {
@@ -22,6 +28,12 @@ const SUMMARIES: Readonly<Record<RecordingAction, string>> = {
   pause: 'Record silence instead of both sides: times in the recording stay true',
   resume: 'Record both sides again',
 }
+
+const NOTED = {
+  start: 'recording.started',
+  pause: 'recording.paused',
+  resume: 'recording.resumed',
+} as const
 
 const REFUSALS: Readonly<Record<RecordingRefusal, string>> = {
   off: 'RECORD_CALLS is off.',
@@ -53,6 +65,10 @@ export function recordingActionRoutes(app: HttpServer, deps: RecordingActionDeps
     }
     app.post(`/api/calls/:call_id/recording/${action}`, { schema }, async (request, reply) => {
       const callId = await act(deps, request.params.call_id, action)
+      const { audit, database, logger } = deps
+      // It is done already, whatever the database says.
+      const noted = database.write([audit.noted(request.principal, NOTED[action], callId)])
+      inBackground(noted, logger, 'noting who changed a recording')
       const recording = action === 'pause' ? ('paused' as const) : ('recording' as const)
       return reply.status(202).send({ call_id: callId, recording })
     })

@@ -3,9 +3,11 @@ import { Type } from '@fastify/type-provider-typebox'
 import { rfc3339 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { Clock } from '#core/time'
+import type { AuditLog } from '../../access/audit-log.ts'
 import { reviewStatusSchema } from '../../calls/call-view.ts'
 import type { CallRecorder } from '../../calls/recorder.ts'
 import type { CallRepository } from '../../calls/repository.ts'
+import type { Database } from '../../db/database.ts'
 import type { HttpServer } from '../../http-server.ts'
 import { findCall } from './find-call.ts'
 
@@ -13,6 +15,8 @@ export interface ReviewRouteDeps {
   readonly calls: CallRepository
   readonly recorder: CallRecorder
   readonly clock: Clock
+  readonly database: Pick<Database, 'write'>
+  readonly audit: AuditLog
 }
 
 const problem = {
@@ -59,6 +63,9 @@ export function reviewRoute(app: HttpServer, deps: ReviewRouteDeps): void {
     const at = deps.clock.now()
     const known = await deps.recorder.append({ type: 'call.reviewed', callId, at, data })
     if (!known) throw new AppError('NOT_FOUND', 'There is no call with this id.')
+    // The timeline says what was set, but not by whom.
+    const noted = deps.audit.noted(request.principal, 'call.reviewed', callId, { status })
+    await deps.database.write([noted])
     return { call_id: callId, review_status: status, note: data.note, at: rfc3339(at) }
   })
 }

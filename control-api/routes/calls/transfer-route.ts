@@ -73,8 +73,11 @@ export function transferRoute(app: HttpServer, deps: TransferRouteDeps, runOnce:
   app.post('/api/calls/:call_id/transfer', { schema }, (request, reply) => {
     const { body, params, principal } = request
     const run = () => transfer(deps, params.call_id, body, principal)
+    const callId = decodeCallId(params.call_id)
     return runOnce(request, reply, {
       status: 202,
+      // Its answer shows the call, and goes when that is erased.
+      ...(callId === undefined ? {} : { callId }),
       asked: { ...body, call_id: params.call_id },
       run,
       // A call whose transfer is under way, or was done, is not transferred again, and none outlives its process.

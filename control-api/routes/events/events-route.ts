@@ -1,5 +1,6 @@
 // GET /api/events: what happens, as it happens, over WebSocket; resumable behind the last event one has.
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { Type } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -8,7 +9,7 @@ import { AppError } from '#core/errors'
 import type { EventClients } from '../../events/event-clients.ts'
 import type { EventStart, EventStarts } from '../../events/event-start.ts'
 import { feedMessageSchema } from '../../feed/feed-view.ts'
-import type { HttpServer } from '../../http-server.ts'
+import { mayUse, type HttpServer, type Principal } from '../../http-server.ts'
 import { createOriginCheck } from '../../plugins/own-origin.ts'
 
 const EVENTS_PATH = '/api/events'
@@ -54,6 +55,7 @@ export const eventsQuerySchema = Type.Object(
 export interface EventsRouteDeps {
   readonly clients: EventClients
   readonly starts: EventStarts
+  readonly handshakeMs: number
 }
 
 const problem = (description: string) => ({
@@ -79,16 +81,20 @@ function asJson(one: typeof feedMessageSchema) {
 
 export function eventsRoute(
   app: HttpServer,
-  { clients, starts }: EventsRouteDeps,
+  { clients, starts, handshakeMs }: EventsRouteDeps,
   publicUrl: string | undefined,
 ): void {
   const originOf = createOriginCheck(publicUrl === undefined ? undefined : new URL(publicUrl))
   const prepared = new WeakMap<FastifyRequest, EventStart>()
+  const handshakes = boundHandshakes(app, handshakeMs)
   void app.register(async (scope: HttpServer) => {
     await scope.register(websocket, {
       options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, autoPong: false },
       // An upgraded connection is nobody's request any more: without a goodbye the server would wait for it.
-      preClose: (done) => void clients.drain(GOODBYE_TIMEOUT).finally(() => done()),
+      preClose(done) {
+        handshakes.cut()
+        void clients.drain(GOODBYE_TIMEOUT).finally(() => done())
+      },
       errorHandler: (_error, socket) => clients.failed(socket),
     })
     // Node has let go of the connection of an upgrade. The plugin ends those that its own hooks have seen; whoever is
@@ -111,12 +117,42 @@ export function eventsRoute(
       },
       handler: upgradeRequired,
       wsHandler: (socket, request) => {
+        handshakes.made(request.raw.socket)
         const start = prepared.get(request)
-        if (start) clients.add(socket, { keyId: request.principal.keyId, ...start })
+        const { principal } = request
+        const mayListen = () => isViewer(principal)
+        if (start) clients.add(socket, { keyId: principal.keyId, mayListen, ...start })
         else socket.close(1011)
       },
     })
   })
+}
+
+const isViewer = async ({ role, roleNow }: Principal): Promise<boolean> => {
+  const now = roleNow ? await roleNow() : role
+  return now !== undefined && mayUse(now, 'viewer')
+}
+
+/**
+ * Node lets go of the connection of an upgrade, with its timeouts, and until there is a WebSocket nobody else has it: one
+ * that was asked for behind a request not answered yet (pipelining) never becomes one, and would stay for good.
+ */
+function boundHandshakes({ server }: HttpServer, timeoutMs: number) {
+  const waiting = new Set<Socket>()
+  server.on('upgrade', ({ socket }: IncomingMessage) => {
+    waiting.add(socket)
+    const cut = setTimeout(() => waiting.has(socket) && socket.destroy(), timeoutMs).unref()
+    socket.once('close', () => {
+      clearTimeout(cut)
+      waiting.delete(socket)
+    })
+  })
+  return {
+    made: (socket: Socket) => void waiting.delete(socket),
+    cut() {
+      for (const socket of waiting) socket.destroy()
+    },
+  }
 }
 
 /** RFC 9110 §15.5.22. */

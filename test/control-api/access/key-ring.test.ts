@@ -75,6 +75,28 @@ t.test('what was read before a change of ours does not undo it', async (t) => {
   }
 })
 
+t.test('however many keys are over, those in force stay', async (t) => {
+  const { database, keys, time } = await openRing(t)
+  const over = Array.from({ length: 6000 }, (_, at) => ({
+    ...ROW,
+    id: `over${at}`,
+    created_at: 2 + at,
+    ...(at % 2 === 0 ? { expires_at: time.now } : { revoked_at: time.now }),
+  }))
+  for (let at = 0; at < over.length; at += 1000) {
+    const some = over.slice(at, at + 1000)
+    await database.write([database.query.insertInto('api_keys').values(some)])
+  }
+  const ended: string[] = []
+  keys.onEnded((keyId) => ended.push(keyId))
+  time.now += 5001
+  t.equal(keys.identify(KEY).kind, 'good')
+  const first = keys.find('abc')
+  await eventually('read again', () => Promise.resolve(keys.find('abc') !== first))
+  t.equal(keys.identify(KEY).kind, 'good')
+  t.same(ended, [])
+})
+
 t.test('the last use is written at most once a minute', async (t) => {
   const { keys, time, written, database } = await openRing(t)
   const found = keys.identify(KEY)

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { LockOut } from '../../../control-api/access/lock-out.ts'
+import { addressGroup, LockOut } from '../../../control-api/access/lock-out.ts'
 import { buildApp, json, sample, type BuiltApp } from '../../support/build-app.ts'
 
 const API_KEY = 'k'.repeat(32)
@@ -124,6 +124,23 @@ t.test('IPv6 by network, IPv4 in IPv6 as IPv4; only so many are remembered', (t)
   for (let at = 0; at < 10_000; at++)
     lockOut.wrongKey(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`)
   t.equal(lockOut.secondsLeft('192.0.2.9'), 0, 'forgotten')
+  t.end()
+})
+
+t.test('another port, or another word, is not another address', (t) => {
+  for (const address of [
+    '192.0.2.9',
+    '192.0.2.9:49152',
+    '::ffff:192.0.2.9',
+    '[::ffff:192.0.2.9]:5',
+  ])
+    t.equal(addressGroup(address), '192.0.2.9', address)
+  const network = addressGroup('2001:db8:1:2::1')
+  for (const address of ['2001:db8:1:2::7', '[2001:db8:1:2::7]', '[2001:db8:1:2::7]:443'])
+    t.equal(addressGroup(address), network, address)
+  const words = ['', 'unknown', '_hidden', 'a'.repeat(9000), '192.0.2.9:x', '[192', '1.2.3.4.5']
+  for (const word of words) t.equal(addressGroup(word), 'unknown', word.slice(0, 20))
+  t.type(addressGroup('fe80::1%eth0'), 'string', 'a zone is no error')
   t.end()
 })
 

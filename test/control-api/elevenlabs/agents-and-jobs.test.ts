@@ -54,8 +54,8 @@ t.test('without a key, or with a wrong one, it says so', async (t) => {
   const { app } = await stage(t, {}, { vendor: { apiKey: undefined } })
   for (const path of ['/api/agents', `/api/agents/${AGENT}/check`]) {
     const answer = await app.request(path)
-    t.equal(answer.status, 502)
-    t.match(await answer.json(), { code: 'VENDOR_FAILED', detail: /ELEVENLABS_API_KEY/ })
+    t.equal(answer.status, 409)
+    t.match(await answer.json(), { code: 'STATE_CONFLICT', detail: /ELEVENLABS_API_KEY/ })
   }
   const wrong = await stage(t, {}, { vendor: { apiKey: 'wrong-key-0123' } })
   const answer = await wrong.app.request('/api/agents')

@@ -1,5 +1,9 @@
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { ms } from '../../../core/contracts/index.ts'
 import { buildApp, eventually, freshDataDir, json, type BuiltApp } from '../../support/build-app.ts'
@@ -191,6 +195,77 @@ t.test('cut off by the end of the process, it goes on with the next start', asyn
   })
   const receipt = await finished(second, asked)
   t.match(receipt, { state: 'done', erased: { calls: 1 }, vendor: { erased: 1, left: [] } })
+})
+
+t.test(
+  'an answer about a transfer goes with its call; a late recording does not stay',
+  async (t) => {
+    const vendor = await openVendor(t, () => 200)
+    const { agentVendor } = vendor
+    const dataDir = await freshDataDir(t)
+    const app = await buildApp(t, { dataDir, config: { agentVendor, erasureJob: JOB } })
+    const { callId } = await app.control.begin({ from: NUMBER })
+    const path = `/api/calls/${callId}/transfer`
+    await app.request(path, json({ to: '+4930111222333' }, { 'idempotency-key': 'handed-over' }))
+    app.emit('call.ended', callId, {
+      termination: { result: 'success', reason: 'hangup', by: 'caller', sipStatus: null },
+    })
+    app.control.live.delete(callId)
+    const receipt = await finished(app, await ask(app))
+    t.equal(receipt.erased['idempotent_answers'], 1)
+    t.same(await filesWith(dataDir, NUMBER), [])
+    await app.close()
+    // What lay in the spool is brought by the next start.
+    const next = await buildApp(t, { dataDir })
+    const file = join(dataDir, 'late.part')
+    await writeFile(file, `RIFF ${WORD}`)
+    const key = `recordings/${callId}.wav`
+    const { bytes, sha256 } = await next.api.mediaStore.putFile(key, file, 'audio/wav')
+    next.emit('recording.stored', callId, { key, bytes, sha256, durationMs: 1000 })
+    await eventually(
+      'it is deleted',
+      async () => (await next.api.mediaStore.size(key)) === undefined,
+    )
+    t.match(readRow(next, 'SELECT * FROM calls WHERE call_id = ?', callId), { recording_key: null })
+  },
+)
+
+t.test('whoever reads the file holds up the cleaning of it, and no call', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const app = await buildApp(t, { dataDir, config: { erasureJob: JOB } })
+  const callId = await plantCall(app)
+  const reader = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { readOnly: true })
+  t.teardown(() => reader.close())
+  reader.exec('BEGIN; SELECT count(*) FROM calls')
+  const { erasure_id: id } = await ask(app)
+  await eventually(
+    'its records are erased',
+    async () => (await read(app, id)).erased['calls'] === 1,
+  )
+  const begun = performance.now()
+  for (let times = 0; times < 10; times += 1) {
+    await app.request(`/api/calls/${callId}`)
+    await delay(50)
+  }
+  t.ok(performance.now() - begun < 4000, 'the database answers meanwhile')
+  t.match(await read(app, id), { state: 'running', files_cleaned: false })
+})
+
+t.test('an erasure whose job was given up has one again when it is asked for again', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const app = await buildApp(t, { dataDir, config: { erasureJob: JOB } })
+  const { callId } = await app.control.begin({ from: NUMBER })
+  const asked = await ask(app)
+  const file = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { timeout: 2000 })
+  t.teardown(() => file.close())
+  const giveUp = file.prepare("DELETE FROM jobs WHERE kind = 'erasure.run' AND state = 'waiting'")
+  await eventually('it is given up', () => Promise.resolve(giveUp.run().changes === 1))
+  t.equal((await ask(app)).erasure_id, asked.erasure_id)
+  app.emit('call.ended', callId, {
+    termination: { result: 'success', reason: 'hangup', by: 'caller', sipStatus: null },
+  })
+  app.control.live.delete(callId)
+  t.match(await finished(app, asked), { erased: { calls: 1 } })
 })
 
 t.test('what is no number is refused, and quotes nothing', async (t) => {

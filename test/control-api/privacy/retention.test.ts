@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
 import type { RetentionDays } from '../../../control-api/privacy/retention.ts'
 import { buildApp, eventually, freshDataDir, type BuiltApp } from '../../support/build-app.ts'
@@ -103,4 +105,31 @@ t.test('a file that is gone already is no trouble; an open call is left alone', 
   await first.close()
   const app = await sweep(t, dataDir, { audio: 1, transcripts: 1, events: 1 })
   t.match(readRow(app, CALL, call), { recording_state: 'deleted', recording_key: null })
+})
+
+t.test('what the vendor told goes too, dated or not, and so do kept answers', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const first = await buildApp(t, { dataDir })
+  await plantCall(first)
+  const at = first.clock.now() - 100 * 24 * 3600_000
+  await first.close()
+  const file = new DatabaseSync(join(dataDir, 'voicegate.sqlite'))
+  const insert = file.prepare(`
+    INSERT INTO conversations (conversation_id, call_id, vendor, state, started_at, updated_at, transcript, audio_key)
+    VALUES (?, 'call_of_old', 'elevenlabs', 'done', ?, ?, ?, ?)`)
+  // More than one look takes, of one second.
+  for (let n = 0; n < 60; n += 1)
+    insert.run(`conv_old_${n}`, n % 2 === 0 ? at : null, at, `["${WORD}"]`, `vendor-audio/${n}.mp3`)
+  insert.run('conv_young', at + 95 * 24 * 3600_000, at, '[]', 'vendor-audio/young.mp3')
+  const answer = file.prepare(`
+    INSERT INTO idempotency (key, body_hash, state, status, response, created_at)
+    VALUES (?, 'h', 'done', 202, ?, ?)`)
+  for (let n = 0; n < 120; n += 1) answer.run(`k${n}`, NUMBER, at)
+  answer.run('young', '{}', first.clock.now())
+  file.close()
+  const app = await sweep(t, dataDir, { audio: 10, transcripts: 10, events: 10 })
+  const left = `SELECT group_concat(conversation_id) AS ids FROM conversations WHERE`
+  t.equal(readRow(app, `${left} transcript IS NOT NULL`)['ids'], 'conv_young')
+  t.equal(readRow(app, `${left} audio_key IS NOT NULL`)['ids'], 'conv_young')
+  t.equal(readRow(app, 'SELECT group_concat(key) AS keys FROM idempotency')['keys'], 'young')
 })

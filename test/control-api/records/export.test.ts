@@ -6,12 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
-import { ms } from '#core/contracts'
+import { epochMs, ms, type CallId } from '#core/contracts'
+import { newCallRow } from '../../../control-api/calls/call-row.ts'
 import { openExport } from '../../../control-api/calls/export/call-export.ts'
-import { CSV_COLUMNS } from '../../../control-api/calls/export/csv-columns.ts'
+import { CSV_COLUMNS, csvOf } from '../../../control-api/calls/export/csv-columns.ts'
 import { patientStream } from '../../../control-api/calls/export/patient-stream.ts'
 import { createCallRepository } from '../../../control-api/calls/repository.ts'
 import { openDatabase } from '../../../control-api/db/database.ts'
+import type { CallRow } from '../../../control-api/db/schema.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
 import { buildApp, eventually, freshDataDir, type BuiltApp } from '../../support/build-app.ts'
 import { seedCalls } from '../../support/seeded-calls.ts'
@@ -83,6 +85,24 @@ t.test('a table of every call, newest first', async (t) => {
   t.equal(cell(rows[0], 'cost_amount_minor'), String(view.cost.amount_minor))
   t.equal(cell(rows[0], 'consent_given'), view.consent === null ? '' : String(view.consent.given))
   t.equal(cell(rows[0], 'from'), "'+4930555100", 'no spreadsheet takes a number for a formula')
+})
+
+t.test('what the vendor charges stands beside what we count', async (t) => {
+  const identity = {
+    callId: 'call_00000000000000000000000000000001' as CallId,
+    ...({ direction: 'inbound', from: null, to: '+4930555100', trunk: 'x' } as const),
+    ...{ createdAt: epochMs(1), metadata: {} },
+  }
+  const ended = { ...newCallRow(identity, 0.08), status: 'ended', agent_seconds: 60 } as const
+  const costs = (row: CallRow) => {
+    const cells = readCsv(csvOf([row]))[0]
+    const names = ['cost_amount_minor', 'cost_counted_minor', 'vendor_usd', 'vendor_credits']
+    return names.map((name) => cells?.[CSV_COLUMNS.indexOf(name)])
+  }
+  t.same(costs(ended), ['8', '8', '', ''])
+  t.same(costs({ ...ended, vendor_usd: 0.12, vendor_credits: 400 }), ['12', '8', '0.12', '400'])
+  t.same(costs({ ...ended, agent_seconds: 0 }), ['0', '0', '', ''])
+  t.same(costs({ ...ended, status: 'answered' }), ['', '', '', ''], 'not known yet')
 })
 
 t.test('cells that would be formulas, quotes, lines and letters of all kinds', async (t) => {

@@ -88,6 +88,13 @@ t.test(
 t.test('a real agent, or any listener beyond loopback, needs a key', async (t) => {
   t.match(config({ ELEVENLABS_AGENT_ID: 'a' }), { rehearsal: false, requireKey: true })
   t.equal(config({ HTTP_HOST: '0.0.0.0' }).requireKey, true)
+  t.equal(
+    config({ PUBLIC_URL: 'https://tunnel.example.com' }).requireKey,
+    true,
+    'others come in by it',
+  )
+  t.equal(config({ PUBLIC_URL: 'http://localhost:8000' }).requireKey, false)
+  t.equal(config({ PUBLIC_URL: 'http://[::1]:8000' }).requireKey, false)
   t.equal(config({ API_KEY: 'k'.repeat(32) }).requireKey, true, 'a key that was set is meant')
   t.same(config({ ELEVENLABS_AGENT_ID: 'a' }).dialAllowPrefixes, [], 'and nothing may be dialled')
 })

@@ -61,3 +61,12 @@ t.test('a trunk on which nothing may ring', async (t) => {
   t.same(warnings({ ELEVENLABS_AGENT_ID: 'a' }), [], 'without a trunk nothing is missed')
   for (const { todo } of configWarnings(config(trunk))) t.match(todo, /\.$/)
 })
+
+t.test('a rehearsal in a database that may be a real one', async (t) => {
+  const database = { DATABASE_URL: 'postgres://u:planted-secret@db.example.com/voicegate' }
+  t.match(warnings(database), [/^DATABASE_URL is set while .* this is a rehearsal/])
+  t.notMatch(warnings(database).join(), 'planted-secret')
+  t.same(warnings({ ...TRUNK, ...database }), [])
+  t.equal(config(database).requireKey, true, 'not everybody reads what is in it')
+  t.equal(config({}).requireKey, false)
+})
