@@ -16,9 +16,13 @@ export const allTestFiles = (): readonly string[] => globSync('test/**/*.test.ts
 export const LONG: readonly string[] = [
   'test/rehearsal/rehearsal.test.ts',
   'test/proof/kill.test.ts',
+  'test/integration/sipp-calls-in.test.ts',
   'test/integration/line-habits.test.ts',
   'test/integration/crash.test.ts',
   'test/doctor/doctor.test.ts',
+  'test/gateway/embedded/loss.test.ts',
+  'test/integration/sipp-called.test.ts',
+  'test/proof/sip-soak.test.ts',
   'test/integration/guard-removed.test.ts',
   'test/proof/sip-fuzz.test.ts',
   'test/doctor/call.test.ts',
@@ -43,10 +47,6 @@ export const LONG: readonly string[] = [
  */
 export const WAITING: readonly string[] = [
   'test/integration/drachtio-suite.test.ts',
-  'test/integration/sipp-calls-in.test.ts',
-  'test/gateway/embedded/loss.test.ts',
-  'test/integration/sipp-called.test.ts',
-  'test/proof/sip-soak.test.ts',
   'test/integration/a-law-baresip.test.ts',
   'test/integration/kamailio-registration.test.ts',
   'test/integration/simulated-registrar.test.ts',
