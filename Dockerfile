@@ -1,4 +1,14 @@
-# voicegate in a container: Node runs the TypeScript as it is, there is no build step (docs/operations.md, docs/adr/0002).
+# voicegate in a container: Node runs the TypeScript of the server as it is; only the console is built, with tools that stay
+# behind (docs/operations.md, docs/adr/0002, docs/adr/0020).
+FROM node:24.21.0-bookworm-slim AS console
+
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# With the optional packages: Vite's own programs for this kind of machine are among them.
+RUN npm ci --include=dev && npm cache clean --force
+COPY . .
+RUN node --disable-warning=ExperimentalWarning scripts/build-console.ts
+
 FROM node:24.21.0-bookworm-slim
 
 ENV NODE_ENV=production
@@ -11,6 +21,7 @@ RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 
 # What .dockerignore lets through: no tests, no data, no .env.
 COPY . .
+COPY --from=console /app/control-api/console/dist control-api/console/dist
 
 # The only place that is written. A named volume that is mounted here takes over its owner.
 RUN install -d -m 0700 -o node -g node /data

@@ -1,4 +1,5 @@
 // Lint for meaning; Prettier owns the shape.
+import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 const environmentOnlyInConfig = {
@@ -16,12 +17,14 @@ export default tseslint.config(
       'node_modules/**',
       'data/**',
       '.tap/**',
+      'control-api/console/dist/**',
+      'control-api/console/api/generated*/**',
       'eslint.config.js',
       '.dependency-cruiser.cjs',
     ],
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
@@ -62,6 +65,17 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       'max-lines-per-function': 'off',
+    },
+  },
+  {
+    files: ['control-api/console/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat.recommended],
+  },
+  {
+    // Markup is long before it is hard to read.
+    files: ['**/*.tsx'],
+    rules: {
+      'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
     },
   },
   { files: ['**/*.mjs', '**/*.js'], extends: [tseslint.configs.disableTypeChecked] },

@@ -19,9 +19,10 @@ import {
   type Metrics,
 } from '#core/telemetry'
 import { createClock, type Clock } from '#core/time'
-import { openControlApi, type ControlApi } from '#control-api'
+import { openControlApi, type ControlApi, type ControlApiConfig } from '#control-api'
 import { openGateway, type Gateway } from '#gateway'
 import { renderBanner } from './startup/banner.ts'
+import { CONSOLE_DIRECTORY, ensureConsole } from './startup/console-build.ts'
 import { endNow, endOnSignals } from './startup/end-on-signals.ts'
 import { describeUse, type NodeUse } from './startup/how-to.ts'
 import { fallbackPrompt } from './startup/fallback-message.ts'
@@ -29,6 +30,7 @@ import { openMedia } from './startup/open-media.ts'
 import { outsideOf, type Outside } from './startup/outside.ts'
 import { requireOwnAddresses } from './startup/own-addresses.ts'
 import { createTrunkReload } from './startup/reload-trunks.ts'
+import { createRehearsals } from './startup/rehearsal-runs.ts'
 import { openSipServer, traceSip, type SipServer } from './startup/sip-server.ts'
 
 export type { Outside }
@@ -63,6 +65,7 @@ interface Base {
   readonly events: CallEvents
   readonly outside: Outside
   readonly callLogs: CallLogs | undefined
+  readonly consoleDirectory: string
   readonly evidence: ReturnType<typeof createAnswerMint>
 }
 
@@ -83,6 +86,8 @@ export interface StartOptions {
   readonly logger?: Logger
   /** What the logger writes of each call, for the debug bundle. */
   readonly callLogs?: CallLogs
+  /** Of the built console, other than ours. */
+  readonly consoleDirectory?: string
   readonly outside?: Outside
   /** Breaks the start off. */
   readonly signal?: AbortSignal
@@ -105,8 +110,9 @@ export async function startVoicegate(
     const events = createCallEventBus((err) => logger.error({ err }, 'an event subscriber failed'))
     const evidence = createAnswerMint()
     const shared = { clock: createClock(), metrics: createMetrics(), events, evidence }
-    const { callLogs } = options
-    return await start({ config, logger, callLogs, outside, ...shared }, opened, cleanUps)
+    const { callLogs, consoleDirectory = CONSOLE_DIRECTORY } = options
+    const base = { config, logger, callLogs, consoleDirectory, outside, ...shared }
+    return await start(base, opened, cleanUps)
   } catch (error) {
     // Logged already; why it did not start matters more.
     await cleanUps.run().catch(() => undefined)
@@ -120,17 +126,21 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
   for (const { name, problem, todo } of configWarnings(config))
     logger.warn({ todo }, `${name} ${problem}`)
   const late: { gateway?: Gateway; sip?: SipServer } = {}
+  const trunks = () => ({
+    trunks: late.gateway?.trunks() ?? [],
+    sipServerIsAway: late.gateway?.calls.isConnected() === false,
+  })
   const howTo = (): NodeUse =>
     describeUse({
       config,
       sipAddresses: late.sip?.addresses ?? [],
       http: api.address,
       demoNumbers: outside.demoNumbers,
-      trunks: late.gateway?.trunks() ?? [],
-      sipIsAway: late.gateway?.calls.isConnected() === false,
+      sipIsAway: trunks().sipServerIsAway,
     })
   const sipTrace = traceSip(() => late.sip, clock.anchor, logger)
-  const api = await openApi(base, () => late.gateway?.calls, sipTrace, howTo)
+  const callControl = () => late.gateway?.calls
+  const api = await openApi(base, { callControl, sipTrace, howTo, trunks })
   opened('the control API', () => api.close())
   const media = await openMedia({
     ...base,
@@ -167,11 +177,15 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
   return { api, gateway, bridge, sip, metrics, clock, events, outside, howTo, notes, stop, closing }
 }
 
+/** Of parts that open after the control API. */
+interface FromOthers extends Required<Pick<ControlApiConfig, 'howTo' | 'trunks'>> {
+  readonly callControl: () => Gateway['calls'] | undefined
+  readonly sipTrace: SipTrace
+}
+
 function openApi(
-  { config, logger, callLogs, clock, metrics, events, outside }: Base,
-  callControl: () => Gateway['calls'] | undefined,
-  sipTrace: SipTrace,
-  howTo: () => NodeUse,
+  { config, logger, callLogs, consoleDirectory, clock, metrics, events, outside }: Base,
+  { callControl, sipTrace, howTo, trunks }: FromOthers,
 ): Promise<ControlApi> {
   return openControlApi(
     { logger, callLogs, metrics, clock, events, callControl, sipTrace },
@@ -186,6 +200,10 @@ function openApi(
       databaseUrl: config.databaseUrl,
       requireKey: config.requireKey,
       rehearsal: config.rehearsal,
+      rehearsals: createRehearsals({
+        dataDir: config.dataDir,
+        pricePerMinute: config.agent.pricePerMinute,
+      }),
       defaultAgentId: outside.agent.agentId,
       agentVariables: config.agent.variables,
       agentVendor: {
@@ -199,10 +217,26 @@ function openApi(
       secretsKeys: config.secretsKeys,
       webhookAllowHosts: config.webhookAllowHosts,
       version: VERSION,
+      consoleDirectory,
       howTo,
+      trunks,
+      settings: apiSettings(config),
     },
   )
 }
+
+/** What the control API tells and does not go by. */
+const apiSettings = (config: Config): NonNullable<ControlApiConfig['settings']> => ({
+  recordCalls: config.recordCalls,
+  limits: {
+    maxConcurrentCalls: config.maxConcurrentCalls,
+    maxOutboundCallsPerSecond: config.maxOutboundCallsPerSecond,
+    maxInboundCallsPerSecond: config.maxInboundCallsPerSecond,
+    agentMaxSessions: config.agent.maxSessions,
+  },
+  dialAllowPrefixes: config.dialAllowPrefixes,
+  vendors: { elevenlabs: config.agent.apiKey !== undefined },
+})
 
 function connectGateway(
   { config, logger, clock, metrics, events, outside, evidence }: Base,
@@ -253,9 +287,14 @@ async function main(): Promise<void> {
   logLibraryConsole(logger)
   const reloads = config.trunksFile !== undefined
   const end = endOnSignals({ logger, drain: config.drain, reloads })
-  const voicegate = await startVoicegate(config, { logger, callLogs, signal: end.signal }).catch(
+  const { signal } = end
+  // A supervisor runs node itself.
+  const mayBuild = process.env['npm_lifecycle_event'] === 'start'
+  const terminal = openStandardOutput()
+  const consoleNotes = ensureConsole({ logger, terminal, signal, mayBuild })
+  const voicegate = await startVoicegate(config, { logger, callLogs, signal }).catch(
     (error: unknown) => {
-      if (end.signal.aborted) return end.exit()
+      if (signal.aborted) return end.exit()
       throw error
     },
   )
@@ -263,12 +302,12 @@ async function main(): Promise<void> {
   const { gateway } = voicegate
   const onNumbers: ControlApi['replaceNumbers'] = (numbers) => voicegate.api.replaceNumbers(numbers)
   end.onReload(createTrunkReload({ logger, gateway, onNumbers }, config))
-  const { sip, api, notes, howTo } = voicegate
+  const { sip, api, howTo } = voicegate
   sip.onExit((reason) => end.fail('the SIP server died', reason))
   api.onFailure((reason) => end.fail('the database died', reason))
-  openStandardOutput().write(
-    renderBanner({ config, use: howTo(), generatedKey: api.generatedKey, notes }),
-  )
+  const notes = [...voicegate.notes, ...(await consoleNotes)]
+  if (signal.aborted) return
+  terminal.write(renderBanner({ config, use: howTo(), generatedKey: api.generatedKey, notes }))
 }
 
 const USAGE = `npm start takes no options. What it does is set in .env or the environment: .env.example has every setting.

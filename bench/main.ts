@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { answer } from './benchmarks/answer.ts'
 import { bridge } from './benchmarks/bridge.ts'
+import { consolePages } from './benchmarks/console.ts'
 import { history } from './benchmarks/history.ts'
 import { setup } from './benchmarks/setup.ts'
 import type { BenchOptions } from './options.ts'
@@ -16,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Rep
   answer,
   setup,
   history,
+  console: consolePages,
 }
 
 const { names, json, options } = readArguments()

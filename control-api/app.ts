@@ -12,6 +12,7 @@ import type { HttpServer } from './http-server.ts'
 import { installApiDocs, openApiRoute } from './plugins/api-docs.ts'
 import { installAuthentication } from './plugins/authentication.ts'
 import { installBodyDepth } from './plugins/body-depth.ts'
+import { installConsole } from './plugins/console-files.ts'
 import { createRunOnce } from './plugins/idempotency.ts'
 import {
   HTTP_LIMITS,
@@ -30,10 +31,12 @@ import { installServedHosts } from './plugins/served-hosts.ts'
 import type { ReadinessSwitch } from './readiness.ts'
 import { accessRoutes } from './routes/access/access-routes.ts'
 import { callRoutes } from './routes/calls/call-routes.ts'
-import { consoleRoutes, type HowTo } from './routes/console.ts'
+import { howToRoute, type HowTo } from './routes/how-to.ts'
 import { notBuiltRoutes } from './routes/not-built.ts'
 import { isEventsUpgrade } from './routes/events/events-route.ts'
 import { operationRoutes } from './routes/operation.ts'
+import { trunkRoutes } from './routes/trunks/trunk-routes.ts'
+import { NO_TRUNKS, type TrunkStates } from './routes/trunks/trunk-view.ts'
 
 const BODY_LIMIT_BYTES = 64 * 1024
 const REQUESTS_PER_SECOND = 300
@@ -52,8 +55,11 @@ export interface AppConfig {
   readonly publicUrl?: string | undefined
   readonly version: string
   readonly rehearsal: boolean
+  /** Of the built console; absent: there is none. */
+  readonly consoleDirectory?: string | undefined
   readonly defaultAgentId: string | undefined
   readonly howTo: () => HowTo
+  readonly trunks?: () => TrunkStates
   /** Addresses, or networks, of proxies whose X-Forwarded-For and -Proto are believed; none by default. */
   readonly trustedProxies?: readonly string[] | undefined
   /** Of one key, or of one address without a key; 300 unless told. */
@@ -115,7 +121,9 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<App> 
   accessRoutes(app, { ...deps, ...access })
   callRoutes(app, deps)
   for (const feature of deps.features) feature.routes?.(app, runOnce)
-  consoleRoutes(app, { howTo: config.howTo, rehearsal: config.rehearsal })
+  howToRoute(app, { howTo: config.howTo, rehearsal: config.rehearsal })
+  trunkRoutes(app, config.trunks ?? NO_TRUNKS)
+  await installConsole(app, logger, config.consoleDirectory)
   notBuiltRoutes(app)
   openApiRoute(app)
   await app.ready()

@@ -34,10 +34,13 @@ import { redials } from './dialling/redials.ts'
 import { createAgentDirectory, type ConfiguredDirectory } from './directory.ts'
 import { conversationFollowUp } from './elevenlabs/conversation-follow-up.ts'
 import type { AgentVendorConfig } from './elevenlabs/open-agent-vendor.ts'
+import { createAnnouncements } from './events/announcements.ts'
+import { paceAnnouncements, type PacedAnnouncements } from './events/paced-announcements.ts'
 import type { ClientLimits } from './events/event-clients.ts'
 import { closeFeatures, openFeatures, type Feature, type Platform } from './features.ts'
 import type { HttpServer } from './http-server.ts'
 import { openFeed } from './feed/feed.ts'
+import type { Rehearsals } from './rehearsals/rehearsals.ts'
 import type { PrivacyConfig } from './privacy/privacy-feature.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import { SqlJobQueue } from './jobs/sql-job-queue.ts'
@@ -45,7 +48,9 @@ import type { KeyRing } from './access/key-ring.ts'
 import type { ListedRoute } from './plugins/route-list.ts'
 import type { HttpLimits } from './plugins/http-limits.ts'
 import { createReadiness, type Readiness, type ReadinessSwitch } from './readiness.ts'
-import type { HowTo } from './routes/console.ts'
+import type { HowTo } from './routes/how-to.ts'
+import type { NodeSettings } from './routes/settings.ts'
+import type { TrunkStates } from './routes/trunks/trunk-view.ts'
 import type { KeyEncryptionKey } from './secrets/envelope.ts'
 import { openDiskStore } from './storage/disk-store.ts'
 
@@ -88,6 +93,8 @@ export interface ControlApiConfig extends PrivacyConfig {
   /** True with any real credential or any listener beyond loopback. */
   readonly requireKey: boolean
   readonly rehearsal: boolean
+  /** The rehearsal program; absent where it is not installed. */
+  readonly rehearsals?: Rehearsals | undefined
   /** Answers inbound calls, and outbound ones that name no agent. */
   readonly defaultAgentId: string | undefined
   readonly agentVariables: readonly string[]
@@ -96,7 +103,13 @@ export interface ControlApiConfig extends PrivacyConfig {
   /** US dollars an agent minute. */
   readonly pricePerMinute: number
   readonly version: string
+  /** Of the built console; absent, or nothing in it: its pages say so. */
+  readonly consoleDirectory?: string | undefined
   readonly howTo: () => HowTo
+  /** Of the gateway; absent: it has none. */
+  readonly trunks?: () => TrunkStates
+  /** What other parts of the node are set to, for GET /api/settings alone. */
+  readonly settings?: NodeSettings
   /** The agent's vendor, asked about conversations and agents; absent: it is not asked. */
   readonly agentVendor?: AgentVendorConfig
   /** Encrypt the secrets of others, the active one first; none: they are not kept, but in rehearsal. */
@@ -160,12 +173,17 @@ async function openOn(
   deps: ControlApiDeps,
   config: ControlApiConfig,
 ): Promise<ControlApi> {
-  const { clock, sipTrace } = deps
-  const history = await openHistory(database, deps, config)
+  const { clock, logger, sipTrace } = deps
+  const announcements = createAnnouncements(clock, (err) => {
+    logger.error({ err }, 'a listener of announcements failed')
+  })
+  const changes = paceAnnouncements(announcements)
+  const history = await openHistory(database, { ...deps, changes }, config)
   const audit = await openAuditLog(database, clock)
   const access = await openAccess({ ...deps, database, audit }, config)
   const readiness = createReadiness()
-  const platform: Platform = { ...deps, readiness, ...history, database, audit, keys: access.keys }
+  const shared = { announcements, readiness, ...history, database, audit, keys: access.keys }
+  const platform: Platform = { ...deps, ...shared }
   const features = await openFeatures(platform, config)
   const idempotency = createIdempotencyStore(database, clock)
   const cursors = await openPageCursors(database, clock)
@@ -173,19 +191,21 @@ async function openOn(
     { ...platform, features, cursors, idempotency, access, readiness, sipTrace },
     config,
   )
-  return new OpenControlApi(
-    { ...deps, ...history, app: server, routes, database, features, keys: access.keys, readiness },
-    config,
-  )
+  return new OpenControlApi({ ...deps, ...shared, app: server, routes, features, changes }, config)
 }
 
 /** The record of every call, what follows from it, and what a crash left of it. */
-async function openHistory(database: Database, deps: ControlApiDeps, config: ControlApiConfig) {
-  const { logger, metrics, clock, events } = deps
+async function openHistory(
+  database: Database,
+  deps: ControlApiDeps & { readonly changes: PacedAnnouncements },
+  config: ControlApiConfig,
+) {
+  const { logger, metrics, clock, events, changes } = deps
   const calls = createCallRepository(database)
   const auditor = new LedgerAuditor({ calls, metrics, logger })
   const feed = await openFeed(database, clock)
-  const jobs = new SqlJobQueue({ database, clock, logger, metrics })
+  const onChange = (): void => changes.announce('job.changed', {})
+  const jobs = new SqlJobQueue({ database, clock, logger, metrics, onChange })
   const consequences = createConsequences({ feed, jobs }, [
     ...CONSEQUENCES,
     redials(database.query),
@@ -222,6 +242,7 @@ interface Parts extends ControlApiDeps {
   readonly keys: KeyRing
   readonly readiness: ReadinessSwitch
   readonly stopMetrics: () => void
+  readonly changes: PacedAnnouncements
 }
 
 class OpenControlApi implements ControlApi {
@@ -328,7 +349,7 @@ class OpenControlApi implements ControlApi {
   }
 
   async #close(): Promise<void> {
-    const { recorder, auditor, database, jobs, features, stopMetrics } = this.#parts
+    const { recorder, auditor, database, jobs, features, stopMetrics, changes } = this.#parts
     // Audits read the database, and the recorder feeds them: so the database goes last.
     await runAll([
       () => this.drain(HTTP_CLOSE_TIMEOUT),
@@ -338,6 +359,7 @@ class OpenControlApi implements ControlApi {
       // What the recorder just wrote; a database that did not answer it will not answer audits either.
       () => auditor.drain(LAST_AUDITS_TIMEOUT),
       stopMetrics,
+      () => changes.close(),
       () => database.close(),
     ])
   }

@@ -11,6 +11,7 @@ import type { CallRepository } from './calls/repository.ts'
 import type { ControlApiConfig } from './control-api.ts'
 import type { Database } from './db/database.ts'
 import { openDialling } from './dialling/dialling.ts'
+import type { Announcements } from './events/announcements.ts'
 import { openEvents } from './events/events-feature.ts'
 import { openAgentVendor } from './elevenlabs/open-agent-vendor.ts'
 import type { Feed } from './feed/feed.ts'
@@ -18,6 +19,7 @@ import type { HttpServer } from './http-server.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { ReadinessSwitch } from './readiness.ts'
 import type { RunOnce } from './plugins/idempotency.ts'
+import { openRehearsals } from './rehearsals/rehearsals-feature.ts'
 import { openPrivacy } from './privacy/privacy-feature.ts'
 import { openWebhooks } from './webhooks/webhooks.ts'
 
@@ -28,6 +30,8 @@ export interface Platform {
   readonly clock: Clock
   readonly database: Database
   readonly feed: Feed
+  /** Live messages about the node, kept nowhere: `GET /api/events?detail=node`. */
+  readonly announcements: Announcements
   readonly jobs: JobQueue
   readonly calls: CallRepository
   readonly recorder: CallRecorder
@@ -78,5 +82,6 @@ const FEATURES: readonly OpenFeature[] = [
   openEvents,
   openPrivacy,
   openRecords,
+  openRehearsals,
   openWebhooks,
 ]

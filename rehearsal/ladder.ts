@@ -12,10 +12,16 @@ export interface Rung {
   readonly label: string
 }
 
+/** What the ladder is made of; of a call that lasts, as much as is known. */
+export type Climb = Pick<Take, 'carrier' | 'sessions' | 'timeline' | 'takenAt'>
+
+/** The label that moves on until the end of the call. */
+export const LAST_RTP = 'last RTP'
+
 type Draft = Omit<Rung, 'offsetMs'> & { readonly at: number | null | undefined }
 
 /** In order of time. */
-export function rungsOf(take: Take): readonly Rung[] {
+export function rungsOf(take: Climb): readonly Rung[] {
   const { carrier } = take
   if (!carrier) return []
   return [...sipRungs(take), ...soundRungs(take), ...agentRungs(take), ...noteRungs(take)]
@@ -24,7 +30,7 @@ export function rungsOf(take: Take): readonly Rung[] {
     .map(({ at, ...rung }) => ({ offsetMs: at - carrier.inviteAt, ...rung }))
 }
 
-function sipRungs({ carrier }: Take): Draft[] {
+function sipRungs({ carrier }: Climb): Draft[] {
   return (carrier?.messages ?? []).map(({ at, direction, startLine, raw, repeated, dropped }) => ({
     at,
     lane: 'carrier-gateway',
@@ -45,24 +51,24 @@ function nameOf(startLine: string, raw: string): string {
   return method === 'INVITE' ? status : `${status} (${method})`
 }
 
-function soundRungs(take: Take): Draft[] {
+function soundRungs(take: Climb): Draft[] {
   const { carrier, timeline } = take
   const lane = 'carrier-gateway'
   const heardAt = timeline.find(({ type }) => type === 'media.first_packet_in')?.at
   return [
     { at: heardAt, lane, direction: 'right', label: 'RTP begins' },
     { at: carrier?.rtpIn.firstAt, lane, direction: 'left', label: 'RTP begins' },
-    { at: heardLast(take), lane, direction: 'left', label: 'last RTP' },
+    { at: heardLast(take), lane, direction: 'left', label: LAST_RTP },
   ]
 }
 
 /** Only what came before the end is a rung: a packet that was on its way is none. */
-function heardLast(take: Take): number | null {
+function heardLast(take: Climb): number | null {
   const lastAt = take.carrier?.rtpIn.lastAt ?? null
   return lastAt !== null && lastAt <= hangUpOf(take) ? lastAt : null
 }
 
-function agentRungs({ sessions }: Take): Draft[] {
+function agentRungs({ sessions }: Climb): Draft[] {
   const lane = 'gateway-agent'
   return sessions.flatMap((session, index): Draft[] => {
     const { httpStatus, closedBy } = session
@@ -104,7 +110,7 @@ function endOfSession({ httpStatus, closeCode }: AgentSessionRecord): string {
   return closeCode === null ? 'connection lost' : `close ${closeCode}`
 }
 
-function noteRungs({ timeline }: Take): Draft[] {
+function noteRungs({ timeline }: Climb): Draft[] {
   return timeline.flatMap(({ at, type, fields }): Draft[] => {
     const label = noteOf(type, fields)
     return label === undefined ? [] : [{ at, lane: 'gateway-agent', direction: 'note', label }]

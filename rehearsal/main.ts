@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 import { loadConfig } from '#core/config'
 import { codeOf, messageOf } from '#core/errors'
 import { chooseScenarios } from './choose-scenarios.ts'
+import { createFollowLines } from './follow.ts'
+import { endWithParent } from './end-with-parent.ts'
 import { createProgressLine } from './progress-line.ts'
 import { rehearse } from './rehearse.ts'
 import { COLOURED, PLAIN, renderScenario, renderSummary } from './report.ts'
@@ -11,7 +13,7 @@ import { toJson } from './result.ts'
 import type { Scenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
 
-const USAGE = 'npm run rehearse [-- [--scenario NAME]… [--json FILE]]'
+const USAGE = 'npm run rehearse [-- [--scenario NAME]… [--json FILE] [--follow]]'
 /** A call, with what comes before and after it; three are played at a time. */
 const CALL_SECONDS = 15
 
@@ -46,7 +48,8 @@ export async function run({
     return 2
   }
   const paint = process.stdout.isTTY && process.stdout.hasColors() ? COLOURED : PLAIN
-  complain(announcement(chosen.scenarios))
+  const follow = asked.follow ? createFollowLines(print) : undefined
+  if (!follow) complain(announcement(chosen.scenarios))
   const progress = createProgressLine(process.stderr, chosen.scenarios.length)
   const { pricePerMinute } = loadConfig().agent
   const result = await rehearse({
@@ -54,9 +57,13 @@ export async function run({
     pricePerMinute,
     signal,
     onProgress: progress.show,
+    follower: follow,
   }).finally(progress.clear)
-  for (const scenario of result.scenarios) print(renderScenario(scenario, paint))
-  print(renderSummary(result, paint))
+  if (follow) follow.finished(result)
+  else {
+    for (const scenario of result.scenarios) print(renderScenario(scenario, paint))
+    print(renderSummary(result, paint))
+  }
   if (asked.json !== undefined)
     await writeFile(asked.json, `${JSON.stringify(toJson(result), null, 2)}\n`)
   return result.passed ? 0 : 1
@@ -72,6 +79,8 @@ function helpOf(scenarios: readonly Scenario[]): string {
     '',
     '  --scenario NAME  only this one; can be given again',
     '  --json FILE      the report for programs too (rehearsal/README.md)',
+    '  --follow         what happens, as it happens, one JSON object a line, instead of the report;',
+    '                   it ends early when a pipe on its standard input does',
     '  --help           this text',
     '',
     'Exit code 0: all passed; 1: something failed; 2: it cannot be asked for so. Scenarios:',
@@ -92,6 +101,7 @@ type Asked =
       readonly help: boolean
       readonly names: readonly string[]
       readonly json: string | undefined
+      readonly follow: boolean
     }
   | { readonly problem: string }
 
@@ -100,10 +110,12 @@ function readArguments(args: readonly string[]): Asked {
     const options = {
       scenario: { type: 'string', multiple: true },
       json: { type: 'string' },
+      follow: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     } as const
     const { values } = parseArgs({ args: [...args], options })
-    return { help: values.help, names: values.scenario ?? [], json: values.json }
+    const { help, scenario: names = [], json, follow } = values
+    return { help, names, json, follow }
   } catch (error) {
     return { problem: messageOf(error) }
   }
@@ -113,6 +125,7 @@ if (import.meta.main) {
   const stopping = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)))
+  if (process.argv.includes('--follow')) endWithParent((why) => stopping.abort(new Error(why)))
   try {
     process.exitCode = await run({ args: process.argv.slice(2), signal: stopping.signal })
   } catch (error) {

@@ -53,7 +53,7 @@ export function measure(take: Take): Figures {
 }
 
 /** BYE sent or received by the carrier, else the end of the call there, else now. */
-export const hangUpOf = ({ carrier, takenAt }: Take): number =>
+export const hangUpOf = ({ carrier, takenAt }: Pick<Take, 'carrier' | 'takenAt'>): number =>
   carrier?.byeAt ?? carrier?.endedAt ?? takenAt
 
 interface Span {

@@ -5,6 +5,8 @@ import { AppError, messageOf } from '#core/errors'
 import type { CarrierCallRecord } from '#simulators/carrier'
 import type { AgentSessionRecord } from '#simulators/elevenlabs'
 import type { TimelineItem } from './control-client.ts'
+import type { Rung } from './ladder.ts'
+import { watchLadder } from './live-ladder.ts'
 import { decodeRecording, type RecordingFacts } from './recording.ts'
 import type { InboundScenario, OutboundScenario, Scenario } from './scenario.ts'
 import type { Stage } from './stage.ts'
@@ -26,16 +28,24 @@ interface Progress {
   carrier: CarrierCallRecord | null
 }
 
+export interface PlayOptions {
+  readonly signal: AbortSignal
+  /** Told of each rung of the ladder as it is seen; nobody looks when absent. */
+  readonly onRung?: ((rung: Rung) => void) | undefined
+}
+
 /** @param index distinct for each call of a run: it gives the call its own number and agent */
 export async function play(
   stage: Stage,
   scenario: Scenario,
   index: number,
-  signal: AbortSignal,
+  { signal, onRung }: PlayOptions,
 ): Promise<Take> {
   const progress: Progress = { call: null, carrier: null }
   const number = numberOf(index)
   const sessions = (): AgentSessionRecord[] => sessionsOf(stage, scenario, number, progress)
+  const known = () => ({ ...progress, callId: progress.call?.callId, sessions: sessions() })
+  const endWatch = onRung && watchLadder(stage, known, onRung)
   let recording: RecordingFacts | null = null
   let broken: string | null = null
   try {
@@ -48,6 +58,8 @@ export async function play(
   } catch (error) {
     broken = messageOf(error)
     if (progress.carrier) stage.carrier.hangUp(progress.carrier)
+  } finally {
+    endWatch?.()
   }
   return { ...(await collect(stage, progress, sessions(), broken)), recording }
 }

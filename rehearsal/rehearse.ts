@@ -5,7 +5,9 @@ import { ms } from '#core/contracts'
 import { messageOf } from '#core/errors'
 import { waitUntil } from '#core/lifecycle'
 import { isStutter } from './checks.ts'
+import type { Rung } from './ladder.ts'
 import { play } from './player.ts'
+import type { Follower } from './follow.ts'
 import { judge, sumUp, type RehearsalResult, type ScenarioResult } from './result.ts'
 import type { Scenario } from './scenario.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -17,6 +19,8 @@ export interface RehearseOptions {
   readonly signal: AbortSignal
   /** Told when a scenario begins and ends. */
   readonly onProgress: (playing: readonly string[], done: number) => void
+  /** Told of each rung while the call lasts, and of each result. */
+  readonly follower?: Follower | undefined
 }
 
 /** Two cores are enough for it, and no call notices the others. */
@@ -57,7 +61,9 @@ async function playAll(stage: Stage, options: RehearseOptions): Promise<readonly
       const [index, scenario] = next
       playing.add(scenario.name)
       onProgress([...playing], results.size)
-      results.set(index, await playScenario(stage, scenario, index, options))
+      const result = await playScenario(stage, scenario, index, options)
+      results.set(index, result)
+      options.follower?.result(result)
       playing.delete(scenario.name)
       onProgress([...playing], results.size)
     }
@@ -71,10 +77,12 @@ async function playScenario(
   stage: Stage,
   scenario: Scenario,
   index: number,
-  { scenarios, signal, pricePerMinute }: RehearseOptions,
+  { scenarios, signal, pricePerMinute, follower }: RehearseOptions,
 ): Promise<ScenarioResult> {
   const playOnce = async (number: number): Promise<ScenarioResult> => {
-    const take = await play(stage, scenario, number, signal)
+    follower?.started(scenario.name)
+    const onRung = follower && ((rung: Rung): void => follower.step(scenario.name, rung))
+    const take = await play(stage, scenario, number, { signal, onRung })
     signal.throwIfAborted()
     return judge(scenario, take, pricePerMinute)
   }

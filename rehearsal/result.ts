@@ -72,7 +72,7 @@ export function sumUp(
 }
 
 /** As `--json` writes it: snake_case, units in the names. The shape is in README.md. */
-export function toJson(result: RehearsalResult): unknown {
+export function toJson(result: RehearsalResult) {
   return {
     format: 1,
     started_at: result.startedAt,
@@ -81,21 +81,28 @@ export function toJson(result: RehearsalResult): unknown {
     price_per_minute: result.pricePerMinute,
     currency: 'USD',
     failures: result.failures,
-    scenarios: result.scenarios.map((scenario) => ({
-      name: scenario.name,
-      passed: scenario.passed,
-      failures: scenario.failures,
-      notes: scenario.notes,
-      outcome: scenario.outcome,
-      figures: figuresToJson(scenario.figures),
-      cost: costToJson(scenario.cost),
-      ladder: scenario.ladder.map(({ offsetMs, lane, direction, label }) => {
-        return { offset_ms: round(offsetMs), lane, direction, label }
-      }),
-    })),
+    scenarios: result.scenarios.map(scenarioToJson),
     total: costToJson(result.total),
   }
 }
+
+export const scenarioToJson = (scenario: ScenarioResult): unknown => ({
+  name: scenario.name,
+  passed: scenario.passed,
+  failures: scenario.failures,
+  notes: scenario.notes,
+  outcome: scenario.outcome,
+  figures: figuresToJson(scenario.figures),
+  cost: costToJson(scenario.cost),
+  ladder: scenario.ladder.map(rungToJson),
+})
+
+export const rungToJson = ({ offsetMs, lane, direction, label }: Rung): unknown => ({
+  offset_ms: round(offsetMs),
+  lane,
+  direction,
+  label,
+})
 
 const figuresToJson = (figures: Figures): unknown => ({
   agent_sessions: figures.agentSessions,

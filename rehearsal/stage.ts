@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { compileConfig, type Config } from '#core/config'
-import { decodePhoneNumber, ms } from '#core/contracts'
+import { decodePhoneNumber, ms, type CallEvents } from '#core/contracts'
 import { runAll, waitFor } from '#core/lifecycle'
 import { createLogger } from '#core/telemetry'
 import { createClock, type Clock } from '#core/time'
@@ -26,6 +26,8 @@ export interface Stage {
   readonly agent: ElevenLabsSimulator
   readonly control: ControlClient
   readonly stallWatch: StallWatch
+  /** Of the product, at once. */
+  readonly events: CallEvents
   /** The agent that answers inbound calls. */
   readonly defaultAgentId: string
   /** `sip:…@host:port` of the product. */
@@ -82,6 +84,7 @@ async function build(undo: (() => unknown)[], close: () => Promise<void>): Promi
     agent,
     control: new ControlClient(voicegate.howTo().apiUrl),
     stallWatch,
+    events: voicegate.events,
     defaultAgentId: DEFAULT_AGENT,
     sipUri: (number) => voicegate.howTo().sipUri.replace(/^sip:[^@]*/, `sip:${number}`),
     productAheadMs: clockDifference(voicegate, clock),

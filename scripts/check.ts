@@ -1,4 +1,4 @@
-// The checks that need no test runner: format, lint, types, the law of the folders, generated documents.
+// The checks that need no test runner: the console, format, lint, types, the law of the folders, generated documents.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { renderedDocuments } from './rendered-documents.ts'
@@ -12,11 +12,18 @@ export interface CheckResult {
 /** dependency-cruiser passes while seeing nothing when its configuration is misread: fewer modules than this is a failure. */
 const FEWEST_MODULES = 120
 
+const TSC = 'node_modules/typescript/bin/tsc'
+
 function tool(name: string, file: string, args: readonly string[]): Promise<CheckResult> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [file, ...args], { maxBuffer: 64e6 }, (error, stdout, stderr) => {
-      resolve({ name, ok: error === null, output: `${stdout}${stderr}` })
-    })
+    execFile(
+      process.execPath,
+      [...process.execArgv, file, ...args],
+      { maxBuffer: 64e6 },
+      (error, stdout, stderr) => {
+        resolve({ name, ok: error === null, output: `${stdout}${stderr}` })
+      },
+    )
   })
 }
 
@@ -42,11 +49,15 @@ function generatedDocuments(stale: readonly string[]): CheckResult {
 export async function runChecks(): Promise<readonly CheckResult[]> {
   const documents = await renderedDocuments()
   const stale = documents.filter(({ path, text }) => read(path) !== text).map(({ path }) => path)
+  // First: the types of the console are made by it.
+  const built = await tool('console', 'scripts/build-console.ts', ['--when-stale'])
   const lint = tool('lint', 'node_modules/eslint/bin/eslint.js', ['.'])
   // Beside the longest, one after the other: each wants a core.
   return [
+    built,
     await tool('format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '.']),
-    await tool('types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']),
+    await tool('types', TSC, ['--noEmit', '-p', '.']),
+    await tool('types of the console', TSC, ['--noEmit', '-p', 'control-api/console']),
     await boundaries(),
     await tool('dead code', 'node_modules/knip/bin/knip.js', [
       '--no-config-hints',

@@ -19,11 +19,16 @@ function installed() {
 
 function install() {
   process.stderr.write('voicegate: installing dependencies (npm ci) …\n')
-  const npm = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  })
+  // With what builds the console and runs the tests, whatever NODE_ENV or `omit` says (docs/operations.md).
+  const npm = spawnSync(
+    'npm',
+    ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    },
+  )
   if (npm.status !== 0) fail('npm ci failed; its messages are above.', npm.status ?? 1)
   writeFileSync(stamp, lockHash)
 }

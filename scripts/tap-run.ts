@@ -43,13 +43,16 @@ export async function runTap(
 ): Promise<TapCounts> {
   const run: Run = { counts: { passed: 0, failed: 0, skipped: [] }, failed: [], running: new Set() }
   endWithUs(run.running)
-  const { working, waiting } = createSchedule(files.length > 0 ? files : allTestFiles())
+  const { working, waiting, helping } = createSchedule(files.length > 0 ? files : allTestFiles())
   const workingLanes = working.map(async (lane) => {
     await checked
     await runLane(lane, run)
   })
-  const waitingLanes = waiting.map((lane) => runLane(lane, run))
-  await Promise.all([...waitingLanes, ...workingLanes])
+  const waitingLanes = Promise.all(waiting.map((lane) => runLane(lane, run))).then(async () => {
+    await checked
+    await runLane(helping, run)
+  })
+  await Promise.all([waitingLanes, ...workingLanes])
   await lookAgain(run, files.length === 0)
   const { counts } = run
   if (counts.passed === 0 && counts.failed === 0) counts.failed += 1

@@ -22,7 +22,6 @@ export interface NodeFacts {
   readonly sipAddresses: readonly SipAddress[]
   readonly http: { readonly host: string; readonly port: number }
   readonly demoNumbers: HowTo['demoNumbers']
-  readonly trunks: HowTo['trunks']
   /** It was there and is gone. */
   readonly sipIsAway?: boolean
 }
@@ -31,7 +30,7 @@ export interface NodeFacts {
 const NOBODYS_NUMBER = '+4930231250000'
 
 export function describeUse(facts: NodeFacts): NodeUse {
-  const { config, sipAddresses, http, demoNumbers, trunks, sipIsAway = false } = facts
+  const { config, sipAddresses, http, demoNumbers, sipIsAway = false } = facts
   const apiUrl = apiUrlOf(config, http)
   const callIn = callInAddresses(config, sipAddresses)
   const number = demoNumbers[0]?.number ?? numberToTry(config)
@@ -44,7 +43,6 @@ export function describeUse(facts: NodeFacts): NodeUse {
     sipUri: callIn[0]?.uri ?? '',
     exampleCurl,
     demoNumbers,
-    trunks,
     sipIsAway,
     callIn,
   }

@@ -30,7 +30,7 @@ const NAME =
   /`((?:[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|voicegate_[a-z_]+(?<!_)|(?:agent|call|media|sip|recording|prompt)\.[a-z_]+))(?=[`={])/g
 /** Of other programs, and of our examples. */
 const NAMES_OF_OTHERS = new Set([
-  ...['NODE_DEBUG', 'VOICEGATE_URL'],
+  ...['NODE_DEBUG', 'NODE_ENV', 'VOICEGATE_URL'],
   // In docker-compose.yml.
   ...['COMPOSE_PROFILES', 'POSTGRES_PASSWORD'],
 ])

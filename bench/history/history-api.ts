@@ -10,7 +10,11 @@ import { DATABASE_FILE } from './generated-history.ts'
 
 const BENCH_TRUNK = 'bench'
 
-export async function openHistoryApi(dataDir: string): Promise<ControlApi> {
+/** @param consoleDirectory of a built console, where it is to be served */
+export async function openHistoryApi(
+  dataDir: string,
+  consoleDirectory?: string,
+): Promise<ControlApi> {
   const api = await openControlApi(
     {
       logger: createLogger('silent'),
@@ -25,7 +29,8 @@ export async function openHistoryApi(dataDir: string): Promise<ControlApi> {
     {
       ...{ httpHost: '127.0.0.1', httpPort: 0, dataDir, requireKey: false, rehearsal: true },
       ...{ defaultAgentId: undefined, agentVariables: [], pricePerMinute: 0.08, version: 'bench' },
-      howTo: () => ({ apiUrl: '', sipUri: '', exampleCurl: '', demoNumbers: [], trunks: [] }),
+      consoleDirectory,
+      howTo: () => ({ apiUrl: '', sipUri: '', exampleCurl: '', demoNumbers: [] }),
     },
   )
   await api.listen()

@@ -19,6 +19,7 @@ export interface CallRepository {
   /** Newest first. Calls made meanwhile never shift a later page (keyset pagination). */
   page(request: PageRequest): Promise<CallPage>
   events(callId: CallId): Promise<readonly CallEventRow[]>
+  firstEvent(callId: CallId, type: CallEvent['type']): Promise<CallEventRow | undefined>
   /** As kept when the call ended, or folded from what has happened so far. */
   transcript(call: Pick<CallRow, 'call_id' | 'status'>): Promise<readonly Turn[]>
 }
@@ -53,6 +54,15 @@ export function createCallRepository({ query }: Pick<Database, 'query'>): CallRe
         .where('call_id', '=', callId)
         .orderBy('seq')
         .execute(),
+    firstEvent: (callId, type) =>
+      query
+        .selectFrom('call_events')
+        .selectAll()
+        .where('call_id', '=', callId)
+        .where('type', '=', type)
+        .orderBy('seq')
+        .limit(1)
+        .executeTakeFirst(),
   }
 }
 

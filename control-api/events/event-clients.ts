@@ -7,6 +7,7 @@ import { inBackground, type Logger, type Metrics } from '#core/telemetry'
 import { EventReader, READER_LIMITS, type DropReason, type ReaderLimits } from './event-reader.ts'
 import type { EventFilter } from './event-source.ts'
 import type { EventStream } from './event-stream.ts'
+import type { NodeNews } from './node-news.ts'
 
 export interface ClientLimits {
   readonly total: number
@@ -17,7 +18,7 @@ export interface ClientLimits {
   readonly reader: ReaderLimits
 }
 
-/** Together 128 MiB at most wait to be read. */
+/** Together 160 MiB at most wait to be read. */
 export const CLIENT_LIMITS: ClientLimits = {
   total: 500,
   perKey: 250,
@@ -41,6 +42,8 @@ export interface NewClient {
   readonly position: number
   /** Said first. */
   readonly greeting: string | undefined
+  /** Told in between. */
+  readonly node?: NodeNews
   /** Asked now and then: keys expire and change their role, sessions end. */
   readonly mayListen: () => Promise<boolean>
 }
@@ -83,7 +86,7 @@ export class EventClients {
   }
 
   add(socket: WebSocket, wanted: NewClient): void {
-    const { keyId, mayListen, stream, filter, position, greeting } = wanted
+    const { keyId, mayListen, stream, filter, position, greeting, node } = wanted
     // Others came while this one was prepared.
     if (!this.#hasRoom(keyId)) {
       socket.close(TRY_AGAIN_LATER, TOO_MANY)
@@ -102,6 +105,11 @@ export class EventClients {
     })
     if (this.#closing) this.#drop(client, 'closing')
     if (greeting !== undefined) reader.say(greeting)
+    if (node)
+      socket.once(
+        'close',
+        node.join((message) => reader.announce(message)),
+      )
     inBackground(this.#run(client), this.#logger, 'telling a client of events')
   }
 

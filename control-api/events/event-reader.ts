@@ -4,10 +4,13 @@ import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { WebSocket } from '@fastify/websocket'
 import { passes, type EventFilter, type StreamItem } from './event-source.ts'
 import type { EventStream, Follower } from './event-stream.ts'
+import type { NodeMessage } from './node-news.ts'
 
 export interface ReaderLimits {
   /** Bytes written and not read, beyond which nothing is added. */
   readonly bufferedBytes: number
+  /** So much more for what is not kept, and so cannot be told later; who has not read that either is dropped. */
+  readonly announcedBytes: number
   /** Who does not read half of that in so long is dropped. */
   readonly stallMs: number
   /** Who followed, fell behind and has not caught up for so long is dropped: it is slower than what happens. */
@@ -16,6 +19,7 @@ export interface ReaderLimits {
 
 export const READER_LIMITS: ReaderLimits = {
   bufferedBytes: 256 * 1024,
+  announcedBytes: 64 * 1024,
   stallMs: 15_000,
   behindMs: 60_000,
 }
@@ -50,6 +54,8 @@ export class EventReader implements Follower {
   readonly #options: ReaderOptions
   readonly #gone = new AbortController()
   #position: number
+  /** The last event that was sent: messages that are none go under its id. */
+  #lastSent: number
   #fellBehindAt: number | undefined
   #onBehind: (() => void) | undefined
   #dropped: DropReason | undefined
@@ -59,6 +65,7 @@ export class EventReader implements Follower {
     this.#stream = stream
     this.#options = options
     this.#position = options.position
+    this.#lastSent = options.position
     socket.once('close', () => {
       this.#gone.abort()
       stream.leave(this)
@@ -102,6 +109,14 @@ export class EventReader implements Follower {
     if (this.#isOpen()) this.#socket.send(text)
   }
 
+  /** What is not kept: told now or, when it has not read enough, never, and then it is dropped. */
+  announce(message: NodeMessage): void {
+    if (!this.#isOpen()) return
+    const { bufferedBytes, announcedBytes } = this.#options.limits
+    if (this.#socket.bufferedAmount > bufferedBytes + announcedBytes) this.drop('slow')
+    else this.#socket.send(message(this.#lastSent))
+  }
+
   drop(reason: DropReason): void {
     if (this.#dropped) return
     this.#dropped = reason
@@ -138,8 +153,10 @@ export class EventReader implements Follower {
   }
 
   #send(item: StreamItem): void {
-    if (passes(this.#options.filter, item)) this.#socket.send(item.frame, { binary: false })
     this.#position = item.position
+    if (!passes(this.#options.filter, item)) return
+    this.#socket.send(item.frame, { binary: false })
+    this.#lastSent = item.position
   }
 
   /** Waits until the peer has read enough; false when it is gone, or is dropped for not reading. */

@@ -10,6 +10,7 @@ import type { NewClient } from './event-clients.ts'
 import type { EventFilter } from './event-source.ts'
 import { EventStream } from './event-stream.ts'
 import { createFeedSource } from './feed-source.ts'
+import type { NodeNews } from './node-news.ts'
 import { createTimelineNews, createTimelineSource } from './timeline-source.ts'
 
 export interface EventStartDeps {
@@ -18,6 +19,7 @@ export interface EventStartDeps {
   readonly database: Pick<Database, 'query'>
   readonly feed: Feed
   readonly recorder: CallRecorder
+  readonly node: NodeNews
 }
 
 /** What was asked for, as it stands in the query. */
@@ -25,7 +27,7 @@ export interface AskedEvents {
   readonly last_event_id?: string
   readonly types?: string
   readonly call_id?: string
-  readonly detail?: 'timeline'
+  readonly detail?: 'timeline' | 'node'
 }
 
 export type EventStart = Omit<NewClient, 'keyId' | 'mayListen'>
@@ -38,21 +40,22 @@ export interface EventStarts {
 const KNOWN_TYPES: ReadonlySet<string> = new Set(FEED_TYPES)
 
 export function createEventStarts(deps: EventStartDeps): EventStarts {
-  const { feed, logger } = deps
+  const { feed, logger, node } = deps
   const stream = new EventStream(createFeedSource(deps), logger)
   const timeline = timelineStarts(deps)
   return {
     async prepare(asked) {
       if (asked.detail === 'timeline') return timeline(asked)
       const filter = decodeFilter(asked)
+      const start = { stream, filter, ...(asked.detail === 'node' ? { node } : {}) }
       const { first, last } = await feed.bounds()
       if (asked.last_event_id === undefined)
-        return { stream, filter, position: last, greeting: undefined }
+        return { ...start, position: last, greeting: undefined }
       const position = decodePosition(asked.last_event_id, deps.clock.now())
       // 0 asks for everything that is kept; whoever has an event that is kept no more has missed what went with it.
       const hasGap = position > 0 && position < first
       const greeting = hasGap ? gapMessage(deps.clock, position, first) : undefined
-      return { stream, filter, position, greeting }
+      return { ...start, position, greeting }
     },
   }
 }

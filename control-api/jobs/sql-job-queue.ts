@@ -27,6 +27,8 @@ export interface SqlJobQueueDeps {
   readonly clock: Pick<Clock, 'now'>
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Told after some job came, ran, ended or was given up; often. */
+  readonly onChange?: () => void
 }
 
 export interface SqlJobQueueOptions {
@@ -48,6 +50,8 @@ interface Worker {
 const POLL_EVERY = ms(1000)
 const BACK_OFF = { firstMs: 2000, maxMs: 15 * 60_000 }
 const CLOSE_TIMEOUT = ms(2000)
+/** Nudges are of every call: those soon after a job was made may be of its write, also another's before it. */
+const WRITTEN_WITHIN_MS = 5000
 /** Jobs of dead runs taken back at a time. */
 const EXPIRED_AT_ONCE = 20
 
@@ -63,6 +67,7 @@ export class SqlJobQueue implements JobQueue {
   #lookAgain = false
   #lookedForExpiredAt = -Infinity
   #failing = false
+  #enqueuedAt = -Infinity
   #closing: Promise<void> | undefined
 
   constructor(deps: SqlJobQueueDeps, options: SqlJobQueueOptions = {}) {
@@ -76,6 +81,7 @@ export class SqlJobQueue implements JobQueue {
   }
 
   enqueued(job: NewJob): Compilable {
+    this.#enqueuedAt = performance.now()
     return rows.insertJob(this.#deps.database.query, job, this.#deps.clock.now())
   }
 
@@ -85,6 +91,11 @@ export class SqlJobQueue implements JobQueue {
   }
 
   nudge(): void {
+    if (performance.now() - this.#enqueuedAt < WRITTEN_WITHIN_MS) this.#deps.onChange?.()
+    this.#lookNow()
+  }
+
+  #lookNow(): void {
     if (this.#state !== 'started') return
     if (this.#looking) this.#lookAgain = true
     else inBackground(this.#look(), this.#deps.logger, 'looking for jobs')
@@ -112,6 +123,7 @@ export class SqlJobQueue implements JobQueue {
     const { database, clock } = this.#deps
     const free = rows.freeParked(database.query, jobId, clock.now())
     const [freed] = await database.write([free, ...along])
+    this.#deps.onChange?.()
     this.nudge()
     return freed?.changes === 1
   }
@@ -119,6 +131,7 @@ export class SqlJobQueue implements JobQueue {
   async giveUp(jobId: string, along: readonly Compilable[] = []): Promise<boolean> {
     const { database } = this.#deps
     const [gone] = await database.write([rows.deleteIdle(database.query, jobId), ...along])
+    this.#deps.onChange?.()
     return gone?.changes === 1
   }
 
@@ -174,7 +187,7 @@ export class SqlJobQueue implements JobQueue {
     if (this.#state !== 'started') return
     clearTimeout(this.#timer)
     const delay = Math.ceil(Math.min(this.#options.pollEvery, due - this.#deps.clock.now()))
-    this.#timer = setTimeout(() => this.nudge(), Math.max(1, delay)).unref()
+    this.#timer = setTimeout(() => this.#lookNow(), Math.max(1, delay)).unref()
   }
 
   /** What runs of another process hold: all of it at the start, later what has expired. */
@@ -224,6 +237,7 @@ export class SqlJobQueue implements JobQueue {
       if (row.state === 'parked') this.#gaveUp(row, 'the process ended with each of its runs')
       else this.#begin(worker, row)
     }
+    this.#deps.onChange?.()
   }
 
   #begin(worker: Worker, row: JobRow): void {
@@ -353,6 +367,7 @@ export class SqlJobQueue implements JobQueue {
 
   #told({ kind }: JobRow, result: 'done' | 'again' | 'parked'): void {
     this.#deps.metrics.add('job_runs_total', 1, { kind, result })
+    this.#deps.onChange?.()
   }
 
   async #count(): Promise<void> {

@@ -54,6 +54,10 @@ export async function installApiDocs(app: HttpServer, version: string): Promise<
         },
         { name: 'events', description: 'What happens, as it happens' },
         { name: 'privacy', description: 'Erase numbers and recordings' },
+        {
+          name: 'rehearsal',
+          description: 'Play scenarios against the simulated carrier and agent',
+        },
         { name: 'operation', description: 'Health, readiness, metrics' },
       ],
     },

@@ -9,6 +9,7 @@ import type { SessionCookie } from '../access/session-cookie.ts'
 import type { Sessions } from '../access/sessions.ts'
 import { accessOf, mayUse, type Access, type HttpServer, type Principal } from '../http-server.ts'
 import { isLoopback } from '../loopback.ts'
+import { CONSOLE_ASSETS } from './console-files.ts'
 import { createOriginCheck, isActing } from './own-origin.ts'
 import type { RequestLimit } from './request-limit.ts'
 
@@ -42,9 +43,9 @@ export function installAuthentication(
   const metricsAreOpen = isLoopback(config.httpHost)
   const whoIs = createIdentification(deps, config)
   app.decorateRequest('principal')
-  // The routes of @fastify/swagger-ui are its own: they cannot say it themselves.
+  // Routes of plugins that are not ours: they cannot say it themselves.
   app.addHook('onRoute', (route) => {
-    if (isDocs(route.url)) route.config = { ...route.config, access: 'open' }
+    if (isFileOfPages(route.url)) route.config = { ...route.config, access: 'open' }
   })
   app.addHook('onRequest', async (request) => {
     const access = accessTo(request)
@@ -138,4 +139,6 @@ const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']
 const isFromHere = ({ ip, headers }: FastifyRequest): boolean =>
   isLoopback(ip) && FORWARDED.every((name) => headers[name] === undefined)
 
-const isDocs = (url: string): boolean => url === '/docs' || url.startsWith('/docs/')
+/** @fastify/swagger-ui and @fastify/static. */
+const isFileOfPages = (url: string): boolean =>
+  ['/docs', CONSOLE_ASSETS].some((top) => url === top || url.startsWith(`${top}/`))

@@ -46,10 +46,11 @@ export function installProblemDetails(app: HttpServer, logger: Logger): void {
     }
     return sendProblem(request, reply, failure)
   })
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, { code: 'NOT_FOUND', detail: 'There is no such route.' }),
-  )
 }
+
+/** What a program gets for a path that nobody knows (a browser: console-files.ts). */
+export const sendNotFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  sendProblem(request, reply, { code: 'NOT_FOUND', detail: 'There is no such route.' })
 
 export function sendProblem(
   request: FastifyRequest,

@@ -4,23 +4,35 @@ import type { HttpServer } from '../http-server.ts'
 
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 
-/** For our own page: its own script, style and requests, nothing inline and nothing from outside. */
-export const CONSOLE_POLICY = [
+/** Of our pages: nothing from outside, nowhere to send a form, in nobody's frame. */
+const OWN_PAGES = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
   "connect-src 'self'",
-  "img-src 'self' data:",
   "form-action 'none'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
-].join('; ')
+]
+
+/**
+ * Style elements are written by its components, which know the nonce; pictures and sound it makes itself are `blob:`.
+ * @param nonce another one with each answer
+ */
+export const consolePolicy = (nonce: string): string =>
+  [
+    ...OWN_PAGES,
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
+    "font-src 'self'",
+  ].join('; ')
 
 /** Swagger UI writes style elements of its own and has its pictures inline. */
-export const DOCS_POLICY = CONSOLE_POLICY.replace(
-  "style-src 'self'",
+export const DOCS_POLICY = [
+  ...OWN_PAGES,
   "style-src 'self' 'unsafe-inline'",
-)
+  "img-src 'self' data:",
+].join('; ')
 
 export function installSecurityHeaders(app: HttpServer): void {
   app.addHook('onSend', (_request, reply, payload, done) => {

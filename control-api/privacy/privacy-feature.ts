@@ -1,7 +1,9 @@
 // Privacy: what is kept no longer than it should be, and what is erased on request.
+import type { ControlApiConfig } from '../control-api.ts'
 import type { Feature, Platform } from '../features.ts'
 import { erasureRoutes } from '../routes/privacy/erasure-routes.ts'
 import { deleteRecordingRoute } from '../routes/privacy/delete-recording-route.ts'
+import { settingsRoute } from '../routes/settings.ts'
 import { ERASURE_JOB, openErasureJob, type ErasureJobOptions } from './erasure-job.ts'
 import { openErasures } from './erasures.ts'
 import { openRetention } from './retention-job.ts'
@@ -15,15 +17,16 @@ export interface PrivacyConfig {
   readonly erasureJob?: Partial<ErasureJobOptions>
 }
 
-export async function openPrivacy(platform: Platform, config: PrivacyConfig): Promise<Feature> {
+export async function openPrivacy(platform: Platform, config: ControlApiConfig): Promise<Feature> {
   const vendor = createElevenLabsCopies(config.agentVendor, platform.metrics)
-  await openRetention(platform, config.retentionDays ?? RETENTION_DAYS)
+  const retention = await openRetention(platform, config.retentionDays ?? RETENTION_DAYS)
   const erasures = await openErasures(platform)
   await openErasureJob({ ...platform, vendor }, { ...ERASURE_JOB, ...config.erasureJob })
   return {
     routes(app) {
       erasureRoutes(app, erasures)
       deleteRecordingRoute(app, platform)
+      settingsRoute(app, { ...platform, retention }, config)
     },
   }
 }

@@ -1,5 +1,5 @@
 // The daily sweep as a job that never ends: it is put off to the next day when it is done.
-import { ms, type MediaStore } from '#core/contracts'
+import { epochMs, ms, type EpochMs, type MediaStore } from '#core/contracts'
 import type { Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
@@ -7,6 +7,7 @@ import type { JobHandler, JobQueue } from '../jobs/job-queue.ts'
 import { cleanFiles } from './database-files.ts'
 import { RETENTION_DAYS, type RetentionDays } from './retention.ts'
 import { sweepRetention } from './retention-sweep.ts'
+import type { Deleted } from './sweep.ts'
 
 export interface RetentionDeps {
   readonly database: Database
@@ -17,7 +18,21 @@ export interface RetentionDeps {
   readonly metrics: Metrics
 }
 
+export interface LastSweep {
+  readonly at: EpochMs
+  /** Null: an earlier process swept, and what it deleted was not kept. */
+  readonly deleted: Deleted | null
+}
+
+export interface Retention {
+  readonly days: RetentionDays
+  /** Of this policy, to its end; undefined when there was none. */
+  lastSweep(): Promise<LastSweep | undefined>
+}
+
 const EVERY = ms(24 * 3600_000)
+/** Both times of the job are read of the clock, one after the other. */
+const CLOCK_READINGS_MS = 1000
 const LEASE = ms(120_000)
 /** A disk that fails for weeks does not end it: it is tried every quarter of an hour. */
 const MAX_ATTEMPTS = 1_000_000
@@ -26,21 +41,41 @@ const MAX_ATTEMPTS = 1_000_000
 export async function openRetention(
   deps: RetentionDeps,
   days: RetentionDays = RETENTION_DAYS,
-): Promise<void> {
+): Promise<Retention> {
   const policy = `audio=${days.audio},transcripts=${days.transcripts},events=${days.events}`
+  const dedupeKey = `retention.sweep:${policy}`
+  let last: LastSweep | undefined
   deps.jobs.work(
     'retention.sweep',
     { concurrency: 1, lease: LEASE, maxAttempts: MAX_ATTEMPTS },
-    createHandler(deps, days, policy),
+    createHandler(deps, { days, policy, onSwept: (swept) => (last = swept) }),
   )
   await deps.jobs.enqueue({
     kind: 'retention.sweep',
     data: { policy },
-    dedupeKey: `retention.sweep:${policy}`,
+    dedupeKey,
   })
+  return { days, lastSweep: async () => last ?? (await sweptBefore(deps.database, dedupeKey)) }
 }
 
-function createHandler(deps: RetentionDeps, days: RetentionDays, policy: string): JobHandler {
+/** A sweep that came to its end is the only one that puts the next off for so long. */
+async function sweptBefore({ query }: Database, dedupeKey: string): Promise<LastSweep | undefined> {
+  const job = await query
+    .selectFrom('jobs')
+    .select(['run_at', 'updated_at'])
+    .where('dedupe_key', '=', dedupeKey)
+    .executeTakeFirst()
+  if (!job || job.run_at - job.updated_at < EVERY - CLOCK_READINGS_MS) return undefined
+  return { at: epochMs(job.updated_at), deleted: null }
+}
+
+interface SweepJob {
+  readonly days: RetentionDays
+  readonly policy: string
+  readonly onSwept: (swept: LastSweep) => void
+}
+
+function createHandler(deps: RetentionDeps, { days, policy, onSwept }: SweepJob): JobHandler {
   const { clock, logger } = deps
   return async (job, run) => {
     const { signal } = run
@@ -55,6 +90,7 @@ function createHandler(deps: RetentionDeps, days: RetentionDays, policy: string)
       logger.info({ deleted, days }, 'data whose time was over was deleted')
       await cleanFiles(deps.database, signal)
     }
+    onSwept({ at: clock.now(), deleted })
     return { kind: 'later', delay: EVERY }
   }
 }

@@ -38,18 +38,13 @@ export const NOT_BUILT: readonly NotBuilt[] = [
   ['POST', '/api/v1/ai/photo/animate'],
   ['POST', '/api/v1/ai/animation/status'],
   ['POST', '/api/v1/memorials/:id/media/upload'],
-  ['GET', '/calls', 'open'],
-  ['GET', '/calls/:call_id', 'open'],
   ['GET', '/orders', 'open'],
   ['GET', '/orders/:order_id', 'open'],
-  ['GET', '/statistics', 'open'],
   ['GET', '/voximplant/setup', 'open'],
   ['GET', '/voximplant/applications', 'open'],
   ['GET', '/voximplant/call-history', 'open'],
   ['GET', '/voximplant/statistics', 'open'],
   ['GET', '/media', 'open'],
-  ['GET', '/live', 'open'],
-  ['GET', '/settings', 'open'],
 ]
 
 export function notBuiltRoutes(app: HttpServer): void {

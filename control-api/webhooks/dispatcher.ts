@@ -25,6 +25,8 @@ export interface DispatcherDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Told after an endpoint or one of its deliveries changed; often. */
+  readonly onChange?: (endpointId: string) => void
 }
 
 export interface DispatcherOptions extends AttemptOptions {
@@ -63,6 +65,7 @@ export class Dispatcher {
   changed(endpointId: string): void {
     if (this.#stopped) return
     const lane = this.#lanes.get(endpointId) ?? this.#openLane(endpointId)
+    this.#deps.onChange?.(endpointId)
     lane.nudge()
   }
 
@@ -71,6 +74,11 @@ export class Dispatcher {
     const lane = this.#lanes.get(endpointId)
     this.#lanes.delete(endpointId)
     await lane?.close()
+  }
+
+  /** It is deleted. */
+  forgotten(endpointId: string): void {
+    this.#deps.onChange?.(endpointId)
   }
 
   async drain(deadline: Milliseconds): Promise<void> {
@@ -90,7 +98,11 @@ export class Dispatcher {
       ...this.#deps,
       outbox: this.#outbox,
       schedule: this.#schedule,
-      deliver: (endpoint, delivery, signal) => this.#deliver({ endpoint, delivery }, signal),
+      deliver: async (endpoint, delivery, signal) => {
+        await this.#deliver({ endpoint, delivery }, signal)
+        this.#deps.onChange?.(endpointId)
+      },
+      onMade: () => this.#deps.onChange?.(endpointId),
     })
     this.#lanes.set(endpointId, lane)
     return lane

@@ -22,6 +22,8 @@ export interface LaneDeps {
     delivery: DeliveryRow,
     signal: AbortSignal,
   ) => Promise<void>
+  /** Told after deliveries were made of what is new. */
+  readonly onMade: () => void
 }
 
 /** Connections to one endpoint. */
@@ -128,6 +130,7 @@ export class EndpointLane {
     this.#scanned = scanned
     const isBehind = left === 'for-another-turn'
     if (made === 0) return { waiting, isBehind }
+    this.#deps.onMade()
     return { waiting: await deliveries.waiting(this.#endpointId, LOOKAHEAD), isBehind }
   }
 

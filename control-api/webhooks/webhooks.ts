@@ -1,6 +1,7 @@
 // Webhooks to others, as a feature of the control API: endpoints, deliveries, their routes.
 import type { ControlApiConfig } from '../control-api.ts'
 import { openPageCursors } from '../calls/page-cursor.ts'
+import { paceAnnouncements } from '../events/paced-announcements.ts'
 import type { Feature, Platform } from '../features.ts'
 import { secretRoutes } from '../routes/secrets/secret-routes.ts'
 import { deliveryRoutes } from '../routes/webhooks/delivery-routes.ts'
@@ -29,8 +30,12 @@ export async function openWebhooks(
     allowLoopback: config.rehearsal,
   })
   const cursors = await openPageCursors(database, platform.clock)
+  const changes = paceAnnouncements(platform.announcements)
+  const onChange = (endpointId: string): void => {
+    changes.announce('webhook.delivery_changed', { endpoint_id: endpointId })
+  }
   const dispatcher = new Dispatcher(
-    { ...platform, endpoints, deliveries, policy },
+    { ...platform, endpoints, deliveries, policy, onChange },
     { userAgent: `voicegate/${config.version}`, ...options },
   )
   await dispatcher.start()
@@ -42,6 +47,9 @@ export async function openWebhooks(
       deliveryRoutes(app, deps)
     },
     drain: (deadline) => dispatcher.drain(deadline),
-    close: () => dispatcher.close(),
+    async close() {
+      await dispatcher.close()
+      changes.close()
+    },
   }
 }

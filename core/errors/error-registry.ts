@@ -203,6 +203,12 @@ export const ERROR_REGISTRY = {
     'This is the cost guard at work; report it.',
   ),
   ROUTE_NOT_BUILT: entry(501, false, 'This route is not built yet', 'See the changelog.'),
+  CONSOLE_NOT_BUILT: entry(
+    503,
+    false,
+    'The console is not built',
+    'Run "npm run console" where voicegate is installed; no restart is needed.',
+  ),
   NO_TRUNK: entry(
     503,
     false,

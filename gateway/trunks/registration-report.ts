@@ -12,7 +12,7 @@ import type { Clock } from '#core/time'
 
 export type RegistrationWord = Exclude<TrunkRegistration, 'none'>
 
-export interface RegistrationView extends Omit<TrunkView, 'name' | 'health' | 'calls'> {
+export interface RegistrationView extends Pick<TrunkView, 'expiresAt' | 'lastFailure'> {
   readonly registration: RegistrationWord
   readonly since: EpochMs
 }
@@ -32,7 +32,7 @@ export class RegistrationReport {
   readonly #settings: string
   readonly #reminder = new TimerSet()
   #isRefused = false
-  #view: RegistrationView
+  #view: Omit<RegistrationView, 'expiresAt'>
 
   /** @param settings where user and password are written down */
   constructor(deps: ReportDeps, trunk: string, settings: string) {
@@ -43,7 +43,7 @@ export class RegistrationReport {
     deps.metrics.set('trunk_registered', 0, { trunk })
   }
 
-  get view(): RegistrationView {
+  get view(): Omit<RegistrationView, 'expiresAt'> {
     return this.#view
   }
 

@@ -109,7 +109,7 @@ class TrunkRegistration implements Registration {
   }
 
   view(): RegistrationView {
-    return this.#report.view
+    return { ...this.#report.view, expiresAt: this.#standsUntil() ?? null }
   }
 
   lost(): void {

@@ -14,6 +14,7 @@ import type { Registration } from './registration.ts'
 import { healthPlan, registrationPlan } from './running-plans.ts'
 import { TrunkAddresses } from './trunk-addresses.ts'
 import { TrunkCapacity, type TrunkSlot } from './trunk-capacity.ts'
+import { trunkFacts } from './trunk-facts.ts'
 import { TrunkPauses } from './trunk-pauses.ts'
 
 export type { CallerFacts, Recognition, TrunkSlot, Wanted }
@@ -126,11 +127,11 @@ class OpenTrunkBook implements TrunkBook {
   }
 
   views(): readonly TrunkView[] {
-    return this.trunks.map(({ name }) => ({
-      name,
-      ...this.#registrationOf(name),
-      health: this.#health.find(name)?.view() ?? NEVER_ASKED,
-      calls: this.#capacity.calls(name),
+    return this.trunks.map((trunk) => ({
+      ...trunkFacts(trunk),
+      ...this.#registrationOf(trunk.name),
+      health: this.#health.find(trunk.name)?.view() ?? NEVER_ASKED,
+      calls: this.#capacity.calls(trunk.name),
     }))
   }
 
@@ -173,10 +174,13 @@ class OpenTrunkBook implements TrunkBook {
     return account?.registers !== true || this.#registrationOf(name).registration === 'registered'
   }
 
-  #registrationOf(name: string): Pick<TrunkView, 'registration' | 'since' | 'lastFailure'> {
+  #registrationOf(
+    name: string,
+  ): Pick<TrunkView, 'registration' | 'since' | 'expiresAt' | 'lastFailure'> {
     const running = this.#registrations.find(name)
     if (running) return running.view()
     const since = this.#registrations.waitsSince(name) ?? null
-    return { registration: since === null ? 'none' : 'registering', since, lastFailure: null }
+    const registration = since === null ? 'none' : 'registering'
+    return { registration, since, expiresAt: null, lastFailure: null }
   }
 }

@@ -87,5 +87,5 @@ t.test('an unknown name ends with 2 and the names there are', async (t) => {
   t.equal(code, 2)
   t.equal(out, '')
   t.match(err, /no such benchmark: no-such-bench/)
-  for (const name of ['bridge', 'answer', 'setup', 'history']) t.match(err, name)
+  for (const name of ['bridge', 'answer', 'setup', 'history', 'console']) t.match(err, name)
 })

@@ -2,7 +2,7 @@
 import type { Test } from 'tap'
 import { epochMs, termination, type CallId } from '../../core/contracts/index.ts'
 import { aDialog } from '../support/a-dialog.ts'
-import type { BuiltApp } from '../support/build-app.ts'
+import { sample, type BuiltApp } from '../support/build-app.ts'
 
 export type BuildRecords = (t: Test) => Promise<BuiltApp>
 
@@ -21,6 +21,8 @@ async function someCalls(app: BuiltApp): Promise<{ readonly talk: CallId }> {
   }
   const talk = await begin('east')
   const at = (seconds: number) => epochMs((app.control.find(talk)?.createdAt ?? 0) + seconds * 1000)
+  const direction = 'inbound'
+  app.emit('sip.invite', talk, { direction, sipCallId: 's1' }, at(0.5))
   app.emit('sip.provisional', talk, { sipStatus: 180, earlyMedia: false }, at(1))
   app.emit('sip.answered', talk, { dialog: 'd', cseq: 1, ...aDialog({}) }, at(11))
   app.emit('agent.user_transcript', talk, { text: 'Guten Tag', eventId: 1 }, at(20))
@@ -28,10 +30,12 @@ async function someCalls(app: BuiltApp): Promise<{ readonly talk: CallId }> {
   const closed = { reason: 'call-ended', closeCode: 1000, detail: '', seconds: 90 } as const
   app.emit('agent.closed', talk, closed, at(101))
   end(talk, 'hangup', at(101))
-  await app.recorded(talk, 6)
+  await app.recorded(talk, 7)
   const busy = await begin('west')
-  end(busy, 'busy')
-  await app.recorded(busy, 1)
+  const invitedAt = app.clock.now()
+  app.emit('sip.invite', busy, { direction, sipCallId: 's2' }, invitedAt)
+  end(busy, 'busy', epochMs(invitedAt + 7500))
+  await app.recorded(busy, 2)
   const refused = await begin('east')
   app.emit('consent.given', refused, { given: false, promptVersion: 'v1', language: 'de' })
   end(refused, 'busy')
@@ -58,11 +62,15 @@ export function recordsContract(t: Test, build: BuildRecords): void {
         talk_seconds: { sum: 90, average: 90 },
         agent_seconds: 90,
         cost: { amount_minor: 12, currency: 'USD' },
+        // 10.5 s to the answer, 7.5 s to the busy one's end, nothing of those without an INVITE.
+        guard: { seconds_avoided: 18, amount_minor: 2 },
       })
       return Object.fromEntries(
         items.filter(({ calls }) => calls > 0).map(({ key, calls }) => [String(key), calls]),
       )
     }
+    const metric = await sample(app.metrics, 'agent_seconds_avoided_total')
+    t.equal(Math.round(metric * 1000) / 1000, 18, 'as the metric has it')
     t.same(Object.values(await count('day')), [4])
     t.same(Object.values(await count('week')), [4])
     t.same(await count('trunk'), { east: 2, west: 2 })

@@ -4,7 +4,6 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Worker } from 'node:worker_threads'
 import t from 'tap'
-import { epochMs } from '../../core/contracts/index.ts'
 import { NOT_BUILT } from '../../control-api/routes/not-built.ts'
 import { buildApp, freshDataDir, json, type BuiltApp } from '../support/build-app.ts'
 
@@ -135,23 +134,15 @@ t.test('a page of another origin cannot act', async (t) => {
   t.equal(read.headers.get('access-control-allow-origin'), null)
 })
 
-t.test(
-  'answers carry strict headers; the page allows nothing inline or from outside',
-  async (t) => {
-    const app = await buildApp(t)
-    for (const path of ['/', '/api/calls', '/docs', '/nowhere', '/api/calls/%zz']) {
-      const { headers } = await app.request(path)
-      t.match(headers.get('content-security-policy'), /default-src 'none'/, path)
-      t.match(headers.get('content-security-policy'), /frame-ancestors 'none'/, path)
-      t.equal(headers.get('x-content-type-options'), 'nosniff', path)
-    }
-    const page = await app.request('/')
-    t.notMatch(page.headers.get('content-security-policy'), 'unsafe-inline')
-    const html = await page.text()
-    t.notMatch(html, /<script(?![^>]*\bsrc=)/, 'no inline script')
-    t.notMatch(html, /\son\w+=|\sstyle=|https?:\/\//, 'no handler, no style, nothing from outside')
-  },
-)
+t.test('answers carry strict headers', async (t) => {
+  const app = await buildApp(t)
+  for (const path of ['/', '/api/calls', '/docs', '/nowhere', '/api/calls/%zz']) {
+    const { headers } = await app.request(path)
+    t.match(headers.get('content-security-policy'), /default-src 'none'/, path)
+    t.match(headers.get('content-security-policy'), /frame-ancestors 'none'/, path)
+    t.equal(headers.get('x-content-type-options'), 'nosniff', path)
+  }
+})
 
 t.test('/ready follows the process and the gateway, /health does not', async (t) => {
   const app = await buildApp(t)
@@ -209,35 +200,6 @@ t.test('/openapi.json describes what is built, and only that', async (t) => {
     .filter((url) => !/^\/(docs|console|openapi\.json$|$)/.test(url))
   t.ok(built.length > 20)
   t.same(Object.keys(paths).sort(), [...new Set(built)].sort())
-})
-
-t.test('what the console shows of the trunks', async (t) => {
-  const at = epochMs(1_700_000_000_000)
-  const lastFailure = { at, sipStatus: 403, detail: null }
-  const health = { reach: 'up', since: at, sipStatus: 200, detail: null } as const
-  const rest = { health, calls: 0 }
-  const app = await buildApp(t, {
-    config: {
-      howTo: () => ({
-        apiUrl: '',
-        sipUri: '',
-        exampleCurl: '',
-        demoNumbers: [],
-        trunks: [
-          { name: 'exolve', registration: 'failing', since: at, lastFailure, ...rest },
-          { name: 'other', registration: 'none', since: null, lastFailure: null, ...rest },
-        ],
-      }),
-    },
-  })
-  const { trunks } = (await (await app.request('/api/how-to')).json()) as { trunks: unknown }
-  const time = '2023-11-14T22:13:20.000Z'
-  const failure = { at: time, sip_status: 403, detail: null }
-  const shown = { health: { reach: 'up', since: time, sip_status: 200, detail: null }, calls: 0 }
-  t.same(trunks, [
-    { name: 'exolve', registration: 'failing', since: time, last_failure: failure, ...shown },
-    { name: 'other', registration: 'none', since: null, last_failure: null, ...shown },
-  ])
 })
 
 t.test('a taken port: a free one in rehearsal, else a clear error', async (t) => {

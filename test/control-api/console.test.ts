@@ -1,237 +1,232 @@
-// The console's script in a page of stand-in elements, against the real API: what it offers of a recording.
-import { readFile } from 'node:fs/promises'
-import { runInNewContext } from 'node:vm'
-import t from 'tap'
-import type { CallId } from '../../core/contracts/index.ts'
-import { aFile } from '../contract/media-store.ts'
-import { buildApp, eventually, type BuiltApp } from '../support/build-app.ts'
+// The console's files as they are served, from a small build made up here: pages, assets, policy, and what there is before
+// it is built. The console itself is tested in a browser.
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import t, { type Test } from 'tap'
+import { NOT_BUILT } from '../../control-api/routes/not-built.ts'
+import { consolePlaces } from '../../scripts/console/places.ts'
+import { readPagePaths } from '../../scripts/console/page-paths.ts'
+import { buildApp, type BuiltApp } from '../support/build-app.ts'
+import { rawRequest } from '../support/raw-http.ts'
 
-const SCRIPT = new URL('../../control-api/console/console.js', import.meta.url)
-const KEY = 'k'.repeat(40)
-const HEADERS = { authorization: `Bearer ${KEY}` }
+const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
+const SCRIPT = 'console.log("the console")\n'.repeat(40)
+const BROTLI = brotliCompressSync(SCRIPT)
+const GZIP = gzipSync(SCRIPT)
+const NAME = 'index-A1b2_c3.js'
 
-class StandIn {
-  hidden = false
-  textContent = ''
-  href = ''
-  readonly dataset: Record<string, string> = {}
-  rows: StandIn[] = []
-  readonly listeners = new Map<string, (event: object) => unknown>()
+const page = (title: string): string =>
+  `<!doctype html><meta name="csp-nonce" content="__CSP_NONCE__"><title>${title}</title>` +
+  `<script type="module" nonce="__CSP_NONCE__" src="/console/assets/${NAME}"></script>`
 
-  get children(): StandIn[] {
-    return this.rows
-  }
-  append(...rows: StandIn[]): void {
-    this.rows.push(...rows)
-  }
-  replaceChildren(...rows: StandIn[]): void {
-    this.rows = rows
-  }
-  value = ''
-  className = ''
-  setAttribute(): void {
-    return
-  }
-  focus(): void {
-    return
-  }
-  addEventListener(type: string, listener: (event: object) => unknown): void {
-    this.listeners.set(type, listener)
-  }
-  click(): void {
-    void this.listeners.get('click')?.({ preventDefault: () => undefined })
-  }
+function writeBuild(directory: string, title: string, pages: readonly string[]): void {
+  mkdirSync(join(directory, 'assets'), { recursive: true })
+  writeFileSync(join(directory, 'assets', NAME), SCRIPT)
+  writeFileSync(join(directory, 'assets', `${NAME}.br`), BROTLI)
+  writeFileSync(join(directory, 'assets', `${NAME}.gz`), GZIP)
+  writeFileSync(join(directory, 'index.html'), page(title))
+  writeFileSync(join(directory, 'pages.json'), JSON.stringify(pages))
 }
 
-/** A page of its own, with its cookies; signed in with the key, unless that is null. */
-async function openConsole(app: BuiltApp, key: string | null = KEY) {
-  const jar = { cookie: '' }
-  /** As a browser asks: with the cookie, and saying whose page it is. */
-  const browse = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const headers = new Headers(init.headers)
-    headers.set('origin', app.url)
-    if (jar.cookie !== '') headers.set('cookie', jar.cookie)
-    const response = await app.request(path, { ...init, headers })
-    for (const set of response.headers.getSetCookie()) jar.cookie = set.split(';', 1)[0] ?? ''
-    return response
-  }
-  const elements = new Map<string, StandIn>()
-  const ticks: (() => void)[] = []
-  const find = (id: string): StandIn => {
-    const element = elements.get(id) ?? new StandIn()
-    elements.set(id, element)
-    return element
-  }
-  // As index.html has them.
-  find('key-section').hidden = true
-  find('try-section').hidden = true
-  const context = {
-    document: {
-      getElementById: find,
-      createElement: () => new StandIn(),
-      querySelector: () => null,
-      addEventListener: () => undefined,
-      activeElement: null,
-      hidden: false,
-    },
-    fetch: browse,
-    setInterval: (refresh: () => void) => ticks.push(refresh),
-    setTimeout: () => 0,
-    AbortSignal,
-  }
-  runInNewContext(await readFile(SCRIPT, 'utf8'), context)
-  const signIn = async (typed: string): Promise<void> => {
-    find('key').value = typed
-    await find('key-form').listeners.get('submit')?.({ preventDefault: () => undefined })
-  }
-  await eventually('it asks for a key', () => Promise.resolve(!find('key-section').hidden))
-  if (key !== null) await signIn(key)
-  const select = async (callId: CallId): Promise<void> => {
-    const named = (): StandIn | undefined =>
-      find('calls-rows')
-        .rows.flatMap(({ rows }) => rows)
-        .flatMap(({ rows }) => rows)
-        .find(({ dataset }) => dataset['focus'] === `open ${callId}`)
-    await eventually('its row', () => Promise.resolve(named() !== undefined))
-    named()?.click()
-    const told = (): boolean => find('timeline-state').textContent.startsWith(callId)
-    await eventually('its timeline', () => Promise.resolve(told()))
-  }
-  const search = async (typed: string): Promise<void> => {
-    find('search').value = typed
-    await find('search-form').listeners.get('submit')?.({ preventDefault: () => undefined })
-  }
-  return { find, select, search, ticks, browse, signIn, jar }
-}
+const PAGES = ['/', '/calls', '/calls/:call_id', '/later/:part?', '/notes/*']
 
-t.test('a recording is offered where there is one, and fetched in the session', async (t) => {
+async function withConsole(t: Test): Promise<{ app: BuiltApp; directory: string }> {
+  const directory = t.testdir()
+  writeBuild(directory, 'first', PAGES)
   const app = await buildApp(t, {
-    config: { requireKey: true, apiKey: KEY },
-    headers: { authorization: `Bearer ${KEY}` },
+    // Nothing of it needs a key.
+    config: { consoleDirectory: directory, requireKey: true, apiKey: 'k'.repeat(32) },
   })
-  const { callId } = await app.control.begin()
-  const silent = await app.control.begin()
-  const content = Buffer.from('the sound of it')
-  const key = `recordings/${callId}.wav`
-  const stored = await app.api.mediaStore.putFile(key, await aFile(t, content), 'audio/wav')
-  app.emit('recording.stored', callId, { ...stored, durationMs: 1 })
-  await app.recorded(callId, 1)
-  const { find, select, browse } = await openConsole(app)
-  await select(silent.callId)
-  t.equal(find('recording-link').hidden, true, 'there is none')
-  await select(callId)
-  t.equal(find('recording-link').hidden, false)
-  const sound = await browse(find('recording-link').href)
-  t.equal(await sound.text(), content.toString())
-  const bundle = await browse(find('debug-link').href)
-  t.match(await bundle.json(), { made_at: String })
-  t.match(find('call-in-hint').textContent, 'PCMU or PCMA')
-})
+  return { app, directory }
+}
 
-t.test('the transcript shows what was heard, and the list what is searched for', async (t) => {
-  const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY }, headers: HEADERS })
-  const { callId } = await app.control.begin()
-  const other = await app.control.begin({ from: '+4930999888' })
-  const text = 'We are open from nine to six.'
-  app.emit('agent.response', callId, { text, eventId: 1 })
-  const cut = { eventId: 1, heardMs: 600, spokenMs: 2000, interrupted: true, text: 'We are open' }
-  app.emit('agent.heard', callId, cut)
-  app.emit('agent.user_transcript', callId, { text: 'Thanks', eventId: 2 })
-  const termination = { result: 'success', reason: 'hangup', by: 'callee', sipStatus: 200 } as const
-  app.emit('call.ended', callId, { termination })
-  await app.recorded(callId, 4)
-  const { find, select, search } = await openConsole(app)
-  await select(other.callId)
-  t.equal(find('transcript').hidden, true)
-  await select(callId)
-  t.equal(find('transcript').hidden, false)
-  const [cutOff, thanks] = find('transcript-rows').rows.map(({ rows }) => rows.slice(1))
-  t.match(cutOff, [
-    { textContent: 'agent' },
-    {
-      rows: [
-        { textContent: 'We are open' },
-        { textContent: ' from nine to six.' },
-        { textContent: ' cut off: 0.6 s of 2.0 s heard', className: 'aside' },
-      ],
-    },
-  ])
-  t.match(thanks, [{ textContent: 'caller' }, { rows: [{ textContent: 'Thanks' }] }])
-
-  const shown = () =>
-    find('calls-rows')
-      .rows.map(({ rows }) => rows[0]?.rows[0]?.dataset['focus']?.slice(5))
-      .join()
-  for (const [typed, calls] of [
-    ['999-888', other.callId],
-    ['thanks OPEN', callId],
-    ['six', ''],
-    ['', `${other.callId},${callId}`],
-  ] as const) {
-    await search(typed)
-    t.equal(shown(), calls, typed)
+t.test('every page has the same page, with a nonce of its own answer', async (t) => {
+  const { app } = await withConsole(t)
+  const nonces = new Set<string>()
+  for (const path of [
+    '/',
+    '/?x=1',
+    '/calls',
+    '/calls/',
+    '/calls/call_1',
+    '/later',
+    '/later/x',
+    '/notes/a/b',
+  ]) {
+    const answer = await app.request(path)
+    t.equal(answer.status, 200, path)
+    t.equal(answer.headers.get('content-type'), 'text/html; charset=utf-8')
+    t.equal(answer.headers.get('cache-control'), 'no-store')
+    const policy = answer.headers.get('content-security-policy') ?? ''
+    const [, nonce = ''] = /style-src 'self' 'nonce-([\w+/]{22}==)'/.exec(policy) ?? []
+    t.equal(await answer.text(), page('first').replaceAll('__CSP_NONCE__', nonce))
+    nonces.add(nonce)
+    t.same(
+      policy.replace(nonce, 'N').split('; ').toSorted(),
+      [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'nonce-N'",
+        "connect-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "font-src 'self'",
+        "form-action 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ].toSorted(),
+    )
+  }
+  t.equal(nonces.size, 8)
+  for (const path of ['/', '/calls/call_1', '/nowhere']) {
+    const head = await app.request(path, { method: 'HEAD', headers: BROWSER })
+    t.equal(head.status, path === '/nowhere' ? 404 : 200, `HEAD ${path}`)
+    t.match(head.headers.get('content-type'), 'text/html')
+    t.equal(await head.text(), '')
   }
 })
 
-t.test('a search that is refused says why, once, and shows nothing else', async (t) => {
-  const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY }, headers: HEADERS })
-  const { callId } = await app.control.begin()
-  const asked: string[] = []
-  const { find, search, select, ticks } = await openConsole({
-    ...app,
-    request: (path, init) => {
-      asked.push(path)
-      return app.request(path, init)
-    },
-  })
-  await select(callId)
-  await search('86')
-  t.match(find('calls-state').textContent, /its last three digits or more\.$/)
-  t.equal(find('calls-table').hidden, true)
-  asked.length = 0
-  for (const tick of ticks) tick()
-  const isTold = () => Promise.resolve(asked.includes(`/api/calls/${callId}/timeline`))
-  await eventually('the timeline goes on', isTold)
-  t.notOk(asked.includes('/api/calls/search'), 'not asked again')
-  t.match(find('calls-state').textContent, /its last three digits or more\.$/)
-  await search('')
-  t.equal(find('calls-table').hidden, false)
+t.test('an unknown path is told by the page to a browser, by a problem to a program', async (t) => {
+  const { app } = await withConsole(t)
+  const ask = async (path: string, accept: string, method = 'GET') => {
+    const { status, headers } = await app.request(path, { method, headers: { accept } })
+    return [status, headers.get('content-type')?.split(';', 1)[0]]
+  }
+  for (const path of ['/nowhere', '/calls/a/b', '/callsx', '/later/x/y', '/apis', '/index.html'])
+    t.same(await ask(path, BROWSER.accept), [404, 'text/html'], path)
+  for (const accept of ['*/*', 'application/json', 'text/html;q=0, */*', 'text/htmlx', ''])
+    t.same(await ask('/nowhere', accept), [404, 'application/problem+json'], accept)
+  for (const top of ['api', 'webhook', 'webhooks', 'twilio', 'console', 'docs', 'metrics'])
+    t.same(await ask(`/${top}/nowhere`, BROWSER.accept), [404, 'application/problem+json'], top)
+  for (const method of ['POST', 'DELETE', 'PUT'])
+    t.same(await ask('/calls', BROWSER.accept, method), [404, 'application/problem+json'], method)
 })
 
-t.test('without a session it asks for a key; a wrong one is told in a page’s words', async (t) => {
-  const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY } })
-  const { find, search, signIn, jar } = await openConsole(app, null)
-  await search('hello')
-  t.equal(find('key-section').hidden, false)
-  t.equal(find('calls-state').textContent, 'Enter the key to see calls.')
-  t.equal(find('key-error').textContent, '')
-  await signIn('w'.repeat(40))
-  t.equal(find('key-error').textContent, 'This API key is not known.')
-  t.equal(find('key').value, '', 'it does not stay in the page')
-  await signIn(KEY)
-  t.equal(find('key-section').hidden, true)
-  t.equal(find('who-text').textContent, 'API_KEY (admin)')
-  jar.cookie = 'voicegate_session=bootstrap.over'
-  await search('')
-  t.equal(find('key-error').textContent, 'The session is over: sign in again.')
+t.test('assets come compressed, and are kept for a year', async (t) => {
+  const { app } = await withConsole(t)
+  const { api } = app
+  for (const [encoding, { length }] of [
+    ['br', BROTLI],
+    ['gzip', GZIP],
+    ['identity', Buffer.from(SCRIPT)],
+  ] as const) {
+    // fetch would unpack it.
+    const bytes = `GET /console/assets/${NAME} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: ${encoding}\r\nConnection: close\r\n\r\n`
+    const answer = (await rawRequest(t, api.address, bytes)).answers[0]
+    t.equal(answer?.status, 200, encoding)
+    t.match(answer?.headers, {
+      'content-type': /^(?:text|application)\/javascript; charset=utf-8$/,
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+      vary: 'accept-encoding',
+    })
+    t.equal(answer?.headers['content-encoding'] ?? 'identity', encoding)
+    t.equal(answer?.headers['content-length'], String(length))
+  }
+  const plain = await app.request(`/console/assets/${NAME}`)
+  t.equal(await plain.text(), SCRIPT)
+  const head = await app.request(`/console/assets/${NAME}`, { method: 'HEAD' })
+  t.equal(head.status, 200)
+  t.equal(await head.text(), '')
 })
 
-t.test('signing out ends the session and empties the page', async (t) => {
-  const app = await buildApp(t, { config: { requireKey: true, apiKey: KEY }, headers: HEADERS })
-  const { callId } = await app.control.begin()
-  const { find, select, jar, browse } = await openConsole(app)
-  await select(callId)
-  const { cookie } = jar
-  await find('sign-out').listeners.get('click')?.({})
-  t.equal(find('key-section').hidden, false)
-  t.equal(find('who').hidden, true)
-  t.equal(find('timeline-section').hidden, true)
-  t.equal(find('calls-rows').rows.length, 0)
-  jar.cookie = cookie
-  t.equal((await browse('/api/calls')).status, 401)
+t.test('nothing but assets comes out of the folder', async (t) => {
+  const { app, directory } = await withConsole(t)
+  const assets = join(directory, 'assets')
+  writeFileSync(join(directory, 'secret.txt'), 'planted')
+  writeFileSync(join(assets, '.hidden'), 'planted')
+  mkdirSync(join(assets, 'folder'))
+  writeFileSync(join(assets, 'folder', 'deep.js'), 'planted')
+  symlinkSync(join(directory, 'secret.txt'), join(assets, 'link.js'))
+  symlinkSync(directory, join(assets, 'up'))
+  writeFileSync(join(assets, 'half.js'), 'fine')
+  symlinkSync(join(directory, 'secret.txt'), join(assets, 'half.js.br'))
+  for (const rest of [
+    '',
+    '.hidden',
+    'link.js',
+    'link.js?x',
+    'half.js',
+    'up/secret.txt',
+    'folder/deep.js',
+    'folder',
+    '../secret.txt',
+    '..%2fsecret.txt',
+    '%2e%2e/secret.txt',
+    '%2e%2e%2fsecret.txt',
+    '..%5csecret.txt',
+    '..\\secret.txt',
+    '%252e%252e%252fsecret.txt',
+    'x/%2e%2e/%2e%2e/secret.txt',
+    './link.js',
+    '/etc/passwd',
+    '%00',
+    `${NAME}%00.js`,
+    `${NAME}/`,
+    'nowhere.js',
+  ]) {
+    const bytes = `GET /console/assets/${rest} HTTP/1.1\r\nHost: localhost\r\nAccept: ${BROWSER.accept}\r\nAccept-Encoding: br\r\nConnection: close\r\n\r\n`
+    const answer = (await rawRequest(t, app.api.address, bytes)).answers[0]
+    t.ok([400, 404].includes(answer?.status ?? 0), `${rest}: ${answer?.status}`)
+    t.match(answer?.headers['content-type'], 'application/problem+json', rest)
+    t.equal(answer?.headers['cache-control'], 'no-store', rest)
+    t.notMatch(answer?.body, 'planted', rest)
+  }
 })
 
-t.test('words that turn the direction of writing turn nothing beside them', async (t) => {
-  const css = await readFile(new URL('../../control-api/console/console.css', import.meta.url))
-  t.match(css.toString(), /td\.words > \* \{[^}]*unicode-bidi: isolate/)
+t.test('before it is built it says so, and a build is met without a restart', async (t) => {
+  const directory = join(t.testdir(), 'dist')
+  const app = await buildApp(t, { config: { consoleDirectory: directory } })
+  for (const path of ['/', '/calls', '/nowhere']) {
+    const answer = await app.request(path, { headers: BROWSER })
+    t.equal(answer.status, 503, path)
+    t.match(answer.headers.get('content-security-policy'), /^default-src 'none'; [^;]*; [^;]*$/)
+    t.match(await answer.text(), 'npm run console')
+  }
+  const asked = await app.request('/')
+  t.equal(asked.status, 503)
+  t.match(await asked.json(), { code: 'CONSOLE_NOT_BUILT', what_to_do: /npm run console/ })
+  t.equal((await app.request('/calls')).status, 404, 'not known to be a page')
+  t.equal((await app.request(`/console/assets/${NAME}`)).status, 404)
+
+  writeBuild(directory, 'first', ['/'])
+  t.match(await (await app.request('/')).text(), 'first')
+  t.equal((await app.request(`/console/assets/${NAME}`)).status, 200)
+  t.equal((await app.request('/orders2')).status, 404)
+  writeBuild(directory, 'the second', ['/', '/orders2'])
+  t.match(await (await app.request('/orders2')).text(), 'the second')
+
+  writeFileSync(join(directory, 'pages.json'), '{"broken"')
+  for (let i = 0; i < 3; i++)
+    t.equal((await app.request('/', { headers: BROWSER })).status, 503, 'cannot be read')
+  t.equal(app.logged().match(/the built console cannot be read/g)?.length, 1, 'told once')
+  rmSync(directory, { recursive: true })
+  t.equal((await app.request('/', { headers: BROWSER })).status, 503, 'gone')
+  t.equal((await app.request('/health')).status, 200)
+})
+
+t.test('without a folder there is none', async (t) => {
+  const app = await buildApp(t)
+  t.equal((await app.request('/', { headers: BROWSER })).status, 503)
+  t.equal((await app.request('/console/assets/x.js', { headers: BROWSER })).status, 404)
+})
+
+t.test('no page that the console has is still told to be missing', async (t) => {
+  const paths = await readPagePaths(consolePlaces())
+  const missing: readonly string[] = NOT_BUILT.map(([, url]) => url)
+  t.ok(paths.length > 5)
+  t.same(
+    paths.filter((path) => missing.includes(path)),
+    [],
+    'its row in not-built.ts must go',
+  )
+})
+
+t.test('the page has nothing inline and nothing from outside', async (t) => {
+  const html = readFileSync(join(consolePlaces().sources, 'index.html'), 'utf8')
+  t.match(html, '__CSP_NONCE__')
+  t.notMatch(html, /<script(?![^>]*\bsrc=)|<style/, 'no inline script, no style element')
+  t.notMatch(html, /\son\w+=|\sstyle=/, 'no handler, no style')
+  t.notMatch(html, /(?:src|href)="(?:https?:)?\/\//, 'nothing from outside')
 })

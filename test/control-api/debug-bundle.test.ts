@@ -96,6 +96,7 @@ t.test('one file with everything: record, timeline, messages, versions', async (
     'made_at',
     'call',
     'timeline',
+    'silences',
     'logs',
     'sip',
     'webhook_deliveries',

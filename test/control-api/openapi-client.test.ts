@@ -8,11 +8,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import type { CallId } from '../../core/contracts/index.ts'
+import { wavHeader } from '../../bridge/record/wav-format.ts'
 import { AnswerJudge } from '../../proof/http-fuzz/answer-judge.ts'
 import { readOperations, type ApiDescription } from '../../proof/http-fuzz/api-description.ts'
 import { aFile } from '../contract/media-store.ts'
 import { buildApp, eventually, type BuiltApp } from '../support/build-app.ts'
+import { FakeRehearsals } from '../support/fake-rehearsals.ts'
 import { generateClient, type GeneratedClient } from '../support/generated-client.ts'
+import { trunkView } from '../support/trunk-view.ts'
 
 const KEY = 'k'.repeat(32)
 const NUMBER = '+4930123456'
@@ -74,7 +77,7 @@ async function liveOn(t: Test, app: BuiltApp, callId: CallId): Promise<void> {
   app.emit('agent.response', callId, { text: 'Good morning', eventId: 1 })
   app.emit('agent.user_transcript', callId, { text: 'Wait.', eventId: 2 })
   const key = `recordings/${callId}.wav`
-  const file = await aFile(t, Buffer.alloc(20_000, 'a'))
+  const file = await aFile(t, Buffer.concat([wavHeader(20_000), Buffer.alloc(20_000, 'a')]))
   const { bytes, sha256 } = await app.api.mediaStore.putFile(key, file, 'audio/wav')
   app.emit('recording.started', callId, {})
   app.emit('recording.stored', callId, { key, bytes, sha256, durationMs: 1000 })
@@ -92,7 +95,8 @@ async function end(app: BuiltApp, asker: Asker, callId: CallId): Promise<void> {
 type Step = (t: Test, asker: Asker, app: BuiltApp) => Promise<void>
 
 const operation: Step = async (t, asker) => {
-  for (const id of ['getHealth', 'getApiHealth', 'getReady', 'getMetrics', 'getHowTo'])
+  const ids = ['getHealth', 'getApiHealth', 'getReady', 'getMetrics', 'getHowTo']
+  for (const id of [...ids, 'listTrunks', 'getSettings'])
     t.equal((await asker.ask(id)).status, 200, id)
 }
 
@@ -116,7 +120,10 @@ const call: Step = async (t, asker, app) => {
     t.ok((await asker.ask(id, { path, body })).status < 300, id)
   await liveOn(t, app, callId)
   await end(app, asker, callId)
-  for (const id of ['getCallTimeline', 'getTranscript', 'getCallDebug', 'getCallRecording'])
+  for (const id of [
+    ...['getCallTimeline', 'getTranscript', 'getCallDebug', 'getCallRecording'],
+    ...['getRecordingPeaks', 'listSilences'],
+  ])
     t.equal((await asker.ask(id, { path })).status, 200, id)
   t.equal((await asker.ask('reviewCall', { path, body: { status: 'problem' } })).status, 200)
   t.equal((await asker.ask('deleteCallRecording', { path })).status, 204)
@@ -148,6 +155,8 @@ const lists: Step = async (t, asker) => {
   t.match((await asker.ask('getStatistics', grouped)).data, { items: [{ key: 'busy' }] })
   const { data } = await asker.ask('exportCalls', { query: { outcome: 'busy' } })
   t.match(data['text'], /busy/)
+  const found = await asker.ask('exportFoundCalls', { body: { number: '3456' } })
+  t.match(found.data['text'], /busy/)
 }
 
 const access: Step = async (t, asker) => {
@@ -196,6 +205,17 @@ const privacy: Step = async (t, asker) => {
   t.equal((await asker.ask('getErasures')).status, 200)
 }
 
+const rehearsal: Step = async (t, asker) => {
+  t.match((await asker.ask('listScenarios')).data, { available: true })
+  const { data, status } = await asker.ask('startRehearsal', { body: { scenario: 'busy' } })
+  t.equal(status, 202)
+  const path = { run_id: String(data['run_id']) }
+  for (const id of ['getRehearsal', 'listRehearsals', 'cancelRehearsal'])
+    t.ok((await asker.ask(id, { path })).status < 300, id)
+  const unknown = await asker.ask('startRehearsal', { body: { scenario: 'buzy' } })
+  t.equal(unknown.status, 400)
+}
+
 /** What they act on comes of a vendor or of a failure, or they are no requests with one answer: their own tests have them. */
 const ELSEWHERE = new Set([
   ...['getCallConversation', 'getCallConversationAudio', 'listAgents', 'checkAgent'],
@@ -203,7 +223,16 @@ const ELSEWHERE = new Set([
 ])
 
 t.test('every operation is found and does what it says', async (t) => {
-  const config = { requireKey: true, apiKey: KEY, webhookAllowHosts: ['127.0.0.1'] }
+  const states = { trunks: [trunkView('one')], sipServerIsAway: false }
+  const trunks = () => states
+  const rehearsals = new FakeRehearsals()
+  const config = {
+    requireKey: true,
+    apiKey: KEY,
+    webhookAllowHosts: ['127.0.0.1'],
+    trunks,
+    rehearsals,
+  }
   const app = await buildApp(t, { config })
   const description = (await (await app.request('/openapi.json')).json()) as ApiDescription
   const client = await generateClient(t, description, { baseUrl: app.url, key: KEY })
@@ -211,7 +240,7 @@ t.test('every operation is found and does what it says', async (t) => {
   const command = [tsc, ...TYPE_CHECK, 'client/index.ts']
   const checked = promisify(execFile)(process.execPath, command, { cwd: client.folder })
   const asker = new Asker(client, description)
-  const steps = { operation, call, dialledAgain, lists, access, webhooks, privacy }
+  const steps = { operation, call, dialledAgain, lists, access, webhooks, privacy, rehearsal }
   for (const [name, step] of Object.entries(steps)) await t.test(name, (t) => step(t, asker, app))
   await checked.catch((error: unknown) => t.fail('its types do not hold', { error }))
   t.same(asker.faults, [], 'every answer is as documented')

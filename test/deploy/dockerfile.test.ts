@@ -1,7 +1,8 @@
 // The Dockerfile: pinned, without a secret, not root, and with everything that runs.
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import t from 'tap'
+import { consolePlaces } from '../../scripts/console/places.ts'
 import { readCompose, ROOT, textOf } from './compose-file.ts'
 
 const LINES = textOf('Dockerfile')
@@ -18,20 +19,42 @@ const valuesOf = (instruction: string): readonly string[] =>
 const LET_IN = textOf('.dockerignore')
   .split('\n')
   .flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []))
+const isLetIn = (path: string): boolean =>
+  LET_IN.some((one) => path === one || path.startsWith(`${one}/`))
 const LEFT_OUT = textOf('.dockerignore')
   .split('\n')
   .filter((line) => line !== '' && !/^[#!]/.test(line))
 
-t.test('the base is Node 24, pinned, without a registry', async (t) => {
-  t.match(valuesOf('FROM'), [/^node:24\.\d+\.\d+-[a-z]+-slim$/])
-  t.equal(valuesOf('FROM').length, 1)
+/** Of the image that runs: what stands after the last FROM. */
+const RUNTIME = LINES.slice(LINES.findLastIndex((line) => line.startsWith('FROM ')))
+
+t.test('the base is Node 24, pinned, without a registry, for both stages the same', async (t) => {
+  const bases = valuesOf('FROM')
+  t.match(bases, [/^node:24\.\d+\.\d+-[a-z]+-slim AS console$/, /^node:24\.\d+\.\d+-[a-z]+-slim$/])
+  t.equal(bases.length, 2)
+  t.equal(bases[0]?.split(' ')[0], bases[1])
+})
+
+t.test('the console is built with tools that do not run', async (t) => {
+  const build = LINES.slice(0, LINES.length - RUNTIME.length)
+  t.ok(build.some((line) => /^RUN npm ci --include=dev(?! .*--omit)/.test(line)))
+  t.ok(build.some((line) => /^RUN node .*scripts\/build-console\.ts$/.test(line)))
+  t.ok(RUNTIME.some((line) => line.startsWith('RUN npm ci --omit=dev --omit=optional')))
+  const copies = RUNTIME.filter((line) => line.startsWith('COPY '))
+  const dist = 'control-api/console/dist'
+  t.equal(copies.at(-1), `COPY --from=console /app/${dist} ${dist}`, 'over what else there is')
+  for (const made of [dist, 'control-api/console/api/generated*'])
+    t.ok(LEFT_OUT.includes(made), `${made} of this machine stays out`)
+  const places = consolePlaces(ROOT)
+  for (const path of [places.apiDocument, ...places.alsoRead])
+    t.ok(isLetIn(relative(ROOT, path)), path)
 })
 
 t.test('it runs as nobody in particular, says how it stops and whether it lives', async (t) => {
   t.same(valuesOf('USER'), ['node'])
   t.ok(
-    LINES.findIndex((line) => line.startsWith('USER')) <
-      LINES.findIndex((line) => line.startsWith('CMD')),
+    RUNTIME.findIndex((line) => line.startsWith('USER')) <
+      RUNTIME.findIndex((line) => line.startsWith('CMD')),
   )
   t.same(valuesOf('STOPSIGNAL'), ['SIGTERM'])
   t.match(valuesOf('HEALTHCHECK')[0], 'deploy/healthcheck.mjs')
@@ -66,7 +89,7 @@ function importsOf(path: string): readonly string[] {
   const found = [...text.matchAll(/(?:from|import\(|URL\()\s*'([^']+)'/g)]
   return found.flatMap(([, name = '']) => {
     if (name.startsWith('#')) return [name.slice(1).split('/')[0] ?? '']
-    if (name.startsWith('.')) return [join(path, '..', name).split('/')[0] ?? '']
+    if (name.startsWith('.')) return [join(path, '..', name)]
     return []
   })
 }
@@ -80,15 +103,15 @@ t.test('what runs finds all that it imports', async (t) => {
   const files = [
     ...programs,
     ...globSync(
-      folders.map((folder) => `${folder}/**/*.ts`),
-      { cwd: ROOT },
+      folders.map((folder) => `${folder}/**/*.{ts,tsx}`),
+      { cwd: ROOT, exclude: ['control-api/console/{dist,api/generated*}/**'] },
     ),
   ]
   t.ok(files.length > 200, `${files.length} files`)
   const missing = files.flatMap((file) =>
     importsOf(file)
-      .filter((top) => !LET_IN.includes(top))
-      .map((top) => `${file}: ${top}`),
+      .filter((path) => !isLetIn(path))
+      .map((path) => `${file}: ${path}`),
   )
   t.same(missing, [])
 })

@@ -1,5 +1,7 @@
 // What a newcomer sees: the lines of a start, and that the printed curl line really places a call.
 import t from 'tap'
+import { buildConsole } from '../../scripts/build-console.ts'
+import { consolePlaces } from '../../scripts/console/places.ts'
 import { startChild } from '../support/child-product.ts'
 import { needs, startProgram, eventually } from '../support/process.ts'
 import { runSipp, sippOptions, succeeds } from '../support/sipp.ts'
@@ -8,8 +10,11 @@ t.test(
   'a start says where to call, and the line it prints places a call',
   needs('curl', 'curl'),
   async (t) => {
+    // As npm start does; this is node itself, which builds nothing.
+    await buildConsole(consolePlaces(), { whenStale: true })
     const product = await startChild(t)
     const { stdout } = product.program
+    t.notMatch(stdout, 'npm run console')
     t.match(stdout, /^voicegate is ready\. Rehearsal: .*nothing costs money\.$/m)
     t.match(product.sipUri, /^sip:agent@127\.0\.0\.1:\d+$/)
     t.match(stdout, /^ {2}API +http:\/\/127\.0\.0\.1:\d+\/docs$/m)

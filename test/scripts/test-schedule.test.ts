@@ -28,8 +28,10 @@ t.test('every file runs once, whichever lane is first', async (t) => {
   t.same([...working, ...waiting].toSorted(), files)
   t.same(waiting, WAITING)
   t.same(working.slice(0, LONG.length), LONG, 'the longest first')
-  // One lane alone takes everything, too.
-  t.same(drain(workingLane(createSchedule(files))).toSorted(), files)
+  const shared = createSchedule(files)
+  const helped = [shared.helping(), shared.helping(), ...drain(workingLane(shared))]
+  t.same([...helped, ...drain(waitingLane(shared))].toSorted(), files, 'with help')
+  t.notOk(LONG.includes(helped[0] ?? ''), 'the help takes short ones')
 })
 
 t.test('what the lists name is there, and in one of them only', async (t) => {

@@ -31,7 +31,6 @@ function banner(
     sipAddresses: given.sipListen,
     http: { host: given.httpHost, port: given.httpPort },
     demoNumbers: given.rehearsal ? DEMO : [],
-    trunks: [],
   })
   return { ...use, text: renderBanner({ config: given, use, generatedKey: undefined, notes }) }
 }

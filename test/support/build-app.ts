@@ -250,7 +250,6 @@ const DEFAULTS: Omit<ControlApiConfig, 'dataDir'> = {
     sipUri: 'sip:agent@127.0.0.1:5060',
     exampleCurl: 'curl -X POST http://127.0.0.1:8000/api/calls/start',
     demoNumbers: [{ number: '+4930555000', what: 'answers and talks' }],
-    trunks: [],
   }),
 }
 

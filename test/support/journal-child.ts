@@ -29,7 +29,7 @@ const api = await openControlApi(
     agentVariables: [],
     pricePerMinute: 0.08,
     version: 'test',
-    howTo: () => ({ apiUrl: '', sipUri: '', exampleCurl: '', demoNumbers: [], trunks: [] }),
+    howTo: () => ({ apiUrl: '', sipUri: '', exampleCurl: '', demoNumbers: [] }),
   },
 )
 const callId = newCallId()

@@ -117,12 +117,13 @@ async function rawly(apiUrl: string, request: string): Promise<Answer> {
 /** What is right is answered to whoever may read it: only errors are looked at. */
 const leaks = ({ what, isError, said }: Answer): string[] => (isError ? planted(what, said) : [])
 
-const OPEN_PAGES = ['/health', '/ready', '/openapi.json', '/docs', '/', '/console/console.js']
+const OPEN_PAGES = ['/health', '/ready', '/openapi.json', '/docs', '/', '/calls']
+const NODE_PAGES = ['/api/how-to', '/api/trunks', '/api/settings']
 
 /** Pages that hold no call, and the metrics: names and labels of theirs, figures may look like anything. */
 export async function openPages(view: ProductView): Promise<string[]> {
   const found: string[] = []
-  for (const path of [...OPEN_PAGES, '/api/how-to'])
+  for (const path of [...OPEN_PAGES, ...NODE_PAGES])
     found.push(...planted(path, await (await view.request(path)).text()))
   const metrics = await (await view.request('/metrics')).text()
   const labels = metrics.replaceAll(/ [\d.eE+-]+$/gm, '')

@@ -98,7 +98,7 @@ export const needs = (program: string, debianPackage: string): { readonly skip?:
     : { skip: `${program} is not installed (apt-get install ${debianPackage})` }
 
 /** A folder of the test's own, removed with it. */
-export function temporaryFolder(t: Test, name: string): string {
+export function temporaryFolder(t: Pick<Test, 'teardown'>, name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `voicegate-${name}-`))
   t.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder

@@ -26,14 +26,15 @@ export async function seedCalls(dataDir: string, options: SeedOptions): Promise<
       one AS (SELECT i, ${from} + i * ${apart} AS at, i % 10 < 5 AS answered FROM numbered)
     INSERT INTO calls (
       call_id, position, provider, direction, from_number, to_number, trunk, status, outcome, termination_result,
-      termination_reason, termination_by, created_at, ringing_at, answered_at, ended_at, agent_id, agent_sessions,
+      termination_reason, termination_by, created_at, invited_at, ringing_at, answered_at, ended_at, agent_id, agent_sessions,
       agent_seconds, agent_price_per_minute, has_transcript, consent_given, consent_at, metadata
     )
     SELECT printf('call_%032x', i), CAST(at * 1000 AS INTEGER), 'sip',
       CASE WHEN i % 3 = 0 THEN 'inbound' ELSE 'outbound' END, '+4930555100', '+4915' || printf('%08d', i),
       'trunk' || (i % 4), 'ended',
       CASE WHEN answered THEN 'answered' WHEN i % 10 < 7 THEN 'no-answer' WHEN i % 10 < 9 THEN 'busy' ELSE 'failed' END,
-      'success', 'hangup', 'callee', at, CASE WHEN i % 7 > 0 THEN at + 500 END,
+      'success', 'hangup', 'callee', at, CASE WHEN i % 11 > 0 THEN at + 100 END,
+      CASE WHEN i % 7 > 0 THEN at + 500 END,
       CASE WHEN answered THEN at + 4000 END, at + 4000 + i % 90000,
       CASE WHEN i % 5 > 0 THEN 'agent_' || (i % 6) END, answered, CASE WHEN answered THEN i % 90 ELSE 0 END, 0.08,
       ${options.withTranscripts === true ? 'i % 10 = 0' : '0'}, CASE WHEN i % 8 < 2 THEN i % 2 END,

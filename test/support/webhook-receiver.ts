@@ -38,7 +38,7 @@ export class WebhookReceiver {
   }
 
   static async listen(
-    t: Test,
+    t: Pick<Test, 'teardown'>,
     tls?: { readonly cert: string; readonly key: string },
   ): Promise<WebhookReceiver> {
     const late: { receiver?: WebhookReceiver } = {}

@@ -1,10 +1,13 @@
-// Everything about one call that support needs, in one document: record, timeline, log lines, SIP messages and their
-// capture, webhooks, jobs, the vendor's side, versions.
+// Everything about one call that support needs, in one document: record, timeline, silences (by its events alone), log
+// lines, SIP messages and their capture, webhooks, jobs, the vendor's side, versions.
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import { epochMs, rfc3339, type SipTraceResult } from '#core/contracts'
 import type { CallLines } from '#core/telemetry'
 import type { CallEventRow, CallRow } from '../../db/schema.ts'
 import { callSchema, viewCall } from '../call-view.ts'
+import { decodeCallEvent } from '../repository.ts'
+import { findSilences } from '../silence/find-silences.ts'
+import { silencesSchema, viewSilences } from '../silence/silences-view.ts'
 import { callIdsOf } from '../sip-summary.ts'
 import { timelineItemSchema, timesOf, viewTimeline } from '../timeline-view.ts'
 import { papersSchema, type CallPapers } from './call-papers.ts'
@@ -62,6 +65,7 @@ export const debugBundleSchema = Type.Object(
     made_at: Type.String({ format: 'date-time' }),
     call: callSchema,
     timeline: Type.Array(timelineItemSchema),
+    silences: silencesSchema,
     logs: logsSchema,
     sip: sipSchema,
     ...papersSchema,
@@ -87,6 +91,7 @@ export function viewDebugBundle(parts: DebugBundleParts): Static<typeof debugBun
     made_at: rfc3339(epochMs(Date.now())),
     call: viewCall(row),
     timeline: viewTimeline(row.created_at, events, messages),
+    silences: viewSilences(row.created_at, findSilences(events.map(decodeCallEvent))),
     logs: viewLogs(logs),
     sip: viewTrace(row, callIdsOf(events).length, trace),
     ...papers,

@@ -30,6 +30,11 @@ export interface SumsRow {
   readonly usd: number | null
   /** Of how many calls it told. */
   readonly told: Whole
+  /** From the INVITE to the answer, or to the end, as `agent_seconds_avoided_total` counts: an agent opened with the
+   * INVITE would have waited so long. */
+  readonly spared_ms: number | null
+  /** Those milliseconds times US dollars a minute. */
+  readonly spared: number | null
 }
 
 export interface Positions {
@@ -64,7 +69,9 @@ export function sumsStatement(
       count(ringing_at) AS rang, sum(coalesce(answered_at, ended_at) - ringing_at) AS ring_ms,
       count(answered_at) AS talked, sum(ended_at - answered_at) AS talk_ms,
       sum(agent_seconds) AS agent_seconds, sum(agent_seconds * agent_price_per_minute) AS counted,
-      sum(coalesce(vendor_usd, agent_seconds * agent_price_per_minute / 60)) AS usd, count(vendor_usd) AS told
+      sum(coalesce(vendor_usd, agent_seconds * agent_price_per_minute / 60)) AS usd, count(vendor_usd) AS told,
+      sum(coalesce(answered_at, ended_at) - invited_at) AS spared_ms,
+      sum((coalesce(answered_at, ended_at) - invited_at) * agent_price_per_minute) AS spared
     FROM ${ended(positions)} GROUP BY ${by}
   `
 }

@@ -17,6 +17,8 @@ const SUMMED = [
   'counted',
   'usd',
   'told',
+  'spared_ms',
+  'spared',
 ] as const
 type Summed = (typeof SUMMED)[number] | CallOutcome
 
@@ -65,6 +67,22 @@ export const tallySchema = {
       }),
     },
     strict,
+  ),
+  guard: Type.Object(
+    {
+      seconds_avoided: Type.Number({
+        description:
+          'From the INVITE to the answer, or to the end: what an agent opened with the INVITE would have waited',
+      }),
+      amount_minor: Type.Integer({
+        description:
+          'That by the price of each call, as it was set then (ELEVENLABS_PRICE_PER_MINUTE)',
+      }),
+    },
+    {
+      ...strict,
+      description: 'What opening agents at the answer alone has spared; currency of `cost`',
+    },
   ),
 }
 
@@ -119,6 +137,10 @@ export class Tally {
         currency: 'USD',
         vendor_calls: this.#of('told'),
         counted_minor: Math.round((this.#of('counted') / 60) * 100),
+      },
+      guard: {
+        seconds_avoided: roundTo3(this.#of('spared_ms') / 1000),
+        amount_minor: Math.round((this.#of('spared') / 60_000) * 100),
       },
     }
   }

@@ -14,6 +14,7 @@ export const statistics: Migration = {
         'trunk',
         'agent_id',
         'consent_given',
+        'invited_at',
         'ringing_at',
         'answered_at',
         'ended_at',

@@ -1,6 +1,7 @@
-// GET /api/calls/export: all the calls that a filter finds, as a file.
+// GET and POST /api/calls/export: all the calls that a filter finds, as a file.
 import type { Readable } from 'node:stream'
-import { Type } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
 import { ms } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { Logger } from '#core/telemetry'
@@ -18,7 +19,7 @@ const MOST_AT_ONCE = 4
 /** Of a reader that takes nothing. */
 const PATIENCE = ms(60_000)
 
-const querySchema = Type.Object(
+const askedSchema = Type.Object(
   {
     ...Type.Omit(callFilterSchema, ['limit', 'cursor']).properties,
     format: Type.Optional(
@@ -50,48 +51,79 @@ export interface ExportRouteDeps {
   readonly logger: Logger
 }
 
-export function exportRoute(app: HttpServer, deps: ExportRouteDeps): void {
-  const file = { schema: Type.String({ format: 'binary' }) }
-  const problem = {
-    description: 'What went wrong (RFC 9457)',
-    content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-  }
-  const schema = {
-    operationId: 'exportCalls',
-    tags: ['calls'],
-    summary: 'All calls that the filters find, newest first, as a file of any length',
-    querystring: querySchema,
-    response: {
-      200: {
-        description:
-          'The file; when it breaks off, the connection does, so that a part is never taken for the whole',
-        content: { 'text/csv': file, 'application/x-ndjson': file },
-      },
-      '4xx': problem,
-      503: problem,
+const file = { schema: Type.String({ format: 'binary' }) }
+const problem = {
+  description: 'What went wrong (RFC 9457)',
+  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+}
+const answers = {
+  tags: ['calls'],
+  response: {
+    200: {
+      description:
+        'The file; when it breaks off, the connection does, so that a part is never taken for the whole',
+      content: { 'text/csv': file, 'application/x-ndjson': file },
     },
+    '4xx': problem,
+    503: problem,
+  },
+}
+
+/** Of all who ask, by either route. */
+interface Running {
+  now: number
+}
+
+export function exportRoute(app: HttpServer, deps: ExportRouteDeps): void {
+  const running: Running = { now: 0 }
+  const options = { exposeHeadRoute: false, config: { access: 'viewer' } } as const
+  const get = {
+    ...answers,
+    operationId: 'exportCalls',
+    summary: 'All calls that the filters find, newest first, as a file of any length',
+    querystring: askedSchema,
   }
-  let running = 0
-  const options = { schema, exposeHeadRoute: false, config: { access: 'viewer' } } as const
-  app.get('/api/calls/export', options, async (request, reply) => {
-    const { format: askedFormat, include, ...filter } = request.query
-    const format = askedFormat === 'ndjson' ? 'ndjson' : 'csv'
-    const withTranscripts = include === 'transcript'
-    if (withTranscripts && format === 'csv') throw invalid('include', 'needs format=ndjson')
-    const asked = { filter: decodeFilter(filter), format, withTranscripts } as const
-    if (running >= MOST_AT_ONCE)
-      throw new AppError('TOO_MANY_REQUESTS', `${MOST_AT_ONCE} exports are running already.`)
-    running += 1
-    const stream = await begin(deps, asked, request.principal).catch((error: unknown) => {
-      running -= 1
-      throw error
-    })
-    stream.once('close', () => (running -= 1))
-    return reply
-      .header('content-type', CONTENT_TYPES[format])
-      .header('content-disposition', `attachment; filename="calls.${format}"`)
-      .send(stream)
+  app.get('/api/calls/export', { ...options, schema: get }, (request, reply) =>
+    sendFile(deps, running, { asked: request.query, by: request.principal, reply }),
+  )
+  const post = {
+    ...answers,
+    operationId: 'exportFoundCalls',
+    summary: 'The same file, by filters that belong in no address: numbers, words',
+    body: askedSchema,
+  }
+  app.post('/api/calls/export', { ...options, schema: post }, (request, reply) =>
+    sendFile(deps, running, { asked: request.body, by: request.principal, reply }),
+  )
+}
+
+interface Asker {
+  readonly asked: Static<typeof askedSchema>
+  readonly by: Principal
+  readonly reply: FastifyReply
+}
+
+async function sendFile(
+  deps: ExportRouteDeps,
+  running: Running,
+  { asked: { format: askedFormat, include, ...filter }, by, reply }: Asker,
+): Promise<unknown> {
+  const format = askedFormat === 'ndjson' ? 'ndjson' : 'csv'
+  const withTranscripts = include === 'transcript'
+  if (withTranscripts && format === 'csv') throw invalid('include', 'needs format=ndjson')
+  const asked = { filter: decodeFilter(filter), format, withTranscripts } as const
+  if (running.now >= MOST_AT_ONCE)
+    throw new AppError('TOO_MANY_REQUESTS', `${MOST_AT_ONCE} exports are running already.`)
+  running.now += 1
+  const stream = await begin(deps, asked, by).catch((error: unknown) => {
+    running.now -= 1
+    throw error
   })
+  stream.once('close', () => (running.now -= 1))
+  return reply
+    .header('content-type', CONTENT_TYPES[format])
+    .header('content-disposition', `attachment; filename="calls.${format}"`)
+    .send(stream)
 }
 
 async function begin(

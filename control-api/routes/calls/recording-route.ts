@@ -2,15 +2,13 @@
 import { Type } from '@fastify/type-provider-typebox'
 import type { MediaStore } from '#core/contracts'
 import type { CallRepository } from '../../calls/repository.ts'
-import type { CallRow } from '../../db/schema.ts'
 import type { HttpServer } from '../../http-server.ts'
 import { findCall } from './find-call.ts'
+import { findRecording } from './find-recording.ts'
 import {
   audioHeaders,
   audioResponses,
-  DELETED,
   describeAudio,
-  noRecording,
   sendAudio,
   type StoredAudio,
 } from './stored-audio.ts'
@@ -30,40 +28,20 @@ export function recordingRoute(app: HttpServer, deps: RecordingRouteDeps): void 
   }
   const url = '/api/calls/:call_id/recording'
   app.get(url, { schema, exposeHeadRoute: false }, async (request, reply) => {
-    const recording = await findRecording(deps, request.params.call_id)
+    const recording = await findAudio(deps, request.params.call_id)
     return sendAudio(deps.mediaStore, recording, request, reply)
   })
   // Range has no meaning here (RFC 9110 §14.2): the answer tells of the whole.
   app.head(url, { schema: { ...schema, hide: true } }, async (request, reply) => {
-    const recording = await findRecording(deps, request.params.call_id)
+    const recording = await findAudio(deps, request.params.call_id)
     return describeAudio(reply, recording).header('content-length', recording.totalBytes).send()
   })
 }
 
 /** @throws AppError `NOT_FOUND`, `RECORDING_NOT_FOUND`, `STORAGE_UNAVAILABLE`. */
-async function findRecording(deps: RecordingRouteDeps, callId: string): Promise<StoredAudio> {
+async function findAudio(deps: RecordingRouteDeps, callId: string): Promise<StoredAudio> {
   const row = await findCall(deps.calls, callId)
-  const { recording_key: key, recording_sha256: sha256 } = row
-  if (row.recording_state !== 'stored' || key === null || sha256 === null)
-    throw noRecording(whyNone(row))
-  const totalBytes = await deps.mediaStore.size(key)
-  if (totalBytes === undefined) throw noRecording(DELETED)
+  const { key, sha256, totalBytes } = await findRecording(deps.mediaStore, row)
   const fileName = `${row.call_id}.wav`
   return { key, etag: `"${sha256}"`, totalBytes, contentType: 'audio/wav', fileName }
-}
-
-function whyNone(row: CallRow): string {
-  switch (row.recording_state) {
-    case null:
-      return 'Nothing of this call was recorded.'
-    case 'recording':
-      return 'The recording of this call is not finished yet.'
-    case 'failed':
-      return 'The recording of this call could not be kept.'
-    case 'stored':
-    case 'deleted':
-      return DELETED
-    default:
-      return row.recording_state satisfies never
-  }
 }

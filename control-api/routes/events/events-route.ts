@@ -43,9 +43,11 @@ export const eventsQuerySchema = Type.Object(
     ),
     call_id: Type.Optional(Type.String({ maxLength: 64, description: 'Of this call alone' })),
     detail: Type.Optional(
-      Type.Literal('timeline', {
+      Type.Enum(['timeline', 'node'], {
         description:
-          'With call_id: the whole timeline of that call, each item as it is recorded, instead of the events',
+          'timeline, with call_id: the whole timeline of that call, each item as it is recorded, instead of the ' +
+          'events. node: the events and, in between, what is announced of this node (trunk.changed and others), which ' +
+          'is not kept and has the id of the last event that was sent',
       }),
     ),
   },

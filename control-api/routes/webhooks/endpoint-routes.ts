@@ -188,6 +188,7 @@ function removeRoute(app: HttpServer, deps: EndpointRoutesDeps): void {
       ...endpoints.remove(id),
       audit.noted(request.principal, 'webhook.deleted', id),
     ])
+    dispatcher.forgotten(id)
     return reply.status(204).send(null)
   })
 }

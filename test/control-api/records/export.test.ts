@@ -127,6 +127,26 @@ t.test('cells that would be formulas, quotes, lines and letters of all kinds', a
   t.same(JSON.parse(rows[0]?.[head.indexOf('metadata')] ?? ''), { note: 'said "no",\r\n=1' })
 })
 
+t.test('by filters that belong in no address', async (t) => {
+  const app = await seeded(t, 60)
+  const post = (body: object) =>
+    app.request(EXPORT, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const all = await linesOf(await app.request(`${EXPORT}?format=ndjson`))
+  const response = await post({ outcome: 'busy', format: 'ndjson' })
+  t.equal(response.headers.get('content-disposition'), 'attachment; filename="calls.ndjson"')
+  t.same(
+    await linesOf(response),
+    all.filter(({ outcome }) => outcome === 'busy'),
+  )
+  t.equal(readCsv(await (await post({ number: '999999' })).text()).length, 1, 'the head alone')
+  for (const body of [{ number: 'x' }, { format: 'csv', include: 'transcript' }, { limit: 1 }])
+    t.equal((await post(body)).status, 400, JSON.stringify(body))
+})
+
 t.test('line by line, with transcripts, by the filters of the list', async (t) => {
   const app = await seeded(t, 450)
   const plain = await app.request(`${EXPORT}?format=ndjson`)

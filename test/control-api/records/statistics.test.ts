@@ -28,6 +28,7 @@ interface Row {
     readonly vendor_calls: number
     readonly counted_minor: number
   }
+  readonly guard: { readonly seconds_avoided: number; readonly amount_minor: number }
 }
 interface Answer {
   readonly time_zone: string
@@ -109,8 +110,20 @@ function counted(calls: readonly Stored[]): Omit<Row, 'key'> {
       vendor_calls: calls.filter((call) => call['vendor_usd'] !== null).length,
       counted_minor: Math.round(sum(ours) * 100),
     },
+    guard: {
+      seconds_avoided: roundTo3(sum(sparedMs) / 1000),
+      amount_minor: Math.round(
+        sum((call) => (sparedMs(call) / 60_000) * at(call, 'agent_price_per_minute')) * 100,
+      ),
+    },
   }
 }
+
+/** Whatever came first after the INVITE; no call whose INVITE never left. */
+const sparedMs = (call: Stored): number =>
+  call['invited_at'] === null
+    ? 0
+    : Math.max(0, Number(call['answered_at'] ?? call['ended_at']) - Number(call['invited_at']))
 
 /** Sums of fractions depend on the order by the last digit. */
 function near(t: Test, found: object, wanted: object, what: string): void {

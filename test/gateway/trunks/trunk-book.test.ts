@@ -122,7 +122,8 @@ t.test('another set of trunks: what stays the same goes on undisturbed', async (
   for (const name of ['stays', 'leaves', 'before']) await isRegistered(name)
   const first = registrar.bindingOf('stays')
   const slots = ['stays', 'leaves'].map((name) => book.take(book.find(name)!, 'inbound'))
-  t.equal(viewOf(book, 'stays').calls, 1)
+  t.match(viewOf(book, 'stays'), { calls: 1, registers: true, numbers: 1, expiresAt: Number })
+  t.equal(viewOf(book, 'stays').domain, domainOf(carrier))
 
   book.replace([
     { ...trunk('stays', 'stays'), limits: { maxConcurrentCalls: 1 } },

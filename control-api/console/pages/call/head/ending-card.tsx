@@ -1,0 +1,83 @@
+// How the call ended, in a sentence; whose doing that was; and what would be useful next.
+import { Anchor, Card, Group, Stack, Text, Title } from '@mantine/core'
+import { Link } from 'wouter'
+import { duration } from '../../../words/amounts.ts'
+import { CallAgain } from './call-again.tsx'
+import {
+  adviceFor,
+  lastPhase,
+  PLACE_OF,
+  redialFor,
+  sipStatusWords,
+  type Call,
+  type Termination,
+} from './ending.ts'
+import { useEndingWords, type SayEnding } from './ending-words.ts'
+import { Fact, Facts } from './fact.tsx'
+
+const COLORS = {
+  success: 'var(--mantine-color-teal-6)',
+  client_error: 'var(--mantine-color-gray-5)',
+  server_error: 'var(--mantine-color-red-6)',
+  upstream_error: 'var(--mantine-color-orange-6)',
+  indeterminate: 'var(--mantine-color-gray-5)',
+} as const
+
+export function EndingCard({ call }: { readonly call: Call }) {
+  const say = useEndingWords()
+  const { termination } = call
+  if (termination === null) return null
+  const advice = adviceFor(call)
+  const place = advice === null ? undefined : PLACE_OF[advice]
+  const redial = redialFor(call)
+  return (
+    <Card
+      withBorder
+      component="section"
+      aria-label={say('ending')}
+      style={{ borderInlineStart: `4px solid ${COLORS[termination.result]}` }}
+    >
+      <Stack gap="sm">
+        <div>
+          <Title order={2} size="h5">
+            {endingWords(call, termination, say)}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {say(faultOf(termination))} {advice !== null && say(`next-${advice}`)}
+          </Text>
+        </div>
+        {(place !== undefined || redial !== null) && (
+          <Group gap="md">
+            {redial !== null && <CallAgain call={call} redial={redial} />}
+            {place !== undefined && (
+              <Anchor component={Link} href={place} size="sm">
+                {say(`go-${place}`)}
+              </Anchor>
+            )}
+          </Group>
+        )}
+        <Facts>
+          <Fact name={say('responsible')}>{say(`result-${termination.result}`)}</Fact>
+          <Fact name={say('ended_by')}>{say(`by-${termination.by}`)}</Fact>
+          <Fact name={say('reason')}>{termination.reason}</Fact>
+          {termination.sip_status !== null && (
+            <Fact name={say('sip_status')}>{sipStatusWords(termination.sip_status)}</Fact>
+          )}
+        </Facts>
+      </Stack>
+    </Card>
+  )
+}
+
+function endingWords(call: Call, { reason, by, sip_status: status }: Termination, say: SayEnding) {
+  const phase = lastPhase(call)
+  const when = phase === null ? '' : say(`after-${phase.name}`, { length: duration(phase.seconds) })
+  const sip = status === null ? '' : ` (${sipStatusWords(status)})`
+  return say(`why-${reason}`, { who: say(`who-${by}`), when, sip })
+}
+
+function faultOf({ result, by }: Termination) {
+  return result === 'upstream_error' && by === 'agent'
+    ? 'fault-vendor'
+    : (`fault-${result}` as const)
+}

@@ -1,0 +1,133 @@
+// Calls: all there ever were, narrowed, paged and live.
+import { useEffect, useRef, useState } from 'react'
+import { Button, Group, Loader, NativeSelect, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { Pager } from '../../components/cursor-pages.tsx'
+import { Empty, Loaded } from '../../components/loaded.tsx'
+import { PageFrame } from '../../components/page-frame.tsx'
+import { useCommon } from '../../words/common.ts'
+import { decodeAsked, filterBody, LIMITS, type CallFilters } from './call-search.ts'
+import { CallsTable } from './calls-table.tsx'
+import { ExportMenu } from './export-menu.tsx'
+import { FilterBar } from './filter-bar.tsx'
+import { FilterChips } from './filter-chips.tsx'
+import { foundCallsOptions, type FoundCalls } from './found-calls.ts'
+import { NoCallsYet } from './no-calls-yet.tsx'
+import { useCallSearch, type CallSearch } from './use-call-search.ts'
+import { useCalls } from './words.ts'
+
+export function Component() {
+  const say = useCalls()
+  const search = useCallSearch()
+  const { filters, asked, pages } = search
+  const body = filterBody(filters, decodeAsked(asked), new Date())
+  const query = useQuery(foundCallsOptions({ ...body, limit: filters.limit, cursor: pages.cursor }))
+  useScrollBack(search.scroll, query.data !== undefined)
+  return (
+    <PageFrame
+      title={say('title')}
+      actions={
+        <>
+          <ExportMenu filters={body} />
+          <Button size="xs" component={Link} href="/dial">
+            {say('dial')}
+          </Button>
+        </>
+      }
+    >
+      <FilterBar {...search} />
+      <FilterChips search={search} />
+      <Loaded query={query}>
+        {(found) => (
+          <Found
+            found={found}
+            search={search}
+            isNarrowed={Object.keys(body).length > 0}
+            areEarlier={query.isPlaceholderData}
+          />
+        )}
+      </Loaded>
+    </PageFrame>
+  )
+}
+
+interface FoundProps {
+  readonly found: FoundCalls
+  readonly search: CallSearch
+  readonly isNarrowed: boolean
+  readonly areEarlier: boolean
+}
+
+function Found({ found, search, isNarrowed, areEarlier }: FoundProps) {
+  const say = useCalls()
+  const common = useCommon()
+  const { pages } = search
+  const { items, next_cursor: nextCursor } = found
+  if (items.length === 0 && !areEarlier && pages.number === 1)
+    return isNarrowed ? (
+      <Empty title={say('none_found')}>
+        <Stack align="center" gap="sm">
+          {say('none_found_hint')}
+          <Button variant="default" size="xs" onClick={search.clear}>
+            {common('clear')}
+          </Button>
+        </Stack>
+      </Empty>
+    ) : (
+      <NoCallsYet />
+    )
+  return (
+    <Stack gap="xs">
+      <Group gap="xs" mih={22} role="status">
+        {areEarlier && <Loader size={14} />}
+        <Text size="sm" c="dimmed">
+          {say(areEarlier ? 'searching' : pages.number === 1 ? 'live' : 'past')}
+        </Text>
+      </Group>
+      <CallsTable calls={items} areEarlier={areEarlier} />
+      <Group justify="space-between" gap="sm">
+        <PageSize search={search} />
+        <Group gap="xs">
+          {pages.number > 2 && (
+            <Button size="xs" variant="default" onClick={() => pages.restart()}>
+              {common('first')}
+            </Button>
+          )}
+          <Pager pages={pages} nextCursor={areEarlier ? null : nextCursor} />
+        </Group>
+      </Group>
+    </Stack>
+  )
+}
+
+function PageSize({ search: { filters, change } }: { readonly search: CallSearch }) {
+  const say = useCalls()
+  return (
+    <Group gap="xs" component="label">
+      <Text size="sm" c="dimmed" component="span">
+        {say('per_page')}
+      </Text>
+      <NativeSelect
+        size="xs"
+        w={70}
+        value={String(filters.limit)}
+        onChange={(event) =>
+          change({ filters: { limit: Number(event.currentTarget.value) as CallFilters['limit'] } })
+        }
+        data={LIMITS.map(String)}
+      />
+    </Group>
+  )
+}
+
+/** Once, when the rows that were seen are there again: the frame begins every page at its top. */
+function useScrollBack(to: number, isThere: boolean): void {
+  const [target] = useState(to)
+  const isDone = useRef(to === 0)
+  useEffect(() => {
+    if (isDone.current || !isThere) return
+    isDone.current = true
+    requestAnimationFrame(() => scrollTo(0, target))
+  }, [isThere, target])
+}

@@ -1,0 +1,192 @@
+// What is filled in to place a call, what of it cannot be sent, and the request that it becomes. Pure.
+import type { StartCallData } from '../../api/generated/types.gen.ts'
+import { checkNumber } from '../../components/phone-number/phone-number.ts'
+
+export type DialBody = StartCallData['body']
+export type RetriedOutcome = NonNullable<DialBody['retry']>['on'][number]
+
+export interface NamedValue {
+  readonly id: number
+  readonly name: string
+  readonly value: string
+}
+
+export interface DialForm {
+  readonly phone_number: string
+  /** Empty texts and nulls: the server decides. */
+  readonly agent_id: string
+  readonly trunk: string
+  readonly from: string
+  readonly first_message: string
+  readonly language: string
+  readonly variables: readonly NamedValue[]
+  readonly ring_timeout_seconds: number | null
+  readonly max_duration_seconds: number | null
+  readonly retries: boolean
+  readonly retry_attempts: number
+  readonly retry_after_minutes: number
+  readonly retry_on: readonly RetriedOutcome[]
+  readonly metadata: readonly NamedValue[]
+}
+
+/** As the API has them. */
+export const DEFAULT_RING_SECONDS = 45
+export const DEFAULT_DURATION_SECONDS = 1800
+export const RING_SECONDS = { min: 5, max: 120 } as const
+export const DURATION_SECONDS = { min: 10, max: 7200 } as const
+export const ATTEMPTS = { min: 1, max: 5 } as const
+export const AFTER_MINUTES = { min: 1, max: 1440 } as const
+export const RETRIED_OUTCOMES: readonly RetriedOutcome[] = ['no-answer', 'busy', 'failed']
+
+export const emptyForm = (phoneNumber = ''): DialForm => ({
+  phone_number: phoneNumber,
+  agent_id: '',
+  trunk: '',
+  from: '',
+  first_message: '',
+  language: '',
+  variables: [],
+  ring_timeout_seconds: null,
+  max_duration_seconds: null,
+  retries: false,
+  retry_attempts: 2,
+  retry_after_minutes: 5,
+  retry_on: ['no-answer', 'busy'],
+  metadata: [],
+})
+
+export type DialFault =
+  | 'number'
+  | 'from'
+  | 'language'
+  | 'variable_unnamed'
+  | 'variable_twice'
+  | 'metadata_unnamed'
+  | 'metadata_twice'
+  | 'retry_on'
+  | 'retry_secret'
+
+/** Nothing here: it can be sent. The server still has the last word. */
+export function faultsOf(form: DialForm): ReadonlySet<DialFault> {
+  const faults = new Set<DialFault>()
+  if (checkNumber(form.phone_number).fault !== null) faults.add('number')
+  if (form.from.trim() !== '' && checkNumber(form.from).fault !== null) faults.add('from')
+  if (form.language !== '' && !/^[a-z]{2}(-[a-zA-Z]{2,4})?$/.test(form.language))
+    faults.add('language')
+  for (const [name, rows] of [
+    ['variable', form.variables],
+    ['metadata', form.metadata],
+  ] as const) {
+    const names = rows.filter(isFilled).map((row) => row.name.trim())
+    if (names.includes('')) faults.add(`${name}_unnamed`)
+    if (new Set(names).size < names.length) faults.add(`${name}_twice`)
+  }
+  if (form.retries && form.retry_on.length === 0) faults.add('retry_on')
+  // They are never kept, so a later attempt would lack them.
+  if (form.retries && form.variables.some(({ name }) => /^secret__/i.test(name)))
+    faults.add('retry_secret')
+  return faults
+}
+
+const isFilled = ({ name, value }: NamedValue): boolean => name.trim() !== '' || value !== ''
+
+const recordOf = (rows: readonly NamedValue[]): Record<string, string> | undefined => {
+  const filled = rows.filter(isFilled)
+  if (filled.length === 0) return undefined
+  return Object.fromEntries(filled.map(({ name, value }) => [name.trim(), value]))
+}
+
+const given = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
+
+/** Null: it has faults. What was left empty is left out. */
+export function bodyOf(form: DialForm): DialBody | null {
+  const number = checkNumber(form.phone_number)
+  if (number.fault !== null || faultsOf(form).size > 0) return null
+  const from = checkNumber(form.from)
+  const retry = form.retries
+    ? {
+        attempts: form.retry_attempts,
+        after_seconds: form.retry_after_minutes * 60,
+        on: [...form.retry_on],
+      }
+    : undefined
+  const body: Partial<Record<keyof DialBody, unknown>> = {
+    phone_number: number.e164,
+    agent_id: given(form.agent_id),
+    trunk: given(form.trunk),
+    from: from.fault === null ? from.e164 : undefined,
+    first_message: given(form.first_message),
+    language: given(form.language),
+    dynamic_variables: recordOf(form.variables),
+    ring_timeout_seconds: form.ring_timeout_seconds ?? undefined,
+    max_duration_seconds: form.max_duration_seconds ?? undefined,
+    retry,
+    metadata: recordOf(form.metadata),
+  }
+  return Object.fromEntries(
+    Object.entries(body).filter(([, value]) => value !== undefined),
+  ) as DialBody
+}
+
+export type RefusedField =
+  | 'phone_number'
+  | 'agent_id'
+  | 'trunk'
+  | 'from'
+  | 'first_message'
+  | 'language'
+  | 'dynamic_variables'
+  | 'ring_timeout_seconds'
+  | 'max_duration_seconds'
+  | 'answering_machine'
+  | 'retry'
+  | 'metadata'
+
+const FIELDS: readonly RefusedField[] = [
+  'phone_number',
+  'agent_id',
+  'trunk',
+  'from',
+  'first_message',
+  'language',
+  'dynamic_variables',
+  'ring_timeout_seconds',
+  'max_duration_seconds',
+  'answering_machine',
+  'retry',
+  'metadata',
+]
+
+/** Refusals that name no field are about one all the same. */
+const FIELD_OF_CODE: Readonly<Record<string, RefusedField>> = {
+  NUMBER_INVALID: 'phone_number',
+  NUMBER_NOT_ALLOWED: 'phone_number',
+  FROM_NOT_ALLOWED: 'from',
+}
+
+interface Problem {
+  readonly code: string
+  readonly message: string
+  readonly fields: readonly { readonly field: string; readonly message: string }[]
+}
+
+/** What stands beside which field; empty: it belongs to none of them. */
+export function refusalsOf({
+  code,
+  message,
+  fields,
+}: Problem): Partial<Record<RefusedField, string>> {
+  const found: Partial<Record<RefusedField, string>> = {}
+  for (const { field, message: why } of fields) {
+    // `retry.on.0` is of `retry`.
+    const known = FIELDS.find((one) => one === field.replace(/^\//, '').split(/[./[]/)[0])
+    if (known !== undefined) found[known] ??= why
+  }
+  const byCode = FIELD_OF_CODE[code]
+  if (byCode !== undefined && Object.keys(found).length === 0) found[byCode] = message
+  return found
+}
+
+/** Whether this node may dial it (DIAL_ALLOW_PREFIXES): `+` is every number. */
+export const isAllowed = (e164: string, prefixes: readonly string[]): boolean =>
+  prefixes.some((prefix) => e164.startsWith(prefix))

@@ -1,0 +1,162 @@
+// What will happen, and what it may cost, before somebody presses the button.
+import { Alert, Button, List, Stack, Text } from '@mantine/core'
+import type { GetSettingsResponse } from '../../api/generated/types.gen.ts'
+import { ConfirmButton } from '../../components/confirm-button.tsx'
+import { Failure } from '../../components/failure.tsx'
+import { checkNumber } from '../../components/phone-number/phone-number.ts'
+import { useMay } from '../../session/session.tsx'
+import { duration, money } from '../../words/amounts.ts'
+import { locale } from '../../words/language.ts'
+import { useCommon } from '../../words/common.ts'
+import { useAgents } from './agent-field.tsx'
+import {
+  bodyOf,
+  DEFAULT_DURATION_SECONDS,
+  DEFAULT_RING_SECONDS,
+  isAllowed,
+  refusalsOf,
+  type DialForm,
+} from './dial-form.ts'
+import type { Dialling } from './use-dial.ts'
+import { useDialWords } from './words.ts'
+
+interface DialSummaryProps {
+  readonly form: DialForm
+  readonly settings: GetSettingsResponse
+  readonly isRehearsal: boolean
+  readonly dialling: Dialling
+}
+
+export function DialSummary({ form, settings, isRehearsal, dialling }: DialSummaryProps) {
+  const say = useDialWords()
+  const number = checkNumber(form.phone_number)
+  const { problem, isUncertain } = dialling
+  const isBesideField = problem !== null && Object.keys(refusalsOf(problem)).length > 0
+  const isForbidden = number.fault === null && !isAllowed(number.e164, settings.dial_allow_prefixes)
+  return (
+    <Stack gap="sm">
+      <WhatHappens form={form} settings={settings} />
+      {isForbidden && (
+        <Alert color="yellow">
+          {say('not_allowed', { prefixes: settings.dial_allow_prefixes.join(', ') || '–' })}
+        </Alert>
+      )}
+      {isUncertain && (
+        <Alert color="yellow" title={say('uncertain')} role="alert">
+          {say('uncertain_hint')}
+        </Alert>
+      )}
+      {problem !== null && !isUncertain && !isBesideField && <Failure error={problem} />}
+      <CallButton
+        form={form}
+        isRehearsal={isRehearsal}
+        dialling={dialling}
+        price={settings.price_per_minute}
+      />
+      <Text size="xs" c="dimmed">
+        {say('once')}
+      </Text>
+    </Stack>
+  )
+}
+
+function WhatHappens({ form, settings }: Pick<DialSummaryProps, 'form' | 'settings'>) {
+  const say = useDialWords()
+  const common = useCommon()
+  const { data: agents } = useAgents()
+  const number = checkNumber(form.phone_number)
+  const longest = form.max_duration_seconds ?? DEFAULT_DURATION_SECONDS
+  const price = settings.price_per_minute
+  const agent = agents?.find(({ agent_id: id, is_default: isDefault }) =>
+    form.agent_id === '' ? isDefault : id === form.agent_id,
+  )
+  const lines = [
+    number.fault === null
+      ? say(form.trunk === '' ? 'will_ring' : 'will_ring_by', {
+          number: number.grouped,
+          trunk: form.trunk,
+        })
+      : say('will_ring_nobody'),
+    say('will_open', {
+      agent: agent?.name ?? (form.agent_id || say('agent_default_unknown')),
+      seconds: lengthWords(form.ring_timeout_seconds ?? DEFAULT_RING_SECONDS),
+    }),
+    say('will_cost', {
+      price: money(price * 100),
+      most: money((price * 100 * longest) / 60),
+      length: lengthWords(longest),
+    }),
+    ...(form.retries
+      ? [
+          say('will_retry', {
+            count: form.retry_attempts,
+            after: lengthWords(form.retry_after_minutes * 60),
+            outcomes: form.retry_on
+              .map((one) => common(one === 'failed' ? 'outcome_failed' : one))
+              .join(', '),
+          }),
+        ]
+      : []),
+  ]
+  return (
+    <section aria-label={say('will_happen')}>
+      <Text size="sm" fw={600} mb={4}>
+        {say('will_happen')}
+      </Text>
+      <List size="sm" spacing={4}>
+        {lines.map((line) => (
+          <List.Item key={line}>{line}</List.Item>
+        ))}
+      </List>
+    </section>
+  )
+}
+
+/** `30 min` rather than `30 min 0 s`. */
+function lengthWords(seconds: number): string {
+  if (seconds < 60 || seconds % 60 !== 0) return duration(seconds)
+  const minutes = { style: 'unit', unit: 'minute', unitDisplay: 'short' } as const
+  return new Intl.NumberFormat(locale(), minutes).format(seconds / 60)
+}
+
+interface CallButtonProps extends Pick<DialSummaryProps, 'form' | 'isRehearsal' | 'dialling'> {
+  readonly price: number
+}
+
+function CallButton({ form, isRehearsal, dialling, price }: CallButtonProps) {
+  const say = useDialWords()
+  const common = useCommon()
+  const may = useMay('operator')
+  const body = bodyOf(form)
+  const number = checkNumber(form.phone_number)
+  const incomplete = number.fault === null ? say('has_faults') : say('needs_number')
+  const unavailable = may ? (body === null ? incomplete : undefined) : common('needs_operator')
+  const label = say(dialling.isUncertain ? 'call_again_safely' : 'call')
+  if (body === null || isRehearsal || !may)
+    return (
+      <Button
+        fullWidth
+        size="md"
+        disabled={unavailable !== undefined}
+        title={unavailable}
+        loading={dialling.isRunning}
+        onClick={() => body !== null && dialling.run(body)}
+      >
+        {label}
+      </Button>
+    )
+  return (
+    <ConfirmButton
+      fullWidth
+      size="md"
+      variant="filled"
+      color="signal"
+      label={label}
+      consequences={say('confirm', {
+        number: number.fault === null ? number.grouped : '',
+        price: money(price * 100),
+      })}
+      act={() => dialling.dial(body)}
+    />
+  )
+}

@@ -1,0 +1,12 @@
+// The kinds of jobs that this console has words for.
+export const KINDS = {
+  'call.redial': 'call-redial',
+  'conversation.sync': 'conversation-sync',
+  'erasure.run': 'erasure-run',
+  'retention.sweep': 'retention-sweep',
+} as const
+type Kind = keyof typeof KINDS
+
+/** Undefined: a newer server has more. */
+export const kindKey = (kind: string): (typeof KINDS)[Kind] | undefined =>
+  kind in KINDS ? KINDS[kind as Kind] : undefined
