@@ -29,7 +29,7 @@ const FILE_TIMEOUT_SECONDS = 120
 /** A file that ends neither by itself nor by its own time-out. */
 const KILL_AFTER_MS = 300_000
 /** Failures of the whole run that are looked at again, each alone: more than these are no accident of a busy machine. */
-const MAX_SECOND_RUNS = 3
+const MAX_SECOND_RUNS = 5
 /** What a test has started may hold its output open. */
 const OUTPUT_ENDS_MS = 5000
 
@@ -43,7 +43,9 @@ export async function runTap(
 ): Promise<TapCounts> {
   const run: Run = { counts: { passed: 0, failed: 0, skipped: [] }, failed: [], running: new Set() }
   endWithUs(run.running)
-  const { working, waiting, helping } = createSchedule(files.length > 0 ? files : allTestFiles())
+  const { working, waiting, helping, browsers } = createSchedule(
+    files.length > 0 ? files : allTestFiles(),
+  )
   const workingLanes = working.map(async (lane) => {
     await checked
     await runLane(lane, run)
@@ -53,6 +55,7 @@ export async function runTap(
     await runLane(helping, run)
   })
   await Promise.all([waitingLanes, ...workingLanes])
+  await Promise.all(browsers.map((lane) => runLane(lane, run)))
   await lookAgain(run, files.length === 0)
   const { counts } = run
   if (counts.passed === 0 && counts.failed === 0) counts.failed += 1

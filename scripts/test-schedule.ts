@@ -9,6 +9,8 @@ export type Lane = () => string | undefined
 export interface Schedule {
   readonly working: readonly Lane[]
   readonly waiting: readonly Lane[]
+  /** After all others, two at a time: a browser takes a core for itself, and those others measure sound and times. */
+  readonly browsers: readonly Lane[]
   /** Opens when those that wait are through: takes the short ones, which are last, so that the long ones meet few. */
   readonly helping: Lane
 }
@@ -84,17 +86,22 @@ export const WAITING: readonly string[] = [
   'test/bridge/elevenlabs/conversation-ends.test.ts',
 ]
 
+const isForBrowser = (file: string): boolean => file.startsWith('test/browser/')
+
 const WORKING_LANES = 2
 const WAITING_LANES = 2
 
 export function createSchedule(files: readonly string[]): Schedule {
   const waiting = inOrder(files, WAITING).filter((file) => WAITING.includes(file))
-  const working = inOrder(files, LONG).filter((file) => !WAITING.includes(file))
+  const rest = inOrder(files, LONG).filter((file) => !WAITING.includes(file))
+  const browsers = rest.filter(isForBrowser)
+  const working = rest.filter((file) => !isForBrowser(file))
   const nextToWork: Lane = () => working.shift()
   return {
     working: Array.from({ length: WORKING_LANES }, () => nextToWork),
     waiting: Array.from({ length: WAITING_LANES }, () => () => waiting.shift()),
     helping: () => working.pop(),
+    browsers: Array.from({ length: WORKING_LANES }, () => () => browsers.shift()),
   }
 }
 

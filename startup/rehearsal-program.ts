@@ -30,6 +30,8 @@ export interface ProgramOptions {
 
 /** What it closes after a signal takes a second or two. */
 const KILL_AFTER_MS = 6000
+/** What is left in its pipes when it is gone takes milliseconds. */
+const OUTPUT_GRACE_MS = 1000
 /** The longest line is a ladder of 500 messages. */
 const MAX_LINE_CHARACTERS = 1_000_000
 const MAX_CHARACTERS = 20_000_000
@@ -90,20 +92,13 @@ function follow(child: Child, options: ProgramOptions): ProgramRun {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(0, KEPT_COMPLAINT_CHARACTERS)
   })
-  const gone = new Promise<void>((resolve) => {
-    child.once('close', (code, signal) => {
-      if (signal !== null) problem ??= `The rehearsal program was ended by ${signal}.`
-      else if (code !== 0) problem ??= complaint.split('\n', 1)[0] || null
-      resolve()
-    })
-    child.once('error', (error) => {
-      problem ??= `The rehearsal program could not be started: ${messageOf(error)}`
-      resolve()
-    })
-  })
-  const ended = gone.then(async () => {
+  const ended = untilGone(child).then(async (error) => {
     clearTimeout(deadline)
     clearTimeout(killing)
+    const { exitCode, signalCode } = child
+    if (error) problem ??= `The rehearsal program could not be started: ${messageOf(error)}`
+    else if (signalCode !== null) problem ??= `The rehearsal program was ended by ${signalCode}.`
+    else if (exitCode !== 0) problem ??= complaint.split('\n', 1)[0] || null
     // What is left of it is removed by the next run.
     await rm(folder, { recursive: true, force: true }).catch(() => undefined)
     return { problem }
@@ -116,6 +111,24 @@ function follow(child: Child, options: ProgramOptions): ProgramRun {
     },
   }
 }
+
+/** All it wrote is read, unless what it had started holds on to its output. Resolves with why it never ran. */
+const untilGone = (child: Child): Promise<Error | undefined> =>
+  new Promise((resolve) => {
+    let grace: NodeJS.Timeout | undefined
+    child.once('exit', () => {
+      grace = setTimeout(() => {
+        child.stdout.destroy()
+        child.stderr.destroy()
+        resolve(undefined)
+      }, OUTPUT_GRACE_MS)
+    })
+    child.once('close', () => {
+      clearTimeout(grace)
+      resolve(undefined)
+    })
+    child.once('error', resolve)
+  })
 
 function readLines(
   stream: Readable,

@@ -99,6 +99,9 @@ function foldOpened(row: CallRow, upgradeSentAt: EpochMs): CallUpdate {
     agent_sessions: row.agent_sessions + 1,
     // From the upgrade request on money flows, so that is when the session opened.
     agent_opened_at: row.agent_opened_at ?? upgradeSentAt,
+    // One that was dropped is opened again: while this session is open, the call's agent is not closed.
+    agent_closed_at: null,
+    agent_close_reason: null,
     ...(first && row.answered_at !== null
       ? { open_ms_after_answer: roundTo3(upgradeSentAt - row.answered_at) }
       : {}),

@@ -51,4 +51,5 @@ export function setSecurityHeaders(reply: FastifyReply): void {
   reply.header('x-frame-options', 'DENY')
   reply.header('referrer-policy', 'no-referrer')
   reply.header('cross-origin-resource-policy', 'same-origin')
+  reply.header('cross-origin-opener-policy', 'same-origin')
 }

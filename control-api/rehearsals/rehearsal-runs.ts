@@ -36,13 +36,15 @@ const REAL_CALLS =
   'This node has a real trunk or agent: a rehearsal would take processor time from its calls. ' +
   'Run `npm run rehearse` in a terminal instead.'
 
+const ending = (): AppError => new AppError('STATE_CONFLICT', 'This node is about to end.')
+
 export class RehearsalRuns {
   readonly #deps: RehearsalRunsDeps
   readonly #options: RehearsalRunsOptions
   /** Newest first. */
   readonly #runs: RehearsalRun[] = []
   #current: Current | undefined
-  #isStarting = false
+  #starting: Promise<unknown> | undefined
   #isClosing = false
 
   constructor(deps: RehearsalRunsDeps, options: RehearsalRunsOptions) {
@@ -75,31 +77,39 @@ export class RehearsalRuns {
 
   /** @throws AppError `STATE_CONFLICT`; `REQUEST_INVALID` when there is no such scenario. */
   async start(scenario: string): Promise<RehearsalRun> {
-    const rehearsals = this.#requireFree()
-    this.#isStarting = true
+    const starting = this.#begin(this.#requireFree(), scenario)
+    this.#starting = starting
     try {
-      const { clock, announcements, logger } = this.#deps
-      const run = new RehearsalRun(scenario, clock.now())
-      const heard: unknown[] = []
-      let hear = (event: unknown): void => void heard.push(event)
-      const process = await rehearsals.start(scenario, (event) => hear(event))
-      this.#runs.unshift(run)
-      this.#runs.splice(KEPT_RUNS)
-      logger.info({ runId: run.runId, scenario }, 'a rehearsal began')
-      announcements.announce('rehearsal.started', { run_id: run.runId, scenario })
-      hear = (event) => this.#hear(run, event)
-      heard.forEach(hear)
-      const current: Current = {
-        run,
-        process,
-        over: process.ended.then(({ problem }) => this.#end(current, problem)),
-        wasCanceled: false,
-      }
-      this.#current = current
-      return run
+      return await starting
     } finally {
-      this.#isStarting = false
+      this.#starting = undefined
     }
+  }
+
+  async #begin(rehearsals: Rehearsals, scenario: string): Promise<RehearsalRun> {
+    const { clock, announcements, logger } = this.#deps
+    const run = new RehearsalRun(scenario, clock.now())
+    const heard: unknown[] = []
+    let hear = (event: unknown): void => void heard.push(event)
+    const process = await rehearsals.start(scenario, (event) => hear(event))
+    if (this.#isClosing) {
+      await process.cancel()
+      throw ending()
+    }
+    this.#runs.unshift(run)
+    this.#runs.splice(KEPT_RUNS)
+    logger.info({ runId: run.runId, scenario }, 'a rehearsal began')
+    announcements.announce('rehearsal.started', { run_id: run.runId, scenario })
+    hear = (event) => this.#hear(run, event)
+    heard.forEach(hear)
+    const current: Current = {
+      run,
+      process,
+      over: process.ended.then(({ problem }) => this.#end(current, problem)),
+      wasCanceled: false,
+    }
+    this.#current = current
+    return run
   }
 
   /** Resolves when nothing of it runs any more; at once when it is over already. @throws AppError `NOT_FOUND`. */
@@ -111,6 +121,8 @@ export class RehearsalRuns {
   /** Starts nothing any more, and ends what runs. */
   async close(): Promise<void> {
     this.#isClosing = true
+    // What it comes to is told to who asked for it.
+    await this.#starting?.catch(() => undefined)
     if (this.#current) await this.#cancel(this.#current)
   }
 
@@ -125,8 +137,8 @@ export class RehearsalRuns {
     const why = this.whyNot
     if (why !== null || rehearsals === undefined)
       throw new AppError('STATE_CONFLICT', why ?? NOT_INSTALLED)
-    if (this.#isClosing) throw new AppError('STATE_CONFLICT', 'This node is about to end.')
-    if (this.#current || this.#isStarting)
+    if (this.#isClosing) throw ending()
+    if (this.#current || this.#starting)
       throw new AppError('STATE_CONFLICT', 'A rehearsal runs already: cancel it, or wait for it.')
     return rehearsals
   }

@@ -41,6 +41,8 @@ t.test('the list of calls', { ...needsBrowser(), timeout: 180_000 }, async (t) =
   t.test('the box understands numbers and words, and neither is in the address', async (t) => {
     const tab = await open(t)
     const { page } = tab
+    await rows(page).nth(49).waitFor()
+    await tab.settled()
     const asked = watchSearches(page)
     t.equal(await rows(page).count(), 50)
     t.same(await axe(page), [])

@@ -371,6 +371,17 @@ t.test('the row folds from its events', (t) => {
     status: 'ended',
   })
   t.match(fold([closed(1500, 3), closed(1900, 4)]), { agent_seconds: 7 }, 'seconds add up')
+  type Opened = Extract<CallEvent, { type: 'agent.opened' }>
+  const opened = (at: number): Opened => {
+    const data = { upgradeSentAt: epochMs(at - 10) } as Opened['data']
+    return { type: 'agent.opened', callId, at: epochMs(at), data }
+  }
+  const dropped = [opened(1200), closed(1500, 3)]
+  t.match(fold(dropped), { agent_closed_at: 1500, agent_close_reason: 'call-ended' })
+  const open = { agent_closed_at: null, agent_close_reason: null, agent_opened_at: 1190 }
+  t.match(fold([...dropped, opened(1600)]), { ...open, agent_sessions: 2, agent_seconds: 3 })
+  const twice = [...dropped, opened(1600), closed(1900, 4)]
+  t.match(fold(twice), { agent_sessions: 2, agent_seconds: 7, agent_closed_at: 1900 })
   const failed: CallEvent = {
     type: 'agent.attempt_failed',
     callId,

@@ -7,7 +7,7 @@ import { startProgram, temporaryFolder } from '../support/process.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const COPIED = [
-  ...['core', 'gateway', 'bridge', 'control-api', 'simulators', 'startup'],
+  ...['core', 'gateway', 'bridge', 'control-api', 'simulators', 'startup', 'rehearsal', 'scripts'],
   ...['main.ts', 'package.json'],
 ]
 const COPIED_TESTS = ['support', 'bridge', 'integration/guard.test.ts']

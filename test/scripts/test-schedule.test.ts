@@ -13,6 +13,8 @@ import {
 const workingLane = ({ working: [first] }: Schedule): Lane => first ?? (() => undefined)
 const waitingLane = ({ waiting: [first] }: Schedule): Lane => first ?? (() => undefined)
 
+const browserLane = ({ browsers: [first] }: Schedule): Lane => first ?? (() => undefined)
+
 const drain = (next: Lane): string[] => {
   const files: string[] = []
   for (let file = next(); file !== undefined; file = next()) files.push(file)
@@ -25,12 +27,19 @@ t.test('every file runs once, whichever lane is first', async (t) => {
   const both = createSchedule(files)
   const waiting = drain(waitingLane(both))
   const working = drain(workingLane(both))
-  t.same([...working, ...waiting].toSorted(), files)
+  const browsers = drain(browserLane(both))
+  t.same([...working, ...browsers, ...waiting].toSorted(), files)
+  t.ok(
+    browsers.every((file) => file.startsWith('test/browser/')),
+    'those with a browser apart',
+  )
   t.same(waiting, WAITING)
-  t.same(working.slice(0, LONG.length), LONG, 'the longest first')
+  const long = LONG.filter((file) => !browsers.includes(file))
+  t.same(working.slice(0, long.length), long, 'the longest first')
   const shared = createSchedule(files)
   const helped = [shared.helping(), shared.helping(), ...drain(workingLane(shared))]
-  t.same([...helped, ...drain(waitingLane(shared))].toSorted(), files, 'with help')
+  const others = [...drain(waitingLane(shared)), ...drain(browserLane(shared))]
+  t.same([...helped, ...others].toSorted(), files, 'with help')
   t.notOk(LONG.includes(helped[0] ?? ''), 'the help takes short ones')
 })
 

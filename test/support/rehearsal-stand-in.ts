@@ -1,4 +1,5 @@
 // In place of the rehearsal program: tells what it was given, then does what its scenario's name says here.
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -21,6 +22,8 @@ switch (scenario) {
   case 'no-answer':
     // Does not hear that it should end.
     process.on('SIGTERM', () => undefined)
+    // What it started is not killed with it, and holds on to its output.
+    spawn('sleep', ['8'], { stdio: 'inherit' })
     await sleep(30_000)
     break
   default:

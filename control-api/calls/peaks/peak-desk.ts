@@ -43,11 +43,11 @@ export interface PeakDeskDeps {
   readonly logger: Logger
 }
 
-/** At most 2.9 MB each: 23 MB. An hour of audio is read in half a second. */
+/** At most 2.9 MB each: 23 MB. An hour of audio is read in half a second; our own page waits 20 s for an answer. */
 const USUAL: PeakDeskConfig = {
   atOnce: 2,
   waiting: 16,
-  deadline: ms(30_000),
+  deadline: ms(15_000),
   kept: 8,
   keptFor: ms(300_000),
   comparedEvery: ms(5000),
@@ -79,6 +79,7 @@ class Desk implements PeakDesk {
   readonly #closing = new AbortController()
   #running = 0
   #comparing: NodeJS.Timeout | undefined
+  #isComparing = false
 
   constructor(deps: PeakDeskDeps, config: PeakDeskConfig) {
     this.#deps = deps
@@ -94,7 +95,7 @@ class Desk implements PeakDesk {
       this.#kept.set(key, known)
       return known.peaks
     }
-    this.#kept.delete(key)
+    this.#drop(key)
     const begun = this.#work.get(key)
     if (begun?.sha256 === sha256) return begun.promise
     if (this.#line.length >= this.#config.waiting)
@@ -112,9 +113,8 @@ class Desk implements PeakDesk {
   }
 
   forget(key: string): void {
-    this.#kept.delete(key)
+    this.#drop(key)
     this.#work.delete(key)
-    if (this.#kept.size === 0) this.#stopComparing()
   }
 
   close(): void {
@@ -170,7 +170,7 @@ class Desk implements PeakDesk {
   }
 
   async #scan(key: string, signal: AbortSignal): Promise<Peaks | undefined> {
-    const opened = await this.#deps.mediaStore.open(key)
+    const opened = await this.#open(key, signal)
     if (opened === undefined) return undefined
     const { stream, totalBytes } = opened
     const stop = (): void => void stream.destroy(reasonOf(signal))
@@ -187,25 +187,54 @@ class Desk implements PeakDesk {
     }
   }
 
+  /** A store that does not answer holds nobody up; a file that it opens too late is closed unread. */
+  async #open(key: string, signal: AbortSignal): ReturnType<MediaStore['open']> {
+    signal.throwIfAborted()
+    const { mediaStore, logger } = this.#deps
+    const { promise: givenUp, reject } = Promise.withResolvers<never>()
+    const opening = mediaStore.open(key)
+    const giveUp = (): void => {
+      const closed = opening.then((opened) => opened?.stream.destroy())
+      inBackground(closed, logger, 'opening a recording that nobody waits for')
+      reject(reasonOf(signal))
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      return await Promise.race([opening, givenUp])
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+    }
+  }
+
   #keep({ key, sha256 }: RecordingName, peaks: Peaks): void {
     if (this.#closing.signal.aborted) return
     const until = performance.now() + this.#config.keptFor
     this.#kept.set(key, { sha256, peaks, until })
     const [oldest] = this.#kept.keys()
-    if (this.#kept.size > this.#config.kept && oldest !== undefined) this.forget(oldest)
+    if (this.#kept.size > this.#config.kept && oldest !== undefined) this.#drop(oldest)
     this.#comparing ??= setInterval(() => {
       inBackground(this.#compare(), this.#deps.logger, 'comparing peaks with their recordings')
     }, this.#config.comparedEvery).unref()
   }
 
   async #compare(): Promise<void> {
-    for (const [key, { until }] of [...this.#kept]) {
-      const isOver = performance.now() >= until
-      if (isOver || (await this.#deps.mediaStore.size(key)) === undefined) this.forget(key)
+    if (this.#isComparing) return
+    this.#isComparing = true
+    try {
+      for (const [key, kept] of [...this.#kept]) {
+        const isOver = performance.now() >= kept.until
+        const isGone = isOver || (await this.#deps.mediaStore.size(key)) === undefined
+        // Another one may have taken its place meanwhile.
+        if (isGone && this.#kept.get(key) === kept) this.forget(key)
+      }
+    } finally {
+      this.#isComparing = false
     }
   }
 
-  #stopComparing(): void {
+  #drop(key: string): void {
+    this.#kept.delete(key)
+    if (this.#kept.size > 0) return
     clearInterval(this.#comparing)
     this.#comparing = undefined
   }

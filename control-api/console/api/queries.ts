@@ -11,7 +11,8 @@ export const queryClient = new QueryClient({
       staleTime: 60_000,
       retry: (count, error) => count < RETRIES && isPassing(asProblem(error).status),
     },
-    mutations: { retry: false },
+    // What somebody clicks happens now or fails: without a network it does not wait, to ring a phone later.
+    mutations: { retry: false, networkMode: 'always' },
   },
 })
 
@@ -23,6 +24,6 @@ export const refresh = (...operations: readonly string[]): Promise<void> =>
   queryClient.invalidateQueries({ predicate: (query) => operations.includes(operationOf(query)) })
 
 /** The generated keys begin with the operation's id. */
-function operationOf({ queryKey: [first] }: Query): string {
+export function operationOf({ queryKey: [first] }: Query): string {
   return typeof first === 'object' && first !== null && '_id' in first ? String(first._id) : ''
 }

@@ -5,6 +5,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { useCommon } from '../words/common.ts'
 import { Failure } from './failure.tsx'
 import { useAction } from './use-action.ts'
+import { useActionDialog } from './use-action-dialog.ts'
 
 interface ConfirmButtonProps<R> extends Omit<ButtonProps, 'onClick' | 'children'> {
   readonly label: string
@@ -35,10 +36,10 @@ export function ConfirmButton<R>(props: ConfirmButtonProps<R>) {
       onDone?.(result)
     },
   })
+  const dialog = useActionDialog(action, { open, close })
   const start = (): void => {
     setWord('')
-    action.reset()
-    open()
+    dialog.start()
   }
   const isOff = unavailable !== undefined
   return (
@@ -53,12 +54,7 @@ export function ConfirmButton<R>(props: ConfirmButtonProps<R>) {
       >
         {label}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={label}
-        closeButtonProps={{ 'aria-label': say('close') }}
-      >
+      <Modal opened={isOpen} title={label} {...dialog.modal}>
         <Stack>
           <div>{consequences}</div>
           {typed !== undefined && (
@@ -71,7 +67,7 @@ export function ConfirmButton<R>(props: ConfirmButtonProps<R>) {
           )}
           {action.error !== null && <Failure error={action.error} />}
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={close} disabled={action.isRunning}>
               {say('cancel')}
             </Button>
             <Button

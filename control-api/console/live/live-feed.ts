@@ -17,8 +17,11 @@ export interface LiveFeed {
   subscribe(listener: (message: LiveMessage) => void): () => void
   state(): LiveState
   onState(listener: () => void): () => void
-  /** Each time it is connected: what is announced and not kept may have been missed until then. */
-  onOpen(listener: () => void): () => void
+  /**
+   * Each time it is connected: what is announced and not kept may have been missed until then.
+   * @param listener told when this connection was begun, in ms since 1970: what was read before is older than all it tells
+   */
+  onOpen(listener: (begunAt: number) => void): () => void
   open(): void
   close(): void
 }
@@ -45,42 +48,40 @@ export function createLiveFeed(
   lastEventId?: string,
 ): LiveFeed {
   const listeners = new Set<(message: LiveMessage) => void>()
-  const stateListeners = new Set<() => void>()
-  const openListeners = new Set<() => void>()
+  const openListeners = new Set<(begunAt: number) => void>()
   let lastId = lastEventId
-  let state: LiveState = 'connecting'
-  let away: ReturnType<typeof setTimeout> | undefined
-  let isOpen = false
+  const state = createStateTold()
+  let stage: 'closed' | 'connecting' | 'open' = 'closed'
+  let begunAt = 0
   let refused = 0
-  const become = (next: LiveState): void => {
-    clearTimeout(away)
-    away = undefined
-    if (state === next) return
-    state = next
-    for (const listener of stateListeners) listener()
-  }
   const tell = (message: LiveMessage): void => {
     for (const listener of listeners) listener(message)
   }
   /** A session that is over ends by asking; it is no use to come again and again. */
   const askWhy = async (): Promise<void> => {
-    if ((await askSession()) === undefined) return
+    if ((await askSession()) === undefined || stage === 'closed') return
     refused += 1
     if (refused < MOST_REFUSED || lastId === lastEventId) return
     lastId = lastEventId
     tell({ id: '', type: 'gap', at: new Date().toISOString(), call_id: null, data: {} })
   }
-  const socket = new ResumingSocket(() => addressOf(query, lastId), [], COMING_AGAIN)
+  const addressNow = (): string => {
+    begunAt = Date.now()
+    return addressOf(query, lastId)
+  }
+  const socket = new ResumingSocket(addressNow, [], COMING_AGAIN)
   socket.addEventListener('open', () => {
-    isOpen = true
+    stage = 'open'
     refused = 0
-    become('live')
-    for (const listener of openListeners) listener()
+    state.live()
+    for (const listener of openListeners) listener(begunAt)
   })
   socket.addEventListener('close', ({ code }) => {
-    if (!isOpen || code === NOT_WELCOME) void askWhy()
-    isOpen = false
-    away ??= setTimeout(() => become('away'), AWAY_AFTER_MS)
+    // Our own end is told too.
+    if (stage === 'closed') return
+    if (stage !== 'open' || code === NOT_WELCOME) void askWhy()
+    stage = 'connecting'
+    state.broken()
   })
   socket.addEventListener('message', ({ data }) => {
     const message = decode(data)
@@ -90,14 +91,44 @@ export function createLiveFeed(
   })
   return {
     subscribe: (listener) => added(listeners, listener),
-    state: () => state,
-    onState: (listener) => added(stateListeners, listener),
+    state: () => state.now(),
+    onState: (listener) => added(state.listeners, listener),
     onOpen: (listener) => added(openListeners, listener),
-    open: () => socket.reconnect(),
+    open() {
+      stage = 'connecting'
+      socket.reconnect()
+    },
     close() {
-      clearTimeout(away)
+      stage = 'closed'
+      state.stop()
       socket.close()
     },
+  }
+}
+
+/** A break is told of when it lasts. */
+function createStateTold() {
+  const listeners = new Set<() => void>()
+  let state: LiveState = 'connecting'
+  let away: ReturnType<typeof setTimeout> | undefined
+  const stop = (): void => {
+    clearTimeout(away)
+    away = undefined
+  }
+  const become = (next: LiveState): void => {
+    stop()
+    if (state === next) return
+    state = next
+    for (const listener of listeners) listener()
+  }
+  return {
+    listeners,
+    now: () => state,
+    live: () => become('live'),
+    broken(): void {
+      away ??= setTimeout(() => become('away'), AWAY_AFTER_MS)
+    },
+    stop,
   }
 }
 

@@ -25,8 +25,7 @@ export const useShell = defineWords('shell', {
     no_such_page_hint:
       'The address may be mistyped, or lead to something that this version does not have.',
     crashed: 'This page broke',
-    crashed_hint:
-      'The rest goes on. Loading it anew usually helps; if not, this is what went wrong:',
+    crashed_hint: 'The rest goes on. Reloading it usually helps; if not, this is what went wrong:',
     reload: 'Load anew',
   },
   ru: {

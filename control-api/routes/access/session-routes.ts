@@ -80,7 +80,11 @@ function signInRoute(app: HttpServer, { sessions, cookie, checkKey }: SessionRou
       const detail = `The console needs the role viewer; this key's is ${key.role}.`
       throw new AppError('FORBIDDEN', detail)
     }
+    // Whoever sat here before is out: their session must not live on behind a cookie that is gone.
+    const former = cookie.read(request)
+    const isSession = former !== undefined && (await sessions.find(former)) !== undefined
     const session = await sessions.open(key)
+    if (isSession) await sessions.close(former)
     cookie.write(request, reply, session.cookie, session.expiresAt)
     const { id, name, role } = key
     return { key_id: id, name, role, expires_at: viewTime(session.expiresAt) }

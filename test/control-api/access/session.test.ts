@@ -41,6 +41,19 @@ async function signedIn(t: Test, role = 'operator') {
   return { app, key, session, ask, own: { origin: app.url } }
 }
 
+t.test('signing in over a session ends it: the one before is out', async (t) => {
+  const { app, session, ask } = await signedIn(t)
+  const other = await makeKey(app, 'viewer')
+  const headers = { cookie: session.cookie, origin: app.url }
+  const second = await app.request('/api/session', json({ key: other.key }, headers))
+  t.equal(second.status, 200)
+  t.match(await second.json(), { key_id: other.key_id })
+  t.equal((await ask('GET', '/api/session')).status, 401)
+  const cookie = (second.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? ''
+  const who = await app.request('/api/session', { headers: { cookie } })
+  t.match(await who.json(), { key_id: other.key_id })
+})
+
 t.test('signing in gives a cookie that no script and no other site has', async (t) => {
   const { app, key, session, ask, own } = await signedIn(t)
   t.equal(session.status, 200)

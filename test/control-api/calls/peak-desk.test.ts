@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createPeakDesk, type PeakDeskConfig } from '../../../control-api/calls/peaks/peak-desk.ts'
-import { ms } from '../../../core/contracts/index.ts'
+import { ms, type OpenedMedia } from '../../../core/contracts/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
 import { eventually } from '../../support/build-app.ts'
 import { wav } from '../../support/wav-file.ts'
@@ -84,6 +84,55 @@ t.test('who takes too long is let go, in the line too', async (t) => {
   await eventually('the place is free', () => Promise.resolve(opened.includes('c')))
   while (letOne()) continue
   t.equal((await again)?.caller[0], 1000)
+})
+
+t.test('a store that opens nothing holds nobody up', async (t) => {
+  const opening: ((file: OpenedMedia) => void)[] = []
+  const mediaStore = {
+    size: () => Promise.resolve(1),
+    open: () => new Promise<OpenedMedia>((resolve) => void opening.push(resolve)),
+  }
+  const deps = { mediaStore, logger: createLogger('silent') }
+  const desk = createPeakDesk(deps, { deadline: ms(60), atOnce: 1 })
+  t.teardown(() => desk.close())
+  const ask = () => desk.peaksOf({ key: 'a', sha256: 'x' })
+  await t.rejects(ask(), { code: 'STORAGE_UNAVAILABLE' })
+  const again = t.rejects(ask(), { code: 'STORAGE_UNAVAILABLE' })
+  await eventually('the place is free', () => Promise.resolve(opening.length === 2))
+  const stream = new Readable({ read: () => undefined })
+  opening[0]?.({ stream, totalBytes: 1, contentType: 'audio/wav' })
+  await eventually('what came too late is closed', () => Promise.resolve(stream.destroyed))
+  await again
+})
+
+t.test('what is compared is the file that was kept', async (t) => {
+  const sizes: (() => void)[] = []
+  const { store, letOne, opened } = slowStore(
+    wav(
+      0.1,
+      () => 1,
+      () => 1,
+    ),
+  )
+  const size = () => new Promise<undefined>((resolve) => sizes.push(() => resolve(undefined)))
+  const deps = { mediaStore: { ...store, size }, logger: createLogger('silent') }
+  const desk = createPeakDesk(deps, { comparedEvery: ms(10) })
+  t.teardown(() => desk.close())
+  const read = async (sha256: string) => {
+    const asked = desk.peaksOf({ key: 'a', sha256 })
+    await sleep(5)
+    letOne()
+    await asked
+  }
+  await read('x')
+  await eventually('it is compared', () => Promise.resolve(sizes.length === 1))
+  await sleep(50)
+  t.equal(sizes.length, 1, 'not twice at once')
+  await read('y')
+  sizes[0]?.()
+  await sleep(5)
+  await read('y')
+  t.equal(opened.length, 2, 'another one took its place, and stays')
 })
 
 t.test('what is kept: few, of one checksum, and no longer than the file', async (t) => {

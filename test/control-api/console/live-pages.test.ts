@@ -14,12 +14,14 @@ import {
   isAllowed,
   refusalsOf,
 } from '../../../control-api/console/pages/dial/dial-form.ts'
-import { intentFor } from '../../../control-api/console/pages/dial/dial-intent.ts'
 import {
   costSoFar,
+  isLeaving,
+  isStaying,
   liveCallsOf,
   STAYS_MS,
   withNews,
+  withTimeline,
   type Call,
 } from '../../../control-api/console/pages/live/live-calls.ts'
 import {
@@ -120,6 +122,16 @@ t.test('calls come, go on and go', (t) => {
   t.equal(withNews(two, told('call.ended', 'zz', { call: call('zz', 'ended') })), two)
   const left = withNews(two, told('call.ended', 'a', { call: call('a', 'ended') }), 1000)
   t.equal(left.find(({ call: one }) => one.call_id === 'a')?.leftAt, 1000, 'it stays a moment')
+  const one = { call: call('a', 'ended'), leftAt: 1000 }
+  const when = (now: number) => [isStaying(one, now), isLeaving(one, now)]
+  t.same(
+    [when(999 + STAYS_MS), when(1000 + STAYS_MS)],
+    [
+      [true, true],
+      [false, false],
+    ],
+  )
+  t.notOk(isLeaving({ ...one, leftAt: null }, 1000), 'one that goes on is not drawn again')
   const news = told('call.ringing', 'ccc', { call: call('ccc', 'ringing') })
   t.same(ids(withNews(left, news, 1000 + STAYS_MS)), ['ccc'], 'and is gone then')
   t.end()
@@ -134,6 +146,25 @@ t.test('the agent of a call is told apart from the call', (t) => {
   t.equal(costSoFar(call('b', 'ringing'), 0.08, now), 0)
   const closed = withNews(calls, told('agent.closed', 'a', { reason: 'dropped' }))
   t.equal(costSoFar(closed[0]?.call as Call, 0.08, now), 0)
+  t.end()
+})
+
+t.test('an agent that was dropped and opened again is open', (t) => {
+  const at = (second: number): string => `2026-11-21T10:00:${second}.000Z`
+  const event = (second: number, type: string) => item(second, type, { at: at(second) })
+  const agentAfter = (closed_at: string | null, ...items: TimelineItem[]) => {
+    const agent = { opened_at: at(10), closed_at, sessions: 1 }
+    const { agent: shown } = withTimeline(call('a', 'answered', { agent }), items)
+    return [shown.opened_at, shown.closed_at]
+  }
+  const dropped = [event(10, 'agent.opened'), event(20, 'agent.closed')]
+  const again = [...dropped, event(21, 'agent.opened')]
+  t.same(agentAfter(null), [at(10), null])
+  t.same(agentAfter(null, ...dropped), [at(10), at(20)])
+  t.same(agentAfter(null, ...again), [at(21), null])
+  t.same(agentAfter(at(20), ...again), [at(21), null], 'the record is older')
+  t.same(agentAfter(at(30), ...again), [at(21), at(30)], 'the record is newer')
+  t.same(agentAfter(at(30), ...again, event(29, 'agent.closed')), [at(21), at(29)])
   t.end()
 })
 
@@ -196,16 +227,6 @@ t.test('a refusal stands beside its field', (t) => {
   t.same(refusalsOf(problem('CAPACITY')), {})
   t.ok(isAllowed('+4930', ['+49']))
   t.notOk(isAllowed('+4930', []))
-  t.end()
-})
-
-t.test('one wish is one key', (t) => {
-  let made = 0
-  const make = (): string => `key ${(made += 1)}`
-  const first = intentFor(null, { phone_number: '+49301' }, make)
-  t.equal(intentFor(first, { phone_number: '+49301' }, make), first, 'sent again')
-  t.equal(intentFor(first, { phone_number: '+49302' }, make).key, 'key 2', 'another request')
-  t.equal(intentFor(null, { phone_number: '+49301' }, make).key, 'key 3', 'another wish')
   t.end()
 })
 

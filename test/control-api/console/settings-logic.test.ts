@@ -45,6 +45,10 @@ t.test('a key as it is typed', (t) => {
   }
   t.same([...faultsOf(wrong, NOW)].toSorted(), ['lastDay', 'perDay', 'perSecond', 'prefixes'])
   t.same([...faultsOf({ ...wrong, role: 'metrics' }, NOW)], ['lastDay'])
+  const empty: TypedKey = { ...NEW_KEY, role: 'operator', isLimited: true, prefixes: ' , ' }
+  t.same([...faultsOf(empty, NOW)], ['nothing'], 'limited, but in nothing: not without a limit')
+  t.equal(faultsOf({ ...empty, perDay: '0' }, NOW).size, 0)
+  t.equal(faultsOf({ ...empty, isLimited: false }, NOW).size, 0)
   t.same([...faultsOf({ ...NEW_KEY, expiry: 'on', lastDay: '2026-11-20' }, NOW)], ['lastDay'])
   t.end()
 })

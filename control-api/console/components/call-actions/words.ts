@@ -31,7 +31,7 @@ export const useCallActions = defineWords('call-actions', {
   },
   ru: {
     over: 'Звонок окончен.',
-    not_answered: 'Передать можно только звонок, на котором есть агент.',
+    not_answered: 'Перевести можно только звонок, который ведёт агент.',
     hang_up: 'Завершить',
     hang_up_consequences:
       'Абонент больше ничего не услышит: мы отправим BYE и сразу закроем агента, хоть на полуслове. Отменить это нельзя; следующая попытка будет новым звонком.',
@@ -43,12 +43,12 @@ export const useCallActions = defineWords('call-actions', {
     to: 'На какой номер',
     mode: 'Как',
     mode_auto: 'Автоматически',
-    mode_auto_hint: 'Как задано у транка; иначе REFER, а где оператор откажет, второй вызов.',
+    mode_auto_hint: 'Как задано у транка; иначе REFER, а где оператор откажет, второй звонок.',
     mode_refer: 'REFER: переводит оператор',
     mode_refer_hint: 'Звонок уходит с этого сервера: здесь он больше ничего не стоит и не виден.',
-    mode_bridge: 'Второй вызов: соединяем мы',
+    mode_bridge: 'Второй звонок: соединяем мы',
     mode_bridge_hint:
-      'Сервер звонит человеку и остаётся посередине: заняты две линии, пока не положат трубки.',
+      'Сервер звонит человеку и остаётся посередине: заняты две линии, пока не положат трубку.',
     transfer_consequences:
       'Может зазвонить настоящий телефон. Как только ответят, агент закрывается; если не ответят, он продолжит с абонентом.',
     transfer_now: 'Перевести',
@@ -56,7 +56,7 @@ export const useCallActions = defineWords('call-actions', {
   },
   de: {
     over: 'Der Anruf ist vorbei.',
-    not_answered: 'Nur ein Anruf, auf dem ein Agent ist, lässt sich verbinden.',
+    not_answered: 'Nur ein Anruf, den ein Agent führt, lässt sich verbinden.',
     hang_up: 'Auflegen',
     hang_up_consequences:
       'Am anderen Ende ist nichts mehr zu hören: Wir senden BYE und schließen den Agenten sofort, auch mitten im Satz. Das lässt sich nicht zurücknehmen; ein weiterer Versuch ist ein neuer Anruf.',
@@ -69,16 +69,16 @@ export const useCallActions = defineWords('call-actions', {
     mode: 'Wie',
     mode_auto: 'Automatisch',
     mode_auto_hint:
-      'Wie der Trunk es vorsieht; sonst REFER, und wo das Netz ablehnt, ein zweiter Ruf.',
-    mode_refer: 'REFER: das Netz verbindet',
+      'Wie der Trunk es vorsieht; sonst REFER, und wo der Netzbetreiber ablehnt, ein zweiter Anruf.',
+    mode_refer: 'REFER: der Netzbetreiber verbindet',
     mode_refer_hint:
       'Der Anruf verlässt diesen Server: hier kostet er nichts mehr und ist nicht mehr zu sehen.',
-    mode_bridge: 'Zweiter Ruf: wir verbinden',
+    mode_bridge: 'Zweiter Anruf: wir verbinden',
     mode_bridge_hint:
       'Dieser Server ruft den Menschen an und bleibt dazwischen: zwei Leitungen, bis aufgelegt wird.',
     transfer_consequences:
       'Es kann ein echtes Telefon klingeln. Sobald jemand abnimmt, wird der Agent geschlossen; nimmt niemand ab, spricht er mit dem Anrufer weiter.',
     transfer_now: 'Jetzt verbinden',
-    transferring: 'Es wird verbunden: Das Diagramm zeigt, was daraus wird.',
+    transferring: 'Es wird verbunden: Das Ablaufdiagramm zeigt, was daraus wird.',
   },
 })

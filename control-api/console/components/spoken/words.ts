@@ -11,7 +11,7 @@ export const useSpokenWords = defineWords('spoken', {
     key: 'pressed a key',
     message: 'A message plays.',
     interrupted: '(interrupted)',
-    not_answered_yet: 'It will stand here as soon as somebody answers and speaks.',
+    not_answered_yet: 'It will appear here as soon as somebody answers and speaks.',
     nothing_yet: 'Nobody has said anything yet.',
     nothing: 'Nothing was said.',
   },

@@ -16,6 +16,7 @@ export function useUsage(): ReadonlyMap<string, Usage> | undefined {
     queryKey: [{ _id: 'usageOfAgents', query }],
     queryFn: async ({ signal }) => (await getStatistics({ query, signal })).data,
     staleTime: HOUR_MS,
+    meta: { live: false },
   })
   return (
     data &&

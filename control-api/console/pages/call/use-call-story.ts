@@ -24,8 +24,14 @@ export interface CallStory {
 }
 
 const NONE: readonly never[] = []
-/** However fast they talk, the server puts a transcript together no more often. */
-const READ_EVERY_MS = 1000
+/** However fast they talk, the server puts no more often together what is read anew while a call goes on. */
+const READ_EVERY_MS = {
+  getCall: 1000,
+  getTranscript: 1000,
+  // Of all its events, on the server's main thread.
+  listSilences: 8000,
+} as const
+type ReadAnew = keyof typeof READ_EVERY_MS
 
 const SPOKEN: ReadonlySet<string> = new Set([
   'agent.user_transcript',
@@ -43,6 +49,17 @@ const TOLD_OF_THE_CALL: ReadonlySet<string> = new Set([
   'machine.verdict',
   'consent.given',
 ])
+
+const STORY = ['getCallTimeline', 'getTranscript', 'listSilences']
+/** What an event of the feed says is no longer as it was read. */
+const READ_AFTER: Readonly<Record<string, readonly string[]>> = {
+  'call.ended': STORY,
+  'call.reviewed': STORY,
+  'transcript.ready': STORY,
+  'recording.ready': [...STORY, 'getRecordingPeaks'],
+  'conversation.ready': ['getCallConversation'],
+  'consent.given': ['getCallTimeline'],
+}
 
 export function useCallStory(call: Call): CallStory {
   const path = { call_id: call.call_id }
@@ -75,34 +92,40 @@ export function useCallStory(call: Call): CallStory {
 /** While it goes on: what the server folds from the events is read anew when there are more of them. */
 function useReadingAnew(items: readonly TimelineItem[], isLive: boolean): void {
   const seen = useRef(0)
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const due = useRef(new Set<string>())
+  const planned = useRef(new Map<ReadAnew, ReturnType<typeof setTimeout>>())
   useEffect(() => {
+    const timers = planned.current
+    const plan = (operation: ReadAnew): void => {
+      if (timers.has(operation)) return
+      const read = (): void => {
+        timers.delete(operation)
+        void refresh(operation)
+      }
+      timers.set(operation, setTimeout(read, READ_EVERY_MS[operation]))
+    }
     const more = items.slice(seen.current)
     seen.current = items.length
     if (!isLive) return
-    for (const { type } of more) {
-      if (SPOKEN.has(type))
-        for (const one of ['getTranscript', 'listSilences']) due.current.add(one)
-      if (TOLD_OF_THE_CALL.has(type)) due.current.add('getCall')
-    }
-    if (due.current.size === 0) return
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined
-      void refresh(...due.current)
-      due.current.clear()
-    }, READ_EVERY_MS)
+    if (more.some(({ type }) => TOLD_OF_THE_CALL.has(type))) plan('getCall')
+    if (!more.some(({ type }) => SPOKEN.has(type))) return
+    plan('getTranscript')
+    plan('listSilences')
   }, [items, isLive])
-  useEffect(() => () => clearTimeout(timer.current), [])
+  useEffect(() => {
+    const timers = planned.current
+    return () => {
+      for (const timer of timers.values()) clearTimeout(timer)
+      timers.clear()
+    }
+  }, [])
 }
 
-/** When it ends, and what is told of it later (a review): the whole is read again. */
+/** When it ends, and what is told of it later; the call itself is kept fresh for every page (live/keep-fresh.ts). */
 function useNewsAfterwards(callId: string): void {
   useLive(
     useCallback(
       ({ call_id: of, type }: LiveMessage) => {
-        if (of !== callId || (type !== 'call.ended' && type !== 'call.reviewed')) return
-        void refresh('getCallTimeline', 'getTranscript', 'listSilences')
+        if (of === callId) void refresh(...(READ_AFTER[type] ?? NONE))
       },
       [callId],
     ),

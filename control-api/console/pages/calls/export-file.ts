@@ -17,7 +17,9 @@ interface Target {
   abort(): Promise<void>
 }
 
-type PickFile = (options: { readonly suggestedName: string }) => Promise<FileSystemFileHandle>
+/** Not every browser can remove what was chosen. */
+type PickedFile = FileSystemFileHandle & { remove?(): Promise<void> }
+type PickFile = (options: { readonly suggestedName: string }) => Promise<PickedFile>
 
 /**
  * @returns how many bytes were saved; undefined when somebody chose no file after all
@@ -30,11 +32,14 @@ export async function exportCalls(
   const target = await openTarget(`calls.${body.format ?? 'csv'}`)
   if (target === undefined) return undefined
   try {
+    // Called off, or the page left, while a file was chosen.
+    signal.throwIfAborted()
     const bytes = await copy(await openFile(body, signal), target, onBytes)
     await target.close()
     return bytes
   } catch (error) {
-    await target.abort()
+    // Why it failed matters more than what could not be cleared away.
+    await target.abort().catch(() => undefined)
     throw error
   }
 }
@@ -69,11 +74,17 @@ async function openTarget(name: string): Promise<Target | undefined> {
   if (pick === undefined) return gathering(name)
   try {
     const file = await pick({ suggestedName: name })
+    // Choosing a new name makes an empty file; one that was there before keeps what is in it.
+    const isNew = (await file.getFile()).size === 0
     const writable = await file.createWritable()
     return {
       write: (piece) => writable.write(piece),
       close: () => writable.close(),
-      abort: () => writable.abort(),
+      async abort() {
+        // After a failed write it is aborted already.
+        await writable.abort().catch(() => undefined)
+        if (isNew) await file.remove?.()
+      },
     }
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') return undefined

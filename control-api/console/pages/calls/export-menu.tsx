@@ -1,5 +1,5 @@
 // Takes what is found away as a file: which form, how far it is, and a way to stop it.
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button, Group, Loader, Menu, Text } from '@mantine/core'
 import { DownloadIcon } from '@primer/octicons-react'
 import { notifications } from '@mantine/notifications'
@@ -68,6 +68,7 @@ function useExport(filters: ExportBody) {
   const common = useCommon()
   const [size, setSize] = useState<number>()
   const running = useRef<AbortController>(undefined)
+  useEffect(() => () => running.current?.abort(), [])
   const start = async (form: Form): Promise<void> => {
     const stopper = new AbortController()
     running.current = stopper

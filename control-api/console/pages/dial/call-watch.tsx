@@ -12,6 +12,7 @@ import { Ladder } from '../../components/ladder/ladder.tsx'
 import { timelineEntries } from '../../components/ladder/timeline-entries.ts'
 import { useEndedBy, useReasons } from '../../components/ladder/words.ts'
 import { Loaded } from '../../components/loaded.tsx'
+import { useUncertainty } from '../../components/place-call.ts'
 import { Spoken } from '../../components/spoken/spoken.tsx'
 import { Ticking } from '../../components/ticking.tsx'
 import { useLiveTimeline, type TimelineItem } from '../../live/call-timeline.ts'
@@ -123,14 +124,16 @@ function NowWords({ call, items, pricePerMinute }: NowWordsProps) {
   return say(call.answered_at === null ? 'now_free' : 'now_opening', { state: common(call.status) })
 }
 
-/** The same request once more: another call, so another key. */
+/** The same request once more: another call, unless that was sent already and not answered. */
 function Again({ callId, isRehearsal, dialling, pricePerMinute }: CallWatchProps) {
   const say = useDialWords()
   const common = useCommon()
   const may = useMay('operator')
   const before = useDialled().find((one) => one.callId === callId)
+  const uncertain = useUncertainty(before?.body ?? null)
   if (before === undefined) return null
   const { body } = before
+  const label = say(uncertain === 'same' ? 'call_again_safely' : 'again')
   if (isRehearsal)
     return (
       <Button
@@ -140,7 +143,7 @@ function Again({ callId, isRehearsal, dialling, pricePerMinute }: CallWatchProps
         title={may ? undefined : common('needs_operator')}
         onClick={() => dialling.run(body)}
       >
-        {say('again')}
+        {label}
       </Button>
     )
   return (
@@ -148,7 +151,7 @@ function Again({ callId, isRehearsal, dialling, pricePerMinute }: CallWatchProps
       size="xs"
       variant="filled"
       color="signal"
-      label={say('again')}
+      label={label}
       consequences={say('confirm', {
         number: body.phone_number,
         price: money(pricePerMinute * 100),

@@ -56,7 +56,7 @@ function Dial({ howTo, settings }: DialProps) {
   })
   const change = (part: Partial<DialForm>): void => {
     setForm((before) => ({ ...before, ...part }))
-    if (!dialling.isUncertain) dialling.forgetProblem()
+    dialling.forgetProblem()
   }
   return (
     <Stack gap="md">

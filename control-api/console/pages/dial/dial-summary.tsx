@@ -3,6 +3,7 @@ import { Alert, Button, List, Stack, Text } from '@mantine/core'
 import type { GetSettingsResponse } from '../../api/generated/types.gen.ts'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
 import { Failure } from '../../components/failure.tsx'
+import { useUncertainty } from '../../components/place-call.ts'
 import { checkNumber } from '../../components/phone-number/phone-number.ts'
 import { useMay } from '../../session/session.tsx'
 import { duration, money } from '../../words/amounts.ts'
@@ -29,8 +30,12 @@ interface DialSummaryProps {
 
 export function DialSummary({ form, settings, isRehearsal, dialling }: DialSummaryProps) {
   const say = useDialWords()
+  const common = useCommon()
   const number = checkNumber(form.phone_number)
-  const { problem, isUncertain } = dialling
+  const { problem } = dialling
+  const uncertain = useUncertainty(bodyOf(form))
+  // That no answer came is said by itself, and what it means.
+  const isTold = uncertain === 'same' && problem?.status === 0
   const isBesideField = problem !== null && Object.keys(refusalsOf(problem)).length > 0
   const isForbidden = number.fault === null && !isAllowed(number.e164, settings.dial_allow_prefixes)
   return (
@@ -41,12 +46,12 @@ export function DialSummary({ form, settings, isRehearsal, dialling }: DialSumma
           {say('not_allowed', { prefixes: settings.dial_allow_prefixes.join(', ') || '–' })}
         </Alert>
       )}
-      {isUncertain && (
+      {uncertain !== null && (
         <Alert color="yellow" title={say('uncertain')} role="alert">
-          {say('uncertain_hint')}
+          {uncertain === 'same' ? say('uncertain_hint') : common('second_call')}
         </Alert>
       )}
-      {problem !== null && !isUncertain && !isBesideField && <Failure error={problem} />}
+      {problem !== null && !isTold && !isBesideField && <Failure error={problem} />}
       <CallButton
         form={form}
         isRehearsal={isRehearsal}
@@ -131,7 +136,7 @@ function CallButton({ form, isRehearsal, dialling, price }: CallButtonProps) {
   const number = checkNumber(form.phone_number)
   const incomplete = number.fault === null ? say('has_faults') : say('needs_number')
   const unavailable = may ? (body === null ? incomplete : undefined) : common('needs_operator')
-  const label = say(dialling.isUncertain ? 'call_again_safely' : 'call')
+  const label = say(useUncertainty(body) === 'same' ? 'call_again_safely' : 'call')
   if (body === null || isRehearsal || !may)
     return (
       <Button

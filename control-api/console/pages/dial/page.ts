@@ -7,7 +7,7 @@ export const page = definePage({
   nav: {
     order: 40,
     icon: DeviceMobileIcon,
-    label: { en: 'Dial', ru: 'Позвонить', de: 'Anrufen' },
+    label: { en: 'Dial', ru: 'Позвонить', de: 'Neuer Anruf' },
   },
   load: () => import('./dial-page.tsx'),
 })

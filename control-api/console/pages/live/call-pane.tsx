@@ -16,7 +16,7 @@ import { useLiveTimeline } from '../../live/call-timeline.ts'
 import { useCommon } from '../../words/common.ts'
 import { FromTo, useAgentNames } from './call-list.tsx'
 import { CostSoFar } from './cost-so-far.tsx'
-import { agentState, type Call } from './live-calls.ts'
+import { agentState, withTimeline, type Call } from './live-calls.ts'
 import { useLiveWords } from './words.ts'
 import styles from './live.module.css'
 
@@ -93,22 +93,6 @@ function Closely({ call, pricePerMinute }: CloselyProps) {
       </section>
     </>
   )
-}
-
-type Items = ReturnType<typeof useLiveTimeline>
-
-/** The call's record is told anew at its turning points; its agent is told by the timeline at once. */
-function withTimeline(call: Call, items: Items): Call {
-  const opened = items.findLast(({ type }) => type === 'agent.opened')
-  const closed = items.findLast(({ type }) => type === 'agent.closed')
-  return {
-    ...call,
-    agent: {
-      ...call.agent,
-      opened_at: call.agent.opened_at ?? opened?.at ?? null,
-      closed_at: call.agent.closed_at ?? closed?.at ?? null,
-    },
-  }
 }
 
 function Facts({ call, pricePerMinute }: CloselyProps) {

@@ -1,5 +1,6 @@
 // The calls that go on, as the live feed tells of them. Pure.
 import type { GetCallResponse } from '../../api/generated/types.gen.ts'
+import type { TimelineItem } from '../../live/call-timeline.ts'
 import type { LiveMessage } from '../../live/live-feed.ts'
 
 export type Call = GetCallResponse
@@ -64,8 +65,36 @@ const isCall = (value: unknown): value is Call =>
 const newestFirst = ({ call: one }: LiveCall, { call: other }: LiveCall): number =>
   Date.parse(other.created_at) - Date.parse(one.created_at)
 
-export const isStaying = ({ leftAt }: LiveCall, now: number): boolean =>
+export const isStaying = ({ leftAt }: LiveCall, now = Date.now()): boolean =>
   leftAt === null || now - leftAt < STAYS_MS
+
+/** Ended, and about to go: the list is to be drawn again. */
+export const isLeaving = (one: LiveCall, now = Date.now()): boolean =>
+  one.leftAt !== null && isStaying(one, now)
+
+/**
+ * The call's record is told anew at its turning points; its agent is told by the timeline at once. One that was dropped
+ * is opened again: only what stands behind the last opening closes it.
+ */
+export function withTimeline(call: Call, items: readonly TimelineItem[]): Call {
+  const { agent } = call
+  const openedIndex = items.findLastIndex(({ type }) => type === 'agent.opened')
+  const opened = items[openedIndex]
+  const closed = items.slice(openedIndex + 1).findLast(({ type }) => type === 'agent.closed')
+  // The record may be older than the timeline.
+  const isOld =
+    opened !== undefined &&
+    agent.closed_at !== null &&
+    Date.parse(agent.closed_at) < Date.parse(opened.at)
+  return {
+    ...call,
+    agent: {
+      ...agent,
+      opened_at: opened?.at ?? agent.opened_at,
+      closed_at: closed?.at ?? (isOld ? null : agent.closed_at),
+    },
+  }
+}
 
 /** Whoever is at the far end, whichever way it goes. */
 export const isAgentOpen = ({ agent }: Call): boolean =>

@@ -11,7 +11,7 @@ import { useSecond } from '../../components/ticking.tsx'
 import { CallPane } from './call-pane.tsx'
 import { Capacity } from './capacity.tsx'
 import { CallList } from './call-list.tsx'
-import { isStaying, type LiveCalls } from './live-calls.ts'
+import { isLeaving, isStaying, type LiveCalls } from './live-calls.ts'
 import { useLiveCalls } from './use-live-calls.ts'
 import { useLiveWords } from './words.ts'
 import styles from './live.module.css'
@@ -37,9 +37,10 @@ function Calls({ calls }: { readonly calls: LiveCalls }) {
   const say = useLiveWords()
   const { selected, select } = useSelected()
   const isWide = useMatches({ base: false, md: true })
-  const now = useSecond(calls.some(({ leftAt }) => leftAt !== null))
+  // What has ended goes without news of others; after that nothing is drawn again for it.
+  useSecond(calls.some((one) => isLeaving(one)))
   const { data: settings } = useQuery(getSettingsOptions())
-  const shown = calls.filter((one) => isStaying(one, now))
+  const shown = calls.filter((one) => isStaying(one))
   if (shown.length === 0 && selected === null) return <NobodyTalks />
   const price = settings?.price_per_minute
   const list = (

@@ -21,6 +21,7 @@ export function useDays() {
     queryKey: [{ _id: 'pastStatistics', query: asked }],
     queryFn: async ({ signal }) => (await getStatistics({ query: asked, signal })).data,
     staleTime: HOUR_MS,
+    meta: { live: false },
   })
   return { current, past }
 }

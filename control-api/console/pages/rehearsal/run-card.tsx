@@ -139,16 +139,17 @@ function Verdict({ result: { passed, failures, notes, outcome } }: { readonly re
       <Stack gap={6}>
         {failures.length > 0 && (
           <List size="sm">
-            {failures.map((failure) => (
-              <List.Item key={failure}>{failure}</List.Item>
+            {failures.map((failure, index) => (
+              // Free text: two may read alike.
+              <List.Item key={`${index} ${failure}`}>{failure}</List.Item>
             ))}
           </List>
         )}
         {came !== null && (
           <Text size="sm">{say('outcome', { outcome: outcomeWords(came, common) })}</Text>
         )}
-        {notes.map((note) => (
-          <Text key={note} size="xs" c="dimmed">
+        {notes.map((note, index) => (
+          <Text key={`${index} ${note}`} size="xs" c="dimmed">
             {note}
           </Text>
         ))}

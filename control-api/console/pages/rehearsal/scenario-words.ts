@@ -39,14 +39,14 @@ const en = {
   'story-agent-drops':
     'A first attempt is closed with 1011, the second works, then breaks in mid-sentence.',
   'story-agent-slow':
-    'The agent takes four seconds to its first word: silence flows, nobody is hung up on.',
+    'The agent takes four seconds to say its first word: silence is sent, nobody is hung up on.',
   'story-barge-in': 'Somebody talks over the agent: it falls silent, listens and answers.',
   'story-dtmf':
     'Keys are pressed, by SIP INFO and by telephone events: the agent is told, and answers.',
   'story-carrier-vanishes':
     'The carrier is gone, sound and signalling: told at 5 s, the agent closed at 30 s.',
   'story-packet-loss':
-    '5 % of the packets are lost, the rest strays by 40 ms, some change places: both ways.',
+    '5 % of the packets are lost, the rest arrive up to 40 ms off, some out of order: both ways.',
   'story-nat': 'The phone stands behind a NAT: its SDP names an address that cannot be reached.',
   'story-inbound': 'Somebody calls in, is greeted, asks, is answered and hangs up.',
 } as const
@@ -62,7 +62,7 @@ const ru = {
   'name-caller-hangs-up': 'Абонент кладёт трубку',
   'name-agent-hangs-up': 'Агент кладёт трубку',
   'name-agent-refuses': 'Агент отказывает',
-  'name-agent-drops': 'Агент обрывается',
+  'name-agent-drops': 'Агент отключается',
   'name-agent-slow': 'Медленный агент',
   'name-barge-in': 'Перебивание',
   'name-dtmf': 'Клавиши (DTMF)',
@@ -78,7 +78,7 @@ const ru = {
     'Оператор сообщает, что абонент недоступен (183 со звуком), затем 480.',
   'story-busy': '486 Busy Here.',
   'story-declined': 'Гудки, затем 603 Decline.',
-  'story-no-answer': 'Гудки до конца нашего времени: CANCEL, и за гудки ничего не заплачено.',
+  'story-no-answer': 'Гудки, пока не выйдет наше время: CANCEL, и за гудки ничего не заплачено.',
   'story-cancel-crosses-answer':
     'API отзывает звонок, и в этот самый миг поднимают трубку: BYE, без агента.',
   'story-caller-hangs-up': 'Входящий звонок: трубку кладут, пока агент говорит.',
@@ -91,12 +91,11 @@ const ru = {
   'story-agent-slow':
     'До первого слова агента четыре секунды: идёт тишина, но трубку никто не бросает.',
   'story-barge-in': 'Человек перебивает агента: тот умолкает, слушает и отвечает.',
-  'story-dtmf':
-    'Нажимают клавиши, через SIP INFO и телефонные события: агенту сообщают, он отвечает.',
+  'story-dtmf': 'Нажимают клавиши, через SIP INFO и telephone-event: агенту сообщают, он отвечает.',
   'story-carrier-vanishes':
     'Оператор пропал, и звук, и сигнализация: через 5 с замечено, через 30 с агент закрыт.',
   'story-packet-loss':
-    '5 % пакетов теряется, остальные гуляют на 40 мс, некоторые меняются местами: в обе стороны.',
+    '5 % пакетов теряется, задержка остальных колеблется на 40 мс, некоторые меняются местами: в обе стороны.',
   'story-nat': 'Телефон за NAT: его SDP называет адрес, до которого не добраться.',
   'story-inbound': 'Звонят нам: приветствие, вопрос, ответ, трубку кладут.',
 }
@@ -116,16 +115,16 @@ const de = {
   'name-agent-slow': 'Langsamer Agent',
   'name-barge-in': 'Ins Wort fallen',
   'name-dtmf': 'Tasten (DTMF)',
-  'name-carrier-vanishes': 'Netz verschwindet',
+  'name-carrier-vanishes': 'Netzbetreiber verschwindet',
   'name-packet-loss': 'Paketverlust',
   'name-nat': 'Hinter einem NAT',
   'name-inbound': 'Eingehender Anruf',
   'story-answered':
     'Es klingelt, jemand nimmt ab, hört den Agenten, fragt und bekommt Antwort; die API legt auf.',
   'story-operator-message-then-answer':
-    'Erst spricht das Netz (183 mit Ton), dann nimmt jemand ab, redet und legt auf.',
+    'Erst spricht der Netzbetreiber (183 mit Ton), dann nimmt jemand ab, redet und legt auf.',
   'story-operator-message-then-failure':
-    'Das Netz sagt, dass niemand zu erreichen ist (183 mit Ton), dann 480.',
+    'Der Netzbetreiber sagt an, dass niemand zu erreichen ist (183 mit Ton), dann 480.',
   'story-busy': '486 Busy Here.',
   'story-declined': 'Es klingelt, dann 603 Decline.',
   'story-no-answer': 'Es klingelt, bis unsere Zeit um ist: CANCEL, und das Klingeln kostet nichts.',
@@ -135,18 +134,18 @@ const de = {
   'story-agent-hangs-up':
     'Der Agent verabschiedet sich und schließt; zu hören ist alles bis zum Ende, dann BYE.',
   'story-agent-refuses':
-    'Der Agent lehnt endgültig ab (403): Es wird gesagt, und nichts wird berechnet.',
+    'Der Agent lehnt endgültig ab (403): Der Mensch hört eine Ansage, und nichts wird berechnet.',
   'story-agent-drops':
     'Ein erster Versuch endet mit 1011, der zweite klappt und bricht mitten im Satz ab.',
   'story-agent-slow':
-    'Der Agent braucht vier Sekunden zum ersten Wort: Stille fließt, niemand wird abgehängt.',
+    'Der Agent braucht vier Sekunden zum ersten Wort: Stille läuft, aber niemand legt auf.',
   'story-barge-in': 'Jemand fällt dem Agenten ins Wort: Er verstummt, hört zu und antwortet.',
   'story-dtmf':
     'Tasten werden gedrückt, per SIP INFO und als Telefonereignis: Der Agent erfährt es und antwortet.',
   'story-carrier-vanishes':
-    'Das Netz ist weg, Ton und Signalisierung: nach 5 s bemerkt, nach 30 s der Agent geschlossen.',
+    'Der Netzbetreiber ist weg, Ton und Signalisierung: nach 5 s bemerkt, nach 30 s der Agent geschlossen.',
   'story-packet-loss':
-    '5 % der Pakete gehen verloren, der Rest streut um 40 ms, manche tauschen den Platz: beide Wege.',
+    '5 % der Pakete gehen verloren, der Rest schwankt um 40 ms, manche tauschen den Platz: in beide Richtungen.',
   'story-nat': 'Das Telefon steht hinter einem NAT: Sein SDP nennt eine unerreichbare Adresse.',
   'story-inbound': 'Jemand ruft an, wird begrüßt, fragt, bekommt Antwort und legt auf.',
 }

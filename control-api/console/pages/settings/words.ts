@@ -15,7 +15,7 @@ export const useSettings = defineWords('settings', {
     secrets: 'Secrets',
     for_admins: 'for administrators',
     by_environment:
-      'These are read from .env and the environment when voicegate starts. To change one, edit it there and start anew.',
+      'These are read from .env and the environment when voicegate starts. To change one, edit it there and restart.',
   },
   ru: {
     title: 'Настройки',
@@ -40,7 +40,7 @@ export const useSettings = defineWords('settings', {
     keys: 'Schlüssel und Rollen',
     retention: 'Aufbewahrung',
     erasures: 'Nummer löschen',
-    audit: 'Protokoll',
+    audit: 'Audit-Protokoll',
     jobs: 'Aufträge',
     secrets: 'Geheimnisse',
     for_admins: 'für Administratoren',

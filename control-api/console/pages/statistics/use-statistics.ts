@@ -34,6 +34,7 @@ export function useStatistics(period: Period, group: Grouping): PeriodStatistics
     before: useQuery({
       ...optionsOf(PAST, { ...period.before, group_by: 'outcome' }),
       staleTime: HOUR_MS,
+      meta: { live: false },
     }),
   }
 }

@@ -17,7 +17,7 @@ export const useReasonWords = defineWords('trunk-reasons', {
     no_answer_do:
       'Check domain, proxy and transport, and whether SIP may leave this network (5060, or 5061 for TLS).',
     name: 'The domain has no address.',
-    name_do: 'Check how the domain is written, and the name service of this machine.',
+    name_do: 'Check how the domain is written, and name resolution (DNS) on this machine.',
     refused_connection:
       'The machine is there, but takes no SIP at this port, or closed the connection.',
     refused_connection_do: 'Check port and transport: UDP, TCP and TLS are different doors.',
@@ -25,7 +25,7 @@ export const useReasonWords = defineWords('trunk-reasons', {
     tls_do: 'Write the domain as it is in the certificate; SIP_TLS_CA names whom else to trust.',
     own_server: 'Our own SIP server was away.',
     own_server_do: 'It is reconnected to by itself. If it lasts, look at its log.',
-    too_brief: 'The carrier wants longer registrations than it takes.',
+    too_brief: 'The carrier wants longer registrations than we asked for.',
     too_brief_do: 'Usually it passes by itself: the time that is asked for is adapted.',
     transport: 'SIP by this transport is not available here.',
     transport_do: 'Add it to SIP_LISTEN, or give the trunk another transport.',
@@ -57,24 +57,26 @@ export const useReasonWords = defineWords('trunk-reasons', {
     name: 'У домена нет адреса.',
     name_do: 'Проверьте, как написан домен, и работу DNS на этой машине.',
     refused_connection: 'Узел на месте, но на этом порту SIP не принимает или закрыл соединение.',
-    refused_connection_do: 'Проверьте порт и транспорт: UDP, TCP и TLS — разные двери.',
+    refused_connection_do: 'Проверьте порт и транспорт: UDP, TCP и TLS — это разные точки входа.',
     tls: 'Шифрованное соединение не установлено: сертификату не доверяют, или он на другое имя.',
     tls_do: 'Укажите домен так, как в сертификате; SIP_TLS_CA задаёт, кому ещё доверять.',
     own_server: 'Наш собственный SIP-сервер был недоступен.',
-    own_server_do: 'Подключение восстанавливается само. Если это длится, смотрите его журнал.',
+    own_server_do:
+      'Подключение восстанавливается само. Если это не проходит, посмотрите его журнал.',
     too_brief: 'Оператор требует более долгих регистраций.',
     too_brief_do: 'Обычно проходит само: запрашиваемое время подстраивается.',
     transport: 'SIP по этому транспорту здесь не включён.',
     transport_do: 'Добавьте его в SIP_LISTEN или задайте транку другой транспорт.',
     busy_carrier: 'Оператор сейчас ничего не принимает: перегрузка или работы.',
-    busy_carrier_do: 'Попытки повторяются. Если это длится, спросите оператора.',
+    busy_carrier_do: 'Попытки повторяются. Если это не проходит, спросите оператора.',
     carrier_fault: 'Сбой у оператора.',
-    carrier_fault_do: 'Попытки повторяются. Если это длится, сообщите оператору время и этот код.',
+    carrier_fault_do:
+      'Попытки повторяются. Если это не проходит, сообщите оператору время и этот код.',
     moved: 'Оператор отсылает нас на другой адрес.',
     moved_do: 'Укажите в domain или proxy адрес, который оператор называет теперь.',
     not_understood: 'Оператор не делает того, о чём мы просим.',
     not_understood_do: 'Сверьте настройки с памяткой для этого оператора (sip-config/trunks).',
-    unknown: 'Редкий ответ.',
+    unknown: 'Этот ответ встречается здесь редко.',
     unknown_do: 'Спросите оператора, что он значит, назвав время и этот код.',
   },
   de: {
@@ -93,10 +95,11 @@ export const useReasonWords = defineWords('trunk-reasons', {
     no_answer_do:
       'Domain, Proxy und Transport prüfen, und ob SIP dieses Netz verlassen darf (5060, für TLS 5061).',
     name: 'Die Domain hat keine Adresse.',
-    name_do: 'Schreibweise der Domain und Namensdienst dieses Rechners prüfen.',
+    name_do: 'Schreibweise der Domain und Namensauflösung (DNS) dieses Rechners prüfen.',
     refused_connection:
       'Der Rechner ist da, nimmt an diesem Port aber kein SIP an oder hat die Verbindung geschlossen.',
-    refused_connection_do: 'Port und Transport prüfen: UDP, TCP und TLS sind verschiedene Türen.',
+    refused_connection_do:
+      'Port und Transport prüfen: UDP, TCP und TLS sind verschiedene Eingänge.',
     tls: 'Die verschlüsselte Verbindung kam nicht zustande: das Zertifikat gilt nicht als vertrauenswürdig oder lautet auf einen anderen Namen.',
     tls_do: 'Die Domain so schreiben wie im Zertifikat; SIP_TLS_CA nennt, wem noch vertraut wird.',
     own_server: 'Unser eigener SIP-Server war nicht da.',

@@ -10,6 +10,7 @@ import type { GetWebhookResponse } from '../../api/generated/types.gen.ts'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
 import { SecretDialog } from '../../components/secret-dialog.tsx'
 import { useAction } from '../../components/use-action.ts'
+import { useActionDialog } from '../../components/use-action-dialog.ts'
 import { useCommon } from '../../words/common.ts'
 import { EndpointForm, type EndpointWish } from '../webhooks/endpoint-form.tsx'
 import { refreshWebhooks } from '../webhooks/fresh-webhooks.ts'
@@ -51,22 +52,13 @@ function ChangeEndpoint({ endpoint }: ActionProps) {
       },
     },
   )
-  const start = (): void => {
-    action.reset()
-    open()
-  }
+  const dialog = useActionDialog(action, { open, close })
   return (
     <>
-      <Button size="xs" variant="default" onClick={start}>
+      <Button size="xs" variant="default" onClick={dialog.start}>
         {say('change')}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={say('change')}
-        size="lg"
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
+      <Modal opened={isOpen} title={say('change')} size="lg" {...dialog.modal}>
         <EndpointForm
           endpoint={endpoint}
           submit={common('save')}

@@ -8,6 +8,7 @@ import type { GetWebhookResponse } from '../../api/generated/types.gen.ts'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { useAction } from '../../components/use-action.ts'
+import { useActionDialog } from '../../components/use-action-dialog.ts'
 import { moment } from '../../words/amounts.ts'
 import { useCommon } from '../../words/common.ts'
 import { refreshWebhooks } from '../webhooks/fresh-webhooks.ts'
@@ -88,26 +89,19 @@ function ReplaySince({
       },
     },
   )
+  const dialog = useActionDialog(action, { open, close })
   return (
     <>
       <Button
         size="xs"
         variant="default"
-        onClick={() => {
-          action.reset()
-          open()
-        }}
+        onClick={dialog.start}
         disabled={unavailable !== undefined}
         title={unavailable}
       >
         {say('again_since')}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={say('again_since')}
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
+      <Modal opened={isOpen} title={say('again_since')} {...dialog.modal}>
         <Stack>
           <TextInput
             type="datetime-local"
@@ -121,7 +115,7 @@ function ReplaySince({
           </Text>
           {action.error !== null && <Failure error={action.error} />}
           <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={close} disabled={action.isRunning}>
               {common('cancel')}
             </Button>
             <Button disabled={!isPast} loading={action.isRunning} onClick={() => action.run()}>

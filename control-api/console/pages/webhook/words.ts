@@ -13,7 +13,7 @@ export const useWebhook = defineWords('webhook', {
     counts_words: '{{waiting}} · {{dead}}',
     former_secret: 'The former secret signs too until',
     failing_what:
-      'It took nothing for twelve hours. One event is tried every ten minutes; the others wait, and come when it answers again.',
+      'It has accepted nothing for twelve hours. One event is tried every ten minutes; the others wait, and come when it answers again.',
     disabled_what:
       'It is switched off: what happens now is not told to it later, unless you send it again.',
     test: 'Send a test',
@@ -70,7 +70,7 @@ export const useWebhook = defineWords('webhook', {
     again_dead_what_other:
       '{{count}} deliveries that were given up are sent again, and tried for three more days.',
     again_dead_most:
-      '1000 deliveries that were given up, the oldest of them, are sent again. There are more: ask again afterwards.',
+      '1000 deliveries that were given up, the oldest of them, are sent again. There are more: do this again afterwards.',
     again_dead_done_one: '{{count}} delivery waits again.',
     again_dead_done_other: '{{count}} deliveries wait again.',
     no_dead: 'None was given up.',
@@ -95,13 +95,13 @@ export const useWebhook = defineWords('webhook', {
     counts_words: '{{waiting}} · {{dead}}',
     former_secret: 'Прежний секрет тоже подписывает до',
     failing_what:
-      'Двенадцать часов ничего не принимал. Раз в десять минут пробуем одно событие; остальные ждут и придут, когда он ответит.',
+      'Получатель двенадцать часов ничего не принимал. Раз в десять минут пробуем одно событие; остальные ждут и придут, когда он ответит.',
     disabled_what:
       'Выключен: о том, что происходит сейчас, он позже не узнает, если не отправить заново.',
-    test: 'Отправить проверку',
-    test_sent: 'Проверка отправлена …',
-    test_taken: 'Проверка принята: {{answer}}.',
-    test_failed: 'Проверка не принята: {{answer}}.',
+    test: 'Отправить тест',
+    test_sent: 'Тест отправлен …',
+    test_taken: 'Тест принят: {{answer}}.',
+    test_failed: 'Тест не принят: {{answer}}.',
     needs_enabled: 'Получатель выключен: сначала включите его.',
     change: 'Изменить',
     change_done: 'Изменено.',
@@ -140,7 +140,7 @@ export const useWebhook = defineWords('webhook', {
     no_call: 'без звонка',
     one_delivery: '{{type}}, {{at}}',
     none: 'Доставок ещё не было',
-    none_hint: 'Они появятся здесь сами со следующим событием или с проверкой.',
+    none_hint: 'Они появятся здесь сами со следующим событием или с тестом.',
     none_of_state: 'В этом состоянии нет ни одной',
     again: 'Отправить заново',
     again_what:
@@ -162,11 +162,11 @@ export const useWebhook = defineWords('webhook', {
     since: 'С момента',
     since_hint: 'В вашем часовом поясе.',
     again_since_what:
-      'Уйдут все хранящиеся события с {{at}}, приняты они были или нет. Сколько их, видно только по ходу; принятые придут второй раз под тем же id.',
+      'Уйдут все хранящиеся события с {{at}}, приняты они были или нет. Сколько их, станет видно только по ходу; принятые придут второй раз под тем же id.',
     since_done: 'Начинаем с {{at}}.',
     since_past: 'Сначала выберите момент в прошлом.',
     payload:
-      'Тело сообщения не хранится: для каждой попытки оно пишется заново, со звонком, каков он в этот миг. В нём то же, что в GET /api/calls/{call_id}.',
+      'Тело сообщения не хранится: для каждой попытки оно пишется заново, со звонком в его состоянии на тот момент. В нём то же, что в GET /api/calls/{call_id}.',
   },
   de: {
     title: 'Webhook an {{host}}',
@@ -175,11 +175,11 @@ export const useWebhook = defineWords('webhook', {
     purpose: 'Wofür',
     created: 'Hinzugefügt',
     changed: 'Geändert',
-    counts: 'Warten · aufgegeben',
+    counts: 'Wartend · aufgegeben',
     counts_words: '{{waiting}} · {{dead}}',
-    former_secret: 'Das frühere Geheimnis signiert mit bis',
+    former_secret: 'Das frühere Geheimnis signiert noch bis',
     failing_what:
-      'Er nahm zwölf Stunden nichts an. Alle zehn Minuten wird ein Ereignis versucht; die anderen warten und kommen, sobald er wieder antwortet.',
+      'Der Empfänger nahm zwölf Stunden lang nichts an. Alle zehn Minuten wird ein Ereignis versucht; die anderen warten und kommen, sobald er wieder antwortet.',
     disabled_what:
       'Er ist abgeschaltet: Was jetzt geschieht, erfährt er später nicht, außer Sie senden es noch einmal.',
     test: 'Test senden',
@@ -206,7 +206,7 @@ export const useWebhook = defineWords('webhook', {
     list: 'Zustellungen, neuestes Ereignis zuerst',
     state_filter: 'Zustellungen nach Zustand',
     all: 'Alle',
-    waiting: 'Warten',
+    waiting: 'Wartend',
     delivered: 'Angenommen',
     dead: 'Aufgegeben',
     event: 'Ereignis',
@@ -237,7 +237,7 @@ export const useWebhook = defineWords('webhook', {
     again_dead_what_other:
       '{{count}} aufgegebene Zustellungen werden noch einmal gesendet und drei weitere Tage versucht.',
     again_dead_most:
-      '1000 aufgegebene Zustellungen, die ältesten, werden noch einmal gesendet. Es gibt mehr: Fragen Sie danach noch einmal.',
+      '1000 aufgegebene Zustellungen, die ältesten, werden noch einmal gesendet. Es gibt mehr: Senden Sie danach noch einmal.',
     again_dead_done_one: '{{count}} Zustellung wartet wieder.',
     again_dead_done_other: '{{count}} Zustellungen warten wieder.',
     no_dead: 'Keine wurde aufgegeben.',
@@ -249,6 +249,6 @@ export const useWebhook = defineWords('webhook', {
     since_done: 'Es beginnt bei {{at}}.',
     since_past: 'Wählen Sie zuerst einen Zeitpunkt in der Vergangenheit.',
     payload:
-      'Der Körper einer Nachricht wird nicht aufbewahrt: Er wird für jeden Versuch neu geschrieben, mit dem Anruf, wie er dann steht. Er sagt dasselbe wie GET /api/calls/{call_id}.',
+      'Der Inhalt (Body) einer Nachricht wird nicht aufbewahrt: Er wird für jeden Versuch neu geschrieben, mit dem Anruf, wie er dann steht. Er sagt dasselbe wie GET /api/calls/{call_id}.',
   },
 })

@@ -5,7 +5,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { createWebhook } from '../../api/generated/sdk.gen.ts'
 import { SecretDialog } from '../../components/secret-dialog.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { useCommon } from '../../words/common.ts'
+import { useActionDialog } from '../../components/use-action-dialog.ts'
 import { EndpointForm, type EndpointWish } from './endpoint-form.tsx'
 import { refreshWebhooks } from './fresh-webhooks.ts'
 import { hostOf } from './shown-address.ts'
@@ -19,7 +19,6 @@ interface AddEndpointProps {
 
 export function AddEndpoint({ unavailable }: AddEndpointProps) {
   const say = useWebhooks()
-  const common = useCommon()
   const [isOpen, { open, close }] = useDisclosure()
   const [made, setMade] = useState<{ secret: string; host: string } | null>(null)
   const action = useAction(
@@ -34,22 +33,18 @@ export function AddEndpoint({ unavailable }: AddEndpointProps) {
       },
     },
   )
-  const start = (): void => {
-    action.reset()
-    open()
-  }
+  const dialog = useActionDialog(action, { open, close })
   return (
     <>
-      <Button size="xs" onClick={start} disabled={unavailable !== undefined} title={unavailable}>
+      <Button
+        size="xs"
+        onClick={dialog.start}
+        disabled={unavailable !== undefined}
+        title={unavailable}
+      >
         {say('add')}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={say('add')}
-        size="lg"
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
+      <Modal opened={isOpen} title={say('add')} size="lg" {...dialog.modal}>
         <EndpointForm
           submit={say('add')}
           isRunning={action.isRunning}

@@ -79,7 +79,7 @@ export function EndpointForm(props: EndpointFormProps) {
       <TypeChoice {...types} onChange={(all, some) => setTypes({ isAll: all, chosen: some })} />
       {error !== null && <AddressProblem error={error} />}
       <Group justify="flex-end">
-        <Button variant="default" onClick={onCancel}>
+        <Button variant="default" onClick={onCancel} disabled={isRunning}>
           {common('cancel')}
         </Button>
         <Button type="submit" loading={isRunning} disabled={!isReady}>

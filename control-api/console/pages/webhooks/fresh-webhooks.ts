@@ -1,24 +1,34 @@
 // Keeps what the pages of webhooks show fresh by the live feed.
 import { queryClient, refresh } from '../../api/queries.ts'
 import type { LiveMessage } from '../../live/live-feed.ts'
+import { createSeldom } from '../../live/seldom.ts'
 
 const OF_ONE = new Set(['getWebhook', 'listDeliveries'])
 
-/** Of this endpoint alone, and the list, since it says how each stands. */
-function refreshEndpoint(endpointId: unknown): void {
-  void refresh('listWebhooks')
-  void queryClient.invalidateQueries({
-    predicate: ({ queryKey: [first] }) => {
-      const key = first as { _id?: string; path?: { endpoint_id?: string } } | undefined
-      return OF_ONE.has(key?._id ?? '') && key?.path?.endpoint_id === endpointId
-    },
-  })
-}
+/** Since it was read the last time; as many as there are endpoints at most. */
+const changed = new Set<unknown>()
+
+/** Of these endpoints alone, and the list, since it says how each stands. */
+const reading = createSeldom(
+  async () => {
+    const endpoints = new Set(changed)
+    changed.clear()
+    const ofOne = queryClient.invalidateQueries({
+      predicate: ({ queryKey: [first] }) => {
+        const key = first as { _id?: string; path?: { endpoint_id?: string } } | undefined
+        return OF_ONE.has(key?._id ?? '') && endpoints.has(key?.path?.endpoint_id)
+      },
+    })
+    await Promise.all([refresh('listWebhooks'), ofOne])
+  },
+  { afterMs: 200, everyMs: 1000 },
+)
 
 export const refreshWebhooks = (): Promise<void> => refresh('listWebhooks', ...OF_ONE)
 
-/** For useLive. The trunks come first on every connection: what was told before it is lost. */
+/** For useLive. */
 export function hearWebhooks({ type, data }: LiveMessage): void {
-  if (type === 'webhook.delivery_changed') refreshEndpoint(data['endpoint_id'])
-  if (type === 'trunk.changed') void refreshWebhooks()
+  if (type !== 'webhook.delivery_changed') return
+  changed.add(data['endpoint_id'])
+  reading.soon()
 }

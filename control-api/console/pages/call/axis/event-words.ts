@@ -79,7 +79,7 @@ const ru = {
   transfer_referred: 'REFER',
   transfer_progress: 'перевод:',
   transfer_invite: 'INVITE (перевод)',
-  transfer_answered: 'перевод: ответ',
+  transfer_answered: 'перевод: ответили',
   transfer_failed: 'перевод не удался',
   transfer_ended: 'перевод окончен',
   dtmf: 'клавиша',
@@ -91,12 +91,12 @@ const ru = {
   recording_stored: 'запись сохранена',
   recording_failed: 'сбой записи',
   recording_empty: 'записывать нечего',
-  call_record_limited: 'журнал заполнен',
+  call_record_limited: 'лог звонка заполнен',
   call_reviewed: 'проверен',
   call_ended: 'завершён',
   consent_given: 'согласие',
   machine: 'кто ответил',
-  retry: 'перезвон',
+  retry: 'повторный вызов',
 }
 
 const de = {
@@ -110,7 +110,7 @@ const de = {
   agent_attempt_failed: 'Versuch gescheitert',
   agent_first_audio: 'erster Ton',
   agent_interrupted: 'unterbrochen',
-  agent_tool_called: 'Werkzeug gerufen',
+  agent_tool_called: 'Werkzeug aufgerufen',
   agent_tool_answered: 'Werkzeug antwortet',
   agent_transfer_requested: 'will verbinden',
   agent_silent: 'Agent schweigt',
@@ -145,7 +145,7 @@ const de = {
   call_ended: 'beendet',
   consent_given: 'Einwilligung',
   machine: 'wer abnahm',
-  retry: 'erneuter Anruf',
+  retry: 'erneut gewählt',
 }
 
 export const useEventWords = defineWords('axis-events', { en: EVENT_WORDS, ru, de })

@@ -42,18 +42,18 @@ const ru = {
   'sip-server-lost': 'SIP-сервер пропал',
   'hanging-up': 'завершение',
   'agent-opening': 'агент открывается',
-  'first-audio-slow': 'первый звук долго',
+  'first-audio-slow': 'долгий первый звук',
   'no-greeting': 'нет приветствия',
   'answer-slow': 'долгий ответ',
   'agent-silent': 'агент молчит',
   'agent-error': 'ошибка агента',
-  'agent-gone': 'агента нет',
-  'callers-turn': 'очередь абонента',
+  'agent-gone': 'агент пропал',
+  'callers-turn': 'черёд абонента',
 }
 
 const de = {
   'post-dial-delay': 'Verzögerung nach dem Wählen',
-  'no-response': 'keine Antwort',
+  'no-response': 'keine Antwort des Netzes',
   'no-audio-yet': 'noch kein Ton',
   'audio-stalled': 'Ton stockt',
   'setup-delay': 'langsamer Aufbau',

@@ -19,7 +19,7 @@ const POINTS_PER_SECOND = 50
 const MOST_POINTS = 200_000
 const LEAST_POINTS = 2000
 
-/** How loud both sides were; asked for only where there is a recording. */
+/** How loud both sides were; asked for only where there is a recording, and once: its file never changes. */
 export function usePeaks(call: CallAxisProps['call']) {
   const seconds = call.duration_seconds ?? 0
   const points = Math.min(
@@ -29,6 +29,11 @@ export function usePeaks(call: CallAxisProps['call']) {
   return useQuery({
     ...getRecordingPeaksOptions({ path: { call_id: call.call_id }, query: { points } }),
     enabled: call.has_recording,
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+    // Comparing 400,000 numbers with those known holds the page up.
+    structuralSharing: false,
+    meta: { live: false },
   })
 }
 

@@ -85,6 +85,8 @@ function byPointers(
   on('pointermove', (event) => {
     const x = xIn(element, event)
     if (event.pointerType === 'mouse') onPoint(x)
+    // Let go outside, before it was ours wherever it went.
+    if (event.pointerType === 'mouse' && event.buttons === 0) down.delete(event.pointerId)
     const before = down.get(event.pointerId)
     if (before === undefined) return
     const was = spread()

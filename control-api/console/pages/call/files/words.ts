@@ -5,8 +5,9 @@ export const useFileWords = defineWords('call-files', {
   en: {
     title: 'Downloads',
     recording: 'Recording (WAV)',
-    recording_hint: 'Stereo: they are on the left, the agent on the right. {{length}}, {{size}}.',
-    recording_hint_short: 'Stereo: they are on the left, the agent on the right.',
+    recording_hint:
+      'Stereo: the far end is on the left, the agent on the right. {{length}}, {{size}}.',
+    recording_hint_short: 'Stereo: the far end is on the left, the agent on the right.',
     no_recording: 'There is no recording.',
     recording_unanswered: 'Nobody answered, so nothing was recorded.',
     recording_failed:
@@ -41,7 +42,7 @@ export const useFileWords = defineWords('call-files', {
     recording_live: 'Скачать запись можно будет после звонка.',
     transcript_text: 'Расшифровка (текст)',
     transcript_json: 'Расшифровка (JSON)',
-    transcript_hint: 'Со временем; сказанное, но не услышанное отмечено.',
+    transcript_hint: 'С отметками времени; сказанное, но не услышанное отмечено.',
     no_transcript: 'Расшифровки нет.',
     debug: 'Отчёт для поддержки (JSON)',
     debug_hint:
@@ -62,16 +63,16 @@ export const useFileWords = defineWords('call-files', {
     no_recording: 'Es gibt keine Aufnahme.',
     recording_unanswered: 'Niemand nahm ab, also wurde nichts aufgenommen.',
     recording_failed:
-      'Die Aufnahme ließ sich nicht aufbewahren. Vielleicht gibt es die des Anbieters: siehe „Aus Sicht des Anbieters“.',
+      'Die Aufnahme ließ sich nicht speichern. Vielleicht gibt es die des Anbieters: siehe „Aus Sicht des Anbieters“.',
     recording_empty: 'Während der Aufnahme wurde nichts gesagt; es gibt keine Datei.',
     recording_live: 'Die Aufnahme lässt sich nach dem Anruf herunterladen.',
     transcript_text: 'Transkript (Text)',
     transcript_json: 'Transkript (JSON)',
-    transcript_hint: 'Mit Zeiten; was gesagt, aber nicht gehört wurde, ist gekennzeichnet.',
+    transcript_hint: 'Mit Zeitangaben; was gesagt, aber nicht gehört wurde, ist gekennzeichnet.',
     no_transcript: 'Es gibt kein Transkript.',
     debug: 'Support-Paket (JSON)',
     debug_hint:
-      'Der Anruf, sein Ablauf, Logzeilen, die SIP-Nachrichten, solange sie aufbewahrt sind, Webhooks, Jobs. Telefonnummern stehen darin, Geheimnisse nicht.',
+      'Der Anruf, sein Verlauf, Logzeilen, die SIP-Nachrichten, solange sie aufbewahrt sind, Webhooks, Aufträge. Telefonnummern stehen darin, Geheimnisse nicht.',
     pcap: 'Signalisierung (pcap)',
     pcap_hint: 'Nur die SIP-Nachrichten, für Wireshark.',
     delete: 'Aufnahme löschen',

@@ -46,7 +46,7 @@ export const useGuardWords = defineWords('call-guard', {
     agent_time: 'Время агента',
     cost: 'Стоимость',
     cost_when_over: 'будет известна после звонка',
-    ours: 'По нашему счёту',
+    ours: 'По нашему учёту',
     ours_words: '{{sum}}: {{length}} по {{price}} за минуту',
     vendors: 'По счёту поставщика',
     vendors_words: '{{sum}}, кредитов: {{credits}}',
@@ -86,8 +86,9 @@ export const useGuardWords = defineWords('call-guard', {
     vendors_none: 'noch nicht gemeldet',
     spared: 'Gespart',
     spared_words:
-      '{{length}} und {{sum}}: So lange hätte ein Agent gewartet, der mit dem INVITE geöffnet wird',
-    spared_time: '{{length}}: So lange hätte ein Agent gewartet, der mit dem INVITE geöffnet wird',
+      '{{length}} und {{sum}}: So lange hätte ein Agent gewartet, der schon mit dem INVITE geöffnet worden wäre',
+    spared_time:
+      '{{length}}: So lange hätte ein Agent gewartet, der schon mit dem INVITE geöffnet worden wäre',
     closed: 'Geschlossen, denn',
     'close-call-ended': 'der Anruf war vorbei',
     'close-no-ack': 'die Annahme wurde nie bestätigt (kein ACK)',

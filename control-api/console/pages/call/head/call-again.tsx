@@ -1,10 +1,8 @@
 // The useful thing after a call that nobody answered: ring the same person again.
-import { useRef } from 'react'
 import { useLocation } from 'wouter'
-import { idempotencyKey } from '../../../api/client.ts'
-import { startCall } from '../../../api/generated/sdk.gen.ts'
 import type { StartCallData } from '../../../api/generated/types.gen.ts'
 import { ConfirmButton } from '../../../components/confirm-button.tsx'
+import { placeCall, useUncertainty } from '../../../components/place-call.ts'
 import { useMay } from '../../../session/session.tsx'
 import { useCommon } from '../../../words/common.ts'
 import type { Call, Redial } from './ending.ts'
@@ -20,25 +18,20 @@ export function CallAgain({ call, redial }: CallAgainProps) {
   const common = useCommon()
   const may = useMay('operator')
   const [, navigate] = useLocation()
-  // Asked for once, however often the button is pressed; this page is left when it is done.
-  const key = useRef(idempotencyKey())
+  const body = bodyOf(call, redial)
+  const label = call.direction === 'inbound' ? 'back' : 'again'
+  const uncertain = useUncertainty(body)
+  const what = say('again_consequences', { number: redial.to, trunk: call.trunk })
   return (
     <ConfirmButton
-      label={say(call.direction === 'inbound' ? 'back' : 'again')}
+      label={say(uncertain === 'same' ? 'again_safely' : label)}
       size="xs"
       variant="filled"
       color="signal"
-      consequences={say('again_consequences', { number: redial.to, trunk: call.trunk })}
+      consequences={uncertain === 'other' ? `${what} ${common('second_call')}` : what}
       done={say('again_done')}
       unavailable={may ? undefined : common('needs_operator')}
-      act={async () =>
-        (
-          await startCall({
-            body: bodyOf(call, redial),
-            headers: { 'idempotency-key': key.current },
-          })
-        ).data
-      }
+      act={() => placeCall(body)}
       onDone={({ call_id: callId }) => navigate(`/calls/${callId}`)}
     />
   )

@@ -77,6 +77,7 @@ export const useEndingWords = defineWords('call-ending', {
     'go-/agents': 'To the agents',
     'go-/settings': 'To the settings',
     again: 'Call again',
+    again_safely: 'Send again: it rings once',
     back: 'Call back',
     again_consequences:
       '{{number}} will ring, through the trunk {{trunk}}. If somebody answers, the agent is opened and paid for as usual.',
@@ -118,13 +119,13 @@ export const useEndingWords = defineWords('call-ending', {
     'why-media-lost': 'Пропал звук{{when}}.',
     'why-agent-refused': 'Агента не удалось открыть, вызов завершён{{when}}.',
     'why-agent-dropped': 'Соединение с агентом оборвалось{{when}}.',
-    'why-not-admitted': 'Вызов не был принят{{sip}}.',
+    'why-not-admitted': 'Вызов не был допущен{{sip}}.',
     'why-shutdown': 'Этот сервер остановили{{when}}.',
     'why-gateway-crashed': 'Сервер упал во время звонка; звонок завершён при следующем запуске.',
     'why-sip-server-lost': 'Соединение с SIP-сервером оборвалось{{when}}.',
     'why-internal-error': 'Звонок прервала наша внутренняя ошибка{{when}}.',
     'fault-success': 'Всё как должно быть.',
-    'fault-client_error': 'Не наша вина: так решили люди на линии.',
+    'fault-client_error': 'Не наша вина: дело в людях на линии.',
     'fault-server_error': 'Вина наша.',
     'fault-upstream_error': 'Причина снаружи: у оператора связи.',
     'fault-vendor': 'Причина снаружи: у поставщика агента.',
@@ -147,17 +148,18 @@ export const useEndingWords = defineWords('call-ending', {
     'next-check-trunk':
       'Проверьте, зарегистрирован ли транк, доступен ли он и верны ли его данные.',
     'next-carrier-trouble':
-      'Может помочь ещё одна попытка или другой транк; отчёт для поддержки покажет оператору, что он ответил.',
+      'Может помочь ещё одна попытка или другой транк; отчёт для поддержки покажет оператору, что он отвечал.',
     'next-check-codecs': 'Проверьте, какие кодеки предлагает транк и какие принимает оператор.',
-    'next-check-admission': 'Проверьте, кому можно звонить сюда, и ограничения этого сервера.',
+    'next-check-admission': 'Проверьте, кому разрешено звонить сюда, и ограничения этого сервера.',
     'next-check-agent': 'Проверьте, открывается ли агент, и лимиты его поставщика.',
     'next-check-network':
-      'Посмотрите на паузы и качество ниже и на транк: звук чаще всего теряется из-за NAT или межсетевого экрана.',
+      'Посмотрите ниже паузы и качество, а также транк: звук чаще всего теряется из-за NAT или межсетевого экрана.',
     'next-ours': 'Попробуйте ещё раз. Если повторится, всё нужное есть в отчёте для поддержки.',
     'go-/trunks': 'К транкам',
     'go-/agents': 'К агентам',
     'go-/settings': 'К настройкам',
     again: 'Позвонить снова',
+    again_safely: 'Отправить снова: зазвонит один раз',
     back: 'Перезвонить',
     again_consequences:
       'Зазвонит {{number}}, через транк {{trunk}}. Если ответят, агент откроется и будет оплачен как обычно.',
@@ -199,7 +201,7 @@ export const useEndingWords = defineWords('call-ending', {
     'why-media-lost': 'Der Ton ging{{when}} verloren.',
     'why-agent-refused': 'Der Agent ließ sich nicht öffnen; der Anruf endete{{when}}.',
     'why-agent-dropped': 'Die Verbindung zum Agenten brach{{when}} ab.',
-    'why-not-admitted': 'Der Anruf wurde nicht angenommen{{sip}}.',
+    'why-not-admitted': 'Der Anruf wurde nicht zugelassen{{sip}}.',
     'why-shutdown': 'Dieser Server wurde{{when}} angehalten.',
     'why-gateway-crashed':
       'Dieser Server stürzte während des Anrufs ab; sein nächster Start hat ihn beendet.',
@@ -236,13 +238,14 @@ export const useEndingWords = defineWords('call-ending', {
     'next-check-admission': 'Prüfen, wer hier anrufen darf, und die Grenzen dieses Servers.',
     'next-check-agent': 'Prüfen, ob sich der Agent öffnen lässt, und die Grenzen seines Anbieters.',
     'next-check-network':
-      'Sehen Sie sich unten Pausen und Qualität an, und den Trunk: Verlorener Ton liegt meist an NAT oder einer Firewall.',
+      'Sehen Sie sich unten Stille und Qualität an, und den Trunk: Verlorener Ton liegt meist an NAT oder einer Firewall.',
     'next-ours':
       'Noch einmal versuchen. Geschieht es wieder, steht im Support-Paket, was zur Aufklärung nötig ist.',
     'go-/trunks': 'Zu den Trunks',
     'go-/agents': 'Zu den Agenten',
     'go-/settings': 'Zu den Einstellungen',
     again: 'Noch einmal anrufen',
+    again_safely: 'Noch einmal senden: es klingelt einmal',
     back: 'Zurückrufen',
     again_consequences:
       'Bei {{number}} wird es klingeln, über den Trunk {{trunk}}. Nimmt jemand ab, wird der Agent geöffnet und wie üblich bezahlt.',

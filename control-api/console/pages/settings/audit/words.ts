@@ -5,7 +5,7 @@ export const useAudit = defineWords('settings-audit', {
   en: {
     title: 'Audit log',
     about:
-      'Every change made through the API or this console: who, when, what. It is written together with the change, holds no secret and no number, and stays.',
+      'Every change made through the API or this console: who, when, what. It is written together with the change, holds no secret and no number, and stays. Calls that were placed are not listed: each call names the key that placed it.',
     about_role: 'It tells what every key did.',
     list: 'Changes, newest first',
     filters: 'Filters',
@@ -54,7 +54,7 @@ export const useAudit = defineWords('settings-audit', {
   ru: {
     title: 'Журнал действий',
     about:
-      'Каждое изменение через API или эту консоль: кто, когда, что. Пишется вместе с самим изменением, не содержит секретов и номеров и не удаляется.',
+      'Каждое изменение через API или эту консоль: кто, когда, что. Пишется вместе с самим изменением, не содержит секретов и номеров и не удаляется. Сделанных звонков здесь нет: каждый звонок сам называет свой ключ.',
     about_role: 'В нём видно, что делал каждый ключ.',
     list: 'Изменения, сначала новые',
     filters: 'Фильтры',
@@ -80,7 +80,7 @@ export const useAudit = defineWords('settings-audit', {
     did_key_revoked: 'отозван ключ',
     did_call_hung_up: 'звонок завершён вручную',
     did_call_transfer_requested: 'звонок переведён',
-    did_call_reviewed: 'звонок разобран',
+    did_call_reviewed: 'звонок проверен',
     did_calls_exported: 'выгружены звонки',
     did_retry_canceled: 'отменены повторные вызовы',
     did_recording_started: 'запись начата',
@@ -101,9 +101,9 @@ export const useAudit = defineWords('settings-audit', {
     did_webhook_secret_rotated: 'вебхуку дан новый секрет',
   },
   de: {
-    title: 'Protokoll',
+    title: 'Audit-Protokoll',
     about:
-      'Jede Änderung über die API oder diese Konsole: wer, wann, was. Es wird zusammen mit der Änderung geschrieben, enthält kein Geheimnis und keine Nummer, und es bleibt.',
+      'Jede Änderung über die API oder diese Konsole: wer, wann, was. Es wird zusammen mit der Änderung geschrieben, enthält kein Geheimnis und keine Nummer, und es bleibt. Gewählte Anrufe stehen hier nicht: Jeder Anruf nennt selbst seinen Schlüssel.',
     about_role: 'Es sagt, was jeder Schlüssel getan hat.',
     list: 'Änderungen, neueste zuerst',
     filters: 'Filter',
@@ -113,8 +113,8 @@ export const useAudit = defineWords('settings-audit', {
     any_key: 'alle',
     bootstrap: 'API_KEY',
     rehearsal: 'ohne Schlüssel (Probe)',
-    from: 'Ab Tag',
-    to: 'Bis Tag',
+    from: 'Vom Tag',
+    to: 'Bis zum Tag',
     when: 'Wann',
     target: 'Woran',
     detail: 'Näheres',
@@ -127,9 +127,9 @@ export const useAudit = defineWords('settings-audit', {
     did_key_changed: 'hat einen Schlüssel geändert',
     did_key_rotated: 'gab einem Schlüssel ein neues Geheimnis',
     did_key_revoked: 'hat einen Schlüssel widerrufen',
-    did_call_hung_up: 'hat aufgelegt',
+    did_call_hung_up: 'hat einen Anruf beendet',
     did_call_transfer_requested: 'hat einen Anruf verbunden',
-    did_call_reviewed: 'hat einen Anruf bearbeitet',
+    did_call_reviewed: 'hat einen Anruf geprüft',
     did_calls_exported: 'hat Anrufe exportiert',
     did_retry_canceled: 'hat geplante Wählversuche gestoppt',
     did_recording_started: 'hat eine Aufnahme begonnen',

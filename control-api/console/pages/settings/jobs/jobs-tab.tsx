@@ -16,6 +16,7 @@ import { NeedsRole } from '../../../components/needs-role.tsx'
 import { useAction } from '../../../components/use-action.ts'
 import type { LiveMessage } from '../../../live/live-feed.ts'
 import { useLive } from '../../../live/live.tsx'
+import { createSeldom } from '../../../live/seldom.ts'
 import { number } from '../../../words/amounts.ts'
 import { RowActions } from '../row-actions.tsx'
 import { Section } from '../section.tsx'
@@ -37,9 +38,10 @@ export function JobsTab() {
   )
 }
 
-/** The trunks come first on every connection: what was told before it is lost. */
+const reading = createSeldom(() => refresh('listJobs'), { afterMs: 200, everyMs: 1000 })
+
 function hearJobs({ type }: LiveMessage): void {
-  if (type === 'job.changed' || type === 'trunk.changed') void refresh('listJobs')
+  if (type === 'job.changed') reading.soon()
 }
 
 const PAGE = 50

@@ -5,7 +5,7 @@ export const useJobs = defineWords('settings-jobs', {
   en: {
     title: 'Background jobs',
     about:
-      'Work that is done once asked for, whatever is restarted. What is done is gone from here; what failed too often is parked, for somebody to decide.',
+      'Work that gets done once it was asked for, even across restarts. Finished jobs disappear from here; what failed too often is parked, for somebody to decide.',
     about_role: 'Jobs act on all calls.',
     state_filter: 'Jobs by state',
     parked: 'Parked',
@@ -43,7 +43,7 @@ export const useJobs = defineWords('settings-jobs', {
   ru: {
     title: 'Фоновые задания',
     about:
-      'Работа, которая будет сделана, раз о ней просили, — что бы ни перезапускалось. Сделанное отсюда исчезает; что слишком часто не удавалось, отложено и ждёт решения.',
+      'Работа, которая будет выполнена и после любых перезапусков. Выполненное отсюда исчезает; то, что слишком часто не удавалось, отложено и ждёт решения.',
     about_role: 'Задания касаются всех звонков.',
     state_filter: 'Задания по состоянию',
     parked: 'Отложены',
@@ -72,7 +72,8 @@ export const useJobs = defineWords('settings-jobs', {
     remove_of: 'Снять: {{job}}',
     remove_what: 'Работа не будет сделана, и сама о себе не напомнит. Отменить нельзя.',
     'remove-call-redial': 'По этому звонку больше не перезвонят.',
-    'remove-conversation-sync': 'Анализ и сводка поставщика по этому звонку не придут.',
+    'remove-conversation-sync':
+      'Анализ и краткое содержание от поставщика по этому звонку не придут.',
     'remove-erasure-run': 'Стирание останется незаконченным: чей-то номер всё ещё здесь.',
     'remove-retention-sweep': 'Просроченное останется до следующего запуска.',
     remove_done: 'Задание снято.',
@@ -80,18 +81,18 @@ export const useJobs = defineWords('settings-jobs', {
   de: {
     title: 'Hintergrundaufträge',
     about:
-      'Arbeit, die getan wird, wenn sie einmal verlangt ist, was auch neu startet. Erledigtes ist hier fort; was zu oft misslang, ist geparkt und wartet auf eine Entscheidung.',
+      'Arbeit, die erledigt wird, sobald sie verlangt wurde, auch über Neustarts hinweg. Erledigtes verschwindet von hier; was zu oft misslang, ist geparkt und wartet auf eine Entscheidung.',
     about_role: 'Aufträge betreffen alle Anrufe.',
     state_filter: 'Aufträge nach Zustand',
     parked: 'Geparkt',
-    waiting: 'Warten',
-    running: 'Laufen',
+    waiting: 'Wartend',
+    running: 'Laufend',
     list: 'Aufträge, neueste zuerst',
     kind: 'Arbeit',
     'call-redial': 'wählt noch einmal',
     'conversation-sync': 'holt, was der Anbieter über ein Gespräch sagt',
     'erasure-run': 'löscht eine Nummer',
-    'retention-sweep': 'löscht, wessen Zeit um ist',
+    'retention-sweep': 'löscht, was seine Frist überschritten hat',
     data: 'Woran',
     attempts: 'Versuche',
     run_at: 'Läuft um',
@@ -113,7 +114,7 @@ export const useJobs = defineWords('settings-jobs', {
     'remove-conversation-sync':
       'Analyse und Zusammenfassung des Anbieters zu diesem Anruf kommen nicht.',
     'remove-erasure-run': 'Das Löschen bleibt unfertig: Die Nummer von jemandem ist noch hier.',
-    'remove-retention-sweep': 'Was über seine Zeit ist, bleibt bis zum nächsten Start.',
+    'remove-retention-sweep': 'Was seine Frist überschritten hat, bleibt bis zum nächsten Start.',
     remove_done: 'Der Auftrag wurde aufgegeben.',
   },
 })

@@ -1,5 +1,5 @@
 // The dial budget of a key: what it may make ring, beside what the whole node may.
-import { Checkbox, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Checkbox, Input, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useTrunks } from '../../../components/use-trunks.ts'
 import type { KeyFault, TypedKey } from './key-wish.ts'
 import { useKeys } from './words.ts'
@@ -55,6 +55,9 @@ export function BudgetFields({ typed, faults, change }: BudgetFieldsProps) {
           </Stack>
         </Checkbox.Group>
       )}
+      <div role="status">
+        {faults.has('nothing') && <Input.Error>{say('limit_something')}</Input.Error>}
+      </div>
     </Stack>
   )
 }

@@ -6,6 +6,7 @@ import { changeKey, revokeKey, rotateKey } from '../../../api/generated/sdk.gen.
 import { refresh } from '../../../api/queries.ts'
 import { ConfirmButton } from '../../../components/confirm-button.tsx'
 import { useAction } from '../../../components/use-action.ts'
+import { useActionDialog } from '../../../components/use-action-dialog.ts'
 import { useSession } from '../../../session/session.tsx'
 import { forgetEverything } from '../../../session/sign-out.ts'
 import { useCommon } from '../../../words/common.ts'
@@ -51,22 +52,13 @@ function ChangeKey({ apiKey }: KeyActionsProps) {
     },
   })
   const title = say('change_of', { name: nameOf(apiKey) })
-  const start = (): void => {
-    action.reset()
-    open()
-  }
+  const dialog = useActionDialog(action, { open, close })
   return (
     <>
-      <Button size="compact-xs" variant="default" onClick={start} aria-label={title}>
+      <Button size="compact-xs" variant="default" onClick={dialog.start} aria-label={title}>
         {say('change')}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={title}
-        size="lg"
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
+      <Modal opened={isOpen} title={title} size="lg" {...dialog.modal}>
         <KeyForm
           apiKey={apiKey}
           submit={common('save')}

@@ -75,7 +75,7 @@ export function KeyForm({ apiKey, submit, isRunning, error, onSubmit, onCancel }
       )}
       {error !== null && <Failure error={error} />}
       <Group justify="flex-end">
-        <Button variant="default" onClick={onCancel}>
+        <Button variant="default" onClick={onCancel} disabled={isRunning}>
           {common('cancel')}
         </Button>
         <Button type="submit" loading={isRunning} disabled={faults.size > 0}>

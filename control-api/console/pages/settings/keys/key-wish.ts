@@ -65,7 +65,7 @@ const listed = (text: string): string[] => text.split(/[\s,;]+/).filter((one) =>
 const isBetween = (value: number, least: number, most: number): boolean =>
   value >= least && value <= most
 
-export type KeyFault = 'perSecond' | 'perDay' | 'prefixes' | 'lastDay'
+export type KeyFault = 'perSecond' | 'perDay' | 'prefixes' | 'lastDay' | 'nothing'
 
 /** What is wrong with what was typed; nothing is wrong with what is not asked for. */
 export function faultsOf(typed: TypedKey, now: number): ReadonlySet<KeyFault> {
@@ -79,6 +79,7 @@ export function faultsOf(typed: TypedKey, now: number): ReadonlySet<KeyFault> {
   if (typed.perDay !== '' && !(Number.isInteger(perDay) && isBetween(perDay, 0, MOST_PER_DAY)))
     faults.add('perDay')
   if (!listed(typed.prefixes).every((one) => PREFIX.test(one))) faults.add('prefixes')
+  if (budgetOf(typed) === null) faults.add('nothing')
   return faults
 }
 
@@ -94,6 +95,7 @@ export function bodyOf(typed: TypedKey, now: number): KeyBody {
   }
 }
 
+/** Null: no limit of its own; where one was asked for, that is a fault. */
 function budgetOf(typed: TypedKey): Budget | null {
   if (!typed.isLimited || !mayDial(typed.role)) return null
   const prefixes = listed(typed.prefixes)

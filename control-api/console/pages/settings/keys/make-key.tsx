@@ -6,7 +6,7 @@ import { createKey } from '../../../api/generated/sdk.gen.ts'
 import { refresh } from '../../../api/queries.ts'
 import { SecretDialog } from '../../../components/secret-dialog.tsx'
 import { useAction } from '../../../components/use-action.ts'
-import { useCommon } from '../../../words/common.ts'
+import { useActionDialog } from '../../../components/use-action-dialog.ts'
 import { KeyForm } from './key-form.tsx'
 import type { KeyBody } from './key-wish.ts'
 import { useKeys } from './words.ts'
@@ -19,7 +19,6 @@ export interface MadeKey {
 
 export function MakeKey() {
   const say = useKeys()
-  const common = useCommon()
   const [isOpen, { open, close }] = useDisclosure()
   const [made, setMade] = useState<MadeKey | null>(null)
   const action = useAction(async (body: KeyBody) => (await createKey({ body })).data, {
@@ -30,22 +29,13 @@ export function MakeKey() {
       void refresh('listKeys')
     },
   })
-  const start = (): void => {
-    action.reset()
-    open()
-  }
+  const dialog = useActionDialog(action, { open, close })
   return (
     <>
-      <Button size="xs" onClick={start}>
+      <Button size="xs" onClick={dialog.start}>
         {say('make')}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={say('make')}
-        size="lg"
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
+      <Modal opened={isOpen} title={say('make')} size="lg" {...dialog.modal}>
         <KeyForm
           submit={say('make')}
           isRunning={action.isRunning}

@@ -3,7 +3,7 @@ import { defineWords } from '../../../words/define-words.ts'
 
 export const useRetention = defineWords('settings-retention', {
   en: {
-    kept: 'What is kept how long',
+    kept: 'What is kept, and for how long',
     about:
       'Counted from the end of each call. A sweep goes once a day and deletes what is over its time; what the agent’s vendor keeps goes by the retention set there.',
     kind: 'Kind',
@@ -41,7 +41,7 @@ export const useRetention = defineWords('settings-retention', {
     numbers: 'calls’ numbers',
     change: 'How to change it',
     change_what:
-      'Set RETENTION_DAYS in .env, one number for all or one each, and start anew. The first start with other days sweeps at once: what is then over its time is gone for good.',
+      'Set RETENTION_DAYS in .env, one number for all or one for each, and restart. The first start with other days sweeps at once: what is then over its time is gone for good.',
     stays:
       'The audit log and the receipts of erasures stay: they hold no number. The event that proves consent stays as long as audio or transcript of its call do.',
   },
@@ -63,7 +63,7 @@ export const useRetention = defineWords('settings-retention', {
     events: 'Ход звонка и номера',
     audio_what: 'Записи и то, что нам дал из них поставщик агента.',
     transcripts_what:
-      'Расшифровка, слова для поиска, те же слова в ходе звонка; анализ и сводка поставщика, которые мы храним.',
+      'Расшифровка, слова для поиска, те же слова в ходе звонка; анализ и краткое содержание от поставщика, которые мы храним.',
     events_what:
       'Ход звонка, что запрашивали, доставки вебхуков, а с ними номера и метаданные. Строка остаётся для статистики: когда, сколько, чем кончилось, сколько стоило.',
     list: 'Виды данных и сроки хранения',
@@ -93,7 +93,7 @@ export const useRetention = defineWords('settings-retention', {
   de: {
     kept: 'Was wie lange aufbewahrt wird',
     about:
-      'Gezählt vom Ende jedes Anrufs. Einmal am Tag wird gelöscht, wessen Zeit um ist; was der Anbieter des Agenten hat, geht nach dessen eigener Aufbewahrung.',
+      'Gezählt vom Ende jedes Anrufs. Einmal am Tag wird gelöscht, was seine Frist überschritten hat; was der Anbieter des Agenten hat, wird nach dessen eigener Aufbewahrungsfrist gelöscht.',
     kind: 'Art',
     days: 'Aufbewahrt',
     days_value_one: '{{count}} Tag',
@@ -117,7 +117,7 @@ export const useRetention = defineWords('settings-retention', {
     next_soon: 'gleich nach dem Start',
     deleted: 'Zuletzt gelöscht',
     deleted_unknown: 'Es war vor dem letzten Start; was gelöscht wurde, ist nicht mehr bekannt.',
-    deleted_nothing: 'Nichts war über seine Zeit.',
+    deleted_nothing: 'Nichts hatte seine Frist überschritten.',
     recordings: 'Aufnahmen',
     vendor_recordings: 'Aufnahmen des Anbieters',
     transcripts_count: 'Transkripte',
@@ -129,8 +129,8 @@ export const useRetention = defineWords('settings-retention', {
     numbers: 'Nummern von Anrufen',
     change: 'So lässt es sich ändern',
     change_what:
-      'RETENTION_DAYS in .env setzen, eine Zahl für alles oder je eine, und neu starten. Der erste Start mit anderen Fristen räumt sofort auf: Was dann über seine Zeit ist, ist endgültig fort.',
+      'RETENTION_DAYS in .env setzen, eine Zahl für alles oder je eine, und neu starten. Der erste Start mit anderen Fristen räumt sofort auf: Was dann seine Frist überschritten hat, ist endgültig fort.',
     stays:
-      'Das Protokoll und die Belege von Löschungen bleiben: In ihnen steht keine Nummer. Das Ereignis, das die Zustimmung belegt, bleibt so lange wie Ton oder Transkript seines Anrufs.',
+      'Das Audit-Protokoll und die Belege von Löschungen bleiben: In ihnen steht keine Nummer. Das Ereignis, das die Einwilligung belegt, bleibt so lange wie Ton oder Transkript seines Anrufs.',
   },
 })

@@ -7,10 +7,10 @@ export const useSecrets = defineWords('settings-secrets', {
     about:
       'Secrets that must be used again, such as those that sign webhooks, are kept encrypted. The first key of SECRETS_KEY encrypts; it stands in the environment alone, and nobody can read a secret here.',
     about_role:
-      'Nobody can read a secret here; who may see how they are kept, and encrypt them anew, is an administrator.',
+      'Nobody can read a secret here; only an administrator may see how they are kept and encrypt them anew.',
     none: 'No key is set',
     none_hint:
-      'Without SECRETS_KEY no secret can be kept, so no webhook can be set up. Make one with openssl rand -base64 32, write it into .env and start anew.',
+      'Without SECRETS_KEY no secret can be kept, so no webhook can be set up. Make one with openssl rand -base64 32, write it into .env and restart.',
     active: 'Encrypts with the key',
     kept: 'Secrets kept',
     by_key: 'Secrets by key',
@@ -33,7 +33,7 @@ export const useSecrets = defineWords('settings-secrets', {
     nothing_to_rotate: 'All of them are encrypted by the first key already.',
     change: 'How to change the key',
     change_what:
-      'Put the new key in front, start anew, then encrypt all anew here; once this page says that nothing needs the former key, take it out. A backup needs the key of its time.',
+      'Put the new key in front, restart, then encrypt all anew here; once this page says that nothing needs the former key, take it out. A backup needs the key of its time.',
   },
   ru: {
     title: 'Чужие секреты',
@@ -43,7 +43,7 @@ export const useSecrets = defineWords('settings-secrets', {
       'Прочитать секрет здесь не может никто; видеть, как они хранятся, и перешифровать их может администратор.',
     none: 'Ключ не задан',
     none_hint:
-      'Без SECRETS_KEY секреты не хранятся, и вебхук не завести. Создайте его: openssl rand -base64 32, впишите в .env и запустите заново.',
+      'Без SECRETS_KEY секреты не хранятся, и вебхук не завести. Создайте ключ: openssl rand -base64 32, впишите в .env и запустите заново.',
     active: 'Шифрует ключ',
     kept: 'Секретов хранится',
     by_key: 'Секреты по ключам',
