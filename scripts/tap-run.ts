@@ -29,7 +29,7 @@ const FILE_TIMEOUT_SECONDS = 120
 /** A file that ends neither by itself nor by its own time-out. */
 const KILL_AFTER_MS = 300_000
 /** Failures of the whole run that are looked at again, each alone: more than these are no accident of a busy machine. */
-const MAX_SECOND_RUNS = 5
+const MAX_SECOND_RUNS = 8
 /** What a test has started may hold its output open. */
 const OUTPUT_ENDS_MS = 5000
 

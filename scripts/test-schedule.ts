@@ -25,6 +25,7 @@ export const LONG: readonly string[] = [
   'test/integration/line-habits.test.ts',
   'test/integration/crash.test.ts',
   'test/doctor/doctor.test.ts',
+  'test/rehearsal/follow.test.ts',
   'test/browser/calls.test.ts',
   'test/browser/call.test.ts',
   'test/browser/operations.test.ts',
