@@ -258,7 +258,7 @@ async function filesArrive(t: Test, page: Page, system: SeededSystem): Promise<v
 
 async function recordingAndTransfer(t: Test, page: Page): Promise<void> {
   await button(page, 'Pause the recording').click()
-  await page.getByText('recording paused').waitFor()
+  await page.getByText('recording paused').first().waitFor()
   await button(page, 'Go on recording').click()
   await button(page, 'Pause the recording').waitFor()
   await button(page, 'Transfer …').click()

@@ -52,7 +52,9 @@ t.test('the list of calls', { ...needsBrowser(), timeout: 180_000 }, async (t) =
     await box(page).fill(DIGITS)
     await chip(page, `Number: ${DIGITS}`).waitFor()
     await tab.settled()
-    t.same(asked, [{ number: DIGITS, limit: 50 }], 'asked once the typing paused')
+    // Beside what the live feed has read anew of the list before.
+    const typed = asked.filter((one) => JSON.stringify(one).includes('number'))
+    t.same(typed, [{ number: DIGITS, limit: 50 }], 'asked once the typing paused')
     t.ok((await rows(page).allTextContents()).every((text) => text.includes(DIGITS)))
     t.ok((await rows(page).count()) > 0)
     await box(page).fill('appointment thursd')
@@ -128,7 +130,7 @@ t.test('the list of calls', { ...needsBrowser(), timeout: 180_000 }, async (t) =
     const { page } = tab
     await box(page).fill('+4930555100')
     await chip(page, 'Number: +4930555100').waitFor()
-    await page.getByLabel('Calls a page').selectOption('25')
+    await page.getByLabel('Calls per page').selectOption('25')
     await page.waitForURL(/limit=25/)
     await tab.settled()
     t.equal(await rows(page).count(), 25)
@@ -267,7 +269,10 @@ t.test('the list of calls', { ...needsBrowser(), timeout: 180_000 }, async (t) =
       await page.getByText('so far').waitFor()
       await page.getByRole('button', { name: 'Cancel' }).click()
       await page.getByRole('button', { name: 'Export' }).waitFor()
-      t.equal(await size(), 0, 'a part is not kept')
+      const left = page.evaluate(
+        "globalThis.written.getFile().then(({ size }) => `${size} bytes`, () => 'no file')",
+      )
+      t.equal(await left, 'no file', 'a part is not kept')
       await page.unroute(EXPORT)
       await page.route(EXPORT, (route) => route.abort())
       tab.expectErrors(/ERR_FAILED/)

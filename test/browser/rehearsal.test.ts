@@ -60,7 +60,7 @@ t.test('rehearsal', { ...needsBrowser(), timeout: 180_000 }, async (t) => {
     await page.getByText('The agent was open before the answer.').waitFor()
     await page.getByText('A gap of 60 ms.').waitFor()
     await page.getByText('The product wrote an error.').waitFor()
-    await page.getByText('zu viel: das ist umsonst bezahlt').first().waitFor()
+    await page.getByText('zu viel: dafür wird unnötig bezahlt').first().waitFor()
     await press(page, '„NAT“ ansehen'.replace('NAT', 'Hinter einem NAT'))
     await page.getByText('Bestanden: alles war, wie es sein muss').waitFor()
     t.equal(await overflow(page), 0)

@@ -216,7 +216,7 @@ t.test('what was logged of the call, and what the tables know of it', async (t) 
   app.emit('agent.opened', other, { evidence, upgradeSentAt: app.clock.now() })
   app.emit('call.ended', other, { termination: termination('success', 'hangup', 'caller') })
   await app.recorded(other, 2)
-  const database = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'))
+  const database = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'), { timeout: 5000 })
   database.exec(`
     INSERT INTO webhook_deliveries
       (delivery_id, endpoint_id, feed_position, type, call_id, state, attempts, next_at, last_status, last_error, created_at, give_up_at)

@@ -83,7 +83,10 @@ function readWhatIsOlder(than: number): void {
 function keepCall(callId: string, { data: { call } }: LiveMessage): void {
   const queryKey = getCallQueryKey({ path: { call_id: callId } })
   if (!isCall(call) || queryClient.isFetching({ queryKey }) > 0)
-    void queryClient.invalidateQueries({ queryKey })
+    // Called off first: a first reading on its way would be joined, not begun anew, and would be older than the news.
+    void queryClient
+      .cancelQueries({ queryKey })
+      .then(() => queryClient.invalidateQueries({ queryKey }))
   else queryClient.setQueryData<GetCallResponse>(queryKey, (known) => known && call)
 }
 

@@ -158,7 +158,7 @@ export const useTrunkWords = defineWords('trunks', {
     title: 'Trunks',
     about:
       'Die Wege ins Telefonnetz und zurück, wie sie gerade sind. Festgelegt in sip-config/trunks.yaml oder durch EXOLVE_SIP_…-Einstellungen; Änderungen gelten nach einem Neustart.',
-    sip_away: 'Der SIP-Server ist weg',
+    sip_away: 'Der SIP-Server ist nicht da',
     sip_away_what:
       'Gerade kann weder gewählt noch angenommen werden. Die Verbindung wird wieder aufgebaut.',
     none: 'Kein Trunk eingerichtet',
