@@ -82,11 +82,12 @@ function readWhatIsOlder(than: number): void {
 /** Of a call that somebody looks at, or did; an answer on its way may be older than what was just told. */
 function keepCall(callId: string, { data: { call } }: LiveMessage): void {
   const queryKey = getCallQueryKey({ path: { call_id: callId } })
-  if (!isCall(call) || queryClient.isFetching({ queryKey }) > 0)
+  if (queryClient.isFetching({ queryKey }) > 0)
     // Called off first: a first reading on its way would be joined, not begun anew, and would be older than the news.
     void queryClient
       .cancelQueries({ queryKey })
       .then(() => queryClient.invalidateQueries({ queryKey }))
+  else if (!isCall(call)) void queryClient.invalidateQueries({ queryKey })
   else queryClient.setQueryData<GetCallResponse>(queryKey, (known) => known && call)
 }
 
