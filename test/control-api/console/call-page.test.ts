@@ -1,13 +1,13 @@
 // What the page of a call computes by itself: endings, advice, heard words, who is speaking, quality, states of a live call.
 import t from 'tap'
 import { TERMINATION_REASONS } from '../../../core/contracts/index.ts'
+import { sipStatus } from '../../../control-api/console/components/sip-status.ts'
 import type { Silence, Turn } from '../../../control-api/console/pages/call/axis/axis-data.ts'
 import {
   adviceFor,
   lastPhase,
   redialFor,
   ringingSeconds,
-  sipStatusWords,
   sparedSeconds,
   talkingSeconds,
   type Call,
@@ -118,8 +118,8 @@ t.test('who would be rung again', async (t) => {
 })
 
 t.test('a status says its name, where it has one', async (t) => {
-  t.equal(sipStatusWords(603), '603 Decline')
-  t.equal(sipStatusWords(699), '699')
+  t.equal(sipStatus(603), '603 Decline')
+  t.equal(sipStatus(699), '699')
 })
 
 t.test('what of a turn was heard', async (t) => {

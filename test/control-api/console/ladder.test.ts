@@ -5,7 +5,7 @@ import {
   offsetWords,
 } from '../../../control-api/console/components/ladder/ladder-entry.ts'
 import { rehearsalEntry } from '../../../control-api/console/components/ladder/rehearsal-entries.ts'
-import { sipStatus } from '../../../control-api/console/components/ladder/sip-status.ts'
+import { sipStatus } from '../../../control-api/console/components/sip-status.ts'
 import { timelineEntries } from '../../../control-api/console/components/ladder/timeline-entries.ts'
 import type { TimelineItem } from '../../../control-api/console/live/call-timeline.ts'
 

@@ -2,7 +2,7 @@
 import type { TimelineItem } from '../../live/call-timeline.ts'
 import type { LadderEntry, LadderLabel, LadderTone } from './ladder-entry.ts'
 import { endLabel } from './rehearsal-entries.ts'
-import { sipStatus } from './sip-status.ts'
+import { sipStatus } from '../sip-status.ts'
 
 type Draft = Omit<LadderEntry, 'offset_ms'>
 /** Seen from the gateway: the carrier's side of the call. */

@@ -1,17 +1,10 @@
 // How the call ended, in a sentence; whose doing that was; and what would be useful next.
 import { Anchor, Card, Group, Stack, Text, Title } from '@mantine/core'
 import { Link } from 'wouter'
+import { sipStatus } from '../../../components/sip-status.ts'
 import { duration } from '../../../words/amounts.ts'
 import { CallAgain } from './call-again.tsx'
-import {
-  adviceFor,
-  lastPhase,
-  PLACE_OF,
-  redialFor,
-  sipStatusWords,
-  type Call,
-  type Termination,
-} from './ending.ts'
+import { adviceFor, lastPhase, PLACE_OF, redialFor, type Call, type Termination } from './ending.ts'
 import { useEndingWords, type SayEnding } from './ending-words.ts'
 import { Fact, Facts } from './fact.tsx'
 
@@ -61,7 +54,7 @@ export function EndingCard({ call }: { readonly call: Call }) {
           <Fact name={say('ended_by')}>{say(`by-${termination.by}`)}</Fact>
           <Fact name={say('reason')}>{termination.reason}</Fact>
           {termination.sip_status !== null && (
-            <Fact name={say('sip_status')}>{sipStatusWords(termination.sip_status)}</Fact>
+            <Fact name={say('sip_status')}>{sipStatus(termination.sip_status)}</Fact>
           )}
         </Facts>
       </Stack>
@@ -72,7 +65,7 @@ export function EndingCard({ call }: { readonly call: Call }) {
 function endingWords(call: Call, { reason, by, sip_status: status }: Termination, say: SayEnding) {
   const phase = lastPhase(call)
   const when = phase === null ? '' : say(`after-${phase.name}`, { length: duration(phase.seconds) })
-  const sip = status === null ? '' : ` (${sipStatusWords(status)})`
+  const sip = status === null ? '' : ` (${sipStatus(status)})`
   return say(`why-${reason}`, { who: say(`who-${by}`), when, sip })
 }
 

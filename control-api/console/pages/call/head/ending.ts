@@ -4,44 +4,6 @@ import type { GetCallResponse } from '../../../api/generated/types.gen.ts'
 export type Call = GetCallResponse
 export type Termination = NonNullable<Call['termination']>
 
-/** RFC 3261 §21 and RFC 8197; in the words of the standard, which are the same in every language. */
-const STATUS_NAMES: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  406: 'Not Acceptable',
-  407: 'Proxy Authentication Required',
-  408: 'Request Timeout',
-  410: 'Gone',
-  415: 'Unsupported Media Type',
-  480: 'Temporarily Unavailable',
-  481: 'Call/Transaction Does Not Exist',
-  482: 'Loop Detected',
-  483: 'Too Many Hops',
-  484: 'Address Incomplete',
-  486: 'Busy Here',
-  487: 'Request Terminated',
-  488: 'Not Acceptable Here',
-  491: 'Request Pending',
-  500: 'Server Internal Error',
-  501: 'Not Implemented',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Server Time-out',
-  600: 'Busy Everywhere',
-  603: 'Decline',
-  604: 'Does Not Exist Anywhere',
-  606: 'Not Acceptable',
-  607: 'Unwanted',
-  608: 'Rejected',
-}
-
-/** `603 Decline`. */
-export const sipStatusWords = (status: number): string =>
-  [status, STATUS_NAMES[status]].filter((part) => part !== undefined).join(' ')
-
 export interface Phase {
   readonly name: 'talk' | 'ringing' | 'dialling'
   readonly seconds: number
