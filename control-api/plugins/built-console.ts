@@ -57,7 +57,7 @@ async function read(
   }
 }
 
-/** Of a path as React Router writes it: `:name` is one segment, `:name?` one or none, `*` at the end whatever follows. */
+/** Of a path as the router of the console takes it: `:name` is one segment, `:name?` one or none, `*` at the end whatever follows. */
 function patternOf(path: string): RegExp {
   const segments = path.split('/').filter((segment) => segment !== '')
   const source = segments.map((segment) => {
