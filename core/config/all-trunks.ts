@@ -45,7 +45,8 @@ export function readAllTrunks(
     hasDrachtio: isGiven('DRACHTIO_HOST'),
     hasFreeswitch: isGiven('FREESWITCH_HOST'),
     hasAgent: agentConfigured(values),
-    mayDial: values.DIAL_ALLOW_PREFIXES !== undefined,
+    // Twilio needs no trunk.
+    mayDial: values.DIAL_ALLOW_PREFIXES !== undefined && !isGiven('TWILIO_ACCOUNT_SID'),
   }
   const file = values.TRUNKS_FILE === undefined ? undefined : read(values.TRUNKS_FILE)
   const judged = judge(file, { given, own }, around)
@@ -72,7 +73,7 @@ export function readTrunksAgain(
     hasDrachtio: config.drachtio !== undefined,
     hasFreeswitch: config.freeswitch !== undefined,
     hasAgent: config.agent.apiKey !== undefined || config.agent.agentId !== undefined,
-    mayDial: config.dialAllowPrefixes.length > 0,
+    mayDial: config.dialAllowPrefixes.length > 0 && config.twilio === undefined,
   }
   const { trunks, numbers } = setOf(file)
   const problems = judge(file, { given: shorthand.map(({ name }) => name), own }, around)

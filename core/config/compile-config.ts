@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { ms } from '../contracts/index.ts'
 import type { ConfigProblem } from './config-problem.ts'
-import type { Config, ServerAccess } from './config.ts'
+import type { Config, IvrConfig, ServerAccess, TwilioConfig } from './config.ts'
 import { listenProblems } from './listen-rules.ts'
 import { hostOf, isLoopback } from './loopback.ts'
 import { nearestName } from './nearest-name.ts'
@@ -13,6 +13,7 @@ import { FOREIGN_PREFIXES, NOT_BUILT, VARIABLES, type Values, type VariableName 
 import { readSipTls, type SipTlsTexts, type Surroundings } from './sip-tls.ts'
 import { agentConfigured, readAllTrunks, type AllTrunks } from './all-trunks.ts'
 import { serverProblems } from './server-rules.ts'
+import { twilioProblems } from './twilio-rules.ts'
 import { readTrunksFile } from './trunks-file/read-trunks-file.ts'
 
 export type Compiled = { readonly config: Config } | { readonly problems: readonly ConfigProblem[] }
@@ -44,7 +45,12 @@ export function compileConfig(
     readTrunksFile(path, surroundings.readFile, lookup),
   )
   const hasServer = values.DRACHTIO_HOST !== undefined
-  const rehearsal = !agentConfigured(values) && all.trunks.length === 0 && !hasServer
+  const rehearsal =
+    !agentConfigured(values) &&
+    all.trunks.length === 0 &&
+    !hasServer &&
+    !isGiven('TWILIO_AUTH_TOKEN') &&
+    !isGiven('TWILIO_ACCOUNT_SID')
   const problems = [
     ...unknownKeys(file, all.variables),
     ...notBuilt(source),
@@ -52,6 +58,7 @@ export function compileConfig(
     ...contradictions(values, isGiven),
     ...transferProblems(values, rehearsal),
     ...serverProblems(values, isGiven),
+    ...twilioProblems(values, isGiven),
     ...listenProblems(values),
     ...all.problems,
   ]
@@ -148,6 +155,8 @@ function assemble(
     rtpPortMin: required(values.RTP_PORT_MIN),
     rtpPortMax: required(values.RTP_PORT_MAX),
     agent: agentOf(values),
+    twilio: twilioOf(values),
+    ivr: ivrOf(values),
     recordCalls: values.RECORD_CALLS ?? (rehearsal ? 'always' : 'off'),
     dialAllowPrefixes: values.DIAL_ALLOW_PREFIXES ?? (rehearsal ? ['+'] : []),
     maxConcurrentCalls: required(values.MAX_CONCURRENT_CALLS),
@@ -174,6 +183,31 @@ const agentOf = (values: Values): Config['agent'] => ({
   fallbackMessage: values.AGENT_FALLBACK_MESSAGE,
   voiceId: required(values.ELEVENLABS_VOICE_ID),
   toolServer: toolServer(values),
+})
+
+function twilioOf(values: Values): TwilioConfig | undefined {
+  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = values
+  const { TWILIO_PHONE_NUMBER: phoneNumber } = values
+  if (accountSid === undefined || authToken === undefined || phoneNumber === undefined)
+    return undefined
+  return {
+    accountSid,
+    authToken,
+    formerAuthToken: values.TWILIO_FORMER_AUTH_TOKEN,
+    phoneNumber,
+    baseUrl: required(values.TWILIO_BASE_URL),
+    answerWith: required(values.TWILIO_ANSWER_WITH),
+  }
+}
+
+const ivrOf = (values: Values): IvrConfig => ({
+  company: values.COMPANY_NAME,
+  website: values.WEBSITE_URL,
+  voiceName: values.VOICE_NAME,
+  languages: required(values.IVR_LANGUAGES),
+  orderPattern: required(values.IVR_ORDER_PATTERN),
+  onRefusal: required(values.IVR_ON_REFUSAL),
+  human: values.TRANSFER_NUMBERS?.[0] ?? null,
 })
 
 const hostnameOf = (address: string | undefined): string | undefined =>

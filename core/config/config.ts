@@ -1,5 +1,13 @@
 // The configuration as the composition root uses it: complete, validated, units in the names.
-import type { E164, Milliseconds, NumberRoute, RecordingPolicy, Trunk } from '../contracts/index.ts'
+import type {
+  AnswerWith,
+  E164,
+  Milliseconds,
+  NumberRoute,
+  RecordingPolicy,
+  Trunk,
+} from '../contracts/index.ts'
+import type { LanguagePrefix } from './ivr-setting.ts'
 import type { LogLevel } from '../telemetry/index.ts'
 import type { SipListenAddress } from './sip-setting.ts'
 import type { RetentionDays, SecretsKey } from './setting.ts'
@@ -10,6 +18,32 @@ export interface ServerAccess {
   readonly host: string
   readonly port: number
   readonly secret: string
+}
+
+export interface TwilioConfig {
+  readonly accountSid: string
+  readonly authToken: string
+  /** What it signed is believed, too. */
+  readonly formerAuthToken: string | undefined
+  readonly phoneNumber: E164
+  readonly baseUrl: string
+  /** Calls to the number. */
+  readonly answerWith: AnswerWith
+}
+
+/** The menu: consent and order by keypad. */
+export interface IvrConfig {
+  readonly company: string | undefined
+  readonly website: string | undefined
+  /** At Twilio. */
+  readonly voiceName: string | undefined
+  /** Callers of which numbers hear which language; all others German. */
+  readonly languages: readonly LanguagePrefix[]
+  /** Regular expression for the whole number. */
+  readonly orderPattern: string
+  readonly onRefusal: 'end' | 'continue'
+  /** Behind key 0. */
+  readonly human: E164 | null
 }
 
 export interface Config {
@@ -73,6 +107,9 @@ export interface Config {
     readonly voiceId: string
     readonly toolServer: { readonly url: string; readonly secret: string } | undefined
   }
+  /** Telephony of Twilio; undefined: none. */
+  readonly twilio: TwilioConfig | undefined
+  readonly ivr: IvrConfig
   readonly recordCalls: RecordingPolicy
   /** `+` allows every number. */
   readonly dialAllowPrefixes: readonly string[]

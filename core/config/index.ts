@@ -2,6 +2,7 @@
 export * from './compile-config.ts'
 export * from './config.ts'
 export * from './config-warnings.ts'
+export type { LanguagePrefix } from './ivr-setting.ts'
 export * from './load-config.ts'
 export * from './loopback.ts'
 export * from './trunks-file/render-trunks-schema.ts'

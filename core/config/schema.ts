@@ -1,6 +1,8 @@
 // Every variable of the environment, once: its kind, default, meaning, whether it is a secret and whether it is built.
 // .env.example is generated from here. What the contract names but nobody built yet is refused, never ignored.
+import { ANSWER_WITH } from '../contracts/index.ts'
 import { LOG_LEVELS } from '../telemetry/index.ts'
+import { accountSid, languagePrefix, orderPattern } from './ivr-setting.ts'
 import {
   databaseUrl,
   decimal,
@@ -188,6 +190,49 @@ export const VARIABLES = {
   TOOL_SERVER_SECRET: variable(text(), 'Signs these requests; at least 16 characters.', {
     secret: true,
   }),
+  TWILIO_ACCOUNT_SID: variable(
+    accountSid(),
+    'Account at Twilio. With token and number, calls of Twilio come in at PUBLIC_URL/webhook/voice and can be placed.',
+  ),
+  TWILIO_AUTH_TOKEN: variable(text(), 'Its primary auth token, which also signs its webhooks.', {
+    secret: true,
+  }),
+  TWILIO_FORMER_AUTH_TOKEN: variable(
+    text(),
+    'The token before it: what it signed is still believed, for the time of a rotation.',
+    { secret: true },
+  ),
+  TWILIO_PHONE_NUMBER: variable(phoneNumber(), 'Your number there: calls are placed from it.'),
+  TWILIO_BASE_URL: variable(url('http', 'https'), 'REST address.', {
+    default: 'https://api.twilio.com',
+  }),
+  TWILIO_ANSWER_WITH: variable(
+    oneOf(...ANSWER_WITH),
+    'Who answers calls to it: the menu (consent and order by keypad), the agent, or the agent after the menu.',
+    { default: 'order-ivr' },
+  ),
+  COMPANY_NAME: variable(text(), 'Your company, as the menu says it to callers.'),
+  WEBSITE_URL: variable(
+    url('http', 'https'),
+    'Your site, as the menu says it: where callers read how their data is treated.',
+  ),
+  VOICE_NAME: variable(
+    text(),
+    'The voice of the menu at Twilio: alice, man, woman or one such as Polly.Vicki-Neural; by default the language’s own.',
+  ),
+  IVR_LANGUAGES: variable(
+    list(languagePrefix()),
+    'Callers of which numbers hear which language of the menu (de, en, ru); all others German.',
+    { default: '+1=en,+44=en' },
+  ),
+  IVR_ORDER_PATTERN: variable(orderPattern(), 'What an order number looks like.', {
+    default: '[0-9]{4,12}',
+  }),
+  IVR_ON_REFUSAL: variable(
+    oneOf('end', 'continue'),
+    'When a caller does not consent: the menu says goodbye, or goes on and keeps nothing.',
+    { default: 'end' },
+  ),
   RECORD_CALLS: variable(
     oneOf('off', 'after-consent', 'always'),
     'Which calls are recorded: off, after-consent (where a flow or the API starts it) or always; in rehearsal always.',
@@ -198,7 +243,8 @@ export const VARIABLES = {
   ),
   TRANSFER_NUMBERS: variable(
     list(phoneNumber()),
-    'Numbers of humans to whom an agent may transfer a call, the default first; they must be allowed to ring, too.',
+    'Numbers of humans to whom an agent may transfer a call, the default first, which is also behind key 0 of the menu; ' +
+      'they must be allowed to ring, too.',
   ),
   MAX_CONCURRENT_CALLS: variable(integer(1, 10000), 'Calls at a time, both directions.', {
     default: '200',
@@ -233,13 +279,6 @@ export const NOT_BUILT: Readonly<Record<string, { readonly neutral?: string }>> 
   WEBRTC_ADVERTISE: {},
   WEBRTC_PORT_MIN: {},
   WEBRTC_PORT_MAX: {},
-  TWILIO_ACCOUNT_SID: {},
-  TWILIO_AUTH_TOKEN: {},
-  TWILIO_PHONE_NUMBER: {},
-  TWILIO_BASE_URL: {},
-  COMPANY_NAME: {},
-  WEBSITE_URL: {},
-  VOICE_NAME: {},
   VOXIMPLANT_BASE_URL: {},
   DID_API_KEY: {},
   DID_WEBHOOK_URL: {},

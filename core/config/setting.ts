@@ -176,8 +176,8 @@ export const databaseUrl = (): Setting<string> => ({
     if (/^(sqlite|mysql)/.test(value))
       return {
         problem:
-          'names a database of the replaced systems; it is not opened in place but brought over by the import, ' +
-          'which is not built yet. Leave it empty to start with our own SQLite',
+          'names a database of the replaced systems; it is not opened in place but brought over: Liza’s by ' +
+          'npm run import-liza -- FILE, others not yet. Leave it empty to start with our own SQLite',
       }
     const protocol = URL.canParse(value) ? new URL(value).protocol : ''
     return protocol === 'postgres:' || protocol === 'postgresql:'

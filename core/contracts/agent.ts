@@ -22,3 +22,4 @@ export type AgentCloseReason =
   | 'silent' //         we closed it: it owed the caller an answer and gave none
   | 'transferred' //    we closed it: a human took over
   | 'worker-lost' //    the media worker died
+  | 'gateway-crashed' // the whole process did: told by the next start, of a call that goes on without us

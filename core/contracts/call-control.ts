@@ -1,16 +1,25 @@
 // Port: acting on calls. Implemented by gateway; used by control-api.
 import type { AgentTarget } from './agent.ts'
-import type { CallRetry, LiveCall } from './call.ts'
+import type { AnswerWith, CallDirection, CallProvider, CallRetry, LiveCall } from './call.ts'
 import type { CallId } from './ids.ts'
 import type { RecordingAction } from './media-bridge.ts'
 import type { E164 } from './phone-number.ts'
 import type { Milliseconds } from './units.ts'
+
+/** `detect`: the verdict is recorded; `gate`: and a machine is hung up on. */
+export type AnsweringMachine = 'off' | 'detect' | 'gate'
 
 /** A call to place. Whoever asks has already shown that they may; admission is checked again by the gateway. */
 export interface OriginateRequest {
   readonly to: E164
   /** Must be one of the trunk's numbers; the trunk's own identity when absent. */
   readonly from?: E164
+  /** Absent: `sip`. */
+  readonly provider?: CallProvider
+  /** Whom the callee talks to; absent: the agent. */
+  readonly answerWith?: AnswerWith
+  /** What is done about a machine that answers; absent: `off`. */
+  readonly answeringMachine?: AnsweringMachine
   readonly agent: AgentTarget
   readonly ringTimeout: Milliseconds
   readonly maxDuration: Milliseconds
@@ -40,7 +49,7 @@ export type TransferMode = 'auto' | 'refer' | 'bridge'
 export interface TransferRequest {
   readonly to: E164
   readonly mode: TransferMode
-  readonly by: 'api' | 'agent'
+  readonly by: 'api' | 'agent' | 'flow'
   /** One of these alone may be taken, by a key that may use no other. */
   readonly allowedTrunks?: readonly string[]
 }
@@ -52,7 +61,28 @@ export type TransferRefusal =
   /** One is under way, or was done. */
   | 'transferring'
 
+/** A call that goes another way than our SIP, for the limits that all calls share. */
+export interface AdmitRequest {
+  readonly direction: CallDirection
+  /** The number that is made to ring; undefined of an inbound call. */
+  readonly to?: E164
+  /** One of the conversations that the agents' vendor allows will be its. */
+  readonly needsAgent: boolean
+}
+
+/** The place that such a call takes. Both are idempotent. */
+export interface CallSlot {
+  /** It has no agent any more, or will have none. */
+  agentOver(): void
+  release(): void
+}
+
 export interface CallControl {
+  /**
+   * Admission of a call that is not placed by `originate`: the same prefixes, limits and draining as for SIP.
+   * @throws AppError `NUMBER_NOT_ALLOWED`, `CAPACITY_EXHAUSTED`, `RATE_EXCEEDED`, `DRAINING`, `AGENT_SLOTS_TAKEN`.
+   */
+  admit(request: AdmitRequest): CallSlot
   /**
    * Journals the call, then dials it. Resolves once the record is durable, before the INVITE leaves.
    * @throws AppError `NUMBER_NOT_ALLOWED`, `NO_TRUNK`, `FROM_NOT_ALLOWED`, `CAPACITY_EXHAUSTED`, `RATE_EXCEEDED`, `DRAINING`,

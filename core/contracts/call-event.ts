@@ -2,6 +2,8 @@
 // Types are past-tense facts. `data` holds JSON values only; keys are camelCase here and snake_case on the wire.
 import type { AgentCloseReason } from './agent.ts'
 import type { CallDirection, ReviewStatus } from './call.ts'
+import type { DtmfDigit } from './audio.ts'
+import type { FlowStep } from './call-flow.ts'
 import type { DialogIdentity, RemoteTarget } from './dialog-identity.ts'
 import type { CallId } from './ids.ts'
 import type { InviteIdentity } from './invite-identity.ts'
@@ -36,6 +38,41 @@ export interface CallEventData {
   'sip.target_refreshed': RemoteTarget
   /** Inbound only: the ACK of our 200 OK arrived. */
   'sip.acknowledged': Record<string, never>
+  /** A call that goes by a vendor's telephony: the vendor has it, under this id of its own. */
+  'provider.invited': { readonly direction: CallDirection; readonly providerCallId: string }
+  /** The vendor says that the phone rings. */
+  'provider.ringing': Record<string, never>
+  /** Somebody picked up, or we did. */
+  'provider.answered': Record<string, never>
+  /** Its audio comes to us from here on. `dialog` ties the ledger to the evidence. */
+  'provider.stream_started': { readonly dialog: string; readonly cseq: number }
+  /** No audio comes any more: the vendor stopped it, the connection broke, or we closed it. */
+  'provider.stream_stopped': { readonly detail: string }
+  /** The vendor's last word on it. */
+  'provider.ended': {
+    readonly status: string
+    readonly sipStatus: number | null
+    /** The vendor's number for what went wrong. */
+    readonly errorCode: string | null
+    readonly detail?: string
+  }
+  /** Who or what picked up. */
+  'machine.verdict': { readonly verdict: 'human' | 'machine' | 'fax' | 'unknown' }
+  /** The menu asks. */
+  'flow.asked': {
+    readonly step: FlowStep
+    readonly attempt: number
+    readonly language: string
+    readonly promptVersion: string
+  }
+  /** The caller's answer, or none. `digits`: where they may be kept. */
+  'flow.answered': {
+    readonly step: FlowStep
+    readonly attempt: number
+    readonly answer:
+      'yes' | 'no' | 'entry' | 'repeat' | 'human' | 'invalid' | 'silence' | 'transfer-failed'
+    readonly digits?: string
+  }
   /** The call is hung up. After `call.ended` only when the next start released the far end of a call that a crash had ended. */
   'sip.bye': { readonly direction: 'received' | 'sent'; readonly reason?: string }
   /** The INVITE was taken back before it was answered. After `call.ended` only when the next start called off a phone that a crash had left ringing. */
@@ -149,7 +186,7 @@ export interface CallEventData {
   /** Somebody asked for the caller to be handed over. */
   'transfer.requested': {
     readonly to: string
-    readonly by: 'api' | 'agent'
+    readonly by: 'api' | 'agent' | 'flow'
     readonly mode: TransferMode
   }
   /** The carrier was asked to do it (RFC 3515), and answered so. */
@@ -166,8 +203,12 @@ export interface CallEventData {
   'transfer.failed': { readonly detail: string; readonly sipStatus: number | null }
   /** The second call is over. */
   'transfer.ended': { readonly by: 'human' | 'gateway' }
-  /** A key was pressed. Which one is not told: no flow asked for it. */
-  dtmf: { readonly source: 'rtp' | 'sip-info'; readonly durationMs: number | null }
+  /** A key was pressed. Which one is told only where a flow asked for it. */
+  dtmf: {
+    readonly source: 'rtp' | 'sip-info' | 'stream'
+    readonly durationMs: number | null
+    readonly digit?: DtmfDigit
+  }
   /** A message of ours begins to be played to the caller. */
   'prompt.started': { readonly promptId: string }
   /** It is over: played to its end, stopped by us, ended by a key, or never playable. */

@@ -4,6 +4,11 @@ import type { Termination } from './termination.ts'
 import type { EpochMs } from './units.ts'
 
 export type CallDirection = 'inbound' | 'outbound'
+/** By whom a call comes and goes: our own SIP trunks, or a vendor's telephony. */
+export type CallProvider = 'sip' | 'twilio' | 'voximplant'
+/** Who talks to the caller: an agent, our menu (consent and order by keypad), or the agent after the menu. */
+export const ANSWER_WITH = ['agent', 'order-ivr', 'order-ivr-then-agent'] as const
+export type AnswerWith = (typeof ANSWER_WITH)[number]
 /** What a person who looked into a call says of it. */
 export type ReviewStatus = 'processing' | 'processed' | 'completed' | 'problem'
 export type CallStatus = 'queued' | 'dialing' | 'ringing' | 'early_media' | 'answered' | 'ended'
@@ -16,7 +21,10 @@ export interface CallIdentity {
   readonly from: string | null
   /** E.164, else the SIP user. */
   readonly to: string
+  /** Of SIP; the provider's name elsewhere. */
   readonly trunk: string
+  /** Absent: `sip`. */
+  readonly provider?: CallProvider
   readonly createdAt: EpochMs
   /** Free JSON of the REST client; {} when none. */
   readonly metadata: Readonly<Record<string, unknown>>

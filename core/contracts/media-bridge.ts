@@ -6,7 +6,7 @@ import type { DtmfDigit, TelephoneCodec } from './audio.ts'
 import type { MediaEvent } from './call-event.ts'
 import type { CallId } from './ids.ts'
 import type { MediaStats } from './media-stats.ts'
-import type { Milliseconds } from './units.ts'
+import type { EpochMs, Milliseconds } from './units.ts'
 
 /** A codec of the session and the RTP payload type it goes by. */
 export interface RtpFormat {
@@ -66,10 +66,18 @@ export interface MediaSession {
   /** DNS, TCP, TLS and the signed URL for this agent: nothing billable, no upgrade request. Idempotent. */
   prewarm(agent: AgentTarget): void
   /**
-   * Opens the agent session. Caller audio from this moment on is kept (10 s at most) and sent first.
+   * Opens the agent session, at the answer or after `answered`. Caller audio from this moment on is kept (10 s at most)
+   * and sent first.
    * @throws AppError `EVIDENCE_INVALID` when the evidence was not minted for this call; once per dialog.
    */
   openAgent(agent: AgentTarget, evidence: AnswerEvidence): void
+  /**
+   * The call is answered, and no agent is opened now: prompts are heard, keys are, and what may be recorded is. An agent
+   * may be opened later. Does nothing once an agent was opened.
+   */
+  answered(at: EpochMs): void
+  /** Whether `dtmf` events say which key it was: while a flow asks for it. Default false. */
+  tellDigits(tell: boolean): void
   /**
    * Closes the agent before the call ends; there is no second one. `no-ack`: the answer was never acknowledged, so
    * nothing more is sent. `silent`: the agent owed an answer; prompts can still be played. The port stays ours.
@@ -117,11 +125,37 @@ export interface MediaSessionOptions {
    * `agent-ended` it comes only when the caller has heard everything the agent said.
    */
   readonly onEvent: (event: MediaEvent) => void
+  /** For this call alone; absent: what RECORD_CALLS says. */
+  readonly recording?: RecordingPolicy
+}
+
+/** Where the audio for a caller goes who is connected by a stream of frames (Twilio Media Streams). */
+export interface StreamSink {
+  /** µ-law, 8000 bytes a second, in real time and at most 200 ms early; nothing while nobody speaks. The buffer is the sink's. */
+  audio(ulaw: Uint8Array<ArrayBuffer>): void
+  /** What was sent and not played yet is to be thrown away. */
+  clear(): void
+  /** To be told back by `played` when all before it was played, or thrown away. */
+  mark(name: string): void
+}
+
+export interface StreamSessionOptions extends Omit<MediaSessionOptions, 'beside'> {
+  readonly sink: StreamSink
+}
+
+/** A session without RTP: the same agent, recording, prompts and events. */
+export interface StreamSession extends Omit<MediaSession, 'local' | 'setRemote' | 'join'> {
+  /** Audio of the caller, µ-law; its buffer is transferred. @param atMs milliseconds since the stream began */
+  receive(ulaw: Uint8Array<ArrayBuffer>, atMs: number): void
+  /** A mark came back. */
+  played(name: string): void
 }
 
 export interface MediaBridge {
   /** @throws AppError `MEDIA_EXHAUSTED` when no RTP port is free, `INVALID_STATE` when draining or closed. */
   openSession(options: MediaSessionOptions): Promise<MediaSession>
+  /** The same for a caller who is connected by a stream. @throws AppError `MEDIA_EXHAUSTED`, `INVALID_STATE`. */
+  openStream(options: StreamSessionOptions): Promise<StreamSession>
   /**
    * Fetches a prompt before it is needed, so that playing it needs no network. Resolves with its length.
    * @throws AppError `PROMPT_UNAVAILABLE`.

@@ -18,6 +18,8 @@ export type EndedBy = 'caller' | 'callee' | 'agent' | 'api' | 'gateway' | 'carri
 export const TERMINATION_REASONS = [
   'hangup', //                 a talk ended by caller, callee or API
   'agent-ended', //            the agent finished the conversation
+  'flow-ended', //             the menu was gone through, or the caller refused
+  'no-input', //               the menu was never answered
   'transferred', //            the carrier took the caller to a human
   'max-duration', //           our own limit
   'busy', //                   486, 600
@@ -29,6 +31,7 @@ export const TERMINATION_REASONS = [
   'unreachable', //            transport failure towards the carrier
   'no-ack', //                 our 200 OK was never acknowledged
   'session-expired', //        nobody refreshed the session in time (RFC 4028)
+  'provider-failed', //        the telephony vendor refused or lost the call
   'media-not-acceptable', //   no codec in common (488)
   'dead-air', //               nobody said anything for a long time
   'agent-silent', //           the agent owed an answer and gave none

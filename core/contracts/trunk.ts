@@ -138,6 +138,8 @@ export interface NumberRoute {
   readonly number: E164
   readonly to:
     | { readonly kind: 'agent'; readonly agentId: string }
+    /** The menu; `agentId` of the agent after it, null: none; absent: the default agent. */
+    | { readonly kind: 'flow'; readonly agentId?: string | null }
     | { readonly kind: 'reject'; readonly sipStatus: 403 | 404 | 480 | 603 }
 }
 

@@ -77,6 +77,12 @@ export const ERROR_REGISTRY = {
     'The signature is not right',
     'Check that the secret here is the one the sender signs with, and that its clock is right.',
   ),
+  TWILIO_SIGNATURE_INVALID: entry(
+    403,
+    false,
+    'Not signed by Twilio',
+    'Twilio signs with the primary auth token (TWILIO_AUTH_TOKEN) for the very address it calls: PUBLIC_URL must be that.',
+  ),
   RECORDING_NOT_FOUND: entry(
     404,
     false,
@@ -203,6 +209,18 @@ export const ERROR_REGISTRY = {
     'This is the cost guard at work; report it.',
   ),
   ROUTE_NOT_BUILT: entry(501, false, 'This route is not built yet', 'See the changelog.'),
+  PROVIDER_NOT_CONFIGURED: entry(
+    501,
+    false,
+    'This telephony provider is not set up here',
+    'The detail names the settings.',
+  ),
+  PROVIDER_REFUSED: entry(
+    422,
+    false,
+    'The telephony provider refuses that',
+    'The detail says why, and what can be changed there.',
+  ),
   CONSOLE_NOT_BUILT: entry(
     503,
     false,

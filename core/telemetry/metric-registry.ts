@@ -177,6 +177,22 @@ export const METRICS = {
     buckets: REQUEST_SECONDS,
     help: 'Time of vendor requests.',
   },
+  twilio_webhooks_total: {
+    kind: 'counter',
+    labels: ['kind', 'result'],
+    help: 'Webhooks of Twilio by what they are about; failed: it was told to try again.',
+  },
+  twilio_streams_active: { kind: 'gauge', help: 'Streams of Twilio connected now.' },
+  twilio_stream_frames_dropped_total: {
+    kind: 'counter',
+    labels: ['direction'],
+    help: 'Messages of audio that were not passed on: of the caller while there was no agent yet, of the agent because Twilio read too slowly.',
+  },
+  twilio_stream_errors_total: {
+    kind: 'counter',
+    labels: ['reason'],
+    help: 'Streams of Twilio refused or lost: token, no-start, not-answered, format, no-bridge, malformed, idle.',
+  },
   job_runs_total: {
     kind: 'counter',
     labels: ['kind', 'result'],
@@ -207,7 +223,7 @@ export const METRICS = {
   http_refused_total: {
     kind: 'counter',
     labels: ['reason'],
-    help: 'HTTP requests refused before their route ran: rate, lockout, origin, host, size, timeout, header, encoding, malformed; and connections beyond the bound.',
+    help: 'HTTP requests refused before their route ran: rate, lockout, origin, host, size, timeout, header, encoding, malformed, signature (of Twilio); and connections beyond the bound.',
   },
   http_request_seconds: {
     kind: 'histogram',

@@ -14,7 +14,7 @@ import {
   type TrunkLimits,
 } from '../../contracts/index.ts'
 import { numbersOfUser } from '../account-trunk.ts'
-import type { TrunkEntry, TrunksFile } from './trunks-schema.ts'
+import type { NumberEntry, TrunkEntry, TrunksFile } from './trunks-schema.ts'
 
 /** @param accountAt where its account is written down */
 export function defineTrunk(entry: TrunkEntry, accountAt: string): Trunk {
@@ -44,13 +44,29 @@ export function defineTrunk(entry: TrunkEntry, accountAt: string): Trunk {
 }
 
 export const defineNumbers = (numbers: TrunksFile['numbers'] = {}): readonly NumberRoute[] =>
-  Object.entries(numbers).flatMap(([number, { agent, reject }]): NumberRoute[] => {
-    if (agent !== undefined)
-      return [{ number: numberOf(number), to: { kind: 'agent', agentId: agent } }]
-    return reject === undefined
-      ? []
-      : [{ number: numberOf(number), to: { kind: 'reject', sipStatus: reject } }]
+  Object.entries(numbers).flatMap(([number, entry]): NumberRoute[] => {
+    const to = routeOf(entry)
+    return to === undefined ? [] : [{ number: numberOf(number), to }]
   })
+
+/** Undefined: as a number that is not named. */
+function routeOf({
+  agent,
+  answer_with: answerWith = 'agent',
+  reject,
+}: NumberEntry): NumberRoute['to'] | undefined {
+  if (reject !== undefined) return { kind: 'reject', sipStatus: reject }
+  switch (answerWith) {
+    case 'agent':
+      return agent === undefined ? undefined : { kind: 'agent', agentId: agent }
+    case 'order-ivr':
+      return { kind: 'flow', agentId: null }
+    case 'order-ivr-then-agent':
+      return { kind: 'flow', ...given('agentId', agent) }
+    default:
+      return answerWith satisfies never
+  }
+}
 
 /** Absent stays absent. */
 const given = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>

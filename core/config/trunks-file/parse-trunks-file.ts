@@ -1,12 +1,12 @@
 // The text of a trunks file in, trunks and numbers or everything that is wrong with it out. Pure: what its variables
 // stand for, and how the file is called, is told.
-import { LineCounter, parseDocument, type Document, type YAMLError } from 'yaml'
+import { isMap, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml'
 import type { TrunkSet } from '../../contracts/index.ts'
 import type { ConfigProblem } from '../config-problem.ts'
 import { defineNumbers, defineTrunk } from './define-trunk.ts'
 import type { Lookup } from './interpolate.ts'
 import { NodeReader, type Found } from './read-node.ts'
-import { contradictions, type Draft } from './trunk-contradictions.ts'
+import { contradictions, numberContradictions, type Draft } from './trunk-contradictions.ts'
 import { TrunksFile } from './trunks-schema.ts'
 import { yamlProblem } from './yaml-words.ts'
 
@@ -91,6 +91,7 @@ export function parseTrunksFile(text: string, file: string, lookup: Lookup): Par
   const reader = new NodeReader(document, lookup, found)
   const drafted = reader.read(TrunksFile, document.contents, '') as Draft<TrunksFile> | undefined
   judgeTrunks(drafted?.trunks ?? [], found)
+  judgeNumbers(drafted?.numbers ?? {}, document, found)
   const at = (trunk: string, key: string): string => {
     const path = `trunks[${trunk}].${key}`
     return `${file}:${lineOf(path)}: ${path}`
@@ -144,6 +145,20 @@ function judgeTrunks(trunks: NonNullable<Draft<TrunksFile>['trunks']>, found: Fo
       )
     for (const { key, problem } of contradictions(trunk)) found(`${path}.${key}`, problem)
   }
+}
+
+/** An entry is called by its place; where a key was none, places are not known. */
+function judgeNumbers(
+  numbers: NonNullable<Draft<TrunksFile>['numbers']>,
+  document: Document,
+  found: Found,
+): void {
+  const entries = Object.values(numbers)
+  const written = document.get('numbers')
+  if (!isMap(written) || written.items.length !== entries.length) return
+  for (const [at, entry] of entries.entries())
+    for (const { key, problem } of entry ? numberContradictions(entry) : [])
+      found(`numbers[${at}].${key}`, problem)
 }
 
 type DraftTrunk = NonNullable<Draft<TrunksFile>['trunks']>[number]

@@ -39,9 +39,9 @@ export interface Shape {
 /** `path` as in `trunks[exolve].account.password`; empty for the file. */
 export type Found = (path: string, problem: string) => void
 
-/** Named where they could be expected. */
-const NOT_BUILT: Readonly<Record<string, string>> = {
-  ivr: 'is not built yet: name an agent, or reject the call',
+/** Keys that could be expected, and what says the same. */
+const MEANT: Readonly<Record<string, string>> = {
+  ivr: 'is no key: write answer_with: order-ivr, or order-ivr-then-agent',
 }
 const LABEL = /^[a-z0-9-]{1,32}$/
 /** A key that may be repeated: it is no number, and hardly a secret. */
@@ -253,8 +253,8 @@ const noGroup = ({ properties = {} }: Shape): string => {
 }
 
 function unknownKey(name: string, properties: NonNullable<Shape['properties']>): string {
-  const notBuilt = Object.hasOwn(NOT_BUILT, name) ? NOT_BUILT[name] : undefined
-  if (notBuilt !== undefined) return notBuilt
+  const told = Object.hasOwn(MEANT, name) ? MEANT[name] : undefined
+  if (told !== undefined) return told
   const known = Object.keys(properties)
   const home = known.find((key) => Object.hasOwn(insideOf(properties[key]), name))
   if (home !== undefined)

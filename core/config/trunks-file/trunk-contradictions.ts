@@ -1,6 +1,6 @@
 // What cannot stand together in one trunk, whatever else is configured. The entry may be incomplete: what is missing or
 // wrong in itself is told already.
-import type { TrunkEntry } from './trunks-schema.ts'
+import type { NumberEntry, TrunkEntry } from './trunks-schema.ts'
 
 /** Anything may be missing, at any depth. */
 export type Draft<T> = T extends readonly (infer E)[]
@@ -23,6 +23,20 @@ export function contradictions(trunk: Draft<TrunkEntry>): readonly Contradiction
     ...ofRoutes(trunk),
     ...ofMedia(trunk),
   ]
+}
+
+/** The same of who answers a number. */
+export function numberContradictions({
+  agent,
+  answer_with: answerWith,
+  reject,
+}: Draft<NumberEntry>): readonly Contradiction[] {
+  if (reject !== undefined && (agent !== undefined || answerWith !== undefined))
+    return [{ key: 'reject', problem: 'refuses whom another key answers: take one of the two out' }]
+  if (answerWith !== 'order-ivr' || agent === undefined) return []
+  const problem =
+    'is of no use beside answer_with: order-ivr, where nobody follows: write order-ivr-then-agent, or take it out'
+  return [{ key: 'agent', problem }]
 }
 
 function ofReach({ proxy, transport }: Draft<TrunkEntry>): Contradiction[] {

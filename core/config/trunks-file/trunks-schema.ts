@@ -2,6 +2,7 @@
 // text-formats.ts, `errorMessage` is said when the value is not right, by us and by editors.
 import { Type, type Static, type TProperties } from 'typebox'
 import {
+  ANSWER_WITH,
   DEFAULT_HEALTH,
   DEFAULT_ROUTE,
   OFFERED_ALGORITHMS,
@@ -295,18 +296,41 @@ export const TrunkEntry = group(
   { description: 'A way to and from the telephone network.' },
 )
 
-const NumberEntry = group(
+export const NumberEntry = group(
   {
-    agent: optional(text('agent-id', 'The agent who answers it.')),
+    agent: optional(
+      text(
+        'agent-id',
+        'The agent who answers it; the default agent (ELEVENLABS_AGENT_ID) by default.',
+      ),
+    ),
+    answer_with: optional(
+      Type.Enum([...ANSWER_WITH], {
+        default: 'agent',
+        description:
+          'Whom callers hear: the agent, our menu (consent and order by keypad), or the agent after the menu.',
+      }),
+    ),
     reject: optional(
       Type.Enum([403, 404, 480, 603], { description: 'The SIP status it is refused with.' }),
     ),
   },
   {
     minProperties: 1,
-    maxProperties: 1,
-    errorMessage: 'must have one key: agent with its id, or reject with 403, 404, 480 or 603',
+    errorMessage:
+      'must say who answers: agent with its id, answer_with, or reject with 403, 404, 480 or 603',
     description: 'Who answers it.',
+    // As numberContradictions of trunk-contradictions.ts says it.
+    not: {
+      anyOf: [
+        { required: ['reject', 'agent'] },
+        { required: ['reject', 'answer_with'] },
+        {
+          required: ['agent', 'answer_with'],
+          properties: { answer_with: { const: 'order-ivr' } },
+        },
+      ],
+    },
   },
 )
 
@@ -329,3 +353,4 @@ export const TrunksFile = group(
 
 export type TrunksFile = Static<typeof TrunksFile>
 export type TrunkEntry = Static<typeof TrunkEntry>
+export type NumberEntry = Static<typeof NumberEntry>

@@ -55,6 +55,11 @@ numbers:
   \${NUMBER}:
     agent: agent_sales
   +49 30 23125002: { reject: 603 }
+  +49 30 23125003: { answer_with: order-ivr }
+  +49 30 23125004: { answer_with: order-ivr-then-agent }
+  +49 30 23125005: { answer_with: order-ivr-then-agent, agent: agent_b }
+  +49 30 23125006: { answer_with: agent, agent: agent_b }
+  +49 30 23125007: { answer_with: agent }
 `.replace('${MAX}', "'${MAX}'"),
   )
   t.strictSame(wrong, [])
@@ -108,6 +113,10 @@ numbers:
     numbers: [
       { number: '+4930231250001', to: { kind: 'agent', agentId: 'agent_sales' } },
       { number: '+493023125002', to: { kind: 'reject', sipStatus: 603 } },
+      { number: '+493023125003', to: { kind: 'flow', agentId: null } },
+      { number: '+493023125004', to: { kind: 'flow' } },
+      { number: '+493023125005', to: { kind: 'flow', agentId: 'agent_b' } },
+      { number: '+493023125006', to: { kind: 'agent', agentId: 'agent_b' } },
     ],
   })
 })

@@ -105,6 +105,9 @@ t.test('and refuses what we refuse', async (t) => {
     { trunks: [{ name: 'one', domain: 'a', limits: { max_concurrent_calls: 0 } }] },
     { numbers: { '+4930231250001': { ivr: 'x' } } },
     { numbers: { '+4930231250001': { agent: 'a', reject: 404 } } },
+    { numbers: { '+4930231250001': { answer_with: 'agent', reject: 404 } } },
+    { numbers: { '+4930231250001': { answer_with: 'order-ivr', agent: 'a' } } },
+    { numbers: { '+4930231250001': { answer_with: 'ivr' } } },
   ]
   for (const file of wrong) {
     t.notOk(isValid(file), JSON.stringify(file))

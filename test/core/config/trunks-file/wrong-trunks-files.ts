@@ -169,15 +169,28 @@ export const WRONG: readonly (readonly [text: string, ...told: readonly string[]
   ],
   [
     "numbers: { '+4930231250001': { ivr: orders } }",
-    'trunks.yaml:1: numbers[0].ivr: is not built yet: name an agent, or reject the call',
+    'trunks.yaml:1: numbers[0].ivr: is no key: write answer_with: order-ivr, or order-ivr-then-agent',
   ],
   [
     "numbers: { '+4930231250001': { agent: a, reject: 404 } }",
-    'trunks.yaml:1: numbers[0]: must have one key: agent with its id, or reject with 403, 404, 480 or 603',
+    'trunks.yaml:1: numbers[0].reject: refuses whom another key answers: take one of the two out',
+  ],
+  [
+    "numbers:\n  '+4930231250001': { agent: a }\n  '+4930231250002':\n    answer_with: agent\n    reject: 404\n",
+    'trunks.yaml:5: numbers[1].reject: refuses whom another key answers: take one of the two out',
+  ],
+  [
+    "numbers: { '+4930231250001': { agent: a, answer_with: order-ivr } }",
+    'trunks.yaml:1: numbers[0].agent: is of no use beside answer_with: order-ivr, where nobody follows: ' +
+      'write order-ivr-then-agent, or take it out',
+  ],
+  [
+    "numbers: { '+4930231250001': { answer_with: order_ivr } }",
+    'trunks.yaml:1: numbers[0].answer_with: must be one of agent, order-ivr, order-ivr-then-agent; did you mean order-ivr?',
   ],
   [
     "numbers: { '+4930231250001': agent_1 }",
-    'trunks.yaml:1: numbers[0]: must have one key: agent with its id, or reject with 403, 404, 480 or 603',
+    'trunks.yaml:1: numbers[0]: must say who answers: agent with its id, answer_with, or reject with 403, 404, 480 or 603',
   ],
   [
     "numbers: { '+4930231250001': { reject: 486 } }",
