@@ -40,22 +40,30 @@ const PLAYING: PlayoutState = { kind: 'playing' }
 export type FrameContent = 'silence' | 'agent' | 'prompt'
 
 export interface PlayoutListener {
-  readonly onUtterance: (heard: HeardUtterance, span: HeardSpan | null) => void
+  readonly onUtterance: (
+    heard: HeardUtterance,
+    span: HeardSpan | null,
+    /** As which it can be told again. */
+    utterance: Utterance,
+  ) => void
   readonly onPrompt: (told: PromptTold) => void
 }
 
 interface ToldUtterance {
+  readonly utterance: Utterance
   readonly heard: HeardUtterance
   readonly span: HeardSpan | null
 }
 
 const told = (utterance: Utterance, interrupted: boolean): ToldUtterance => ({
+  utterance,
   heard: utterance.told(interrupted),
   span: utterance.span,
 })
 
 export class PlayoutQueue {
   readonly #ring = new ByteRing(MAX_BYTES)
+  readonly #fades: boolean
   readonly #fade = new Uint8Array(FADE_BYTES)
   #codec: TelephoneCodec
   /** Null when the line speaks µ-law, as prompts do. */
@@ -75,8 +83,10 @@ export class PlayoutQueue {
   #underruns = 0
   #droppedBytes = 0
 
-  constructor(codec: TelephoneCodec = 'PCMU') {
+  /** @param fades what is cut off fades out in the next frame, else it is gone */
+  constructor(codec: TelephoneCodec = 'PCMU', fades = true) {
     this.#codec = codec
+    this.#fades = fades
     this.#fromUlaw = translate('PCMU', codec)
     this.#silence = g711(codec).silence
   }
@@ -207,11 +217,12 @@ export class PlayoutQueue {
     if (first?.kind === 'prompt' || first?.leftBytes === 0) this.#resume(nowMs)
   }
 
-  /** A key: ends a prompt that is playing and stops on one, and those behind it. */
-  pressed(nowMs: number): void {
+  /** A key: ends a prompt that is playing and stops on one, and those behind it. True when there was one. */
+  pressed(nowMs: number): boolean {
     const [first] = this.#pieces
-    if (first?.kind === 'prompt' && first.isBegun && first.stopsOnDigit)
-      this.stopPrompts('digit', nowMs)
+    if (first?.kind !== 'prompt' || !first.isBegun || !first.stopsOnDigit) return false
+    this.stopPrompts('digit', nowMs)
+    return true
   }
 
   /** Nothing leaves any more: everything held is over. */
@@ -227,7 +238,7 @@ export class PlayoutQueue {
     if (this.#untold.length === 0) return
     for (let fact = this.#untold.shift(); fact !== undefined; fact = this.#untold.shift()) {
       if ('promptId' in fact) onPrompt(fact)
-      else onUtterance(fact.heard, fact.span)
+      else onUtterance(fact.heard, fact.span, fact.utterance)
     }
   }
 
@@ -278,6 +289,7 @@ export class PlayoutQueue {
   }
 
   #fadeOut(piece: Piece): void {
+    if (!this.#fades) return
     const count = Math.min(FADE_BYTES, piece.leftBytes)
     this.#take(piece, this.#fade, 0, count)
     rampDown(this.#fade, count, g711(this.#codec))

@@ -64,6 +64,11 @@ export class Utterance {
     return { startedAtMs: this.#heardFromMs, endedAtMs: this.#heardToMs }
   }
 
+  /** What was played to the caller. */
+  get heardBytes(): number {
+    return this.#heardBytes
+  }
+
   get isBegun(): boolean {
     return this.#playedBytes > 0
   }
@@ -90,15 +95,21 @@ export class Utterance {
     this.#heardBytes += bytes
   }
 
-  /** How it ended. */
-  told(interrupted: boolean): HeardUtterance {
+  /** How it ended. The last `lostBytes` of what was played were thrown away on their way, as it turned out. */
+  told(interrupted: boolean, lostBytes = 0): HeardUtterance {
     return {
       eventId: this.eventId,
-      heardMs: Math.round(this.#heardBytes / BYTES_PER_MS),
+      heardMs: Math.round((this.#heardBytes - lostBytes) / BYTES_PER_MS),
       spokenMs: Math.round(this.#spokenBytes / BYTES_PER_MS),
       interrupted,
-      ...(this.#isAligned && { text: this.#text }),
+      ...(this.#isAligned && { text: lostBytes === 0 ? this.#text : this.#textTo(lostBytes) }),
     }
+  }
+
+  #textTo(lostBytes: number): string {
+    const end = this.#playedBytes - lostBytes
+    const letters = this.#letterAt.findLastIndex((at) => at < end) + 1
+    return this.#letters.slice(0, letters).join('')
   }
 
   #addLetters({ chars, startMs }: Alignment, spoken: number, queued: number): void {

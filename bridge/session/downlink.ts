@@ -1,8 +1,8 @@
-// Agent → caller: conversation → playout queue → packetizer → RTP, a packet each 20 ms from the answer to the end.
+// Agent → caller: conversation → playout queue → packetizer → outlet, a packet each 20 ms from the answer to the end.
 // While the agent says nothing the packets carry silence: that keeps NAT bindings open and carriers' media timers quiet.
 // Prompts go the same way, behind what is queued; keys to be pressed take the place of audio. A caller who is joined with
 // another one hears that one where nothing of the queue is played.
-import { FRAME_BYTES, type TelephoneCodec } from '#core/contracts'
+import { FRAME_BYTES, FRAME_MS, type TelephoneCodec } from '#core/contracts'
 import type { FramePacer, PacedMember, PacerSeat } from '../audio/frame-pacer.ts'
 import type { LiveLine } from '../audio/live-line.ts'
 import { PlayoutQueue, type FrameContent, type PlayoutListener } from '../audio/playout-queue.ts'
@@ -12,9 +12,9 @@ import { DtmfSender } from '../rtp/dtmf-sender.ts'
 import { Packetizer } from '../rtp/packetizer.ts'
 import type { SentCounters } from '../rtp/rtcp-session.ts'
 import { RTP_HEADER_BYTES } from '../rtp/rtp-packet.ts'
-import type { RtpSocket } from '../rtp/rtp-socket.ts'
 import type { SourceGate } from '../rtp/source-gate.ts'
 import type { MediaTally } from '../worker/tally.ts'
+import type { Outlet } from './outlet.ts'
 
 /**
  * From this on silence is a pause: the next talk spurt may start off the tick, and time is given back. A spurt that merely
@@ -36,7 +36,7 @@ export type SentTap = (
 ) => void
 
 export interface DownlinkOptions extends PlayoutListener {
-  readonly socket: RtpSocket
+  readonly outlet: Outlet
   readonly gate: SourceGate
   readonly pacer: FramePacer
   readonly tally: MediaTally
@@ -48,7 +48,7 @@ export interface DownlinkOptions extends PlayoutListener {
 }
 
 export class Downlink implements PacedMember {
-  readonly queue = new PlayoutQueue()
+  readonly queue: PlayoutQueue
   /** The recorder's. */
   tap: SentTap | null = null
   readonly #options: DownlinkOptions
@@ -71,6 +71,7 @@ export class Downlink implements PacedMember {
 
   constructor(options: DownlinkOptions) {
     this.#options = options
+    this.queue = new PlayoutQueue('PCMU', options.outlet.fades)
   }
 
   /** Packets. */
@@ -85,6 +86,11 @@ export class Downlink implements PacedMember {
   /** The agent, or a prompt, is being heard. */
   get isSpeaking(): boolean {
     return this.queue.isPlaying
+  }
+
+  /** Something is still to be heard. */
+  get hasAudio(): boolean {
+    return !this.queue.isEmpty || this.#options.outlet.isPlaying
   }
 
   /** When a frame of the agent or a prompt last left; -Infinity before. */
@@ -107,7 +113,7 @@ export class Downlink implements PacedMember {
     return this.#isStopped
   }
 
-  /** RTP leaves from now on; before the answer nothing does. */
+  /** Frames leave from now on; before the answer none does. */
   start(): void {
     if (!this.#isStopped) this.#seat ??= this.#options.pacer.join(this)
   }
@@ -120,6 +126,7 @@ export class Downlink implements PacedMember {
     this.#keys?.forget()
     this.queue.close(this.#options.now())
     this.queue.tell(this.#options)
+    this.#options.outlet.close()
   }
 
   /** Agent audio in the line's codec. After a pause it starts at once, off the tick, right behind the silence before it. */
@@ -134,13 +141,14 @@ export class Downlink implements PacedMember {
     this.queue.tell(this.#options)
   }
 
-  /** The caller spoke over the agent. What plays fades out; returns the milliseconds of audio nobody will hear. */
+  /** The caller spoke over the agent. What plays is cut off; returns the milliseconds of audio nobody will hear. */
   interrupt(): number {
     this.#utteranceAtMs = Number.NaN
     this.#followCodec()
     const discardedMs = this.queue.interrupt(this.#options.now())
+    const takenBackMs = this.#options.outlet.takeBack('agent')
     this.queue.tell(this.#options)
-    return discardedMs
+    return discardedMs + takenBackMs
   }
 
   /** From now on this is heard, in the line's codec (`lineCodec`), wherever the queue is silent; in the place of another. */
@@ -161,17 +169,18 @@ export class Downlink implements PacedMember {
     this.queue.tell(this.#options)
   }
 
-  /** Ends the prompt that plays, which fades out, and those that wait. */
+  /** Ends the prompt that plays, which is cut off, and those that wait. */
   stopPrompts(how: 'stopped' | 'digit'): void {
     this.#followCodec()
     this.queue.stopPrompts(how, this.#options.now())
+    this.#options.outlet.takeBack('prompt')
     this.queue.tell(this.#options)
   }
 
   /** The caller pressed a key. */
   pressed(): void {
     this.#followCodec()
-    this.queue.pressed(this.#options.now())
+    if (this.queue.pressed(this.#options.now())) this.#options.outlet.takeBack('prompt')
     this.queue.tell(this.#options)
   }
 
@@ -191,8 +200,12 @@ export class Downlink implements PacedMember {
     else if (this.#givesTimeBack(tickMs, nowMs))
       this.#seat?.postpone(this.#packetizer.leadMs(tickMs))
     // After a stall the timestamp jumps with the wall clock; the marker lets the far end take it as a new spurt.
-    else this.#send(tickMs, nowMs, skipped, skipped > 0)
+    else {
+      this.#send(tickMs, nowMs, skipped, skipped > 0)
+      this.#getAhead(tickMs, nowMs)
+    }
     this.queue.tell(this.#options)
+    this.#options.outlet.tick(nowMs)
     this.#options.onFrame(nowMs, skipped)
   }
 
@@ -218,27 +231,38 @@ export class Downlink implements PacedMember {
   #startSpurt(tickMs: number, nowMs: number, skipped: number): void {
     this.queue.start()
     this.#send(tickMs, nowMs, skipped, true)
+    this.#getAhead(tickMs, nowMs)
+  }
+
+  /** What the far end has in hand bridges a hiccup on the way, ours included. Only whole frames: more may come. */
+  #getAhead(tickMs: number, nowMs: number): void {
+    const { outlet } = this.#options
+    while (
+      this.#packetizer.leadMs(tickMs) < outlet.aheadMs &&
+      this.queue.isPlaying &&
+      this.queue.heldMs >= FRAME_MS
+    )
+      this.#send(tickMs, nowMs, 0, false)
   }
 
   #send(tickMs: number, nowMs: number, skipped: number, marker: boolean): void {
-    const { gate, socket } = this.#options
-    const { destination, format } = gate
-    if (destination === null) {
+    const { gate, outlet } = this.#options
+    if (!outlet.isOpen) {
       this.#sendNowhere(tickMs, nowMs, skipped)
       return
     }
+    const { payloadType } = gate.format
     const heardAtMs = tickMs + this.#packetizer.leadMs(tickMs)
-    const packet = this.#packetizer.next(tickMs, format.payloadType, marker || this.#paused)
+    const packet = this.#packetizer.next(tickMs, payloadType, marker || this.#paused)
     this.#paused = false
     const content = this.queue.readFrame(packet, RTP_HEADER_BYTES, nowMs)
     this.#readLive(content === 'silence' ? packet : null, nowMs, skipped)
-    socket.send(packet, destination.port, destination.address)
-    this.#count(packet.length, nowMs)
+    if (outlet.send(packet, content)) this.#count(packet.length, nowMs)
     this.tap?.(packet, RTP_HEADER_BYTES, this.queue.codec, heardAtMs, skipped)
     if (content !== 'silence') this.#spoken(content, nowMs)
   }
 
-  /** On hold time goes on: what the agent says meanwhile is as gone as what it says to an empty room. */
+  /** Where nobody listens time goes on: what the agent says meanwhile is as gone as what it says to an empty room. */
   #sendNowhere(tickMs: number, nowMs: number, skipped: number): void {
     this.queue.readFrame(NOWHERE, 0, nowMs, false)
     this.#readLive(null, nowMs, skipped)
@@ -248,8 +272,9 @@ export class Downlink implements PacedMember {
   }
 
   #sendKey(tickMs: number, nowMs: number, skipped: number): void {
-    const { destination, telephoneEventType } = this.#options.gate
-    if (destination === null || telephoneEventType === null) {
+    const { gate, outlet } = this.#options
+    const { telephoneEventType } = gate
+    if (!outlet.isOpen || telephoneEventType === null) {
       this.#keys?.forget()
       this.#send(tickMs, nowMs, skipped, true)
       return
@@ -258,9 +283,7 @@ export class Downlink implements PacedMember {
     const packet = this.#keys?.next(tickMs, telephoneEventType) ?? null
     this.#paused = true
     this.tap?.(null, 0, this.queue.codec, tickMs, skipped)
-    if (packet === null) return
-    this.#options.socket.send(packet, destination.port, destination.address)
-    this.#count(packet.length, nowMs)
+    if (packet !== null && outlet.send(packet, 'key')) this.#count(packet.length, nowMs)
   }
 
   /** Null while something else is heard, or nothing can be: what the other says meanwhile is over. */

@@ -4,14 +4,14 @@
 //       │                       └──────────dropped, refused, closeAgent──────────────────▶ ┘
 //       └──closeAgent──▶ silent                    close() from anywhere ──▶ closed
 //
-// In `silent` the caller can still be spoken to by prompts, and joined with another, until the owner closes the session.
-import { isDeepStrictEqual } from 'node:util'
+// In `silent` the caller can still be spoken to by prompts, and joined with another, until the owner closes the session;
+// in `listening` too, once `answered` was called.
 import {
   type AgentCloseReason,
   type AgentTarget,
   type AnswerEvidence,
   type CallEventData,
-  type DtmfDigit,
+  type EpochMs,
   type LocalRtp,
   type MediaEvent,
   type RecordingAction,
@@ -19,22 +19,18 @@ import {
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { PromptTold } from '../audio/queued-prompt.ts'
-import { AgentSession, type AgentEnd } from './agent-session.ts'
+import type { AgentEnd, AgentSession } from './agent-session.ts'
+import { CallerKeys } from './caller-keys.ts'
 import { cross } from './crossing.ts'
 import { Farewell } from './farewell.ts'
 import { openPipeline, type Pipeline } from './pipeline.ts'
+import { PrewarmedAgent } from './prewarmed-agent.ts'
 import type { MediaSessionDeps, SessionIdentity, SessionResult } from './session-options.ts'
 import { SessionRecording } from './session-recording.ts'
+import { isHeardIn, listensIn, talksIn, type SessionState } from './session-state.ts'
 import { statsOf, warnOfDropped } from './session-stats.ts'
 import type { CallerAudioSink } from './uplink.ts'
 import { Watchdogs } from './watchdogs.ts'
-
-type SessionState =
-  | { readonly kind: 'listening' }
-  | { readonly kind: 'talking'; readonly agent: AgentSession }
-  | { readonly kind: 'ending'; readonly agent: AgentSession; readonly farewell: Farewell }
-  | { readonly kind: 'silent' }
-  | { readonly kind: 'closed' }
 
 export async function openMediaSession(
   deps: MediaSessionDeps,
@@ -45,7 +41,7 @@ export async function openMediaSession(
     onFirstPacketIn: () => session?.report('media.first_packet_in', {}),
     onFirstPacketOut: () => session?.report('media.first_packet_out', {}),
     onFrame: (nowMs) => session?.onFrame(nowMs),
-    onDigit: (digit, durationMs) => session?.onDigit(digit, 'rtp', durationMs),
+    onDigit: (digit, durationMs) => session?.keys.heard(digit, durationMs),
     onUtterance: (heard, span) => session?.talked?.onUtterance(heard, span),
     onPrompt: (told) => session?.onPrompt(told),
   })
@@ -58,13 +54,15 @@ export class BridgedSession {
   readonly local: LocalRtp
   /** The one that was opened: what of its words was heard is told when they have left. */
   talked: AgentSession | null = null
+  readonly keys: CallerKeys
   readonly #deps: MediaSessionDeps
   readonly #identity: SessionIdentity
   readonly #pipeline: Pipeline
   readonly #watchdogs: Watchdogs
   readonly #recording: SessionRecording
+  readonly #prewarmed: PrewarmedAgent
   #state: SessionState = { kind: 'listening' }
-  #prewarmed: AgentSession | null = null
+  readonly #openedAtMs: number
   #isAnswered = false
   #closed: Promise<SessionResult> | null = null
 
@@ -72,17 +70,24 @@ export class BridgedSession {
     this.#deps = deps
     this.#identity = identity
     this.#pipeline = pipeline
+    this.#openedAtMs = deps.now()
     this.#watchdogs = new Watchdogs(pipeline, deps.timing, (type, silentMs) =>
       this.report(type, { silentMs }),
     )
-    this.#recording = new SessionRecording(deps.recording, pipeline, {
+    this.#recording = new SessionRecording(deps, pipeline, {
       callId: identity.callId,
-      logger: deps.logger,
-      now: deps.now,
-      epochMs: deps.pacer.epochMs,
       tell: (type, data) => this.report(type, data),
     })
-    this.local = { address: deps.rtpHost, port: pipeline.port }
+    this.keys = new CallerKeys(pipeline, {
+      tell: (key) => this.report('dtmf', key),
+      agent: () => listensIn(this.#state),
+    })
+    this.#prewarmed = new PrewarmedAgent({ ...deps, emit: identity.onEvent }, pipeline, {
+      isHeard: (agent) => isHeardIn(this.#state, agent),
+      onEnding: (agent) => this.#agentEnding(agent, false),
+      onEnded: (agent, end) => this.#agentEnded(agent, end),
+    })
+    this.local = { address: deps.rtpHost, port: pipeline.leg.port }
   }
 
   setRemote(remote: RemoteRtp): void {
@@ -91,7 +96,7 @@ export class BridgedSession {
   }
 
   prewarm(agent: AgentTarget): void {
-    if (this.#state.kind === 'listening') this.#agentFor(agent).conversation.prewarm()
+    if (this.#state.kind === 'listening') this.#prewarmed.prewarm(agent)
   }
 
   openAgent(target: AgentTarget, evidence: AnswerEvidence): void {
@@ -99,14 +104,33 @@ export class BridgedSession {
     this.#deps.guard.admit(this.#identity.callId, evidence)
     if (this.#state.kind !== 'listening')
       throw new AppError('INVALID_STATE', `an agent cannot be opened while ${this.#state.kind}`)
-    const agent = this.#agentFor(target)
-    this.#prewarmed = null
+    const agent = this.#prewarmed.take(target)
     this.talked = agent
     this.#state = { kind: 'talking', agent }
     agent.open(evidence)
-    const ageMs = this.#deps.clock.now() - evidence.answeredAt
-    this.#answer(agent.conversation, this.#deps.now() - ageMs)
+    if (this.#isAnswered) {
+      this.#pipeline.lend(agent.conversation)
+      this.#watchdogs.agentOpened(this.#deps.now())
+    } else {
+      this.#answer(agent.conversation, this.#monotonic(evidence.answeredAt))
+    }
     this.#deps.logger.debug({ pipeline: this.#pipeline.describe() }, 'agent session opening')
+  }
+
+  /** Without an agent, for now: the caller is heard by whoever records, and presses keys. */
+  answered(at: EpochMs): void {
+    if (this.#state.kind === 'listening' && !this.#isAnswered)
+      this.#answer(null, this.#monotonic(at))
+  }
+
+  /** A frame of a caller who is connected by a stream. */
+  receive(ulaw: Uint8Array, atMs: number): void {
+    if (this.#state.kind !== 'closed') this.#pipeline.leg.stream?.receive(ulaw, atMs)
+  }
+
+  /** A mark of the stream came back. */
+  played(mark: string): void {
+    this.#pipeline.leg.stream?.played(mark)
   }
 
   /** The other caller stands where the agent stood, for both, until either session is closed. */
@@ -140,10 +164,6 @@ export class BridgedSession {
     this.#pipeline.downlink.stopPrompts('stopped')
   }
 
-  pressed(digit: DtmfDigit): void {
-    if (!this.#pipeline.uplink.hearsKeys) this.onDigit(digit, 'sip-info', null)
-  }
-
   record(action: RecordingAction): void {
     this.#recording.act(action)
   }
@@ -161,24 +181,23 @@ export class BridgedSession {
   /** Each 20 ms from the answer on. */
   onFrame(nowMs: number): void {
     const state = this.#state
-    this.#watchdogs.observe(nowMs, state.kind === 'talking' ? state.agent : null)
+    this.#watchdogs.observe(nowMs, talksIn(state))
     if (state.kind !== 'ending') return
-    if (!state.farewell.isOver(nowMs, !this.#pipeline.downlink.queue.isEmpty)) return
+    if (!state.farewell.isOver(nowMs, this.#pipeline.downlink.hasAudio)) return
     this.#state = { kind: 'silent' }
     this.#endAgent(state.agent, 'agent-ended')
-  }
-
-  onDigit(digit: DtmfDigit, source: 'rtp' | 'sip-info', durationMs: number | null): void {
-    this.report('dtmf', { source, durationMs })
-    this.#pipeline.downlink.pressed()
-    if (this.#state.kind === 'talking') this.#state.agent.conversation.pressed(digit)
-    else this.#pipeline.crossing?.pressed(this.#pipeline, digit)
   }
 
   onPrompt(told: PromptTold): void {
     const { promptId } = told
     if (told.kind === 'started') this.report('prompt.started', { promptId })
     else this.report('prompt.finished', { promptId, how: told.how, playedMs: told.playedMs })
+  }
+
+  /** On our clock; nothing was heard before the session was opened, however long ago the answer was. */
+  #monotonic(at: EpochMs): number {
+    const ageMs = this.#deps.clock.now() - at
+    return Math.max(this.#deps.now() - ageMs, this.#openedAtMs)
   }
 
   #answer(agent: CallerAudioSink | null, atMs: number): void {
@@ -194,43 +213,14 @@ export class BridgedSession {
     await this.#pipeline.close()
     const stats = statsOf(this.#pipeline)
     if (this.#isAnswered) this.report('media.summary', stats)
-    this.#deps.releasePort(this.local.port)
+    if (this.#pipeline.leg.stream === null) this.#deps.releasePort(this.local.port)
     warnOfDropped(this.#pipeline, this.#deps.logger)
     return { stats, recorded: await this.#recording.finish() }
   }
 
-  /** The prewarmed agent when it is the same one, else a new one. */
-  #agentFor(target: AgentTarget): AgentSession {
-    if (this.#prewarmed !== null && isDeepStrictEqual(this.#prewarmed.target, target))
-      return this.#prewarmed
-    this.#prewarmed?.conversation.close()
-    const { downlink } = this.#pipeline
-    const agent: AgentSession = new AgentSession(
-      { ...this.#deps, emit: this.#identity.onEvent },
-      target,
-      {
-        lineCodec: () => this.#pipeline.gate.lineCodec,
-        onAudio: (line, eventId, alignment) => {
-          if (this.#mayPlay(agent)) downlink.play(line, eventId, alignment)
-        },
-        onInterrupted: () => downlink.interrupt(),
-        onDigitsRequested: (digits) => downlink.sendDigits(digits),
-        onEnding: () => this.#agentEnding(agent, false),
-        onEnded: (end) => this.#agentEnded(agent, end),
-      },
-    )
-    this.#prewarmed = agent
-    return agent
-  }
-
-  #mayPlay(agent: AgentSession): boolean {
-    const state = this.#state
-    return (state.kind === 'talking' || state.kind === 'ending') && state.agent === agent
-  }
-
   /** The agent will leave, or left in good order: the caller hears the rest first. */
   #agentEnding(agent: AgentSession, hasLeft: boolean): void {
-    if (!this.#mayPlay(agent)) return
+    if (!isHeardIn(this.#state, agent)) return
     const nowMs = this.#deps.now()
     const farewell =
       this.#state.kind === 'ending'
@@ -241,7 +231,7 @@ export class BridgedSession {
   }
 
   #agentEnded(agent: AgentSession, end: AgentEnd): void {
-    if (!this.#mayPlay(agent)) return
+    if (!isHeardIn(this.#state, agent)) return
     this.#pipeline.uplink.shut()
     if (end.reason === 'agent-ended') {
       this.#agentEnding(agent, true)
@@ -254,8 +244,7 @@ export class BridgedSession {
   /** Ends whatever agent there is because of us. */
   #dismissAgent(reason: 'call-ended' | 'no-ack' | 'silent' | 'transferred'): void {
     const state = this.#state
-    this.#prewarmed?.conversation.close()
-    this.#prewarmed = null
+    this.#prewarmed.dismiss()
     if (state.kind !== 'talking' && state.kind !== 'ending') return
     // First the state, so that what the socket says on its way out changes nothing.
     this.#state = { kind: 'silent' }

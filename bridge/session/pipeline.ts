@@ -4,6 +4,7 @@
 //                     (audio/concealer, audio/comfort-noise) → audio/framer → audio/agent-codec → elevenlabs/conversation
 //   agent → caller    elevenlabs/conversation → audio/agent-codec → audio/playout-queue → audio/frame-pacer
 //                     → rtp/packetizer → rtp/rtp-socket
+//   caller by stream  twilio/frame-packets in the place of the sockets, and twilio/stream-outlet
 //   caller → caller   audio/caller-timeline → audio/live-line → the other's audio/frame-pacer (crossing.ts)
 //
 // Between RTP and the agent's codec all audio is G.711 in the line's codec, one byte a sample.
@@ -13,14 +14,13 @@ import type { FramePacer } from '../audio/frame-pacer.ts'
 import { PREBUFFER_MS, type PlayoutListener } from '../audio/playout-queue.ts'
 import type { FrameLengthMs } from '../audio/framer.ts'
 import { REORDER_MS } from '../rtp/reorder-window.ts'
-import type { RtpSocketPair } from '../rtp/rtp-socket.ts'
 import { SourceGate } from '../rtp/source-gate.ts'
+import { streamGate } from '../twilio/stream-leg.ts'
 import type { MediaTally } from '../worker/tally.ts'
+import { openCallerLeg, type CallerLeg, type CallerLine } from './caller-leg.ts'
 import type { Crossing, CrossingEnd } from './crossing.ts'
 import { Downlink } from './downlink.ts'
 import { Uplink, type CallerAudioSink } from './uplink.ts'
-
-type OnDatagram = (datagram: Uint8Array, address: string, port: number) => void
 
 export interface PipelineDeps {
   readonly pacer: FramePacer
@@ -31,8 +31,8 @@ export interface PipelineDeps {
   readonly rtpHost: string
   /** How much caller audio one frame to the agent carries. */
   readonly frameMs: FrameLengthMs
-  /** Opens the sockets that feed these two. */
-  readonly openSockets: (onRtp: OnDatagram, onRtcp: OnDatagram) => Promise<RtpSocketPair>
+  /** How the caller is connected. */
+  readonly line: CallerLine
 }
 
 /** What the pipeline tells the session it belongs to. */
@@ -48,55 +48,44 @@ export async function openPipeline(
   deps: PipelineDeps,
   listener: PipelineListener,
 ): Promise<Pipeline> {
-  const gate = new SourceGate(isIPv6(deps.rtpHost) ? 6 : 4)
+  const { line, now } = deps
+  const gate = line.kind === 'stream' ? streamGate() : new SourceGate(isIPv6(deps.rtpHost) ? 6 : 4)
   const uplink = new Uplink({
     ...deps,
     gate,
     onFirstPacket: () => listener.onFirstPacketIn(),
     onDigit: (digit, durationMs) => listener.onDigit(digit, durationMs),
   })
-  const sockets = await deps.openSockets(
-    (datagram, address, port) => uplink.receive(datagram, address, port),
-    (datagram, address, port) => uplink.receiveRtcp(datagram, address, port),
-  )
+  const leg = await openCallerLeg({ line, now, gate, uplink, listener })
   const downlink = new Downlink({
     ...deps,
-    socket: sockets,
+    outlet: leg.outlet,
     gate,
     onFrame: (nowMs, skippedFrames) => {
       uplink.tick(nowMs, skippedFrames)
       listener.onFrame(nowMs)
     },
     onFirstPacket: () => listener.onFirstPacketOut(),
-    onUtterance: (heard, span) => listener.onUtterance(heard, span),
-    onPrompt: (told) => listener.onPrompt(told),
+    onUtterance: leg.told.onUtterance,
+    onPrompt: leg.told.onPrompt,
   })
-  return new Pipeline({ gate, uplink, downlink, sockets })
+  return new Pipeline({ gate, uplink, downlink, leg })
 }
 
-interface Stages {
-  readonly gate: SourceGate
-  readonly uplink: Uplink
-  readonly downlink: Downlink
-  readonly sockets: RtpSocketPair
-}
+type Stages = Pick<Pipeline, 'gate' | 'uplink' | 'downlink' | 'leg'>
 
 export class Pipeline implements CrossingEnd {
   readonly gate: SourceGate
   readonly uplink: Uplink
   readonly downlink: Downlink
+  readonly leg: CallerLeg
   crossing: Crossing | null = null
-  readonly #sockets: RtpSocketPair
 
-  constructor({ gate, uplink, downlink, sockets }: Stages) {
+  constructor({ gate, uplink, downlink, leg }: Stages) {
     this.gate = gate
     this.uplink = uplink
     this.downlink = downlink
-    this.#sockets = sockets
-  }
-
-  get port(): number {
-    return this.#sockets.port
+    this.leg = leg
   }
 
   announce(remote: RemoteRtp): void {
@@ -109,7 +98,13 @@ export class Pipeline implements CrossingEnd {
     if (this.downlink.isStopped) return
     this.uplink.open(agent, answeredAtMs)
     this.downlink.start()
-    this.uplink.startReports({ socket: this.#sockets, sent: () => this.downlink.sentCounters() })
+    const { reports: socket } = this.leg
+    this.uplink.startReports({ socket, sent: () => this.downlink.sentCounters() })
+  }
+
+  /** Answered before: an agent hears the caller from this moment on. */
+  lend(agent: CallerAudioSink): void {
+    if (!this.downlink.isStopped) this.uplink.lend(agent)
   }
 
   /** Nothing more leaves, not even a goodbye: the address may be a victim's. */
@@ -123,7 +118,7 @@ export class Pipeline implements CrossingEnd {
     this.crossing?.end()
     this.downlink.stop()
     this.uplink.endReports('bye')
-    await this.#sockets.close()
+    await this.leg.close()
   }
 
   describe(): string {

@@ -2,6 +2,7 @@
 // itself is written by record/recorder.ts.
 import type { CallEventData, CallId, RecordingAction, RecordingPolicy } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
+import type { FramePacer } from '../audio/frame-pacer.ts'
 import { openRecorder, type RecordedFile, type Recorder } from '../record/recorder.ts'
 import { spoolPath } from '../record/spool.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -14,33 +15,38 @@ export interface RecordingConfig {
 
 type RecordingFact = Extract<keyof CallEventData, `recording.${string}`>
 
-export interface RecordingOwner {
-  readonly callId: CallId
+export interface SessionRecordingDeps {
+  readonly recording: RecordingConfig
   readonly logger: Logger
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number
-  /** What that clock showed at tick 0 of the frames. */
-  readonly epochMs: number
+  /** `epochMs`: what that clock showed at tick 0 of the frames. */
+  readonly pacer: Pick<FramePacer, 'epochMs'>
+}
+
+export interface RecordingOwner {
+  readonly callId: CallId
   readonly tell: <T extends RecordingFact>(type: T, data: CallEventData[T]) => void
 }
 
 export class SessionRecording {
-  readonly #config: RecordingConfig
+  readonly #deps: SessionRecordingDeps
   readonly #pipeline: Pipeline
   readonly #owner: RecordingOwner
   #recorder: Recorder | null = null
   #mayStart = false
 
-  constructor(config: RecordingConfig, pipeline: Pipeline, owner: RecordingOwner) {
-    this.#config = config
+  constructor(deps: SessionRecordingDeps, pipeline: Pipeline, owner: RecordingOwner) {
+    this.#deps = deps
     this.#pipeline = pipeline
     this.#owner = owner
   }
 
   /** There is something to record from now on. */
   answered(): void {
-    this.#mayStart = this.#config.policy !== 'off'
-    if (this.#config.policy === 'always') this.#start()
+    const { policy } = this.#deps.recording
+    this.#mayStart = policy !== 'off'
+    if (policy === 'always') this.#start()
   }
 
   act(action: RecordingAction): void {
@@ -59,10 +65,11 @@ export class SessionRecording {
 
   #start(): void {
     if (!this.#mayStart || this.#recorder !== null) return
-    const { callId, logger, now, tell } = this.#owner
+    const { logger, now, recording } = this.#deps
+    const { callId, tell } = this.#owner
     const recorder = openRecorder(
       { logger, now, onFailed: (detail) => tell('recording.failed', { detail }) },
-      { path: spoolPath(this.#config.spoolFolder, callId), startedAtMs: now() },
+      { path: spoolPath(recording.spoolFolder, callId), startedAtMs: now() },
     )
     this.#recorder = recorder
     this.#tap(recorder)
@@ -72,7 +79,7 @@ export class SessionRecording {
   /** It hears both sides from now on. */
   #tap(recorder: Recorder): void {
     const { uplink, downlink } = this.#pipeline
-    const { epochMs } = this.#owner
+    const { epochMs } = this.#deps.pacer
     uplink.tap = (line, codec) => recorder.caller(line, codec)
     downlink.tap = (packet, offset, codec, tickMs, skipped) =>
       recorder.agent(packet, offset, codec, epochMs + tickMs, skipped)

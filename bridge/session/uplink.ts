@@ -179,6 +179,13 @@ export class Uplink implements LiveSource {
     for (const heard of said) this.#write(this.#timeline, heard)
   }
 
+  /** From this moment on the agent hears the caller, whose time has been running since `open`, and nothing of before. */
+  lend(agent: CallerAudioSink): void {
+    // What waits for a packet it overtook was said before.
+    this.receiver.release()
+    this.#agent = agent
+  }
+
   /** The agent hears no more; whoever taps the line does. */
   shut(): void {
     this.#agent = null

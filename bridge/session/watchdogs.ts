@@ -37,21 +37,27 @@ export class Watchdogs {
     this.#speech = new SpeechWatch(this.#timing, atMs)
   }
 
-  /** Each frame. `agent` is the one that talks; null when none does. */
-  observe(nowMs: number, agent: AgentSession | null): void {
+  /** An agent talks from now on: what was said, or not said, before it is none of its business. */
+  agentOpened(atMs: number): void {
+    this.#speech = new SpeechWatch(this.#timing, atMs)
+  }
+
+  /** Each frame. Who talks with the caller: an agent, a menu of prompts (which owes nobody an answer), or nobody of ours. */
+  observe(nowMs: number, talks: AgentSession | 'prompts' | null): void {
     this.#frame += 1
     if (this.#frame % EVERY_FRAMES !== 0) return
     const { gate, uplink, downlink } = this.#pipeline
     const stalledMs = this.#caller.silence(nowMs, uplink.presentAtMs, gate.owesAudio)
     if (stalledMs !== null) this.#tell('media.stalled', stalledMs)
-    if (agent === null) return
+    if (talks === null) return
+    const agent = talks === 'prompts' ? null : talks
     const silence = this.#speech?.observe({
       nowMs,
       callerSpokeAtMs: uplink.spokeAtMs,
       agentSpokeAtMs: downlink.spokeAtMs,
-      isExcused: agent.conversation.pendingTools > 0 || !gate.owesAudio,
+      isExcused: (agent?.conversation.pendingTools ?? 0) > 0 || !gate.owesAudio,
     })
     if (silence?.kind === 'dead-air') this.#tell('media.dead_air', silence.silentMs)
-    else if (silence?.kind === 'agent-silent') agent.onSilent(silence.silentMs)
+    else if (silence?.kind === 'agent-silent') agent?.onSilent(silence.silentMs)
   }
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import {
   ms,
   type CallId,
+  type LocalRtp,
   type MediaBridge,
   type MediaSession,
   type MediaSessionOptions,
@@ -10,6 +11,8 @@ import {
   type Milliseconds,
   type PromptSource,
   type SpeechSource,
+  type StreamSession,
+  type StreamSessionOptions,
 } from '#core/contracts'
 import { AppError, codeOf } from '#core/errors'
 import { waitFor, waitUntil } from '#core/lifecycle'
@@ -26,7 +29,13 @@ import type { RecordingConfig } from '../session/session-recording.ts'
 import { countAgentSession, MediaMetrics } from './media-metrics.ts'
 import type { ConversationConfig } from './messages.ts'
 import { openWorkerPool, type WorkerPool } from './pool.ts'
-import { RemoteSession, remoteSession } from './remote-session.ts'
+import {
+  RemoteSession,
+  remoteSession,
+  type RemoteSessionOptions,
+  type WorkerLine,
+} from './remote-session.ts'
+import { RemoteStream } from './remote-stream.ts'
 
 export interface BridgeDeps {
   readonly logger: Logger
@@ -127,28 +136,26 @@ class WorkerBridge implements MediaBridge {
     this.#guard = createAnswerGuard(deps.evidenceKey)
   }
 
-  async openSession({ callId, beside, onEvent }: MediaSessionOptions): Promise<MediaSession> {
-    if (!this.#accepting) throw new AppError('INVALID_STATE', 'the bridge is closing')
-    const neighbour = beside && remoteSession(beside)
-    const count = countAgentSession(this.#deps.metrics)
+  async openSession(options: MediaSessionOptions): Promise<MediaSession> {
+    this.#mustAccept()
+    const neighbour = options.beside && remoteSession(options.beside)
     return this.#pool.openSession(
-      callId,
+      { ...this.#birthOf(options), line: 'rtp', beside: neighbour?.session ?? null },
       (local, line) =>
         new RemoteSession({
-          callId,
-          local,
-          isSecondLeg: neighbour !== undefined,
-          guard: neighbour === undefined ? this.#guard : NO_AGENT,
-          clock: this.#deps.clock,
-          line,
-          loadPrompt: (source) => this.#prompts.load(source),
-          recordings: this.#recordings,
-          onEvent: (event) => {
-            count(event)
-            this.#tell(onEvent, event)
-          },
+          ...this.#partsOf(options, local, line),
+          ...(neighbour !== undefined && { isSecondLeg: true, guard: NO_AGENT }),
         }),
-      neighbour?.session,
+    )
+  }
+
+  async openStream(options: StreamSessionOptions): Promise<StreamSession> {
+    this.#mustAccept()
+    const { sink } = options
+    const { logger } = this.#deps
+    return this.#pool.openSession(
+      { ...this.#birthOf(options), line: 'stream', beside: null },
+      (local, line) => new RemoteStream({ ...this.#partsOf(options, local, line), sink, logger }),
     )
   }
 
@@ -169,6 +176,37 @@ class WorkerBridge implements MediaBridge {
     this.#accepting = false
     this.#closed ??= this.#pool.close()
     return this.#closed
+  }
+
+  #mustAccept(): void {
+    if (!this.#accepting) throw new AppError('INVALID_STATE', 'the bridge is closing')
+  }
+
+  /** What is not to be recorded anywhere is not recorded for one call either. */
+  #birthOf({ callId, recording }: StreamSessionOptions | MediaSessionOptions) {
+    return { callId, recording: this.#recordings === undefined ? null : (recording ?? null) }
+  }
+
+  #partsOf(
+    { callId, onEvent }: StreamSessionOptions | MediaSessionOptions,
+    local: LocalRtp,
+    line: WorkerLine,
+  ): RemoteSessionOptions {
+    const count = countAgentSession(this.#deps.metrics)
+    return {
+      callId,
+      local,
+      isSecondLeg: false,
+      guard: this.#guard,
+      clock: this.#deps.clock,
+      line,
+      loadPrompt: (source) => this.#prompts.load(source),
+      recordings: this.#recordings,
+      onEvent: (event) => {
+        count(event)
+        this.#tell(onEvent, event)
+      },
+    }
   }
 
   /** A listener's exception is its own: other sessions share this thread of messages. */

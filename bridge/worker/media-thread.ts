@@ -83,9 +83,10 @@ export class MediaThread {
     return isWell ? this.load : this.load + IN_TROUBLE
   }
 
-  post(message: ToWorker): void {
+  post(message: ToWorker, transferred: readonly ArrayBuffer[] = []): void {
     const state = this.#state
-    if (state.kind === 'starting' || state.kind === 'running') state.worker.postMessage(message)
+    if (state.kind === 'starting' || state.kind === 'running')
+      state.worker.postMessage(message, transferred)
   }
 
   /** So much time has passed in which we would have heard it. */

@@ -1,12 +1,15 @@
-// Everything said between the main thread and a media worker, both ways. Nothing is said per packet.
+// Everything said between the main thread and a media worker, both ways. Nothing is said per packet, but for callers who
+// are connected by a stream, whose socket is the main thread's: their frames cross as transferred buffers.
 import type {
   AgentTarget,
   AnswerEvidence,
   CallId,
   DtmfDigit,
+  EpochMs,
   LocalRtp,
   MediaEvent,
   RecordingAction,
+  RecordingPolicy,
   RemoteRtp,
 } from '#core/contracts'
 import type { ErrorCode } from '#core/errors'
@@ -47,13 +50,21 @@ export interface ConversationConfig {
 /** Counted up by the main thread; a session's name between the threads. */
 export type SessionId = number
 
+/** What a session is opened as. */
+export interface SessionBirth {
+  readonly callId: CallId
+  readonly line: 'rtp' | 'stream'
+  /** It will be joined with this one: it has no agent and no recording of its own. */
+  readonly beside: SessionId | null
+  /** Null: as all are. */
+  readonly recording: RecordingPolicy | null
+}
+
 export type ToWorker =
   | {
       readonly type: 'open'
       readonly session: SessionId
-      readonly callId: CallId
-      /** It will be joined with this one: it has no agent and no recording of its own. */
-      readonly beside: SessionId | null
+      readonly birth: SessionBirth
     }
   | { readonly type: 'set-remote'; readonly session: SessionId; readonly remote: RemoteRtp }
   | { readonly type: 'prewarm'; readonly session: SessionId; readonly agent: AgentTarget }
@@ -63,6 +74,8 @@ export type ToWorker =
       readonly agent: AgentTarget
       readonly evidence: AnswerEvidence
     }
+  | { readonly type: 'answered'; readonly session: SessionId; readonly at: EpochMs }
+  | { readonly type: 'tell-digits'; readonly session: SessionId; readonly tell: boolean }
   | {
       readonly type: 'close-agent'
       readonly session: SessionId
@@ -89,7 +102,27 @@ export type ToWorker =
   | { readonly type: 'stop-playing'; readonly session: SessionId }
   | { readonly type: 'pressed'; readonly session: SessionId; readonly digit: DtmfDigit }
   | { readonly type: 'record'; readonly session: SessionId; readonly action: RecordingAction }
+  | {
+      readonly type: 'stream-audio'
+      readonly session: SessionId
+      /** µ-law. Transferred. */
+      readonly ulaw: Uint8Array<ArrayBuffer>
+      /** Since the stream began. */
+      readonly atMs: number
+    }
+  | { readonly type: 'stream-played'; readonly session: SessionId; readonly mark: string }
   | { readonly type: 'close'; readonly session: SessionId }
+
+/** What a session gives its stream. */
+export type StreamOutput =
+  | {
+      readonly type: 'stream-audio'
+      readonly session: SessionId
+      /** µ-law. Transferred. */
+      readonly ulaw: Uint8Array<ArrayBuffer>
+    }
+  | { readonly type: 'stream-clear'; readonly session: SessionId }
+  | { readonly type: 'stream-mark'; readonly session: SessionId; readonly mark: string }
 
 export type FromWorker =
   | { readonly type: 'ready' }
@@ -100,6 +133,7 @@ export type FromWorker =
       readonly code: ErrorCode
       readonly message: string
     }
+  | StreamOutput
   | { readonly type: 'event'; readonly session: SessionId; readonly event: MediaEvent }
   | { readonly type: 'closed'; readonly session: SessionId; readonly result: SessionResult }
   | { readonly type: 'tally'; readonly report: TallyReport }

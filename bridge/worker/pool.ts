@@ -1,14 +1,15 @@
 // The media workers of a bridge: each session goes to the least busy one and stays there; a worker that dies or stalls
 // takes its sessions with it, tells so, and is replaced.
-import { ms, type CallId, type LocalRtp } from '#core/contracts'
+import { ms, type LocalRtp } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { AwakeTime } from './awake-time.ts'
 import type { MediaMetrics, WorkerLoss } from './media-metrics.ts'
 import { MediaThread } from './media-thread.ts'
-import type { FromWorker, SessionId, WorkerBirth } from './messages.ts'
+import type { FromWorker, SessionBirth, SessionId, WorkerBirth } from './messages.ts'
 import type { RemoteSession, WorkerLine } from './remote-session.ts'
+import { RemoteStream } from './remote-stream.ts'
 import { relayLog } from './worker-log.ts'
 
 /** Binding a port takes a fraction of a millisecond; a worker that does not answer is stuck. */
@@ -26,15 +27,18 @@ const HOW_LOST: Readonly<Record<WorkerLoss, string>> = {
   stalled: 'the media worker stood still',
 }
 
-export type MakeSession = (local: LocalRtp, line: WorkerLine) => RemoteSession
+export type MakeSession<S extends RemoteSession = RemoteSession> = (
+  local: LocalRtp,
+  line: WorkerLine,
+) => S
 
 export interface WorkerPool {
   readonly ready: Promise<unknown>
   /**
-   * @param beside the new session lives where this one does
+   * The new session lives where the one it is born beside does.
    * @throws AppError `MEDIA_EXHAUSTED` when no worker has a free port, `INVALID_STATE` when `beside` is gone.
    */
-  openSession(callId: CallId, make: MakeSession, beside?: SessionId | null): Promise<RemoteSession>
+  openSession<S extends RemoteSession>(birth: SessionBirth, make: MakeSession<S>): Promise<S>
   sessionCount(): number
   close(): Promise<void>
 }
@@ -42,8 +46,9 @@ export interface WorkerPool {
 /** A session being opened, or open. */
 interface Assigned {
   readonly thread: MediaThread
-  readonly make: MakeSession
-  readonly opening: PromiseWithResolvers<RemoteSession>
+  /** It was opened: whoever waits for it gets it. */
+  readonly open: MakeSession
+  readonly refuse: (error: AppError) => void
   session: RemoteSession | null
 }
 
@@ -89,15 +94,15 @@ class ThreadPool implements WorkerPool {
     }, WATCH_EVERY_MS)
   }
 
-  async openSession(
-    callId: CallId,
-    make: MakeSession,
-    beside: SessionId | null = null,
-  ): Promise<RemoteSession> {
+  async openSession<S extends RemoteSession>(
+    birth: SessionBirth,
+    make: MakeSession<S>,
+  ): Promise<S> {
+    const { beside } = birth
     let cause: unknown = null
     for (const thread of beside === null ? this.#byBurden() : [this.#threadOf(beside)]) {
       try {
-        return await this.#openOn(thread, { callId, beside }, make)
+        return await this.#openOn(thread, birth, make)
       } catch (error) {
         // Its part of the ports is taken, or it is slow: the next may do. What a worker died of is not tried on others.
         cause = error
@@ -141,17 +146,22 @@ class ThreadPool implements WorkerPool {
     throw new AppError('INVALID_STATE', 'the session to be opened beside is closed')
   }
 
-  async #openOn(
+  async #openOn<S extends RemoteSession>(
     thread: MediaThread,
-    birth: { readonly callId: CallId; readonly beside: SessionId | null },
-    make: MakeSession,
-  ): Promise<RemoteSession> {
+    birth: SessionBirth,
+    make: MakeSession<S>,
+  ): Promise<S> {
     this.#lastId += 1
     const session = this.#lastId
-    const opening = Promise.withResolvers<RemoteSession>()
-    this.#assigned.set(session, { thread, make, opening, session: null })
+    const opening = Promise.withResolvers<S>()
+    const open = (local: LocalRtp, line: WorkerLine): RemoteSession => {
+      const opened = make(local, line)
+      opening.resolve(opened)
+      return opened
+    }
+    this.#assigned.set(session, { thread, open, refuse: opening.reject, session: null })
     thread.load += 1
-    thread.post({ type: 'open', session, ...birth })
+    thread.post({ type: 'open', session, birth })
     try {
       return await waitFor(opening.promise, {
         name: `${thread.name} to open an RTP port`,
@@ -179,13 +189,18 @@ class ThreadPool implements WorkerPool {
         this.#opened(message.session, message.local)
         return
       case 'open-failed':
-        this.#assigned
-          .get(message.session)
-          ?.opening.reject(new AppError(message.code, message.message))
+        this.#assigned.get(message.session)?.refuse(new AppError(message.code, message.message))
         return
       case 'event':
         this.#assigned.get(message.session)?.session?.received(message.event)
         return
+      case 'stream-audio':
+      case 'stream-clear':
+      case 'stream-mark': {
+        const { session } = this.#assigned.get(message.session) ?? {}
+        if (session instanceof RemoteStream) session.streamed(message)
+        return
+      }
       case 'closed': {
         const { session } = this.#assigned.get(message.session) ?? {}
         this.#forget(message.session)
@@ -201,16 +216,15 @@ class ThreadPool implements WorkerPool {
     const assigned = this.#assigned.get(id)
     if (assigned === undefined) return
     const { thread } = assigned
-    assigned.session = assigned.make(local, {
+    assigned.session = assigned.open(local, {
       session: id,
       thread: thread.name,
-      post: (command) => thread.post({ ...command, session: id }),
+      post: (command, transferred) => thread.post({ ...command, session: id }, transferred),
       abandon: () => {
         this.#forget(id)
         this.#logger.error({ thread: thread.name }, 'media worker does not answer')
       },
     })
-    assigned.opening.resolve(assigned.session)
   }
 
   #lost(thread: MediaThread, reason: WorkerLoss): void {
@@ -224,7 +238,7 @@ class ThreadPool implements WorkerPool {
     const assigned = this.#assigned.get(id)
     this.#forget(id)
     if (assigned === undefined) return
-    if (assigned.session === null) assigned.opening.reject(new AppError('MEDIA_EXHAUSTED', how))
+    if (assigned.session === null) assigned.refuse(new AppError('MEDIA_EXHAUSTED', how))
     else assigned.session.lost(how)
   }
 

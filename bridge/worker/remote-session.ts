@@ -36,7 +36,7 @@ export interface WorkerLine {
   /** What the worker calls it, and which worker that is. */
   readonly session: SessionId
   readonly thread: string
-  post(command: SessionCommand): void
+  post(command: SessionCommand, transferred?: readonly ArrayBuffer[]): void
   /** The worker does not answer: forget the session. */
   abandon(): void
 }
@@ -110,6 +110,11 @@ export class RemoteSession implements MediaSession {
     return this.#options.line.session
   }
 
+  /** It may be told something. */
+  protected get isOpen(): boolean {
+    return this.#phase === 'open'
+  }
+
   setRemote(remote: RemoteRtp): void {
     this.#post({ type: 'set-remote', remote })
   }
@@ -124,6 +129,14 @@ export class RemoteSession implements MediaSession {
     if (this.#agent !== 'none') throw new AppError('INVALID_STATE', 'this session had its agent')
     this.#agent = 'asked'
     this.#post({ type: 'open-agent', agent, evidence })
+  }
+
+  answered(at: EpochMs): void {
+    this.#post({ type: 'answered', at })
+  }
+
+  tellDigits(tell: boolean): void {
+    this.#post({ type: 'tell-digits', tell })
   }
 
   play(prompt: Prompt): void {

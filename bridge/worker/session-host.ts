@@ -7,20 +7,19 @@ import type { createConversation } from '../elevenlabs/conversation.ts'
 import { PortPool } from '../rtp/port-pool.ts'
 import { openRtpSocketPair } from '../rtp/rtp-socket.ts'
 import { createAnswerGuard, NO_AGENT } from '../session/answer-guard.ts'
+import type { CallerLine } from '../session/caller-leg.ts'
 import { openMediaSession, type BridgedSession } from '../session/media-session.ts'
 import type { MediaSessionDeps } from '../session/session-options.ts'
-import type { FromWorker, SessionId, ToWorker, WorkerBirth } from './messages.ts'
-import { createMediaTally, Tally } from './tally.ts'
+import type { FromWorker, SessionBirth, SessionId, ToWorker, WorkerBirth } from './messages.ts'
+import { createMediaTally, Tally, uncountedRtp } from './tally.ts'
 
 /** Metrics reach the main thread this often. */
 const REPORT_EVERY_MS = 1000
 
-type OnDatagram = Parameters<MediaSessionDeps['openSockets']>[0]
-
 export interface SessionHostDeps {
   readonly logger: Logger
   readonly lag: EventLoopLag
-  readonly post: (message: FromWorker) => void
+  readonly post: (message: FromWorker, transferred?: readonly ArrayBuffer[]) => void
   readonly createConversation: typeof createConversation
 }
 
@@ -30,7 +29,8 @@ export class SessionHost {
   readonly #clock: Clock
   readonly #tally = new Tally()
   readonly #ports: PortPool
-  readonly #shared: Omit<MediaSessionDeps, 'logger' | 'openSockets' | 'createConversation'>
+  readonly #shared: Omit<MediaSessionDeps, 'logger' | 'line' | 'createConversation'>
+  readonly #uncountedRtp = uncountedRtp()
   readonly #sessions = new Map<SessionId, BridgedSession>()
   readonly #reporting: NodeJS.Timeout
   readonly #gc = watchGcPauses((seconds) => this.#tally.gcPaused(seconds))
@@ -63,7 +63,17 @@ export class SessionHost {
       return
     }
     const session = this.#sessions.get(message.session)
-    if (session === undefined) return
+    if (session !== undefined) this.#command(session, message)
+  }
+
+  close(): void {
+    clearInterval(this.#reporting)
+    this.#gc.close()
+    this.#shared.pacer.close()
+    this.#deps.lag.close()
+  }
+
+  #command(session: BridgedSession, message: Exclude<ToWorker, { type: 'open' }>): void {
     switch (message.type) {
       case 'set-remote':
         session.setRemote(message.remote)
@@ -73,6 +83,12 @@ export class SessionHost {
         return
       case 'open-agent':
         this.#openAgent(session, message)
+        return
+      case 'answered':
+        session.answered(message.at)
+        return
+      case 'tell-digits':
+        session.keys.tellDigits(message.tell)
         return
       case 'close-agent':
         session.closeAgent(message.reason)
@@ -93,10 +109,16 @@ export class SessionHost {
         session.stopPlaying()
         return
       case 'pressed':
-        session.pressed(message.digit)
+        session.keys.pressed(message.digit)
         return
       case 'record':
         session.record(message.action)
+        return
+      case 'stream-audio':
+        session.receive(message.ulaw, message.atMs)
+        return
+      case 'stream-played':
+        session.played(message.mark)
         return
       case 'close':
         inBackground(this.#close(message.session, session), this.#deps.logger, 'closing RTP')
@@ -106,38 +128,19 @@ export class SessionHost {
     }
   }
 
-  close(): void {
-    clearInterval(this.#reporting)
-    this.#gc.close()
-    this.#shared.pacer.close()
-    this.#deps.lag.close()
-  }
-
   /** The other may have been closed while the message was on its way. */
   #join(session: BridgedSession, otherId: SessionId): void {
     const other = this.#sessions.get(otherId)
     if (other !== undefined) session.join(other)
   }
 
-  async #open({ session: id, callId, beside }: ToWorker & { type: 'open' }): Promise<void> {
-    const logger = this.#deps.logger.child({ callId })
-    const { dtmf, frameMs, toolServer } = this.#birth.conversation
-    const tools = { callId, ...(toolServer === undefined ? {} : { server: toolServer }) }
+  async #open({ session: id, birth }: ToWorker & { type: 'open' }): Promise<void> {
+    const { callId } = birth
     try {
-      const session = await openMediaSession(
-        {
-          ...this.#shared,
-          ...(beside === null ? {} : AS_SECOND_LEG),
-          logger,
-          openSockets: (onRtp, onRtcp) => this.#openSockets({ onRtp, onRtcp }, logger),
-          createConversation: (agent, listener, lineCodec) =>
-            this.#deps.createConversation(
-              { logger, clock: this.#clock, onVendorRequest: this.#shared.tally.vendorRequest },
-              { connection: this.#birth.agent, agent, listener, lineCodec, dtmf, frameMs, tools },
-            ),
-        },
-        { callId, onEvent: (event) => this.#deps.post({ type: 'event', session: id, event }) },
-      )
+      const session = await openMediaSession(this.#depsOf(id, birth), {
+        callId,
+        onEvent: (event) => this.#deps.post({ type: 'event', session: id, event }),
+      })
       this.#sessions.set(id, session)
       this.#deps.post({ type: 'opened', session: id, local: session.local })
     } catch (error) {
@@ -146,22 +149,57 @@ export class SessionHost {
     }
   }
 
-  #openSockets(
-    to: { readonly onRtp: OnDatagram; readonly onRtcp: OnDatagram },
-    logger: Logger,
-  ): ReturnType<MediaSessionDeps['openSockets']> {
+  #depsOf(id: SessionId, { callId, line, beside, recording }: SessionBirth): MediaSessionDeps {
+    const logger = this.#deps.logger.child({ callId })
+    const { dtmf, frameMs, toolServer } = this.#birth.conversation
+    const tools = { callId, ...(toolServer === undefined ? {} : { server: toolServer }) }
+    const policy = recording ?? this.#birth.recording.policy
+    const { tally } = this.#shared
+    return {
+      ...this.#shared,
+      recording: { ...this.#birth.recording, policy },
+      ...(beside === null ? {} : AS_SECOND_LEG),
+      ...(line === 'stream' ? { tally: { ...tally, rtp: this.#uncountedRtp } } : {}),
+      logger,
+      line: line === 'stream' ? this.#streamLine(id) : this.#rtpLine(logger),
+      createConversation: (agent, listener, lineCodec) =>
+        this.#deps.createConversation(
+          { logger, clock: this.#clock, onVendorRequest: tally.vendorRequest },
+          { connection: this.#birth.agent, agent, listener, lineCodec, dtmf, frameMs, tools },
+        ),
+    }
+  }
+
+  /** Its socket is the main thread's. */
+  #streamLine(session: SessionId): CallerLine {
+    const { post } = this.#deps
+    return {
+      kind: 'stream',
+      sink: {
+        audio: (ulaw) => post({ type: 'stream-audio', session, ulaw }, [ulaw.buffer]),
+        clear: () => post({ type: 'stream-clear', session }),
+        mark: (mark) => post({ type: 'stream-mark', session, mark }),
+      },
+    }
+  }
+
+  #rtpLine(logger: Logger): CallerLine {
     let told = false
-    return this.#ports.acquire((port) =>
-      openRtpSocketPair(this.#birth.rtpHost, port, {
-        onDatagram: (datagram, source) => to.onRtp(datagram, source.address, source.port),
-        onRtcp: (datagram, source) => to.onRtcp(datagram, source.address, source.port),
-        onError: (error) => {
-          // An unreachable far end fails 50 times a second: once is enough to know.
-          if (!told) logger.warn({ reason: codeOfSystem(error) }, 'RTP socket error')
-          told = true
-        },
-      }),
-    )
+    return {
+      kind: 'rtp',
+      openSockets: (onRtp, onRtcp) =>
+        this.#ports.acquire((port) =>
+          openRtpSocketPair(this.#birth.rtpHost, port, {
+            onDatagram: (datagram, source) => onRtp(datagram, source.address, source.port),
+            onRtcp: (datagram, source) => onRtcp(datagram, source.address, source.port),
+            onError: (error) => {
+              // An unreachable far end fails 50 times a second: once is enough to know.
+              if (!told) logger.warn({ reason: codeOfSystem(error) }, 'RTP socket error')
+              told = true
+            },
+          }),
+        ),
+    }
   }
 
   /** The main thread checked the evidence before; what fails here is a forgery or a defect. */

@@ -127,6 +127,9 @@ export function createMediaTally(tally: Tally): MediaTally {
   }
 }
 
+/** For what takes the way of RTP and is none: it is counted where it is, and in nobody's metrics. */
+export const uncountedRtp = (): RtpCounters => createMediaTally(new Tally()).rtp
+
 function countVendorRequests(tally: Tally): MediaTally['vendorRequest'] {
   const requests = (operation: VendorOperation, result: string): CounterCell =>
     tally.counter('vendor_requests_total', { vendor: VENDOR, operation, result })

@@ -9,7 +9,8 @@ import { SessionHost } from './session-host.ts'
 const port = parentPort
 if (port === null) throw new AppError('INVALID_STATE', 'thread.ts runs as a worker thread only')
 const birth = workerData as WorkerBirth
-const post = (message: FromWorker): void => port.postMessage(message)
+const post = (message: FromWorker, transferred?: readonly ArrayBuffer[]): void =>
+  port.postMessage(message, transferred)
 const host = new SessionHost(
   {
     // Log lines are written by the main thread, so that one destination keeps them in order.

@@ -164,6 +164,10 @@ class TestBridge implements MediaBridge {
     return this.line
   }
 
+  openStream(): never {
+    throw new Error('a test call goes over SIP')
+  }
+
   preparePrompt(): never {
     throw new Error('a test call plays no prompt')
   }

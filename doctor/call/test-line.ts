@@ -134,6 +134,10 @@ export class TestLine implements MediaSession {
     this.#remote = remote
   }
 
+  answered(): void {
+    this.openAgent()
+  }
+
   /** The call is answered: that is all there is to open. */
   openAgent(): void {
     if (this.#received || this.#closing) return
@@ -233,6 +237,7 @@ export class TestLine implements MediaSession {
   play(): void {}
   stopPlaying(): void {}
   pressed(): void {}
+  tellDigits(): void {}
   record(): void {}
 }
 

@@ -10,6 +10,7 @@ import {
   type MediaSessionOptions,
   type MediaStats,
   type Milliseconds,
+  type StreamSession,
 } from '../../core/contracts/index.ts'
 import { AppError } from '../../core/errors/index.ts'
 
@@ -55,6 +56,10 @@ export class QuietBridge implements MediaBridge {
     })
     this.#open.add(session)
     return Promise.resolve(session)
+  }
+
+  openStream(): Promise<StreamSession> {
+    return Promise.reject(new AppError('INVALID_STATE', 'no streams here'))
   }
 
   preparePrompt(): Promise<Milliseconds> {
@@ -119,6 +124,14 @@ class QuietSession implements MediaSession {
     this.#owner.onOpen(evidence)
     const afterMs = numberIn(agentId, 'talk')
     if (afterMs !== undefined) this.#after(afterMs, () => this.#agentEnds())
+  }
+
+  answered(): void {
+    // No audio.
+  }
+
+  tellDigits(): void {
+    // Nobody presses any.
   }
 
   play(): void {

@@ -7,6 +7,7 @@ import {
   type AgentTarget,
   type AnswerEvidence,
   type DtmfDigit,
+  type EpochMs,
   type MediaBridge,
   type MediaEvent,
   type MediaSession,
@@ -15,7 +16,11 @@ import {
   type Milliseconds,
   type Prompt,
   type RecordingAction,
+  type RecordingPolicy,
   type RemoteRtp,
+  type StreamSession,
+  type StreamSessionOptions,
+  type StreamSink,
 } from '../../core/contracts/index.ts'
 import { AppError } from '../../core/errors/index.ts'
 
@@ -31,6 +36,7 @@ const NO_STATS: MediaStats = {
 
 export class FakeBridge implements MediaBridge {
   readonly sessions: FakeMediaSession[] = []
+  readonly streams: FakeStreamSession[] = []
   readonly #key: Uint8Array
   exhausted = false
 
@@ -43,11 +49,17 @@ export class FakeBridge implements MediaBridge {
     this.sessions.push(session)
     return Promise.resolve(session)
   }
+  openStream(options: StreamSessionOptions): Promise<StreamSession> {
+    if (this.exhausted) return Promise.reject(new AppError('MEDIA_EXHAUSTED', 'no worker'))
+    const session = new FakeStreamSession(options, this.#key)
+    this.streams.push(session)
+    return Promise.resolve(session)
+  }
   preparePrompt(): Promise<Milliseconds> {
     return Promise.resolve(ms(1000))
   }
   sessionCount(): number {
-    return this.sessions.filter((session) => !session.closed).length
+    return [...this.sessions, ...this.streams].filter((session) => !session.closed).length
   }
   drain(): Promise<void> {
     return Promise.resolve()
@@ -93,6 +105,18 @@ export class FakeMediaSession implements MediaSession {
       throw new AppError('EVIDENCE_INVALID', 'forged')
     this.agent = agent
     this.did.push('open')
+  }
+  answeredAt: EpochMs | undefined
+  answered(at: EpochMs): void {
+    this.answeredAt ??= at
+    this.did.push('answered')
+  }
+  tellsDigits = false
+  tellDigits(tell: boolean): void {
+    this.tellsDigits = tell
+  }
+  get recording(): RecordingPolicy | undefined {
+    return this.#options.recording
   }
   play(prompt: Prompt): void {
     this.prompts.push(prompt)
@@ -148,5 +172,23 @@ export class FakeMediaSession implements MediaSession {
   }
   stalled(silentMs: number): void {
     this.#options.onEvent({ type: 'media.stalled', at: epochMs(Date.now()), data: { silentMs } })
+  }
+}
+
+/** Its `sink` is in the test's hand: it says what is heard. */
+export class FakeStreamSession extends FakeMediaSession implements StreamSession {
+  readonly sink: StreamSink
+  readonly received: { readonly ulaw: Uint8Array; readonly atMs: number }[] = []
+  readonly marks: string[] = []
+
+  constructor(options: StreamSessionOptions, key: Uint8Array) {
+    super(options, key)
+    this.sink = options.sink
+  }
+  receive(ulaw: Uint8Array<ArrayBuffer>, atMs: number): void {
+    this.received.push({ ulaw, atMs })
+  }
+  played(name: string): void {
+    this.marks.push(name)
   }
 }

@@ -6,6 +6,7 @@ import { Packetizer } from '../../../bridge/rtp/packetizer.ts'
 import { decodeRtp } from '../../../bridge/rtp/rtp-packet.ts'
 import { SourceGate } from '../../../bridge/rtp/source-gate.ts'
 import { Downlink } from '../../../bridge/session/downlink.ts'
+import { RtpOutlet } from '../../../bridge/session/outlet.ts'
 import { remoteRtp } from '../../support/remote-rtp.ts'
 import { createMediaTally, Tally } from '../../../bridge/worker/tally.ts'
 
@@ -63,7 +64,7 @@ t.test(
     }
     const tally = createMediaTally(new Tally())
     const downlink = new Downlink({
-      socket,
+      outlet: new RtpOutlet(gate, socket),
       gate,
       pacer,
       tally,

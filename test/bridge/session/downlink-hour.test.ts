@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { FramePacer } from '../../../bridge/audio/frame-pacer.ts'
 import { SourceGate } from '../../../bridge/rtp/source-gate.ts'
 import { Downlink } from '../../../bridge/session/downlink.ts'
+import { RtpOutlet } from '../../../bridge/session/outlet.ts'
 import { createMediaTally, Tally } from '../../../bridge/worker/tally.ts'
 import { remoteRtp } from '../../support/remote-rtp.ts'
 import { seededRandom } from '../rtp/seeded-random.ts'
@@ -54,7 +55,7 @@ t.test('an hour: no drift, no burst, no byte lost, stalls skipped', async (t) =>
   let told = 0
   let heardMs = 0
   const downlink = new Downlink({
-    socket,
+    outlet: new RtpOutlet(gate, socket),
     gate,
     pacer,
     tally: createMediaTally(new Tally()),

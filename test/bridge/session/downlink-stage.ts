@@ -7,6 +7,7 @@ import { decodeRtp, type RtpPacket } from '../../../bridge/rtp/rtp-packet.ts'
 import type { RtpSocket } from '../../../bridge/rtp/rtp-socket.ts'
 import { SourceGate } from '../../../bridge/rtp/source-gate.ts'
 import { Downlink } from '../../../bridge/session/downlink.ts'
+import { RtpOutlet } from '../../../bridge/session/outlet.ts'
 import { createMediaTally, Tally } from '../../../bridge/worker/tally.ts'
 import { remoteRtp } from '../../support/remote-rtp.ts'
 
@@ -54,7 +55,7 @@ export function stage(remote: Partial<RemoteRtp> = {}) {
     }
   }
   const downlink = new Downlink({
-    socket,
+    outlet: new RtpOutlet(gate, socket),
     gate,
     pacer,
     tally: createMediaTally(new Tally()),

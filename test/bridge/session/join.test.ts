@@ -232,7 +232,7 @@ t.test('keys are pressed on the other line, by its number, or dropped', async (t
   t.ok(keys.length >= 6, 'updates and three ends', { keys: keys.length })
   t.ok(keys.every(({ payload }) => payload[0] === 7))
   t.same(caller.types().filter((type) => type === 'dtmf').length, 1)
-  human.session.pressed('3')
+  human.session.keys.pressed('3')
   pass(300)
   t.ok(caller.sent.some(({ payloadType, payload }) => payloadType === 101 && payload[0] === 3))
   human.announce({ telephoneEventType: null })

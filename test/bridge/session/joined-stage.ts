@@ -77,19 +77,22 @@ export async function openSide(clocked: Clocked, phase: number, port: number): P
       timing: { ...SESSION_TIMING, deadAirMs: 10_000, agentSilentMs: 10_000 },
       frameMs: 60,
       recording: { policy: 'off', spoolFolder: '' },
-      openSockets: (onRtp) => {
-        hear = onRtp
-        return Promise.resolve({
-          port: 20_000,
-          send: (packet) => {
-            const decoded = decodeRtp(Buffer.from(packet))
-            if (decoded.kind === 'invalid') throw new Error(decoded.fault)
-            const payload = Buffer.from(packet.subarray(RTP_HEADER_BYTES))
-            sent.push({ atMs: time.ms, payloadType: decoded.payloadType, payload })
-          },
-          sendRtcp: () => undefined,
-          close: () => Promise.resolve(),
-        })
+      line: {
+        kind: 'rtp',
+        openSockets: (onRtp) => {
+          hear = onRtp
+          return Promise.resolve({
+            port: 20_000,
+            send: (packet) => {
+              const decoded = decodeRtp(Buffer.from(packet))
+              if (decoded.kind === 'invalid') throw new Error(decoded.fault)
+              const payload = Buffer.from(packet.subarray(RTP_HEADER_BYTES))
+              sent.push({ atMs: time.ms, payloadType: decoded.payloadType, payload })
+            },
+            sendRtcp: () => undefined,
+            close: () => Promise.resolve(),
+          })
+        },
       },
       createConversation: (target, listener) => {
         const conversation = new FakeConversation(target, listener)

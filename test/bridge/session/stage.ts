@@ -103,14 +103,17 @@ export async function stage(remoteKnown = true) {
       timing: { ...SESSION_TIMING, deadAirMs: 60_000, agentSilentMs: 30_000 },
       frameMs: 20,
       recording: { policy: 'off', spoolFolder: '' },
-      openSockets: (onRtp) => {
-        receive = onRtp
-        return Promise.resolve({
-          port: 20_000,
-          send: (packet) => sent.push(Buffer.from(packet)),
-          sendRtcp: (packet) => reports.push(Buffer.from(packet)),
-          close: () => Promise.resolve(),
-        })
+      line: {
+        kind: 'rtp',
+        openSockets: (onRtp) => {
+          receive = onRtp
+          return Promise.resolve({
+            port: 20_000,
+            send: (packet) => sent.push(Buffer.from(packet)),
+            sendRtcp: (packet) => reports.push(Buffer.from(packet)),
+            close: () => Promise.resolve(),
+          })
+        },
       },
       createConversation: (target, listener) => {
         const conversation = new FakeConversation(target, listener)

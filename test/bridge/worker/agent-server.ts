@@ -14,6 +14,8 @@ export interface AgentServer {
 export interface AgentConnection {
   /** Every caller frame, in order. */
   readonly frames: readonly Buffer[]
+  /** What it was told in words: keys. */
+  readonly told: readonly string[]
   readonly isOpen: boolean
   closedAtMs: number
   audio(): Buffer
@@ -42,11 +44,13 @@ export async function openAgentServer(t: Test): Promise<AgentServer> {
 
 function converse(socket: WebSocket, agent: AgentServer): AgentConnection {
   const frames: Buffer[] = []
+  const told: string[] = []
   const send = (message: object): void => {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
   }
   const connection: AgentConnection = {
     frames,
+    told,
     get isOpen() {
       return socket.readyState === socket.OPEN
     },
@@ -64,9 +68,14 @@ function converse(socket: WebSocket, agent: AgentServer): AgentConnection {
   }
   socket.on('close', () => (connection.closedAtMs = performance.now()))
   socket.on('message', (data: Buffer) => {
-    const message = JSON.parse(data.toString()) as { type?: string; user_audio_chunk?: string }
+    const message = JSON.parse(data.toString()) as {
+      type?: string
+      text?: string
+      user_audio_chunk?: string
+    }
     if (message.user_audio_chunk !== undefined)
       frames.push(Buffer.from(message.user_audio_chunk, 'base64'))
+    if (message.type === 'user_message') told.push(message.text ?? '')
     if (message.type === 'conversation_initiation_client_data')
       setTimeout(() => send(METADATA), agent.metadataDelayMs)
   })

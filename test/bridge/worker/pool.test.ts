@@ -56,7 +56,7 @@ function openPool(t: Test, births: readonly Partial<StubBirth>[]) {
   ): Promise<readonly MediaEvent[]> => {
     const events: MediaEvent[] = []
     const session = await pool.openSession(
-      callId as CallId,
+      { callId: callId as CallId, line: 'rtp', beside: null, recording: null },
       (local, line) =>
         new RemoteSession({
           callId: callId as CallId,

@@ -23,7 +23,10 @@ parentPort?.on('message', (message: ToWorker) => {
   if (message.type === 'close')
     post({ type: 'open-failed', session: message.session, code: 'INTERNAL', message: 'a stub' })
   if (message.type !== 'open') return
-  const { callId, session } = message
+  const {
+    birth: { callId },
+    session,
+  } = message
   if (callId.endsWith('crash')) throw new Error('a defect')
   post({ type: 'opened', session, local: { address: '127.0.0.1', port } })
   if (callId.endsWith('hang')) for (;;);

@@ -1,0 +1,89 @@
+// A caller by stream and the simulated ElevenLabs: the same talk as over RTP, byte for byte, both ways.
+import t from 'tap'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ms } from '../../../core/contracts/index.ts'
+import { waitUntil } from '../../../core/lifecycle/index.ts'
+import { startElevenLabs } from '../../../simulators/elevenlabs/index.ts'
+import { loadSpeech } from '../../../simulators/speech/index.ts'
+import { AGENT, setUp } from '../worker/stage.ts'
+import { openStreamCall, type Sent } from './stage.ts'
+
+t.jobs = 2
+
+t.test('speech is heard byte for byte, both ways; the agent ends the call', async (t) => {
+  const vendor = await startElevenLabs({ apiKey: 'key' })
+  t.teardown(() => vendor.close())
+  vendor.script(AGENT.agentId, { endAfterReplies: 1, interruptible: false })
+  const stage = await setUp(t, { agent: { restUrl: vendor.restUrl, apiKey: 'key' } })
+  const call = await openStreamCall(stage, { delayMs: 40 })
+  call.session.openAgent(AGENT, call.evidence())
+  const session = await vendor.waitForSession(0, 3000)
+  const greeting = loadSpeech('agent-greeting')
+  const question = loadSpeech('caller-question')
+  await sleep(greeting.length / 8 + 600)
+  t.ok(includes(call.farEnd.heard(), greeting), 'the caller hears the greeting')
+  t.equal(call.farEnd.of('clear').length, 0)
+  await call.speak(question)
+  const heard = call.events.find(({ type }) => type === 'agent.heard')
+  const greetingMs = Math.round(greeting.length / 8)
+  t.match(heard, { data: { interrupted: false, heardMs: greetingMs, spokenMs: greetingMs } })
+  await waitUntil(() => session.replies > 0, ms(3000), 10)
+  t.ok(includes(session.callerAudio, question), 'the agent hears the question')
+  await waitUntil(() => call.types().includes('agent.closed'), ms(20_000), 20)
+  const closedAtMs = performance.now()
+  t.ok(includes(call.farEnd.heard(), loadSpeech('agent-goodbye')), 'the goodbye, to its end')
+  t.match(call.events.at(-1), { type: 'agent.closed', data: { reason: 'agent-ended' } })
+  const lastAtMs = call.farEnd.of('audio').at(-1)?.atMs ?? 0
+  t.ok(closedAtMs - lastAtMs > 100, 'not before it was played', { ms: closedAtMs - lastAtMs })
+  const paddingBytes = call.farEnd.heard().length - saidBytes()
+  t.ok(paddingBytes < 3 * 160, 'silence between what it says is not sent', { paddingBytes })
+  const stats = await call.session.close()
+  t.match(stats, { underruns: 0, received: { lost: 0 }, packetsRejected: 0, roundTripMs: null })
+  t.equal(stats.received.packets, Math.ceil(question.length / 160))
+  t.equal(stats.sent.packets, call.farEnd.of('audio').length)
+  const page = (await stage.metrics.render()).body
+  t.notMatch(
+    page,
+    /rtp_packets_total\{direction="(sent|received)"\} [1-9]/,
+    'no RTP, no count of it',
+  )
+})
+
+t.test('barge-in: cleared within a frame, and nothing after it', async (t) => {
+  const vendor = await startElevenLabs()
+  t.teardown(() => vendor.close())
+  vendor.script(AGENT.agentId, { firstMessage: { sound: { toneHz: 1000, lengthMs: 8000 } } })
+  const stage = await setUp(t, { agent: { restUrl: vendor.restUrl } })
+  const call = await openStreamCall(stage)
+  call.session.openAgent(AGENT, call.evidence())
+  await waitUntil(() => call.farEnd.of('audio').length > 50, ms(3000), 5)
+  const ahead = aheadMs(call.farEnd.of('audio')).slice(4)
+  const typical = ahead.toSorted((a, b) => a - b)[Math.floor(ahead.length / 2)] ?? 0
+  // On a busy machine one comes late now and then, never early.
+  t.ok(typical > 60 && ahead.every((ms) => ms < 110), 'real time, and 80 ms ahead of it', { ahead })
+  await call.speak(loadSpeech('caller-hello'), 320)
+  await waitUntil(() => call.types().includes('agent.interrupted'), ms(3000), 1)
+  await sleep(300)
+  const { sent } = call.farEnd
+  const clearAt = sent.findIndex(({ kind }) => kind === 'clear')
+  t.equal(sent.length - 1, clearAt, 'the clear is the last')
+  const gapMs = (sent[clearAt]?.atMs ?? 0) - (call.farEnd.of('audio').at(-1)?.atMs ?? 0)
+  t.ok(gapMs < 40, 'speech went on until then', { gapMs })
+})
+
+/** Each of the three begins in a frame of its own. */
+const saidBytes = (): number =>
+  [loadSpeech('agent-greeting'), loadSpeech('agent-goodbye')].reduce(
+    (sum, speech) => sum + speech.length,
+    0,
+  )
+
+/** By how much what was sent was ahead of being played, if that began with its first frame. */
+function aheadMs(sent: readonly Sent[]): readonly number[] {
+  const beganAtMs = sent[0]?.atMs ?? 0
+  let sentMs = 0
+  return sent.map(({ atMs, ulaw }) => (sentMs += ulaw.length / 8) - (atMs - beganAtMs))
+}
+
+const includes = (heard: Uint8Array, said: Uint8Array): boolean =>
+  Buffer.from(heard).includes(Buffer.from(said))
