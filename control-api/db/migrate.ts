@@ -8,6 +8,8 @@ import { recordings } from './migrations/0002-recordings.ts'
 import { transcripts } from './migrations/0003-transcripts.ts'
 import { control } from './migrations/0004-control.ts'
 import { statistics } from './migrations/0005-statistics.ts'
+import { orders } from './migrations/0006-orders.ts'
+import { providerCalls } from './migrations/0007-provider-calls.ts'
 import type { DatabaseSchema } from './schema.ts'
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,6 +18,8 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-transcripts': transcripts,
   '0004-control': control,
   '0005-statistics': statistics,
+  '0006-orders': orders,
+  '0007-provider-calls': providerCalls,
 }
 
 /** What a database of this version has been through, in order. */

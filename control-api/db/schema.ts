@@ -5,6 +5,7 @@ import type {
   AgentCloseReason,
   CallDirection,
   CallOutcome,
+  CallProvider,
   CallStatus,
   EndedBy,
   ReviewStatus,
@@ -13,6 +14,15 @@ import type {
 } from '#core/contracts'
 import type { Role } from '../http-server.ts'
 import type { HeardExtent, TurnRole } from '../calls/transcript/turn.ts'
+import type {
+  ConsentsTable,
+  FlowCallsTable,
+  FlowStepsTable,
+  OrderHistoryTable,
+  OrdersTable,
+} from './order-tables.ts'
+
+export type * from './order-tables.ts'
 
 /** `deleted`: it was kept, and erased since. */
 export type RecordingState = 'recording' | 'stored' | 'failed' | 'deleted'
@@ -48,7 +58,7 @@ export interface CallsTable {
   agent_opened_at: number | null
   agent_closed_at: number | null
   /** `gateway-crashed`: found open by the next start; when it really closed is not known. */
-  agent_close_reason: AgentCloseReason | 'gateway-crashed' | null
+  agent_close_reason: AgentCloseReason | null
   agent_sessions: number
   agent_seconds: number
   /** US dollars, as configured when the call began, so that a new price does not rewrite history. */
@@ -306,6 +316,32 @@ export interface ErasuresTable {
   finished_at: number | null
 }
 
+/** Calls by a telephony vendor (twilio/provider-call-store.ts). */
+export interface ProviderCallsTable {
+  call_id: string
+  provider: CallProvider
+  /** Null while nobody knows whether the vendor has it. */
+  provider_call_id: string | null
+  /** Of the last callback that was taken; -1 before the first. */
+  sequence: number
+  /** The vendor's word. */
+  status: string
+  /** JSON of twilio/call-plan.ts; null when it was erased. */
+  plan: string | null
+  /** JSON of Termination: how it ends, decided before the vendor said that it has. */
+  ending: string | null
+  /** The one stream that an agent was opened for. */
+  stream_id: string | null
+  /** At the vendor; null once it was fetched and deleted there. */
+  recording_id: string | null
+  recording_state: 'asked' | 'started' | 'paused' | 'over' | null
+  /** The turn of the menu that starts it. */
+  recording_turn: string | null
+  created_at: number
+  updated_at: number
+  ended_at: number | null
+}
+
 export interface IdempotencyTable {
   key: string
   /** SHA-256 of the canonical request. */
@@ -336,6 +372,12 @@ export interface DatabaseSchema {
   webhook_deliveries: WebhookDeliveriesTable
   conversations: ConversationsTable
   erasures: ErasuresTable
+  flow_calls: FlowCallsTable
+  flow_steps: FlowStepsTable
+  consents: ConsentsTable
+  orders: OrdersTable
+  order_history: OrderHistoryTable
+  provider_calls: ProviderCallsTable
 }
 
 export type CallRow = Selectable<CallsTable>

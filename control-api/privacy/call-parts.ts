@@ -7,6 +7,9 @@ import type { CallRow } from '../db/schema.ts'
 /** Where a number was. No SIP user of ours is called so. */
 export const ERASED = 'erased'
 
+export const textWithoutNumber = (text: string, digits: string): string =>
+  text.replaceAll(`+${digits}`, ERASED).replaceAll(digits, ERASED)
+
 /** Events that hold the words of a talk. */
 const WORDS = [
   'agent.user_transcript',
@@ -81,9 +84,23 @@ export const withoutEventsButConsent = (
 const withoutTraces = (query: Query, calls: readonly CallPlace[]): Compilable[] => [
   query.deleteFrom('call_requests').where('call_id', 'in', idsOf(calls)),
   query.deleteFrom('webhook_deliveries').where('call_id', 'in', idsOf(calls)),
+  ...withoutEntries(query, calls),
 ]
 
-/** What stays of a call: that there was one, when, how long, how it ended and what it cost. */
+/** What callers told the menu: that they were asked, and how they answered, stays. */
+const withoutEntries = (query: Query, calls: readonly CallPlace[]): Compilable[] => [
+  query
+    .updateTable('flow_steps')
+    .set({ digits: null, turn: null })
+    .where('call_id', 'in', idsOf(calls)),
+  query.updateTable('flow_calls').set({ state: null }).where('call_id', 'in', idsOf(calls)),
+]
+
+/**
+ * What stays of a call: that there was one, when, how long, how it ended and what it cost. An order is the company's, and
+ * stays with its number; but a number leads to a person, so that nothing leads from it to the call, or back. The proof of
+ * a consent stays without the number.
+ */
 export const withoutNumbers = (
   query: Query,
   calls: readonly CallPlace[],
@@ -100,6 +117,9 @@ export const withoutNumbers = (
       erased_at: at,
     })
     .where('call_id', 'in', idsOf(calls)),
+  query.updateTable('consents').set({ number: null }).where('call_id', 'in', idsOf(calls)),
+  query.updateTable('orders').set({ call_id: null }).where('call_id', 'in', idsOf(calls)),
+  query.updateTable('order_history').set({ call_id: null }).where('call_id', 'in', idsOf(calls)),
 ]
 
 /** What the agent's vendor told us of the talk; what it cost stays. */

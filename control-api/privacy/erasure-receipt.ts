@@ -14,6 +14,8 @@ export const ERASED_KINDS = [
   'feed_events',
   'call_requests',
   'idempotent_answers',
+  'menu_entries',
+  'consent_numbers',
   'mentions',
 ] as const
 export type ErasedKind = (typeof ERASED_KINDS)[number]
@@ -58,9 +60,12 @@ export const addCounts = (one: ErasedCounts, other: Partial<ErasedCounts>): Eras
     ERASED_KINDS.map((kind) => [kind, one[kind] + (other[kind] ?? 0)]),
   ) as ErasedCounts
 
-/** We wrote it ourselves, so its shape is taken on trust. */
-export const decodeReceipt = (row: Pick<ErasuresTable, 'receipt'>): Receipt =>
-  row.receipt === null ? newReceipt(null) : (JSON.parse(row.receipt) as Receipt)
+/** We wrote it ourselves, so its shape is taken on trust; an earlier version counted fewer kinds. */
+export function decodeReceipt(row: Pick<ErasuresTable, 'receipt'>): Receipt {
+  if (row.receipt === null) return newReceipt(null)
+  const receipt = JSON.parse(row.receipt) as Receipt
+  return { ...receipt, counts: { ...NOTHING, ...receipt.counts } }
+}
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })

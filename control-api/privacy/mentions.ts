@@ -1,8 +1,9 @@
 // A number in the records of other people's calls: where one was transferred to, what stood in the metadata. It is looked
-// for in every call, some hundred at a time, and written over.
+// for in every call, some hundred at a time, and written over; so is what staff wrote of orders.
 import type { Compilable } from 'kysely'
 import type { Database } from '../db/database.ts'
-import { ERASED } from './call-parts.ts'
+import { ERASED, textWithoutNumber } from './call-parts.ts'
+import { eraseOrderMentions } from './order-mentions.ts'
 import { paced } from './paced.ts'
 
 /** Calls of one look: with thirty events each some 5 ms of the database. */
@@ -30,7 +31,7 @@ export async function eraseMentions(
       .limit(BATCH)
       .execute()
     const last = ids.at(-1)?.call_id
-    if (last === undefined) return count
+    if (last === undefined) break
     const from = after
     const writes = await paced(() => findMentions(query, number, from, last), signal)
     if (writes.length > 0) await database.write(writes)
@@ -38,6 +39,7 @@ export async function eraseMentions(
     count += writes.length
     after = last
   }
+  return count + (await eraseOrderMentions(database, number, { signal, extend }))
 }
 
 async function findMentions(
@@ -61,7 +63,24 @@ async function findMentions(
     .where('call_id', '<=', last)
     .where('metadata', 'like', `%${digits}%`)
     .execute()
+  // Somebody may type it where an order number is asked for.
+  const entries = await query
+    .selectFrom('flow_steps')
+    .select(['call_id', 'seq'])
+    .where('call_id', '>', after)
+    .where('call_id', '<=', last)
+    .where((where) =>
+      where.or([where('digits', 'like', `%${digits}%`), where('turn', 'like', `%${digits}%`)]),
+    )
+    .execute()
   return [
+    ...entries.map(({ call_id: callId, seq }) =>
+      query
+        .updateTable('flow_steps')
+        .set({ digits: null, turn: null })
+        .where('call_id', '=', callId)
+        .where('seq', '=', seq),
+    ),
     ...events.map(({ call_id: callId, seq, data }) =>
       query
         .updateTable('call_events')
@@ -80,8 +99,7 @@ async function findMentions(
 
 /** Of a JSON text: names of fields are kept as names, and numbers that are no text cannot be telephone numbers of ours. */
 export function withoutNumber(json: string, digits: string): string {
-  const erased = (text: string): string =>
-    text.replaceAll(`+${digits}`, ERASED).replaceAll(digits, ERASED)
+  const erased = (text: string): string => textWithoutNumber(text, digits)
   return JSON.stringify(JSON.parse(json), (_key, value: unknown) => {
     if (typeof value === 'string') return erased(value)
     return typeof value === 'number' && String(value) === digits ? ERASED : value

@@ -83,6 +83,7 @@ export async function eraseCalls(
   const vendorRecordings = await deleteFiles(mediaStore, audioKeys)
   const known = conversations.map(({ conversation_id: id }) => id)
   const named = calls.flatMap(({ conversation_id: id }) => id ?? [])
+  const recorded = calls.filter(({ recording_state: state }) => state !== null)
   return {
     conversations: [...new Set([...known, ...named])],
     counts: {
@@ -93,10 +94,7 @@ export async function eraseCalls(
       conversations: conversations.length,
     },
     writes: [
-      ...withoutRecordings(
-        query,
-        calls.filter(({ recording_state: state }) => state !== null),
-      ),
+      ...(recorded.length === 0 ? [] : withoutRecordings(query, recorded)),
       ...withoutTranscripts(query, calls, now),
       ...withoutEvents(query, calls, now),
       ...withoutNumbers(query, calls, now),
@@ -167,6 +165,20 @@ async function countOthers(
     feed_events: await count('feed'),
     call_requests: await count('call_requests'),
     idempotent_answers: await count('idempotency'),
+    menu_entries: await countOf(
+      query
+        .selectFrom('flow_steps')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('call_id', 'in', ids)
+        .where('turn', 'is not', null),
+    ),
+    consent_numbers: await countOf(
+      query
+        .selectFrom('consents')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('call_id', 'in', ids)
+        .where('number', 'is not', null),
+    ),
   }
 }
 
