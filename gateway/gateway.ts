@@ -3,7 +3,6 @@ import {
   ms,
   termination,
   type CallControl,
-  type E164,
   type Milliseconds,
   type MintAnswerEvidence,
   type RecordingAction,
@@ -40,7 +39,7 @@ export type GatewayDeps = Omit<
 
 type DeskConfig = Pick<
   CallDeskParts,
-  'rtpFamily' | 'advertiseAddress' | 'fallbackPrompt' | 'recording'
+  'rtpFamily' | 'advertiseAddress' | 'fallbackPrompt' | 'recording' | 'transferNumbers'
 >
 
 /** Where calls of our trunks come from; `ask`: a caller from elsewhere may be of one too, and shows it. */
@@ -57,8 +56,6 @@ export interface GatewayConfig extends DeskConfig {
   readonly strangers?: 'drop' | 'refuse'
   /** A FreeSWITCH for the audio of carriers; absent: it comes straight to us. */
   readonly freeswitch?: EventSocketAddress | undefined
-  /** Whom an agent may transfer its caller to, the default first. Absent: nobody. */
-  readonly transferNumbers?: readonly E164[]
 }
 
 export interface Gateway extends Lifecycle {
@@ -88,7 +85,6 @@ export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Pro
     sipServer,
     admission: limits,
     trunks: defined,
-    transferNumbers,
     freeswitch,
     strangers,
     ...settings
@@ -116,7 +112,7 @@ export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Pro
   })
   sip.onInvite((invite) => inBackground(takeCall(desk, invite), deps.logger, 'taking a call'))
   const closing = new AbortController()
-  const stopServing = serveAgentRequests(desk, transferNumbers ?? [])
+  const stopServing = serveAgentRequests(desk, desk.transferNumbers ?? [])
   closing.signal.addEventListener('abort', stopServing, { once: true })
   const callOffThere: CallOff = (invite) => sip.callOff(invite, CALL_OFF_DEADLINE)
   const ways = { callOff: sipServer.outlivesUs === true ? callOffThere : callOff }
@@ -143,6 +139,7 @@ class DrachtioGateway implements Gateway {
     this.#closing = closing
     this.#logger = desk.logger
     this.calls = {
+      admit: (request) => desk.admit(request),
       originate: async (request) => (await placeCall(desk, request)).live,
       hangUp: (callId) => hangUp(desk.registry.find(callId)),
       isConnected: () => desk.sip.isConnected,

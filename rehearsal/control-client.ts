@@ -1,5 +1,5 @@
 // The product's REST API as its users meet it: HTTP on loopback, each answer decoded, each request with a deadline.
-import type { CallFacts, TerminationFacts } from './take.ts'
+import type { CallFacts, MenuFacts, TerminationFacts } from './take.ts'
 
 const REQUEST_TIMEOUT_MS = 5000
 
@@ -34,6 +34,10 @@ export class ControlClient {
 
   async call(callId: string): Promise<CallFacts> {
     return decodeCall(await this.#get(`/api/calls/${callId}`))
+  }
+
+  async menu(callId: string): Promise<MenuFacts> {
+    return decodeMenu(await this.#get(`/api/calls/${callId}/flow`))
   }
 
   /** The WAV; undefined while there is none. */
@@ -90,10 +94,12 @@ function fieldsOf(value: unknown): Fields {
   return { ...value }
 }
 
-function itemsOf(value: unknown): readonly unknown[] {
-  const { items } = fieldsOf(value)
-  if (!Array.isArray(items)) throw new Error('a REST answer has no items')
-  return items
+const itemsOf = (value: unknown): readonly unknown[] => listOf(value, 'items')
+
+function listOf(value: unknown, key: string): readonly unknown[] {
+  const list = fieldsOf(value)[key]
+  if (!Array.isArray(list)) throw new Error(`a REST answer has no ${key}`)
+  return list
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
@@ -109,6 +115,18 @@ function decodeCall(value: unknown): CallFacts {
     outcome: textOrNull(call['outcome']),
     termination: call['termination'] === null ? null : decodeTermination(call['termination']),
     agentSessions: Number(fieldsOf(call['agent'])['sessions']),
+  }
+}
+
+function decodeMenu(value: unknown): MenuFacts {
+  const { consent } = fieldsOf(value)
+  return {
+    steps: listOf(value, 'steps').map((each) => {
+      const { step, answer } = fieldsOf(each)
+      return { step: textOf(step), answer: textOrNull(answer) }
+    }),
+    consentGiven: consent === null ? null : fieldsOf(consent)['given'] === true,
+    orders: listOf(value, 'orders').map((order) => textOf(fieldsOf(order)['order_number'])),
   }
 }
 

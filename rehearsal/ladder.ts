@@ -130,6 +130,10 @@ function noteOf(type: string, fields: Readonly<Record<string, unknown>>): string
         : 'the agent understood the caller'
     case 'dtmf':
       return `key pressed (${fields['source'] === 'rtp' ? 'RTP' : 'INFO'})`
+    case 'flow.asked':
+      return `the menu asks: ${String(fields['step'])} (${String(fields['attempt'])})`
+    case 'flow.answered':
+      return `the menu was answered: ${String(fields['answer'])}`
     case 'prompt.started':
       return 'a message to the caller plays'
     case 'media.stalled':

@@ -7,10 +7,11 @@ import type { AgentSessionRecord } from '#simulators/elevenlabs'
 import type { TimelineItem } from './control-client.ts'
 import type { Rung } from './ladder.ts'
 import { watchLadder } from './live-ladder.ts'
+import { OWN_NUMBER } from './numbers.ts'
 import { decodeRecording, type RecordingFacts } from './recording.ts'
 import type { InboundScenario, OutboundScenario, Scenario } from './scenario.ts'
 import type { Stage } from './stage.ts'
-import type { CallFacts, Take, TimelineFact } from './take.ts'
+import type { CallFacts, MenuFacts, Take, TimelineFact } from './take.ts'
 
 const CALL_APPEARS_MS = 5000
 const CALL_ENDS_MS = 40_000
@@ -47,6 +48,7 @@ export async function play(
   const known = () => ({ ...progress, callId: progress.call?.callId, sessions: sessions() })
   const endWatch = onRung && watchLadder(stage, known, onRung)
   let recording: RecordingFacts | null = null
+  let menu: MenuFacts | null = null
   let broken: string | null = null
   try {
     await (scenario.direction === 'outbound'
@@ -55,13 +57,15 @@ export async function play(
     await untilEnded(stage, scenario, progress, sessions, signal)
     await settle(progress, sessions, signal)
     if (scenario.recorded === true) recording = await recordingOf(stage, progress, signal)
+    if (scenario.menu === true && progress.call)
+      menu = await stage.control.menu(progress.call.callId)
   } catch (error) {
     broken = messageOf(error)
     if (progress.carrier) stage.carrier.hangUp(progress.carrier)
   } finally {
     endWatch?.()
   }
-  return { ...(await collect(stage, progress, sessions(), broken)), recording }
+  return { ...(await collect(stage, progress, sessions(), broken)), recording, menu }
 }
 
 const agentOf = (scenario: Scenario, number: string, stage: Stage): string =>
@@ -96,7 +100,7 @@ async function takeCall(
   signal: AbortSignal,
 ): Promise<void> {
   progress.carrier = await stage.carrier.call({
-    to: stage.sipUri('+4930555100'),
+    to: stage.sipUri(scenario.number ?? OWN_NUMBER),
     from: number,
     script: scenario.phone,
   })
@@ -166,7 +170,7 @@ async function collect(
   { call, carrier }: Progress,
   sessions: readonly AgentSessionRecord[],
   broken: string | null,
-): Promise<Omit<Take, 'recording'>> {
+): Promise<Omit<Take, 'recording' | 'menu'>> {
   const takenAt = stage.clock.now()
   const known = { call, carrier, sessions, stalls: [...stage.stallWatch.stalls], takenAt }
   try {

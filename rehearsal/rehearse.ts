@@ -115,10 +115,11 @@ async function leftBehind({ agent, carrier, control }: Stage): Promise<string[]>
     ...complaint('voicegate_agent_sessions_before_answer_total', before),
     ...complaint('voicegate_agent_sessions_active', active),
     ...complaint('voicegate_rtp_ports_in_use', ports),
-    // One message is all that the product speaks itself: it is asked for once and kept.
+    // What the product speaks itself is asked for once and kept.
     ...complaint(
-      'requests of speech beyond the first',
-      Math.max(0, agent.spokenRequests.length - 1),
+      'requests of speech for words that were kept',
+      agent.spokenRequests.length -
+        new Set(agent.spokenRequests.map(({ text, language }) => `${language ?? ''} ${text}`)).size,
     ),
     ...carrier.protocolErrors.map((error) => `the carrier objects: ${error}`),
   ]

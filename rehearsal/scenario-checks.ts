@@ -13,7 +13,7 @@ const BYTES_PER_MS = 8
 
 export const unless = (holds: boolean, complaint: string): string[] => (holds ? [] : [complaint])
 
-const factsOf = ({ timeline }: Take, type: string): readonly TimelineFact[] =>
+export const factsOf = ({ timeline }: Take, type: string): readonly TimelineFact[] =>
   timeline.filter((fact) => fact.type === type)
 
 export const endedByBye = ({ carrier }: Take, by: 'carrier' | 'gateway'): Complaints =>

@@ -34,6 +34,8 @@ interface AnyScenario {
   readonly check: (take: Take) => readonly string[]
   /** The recording is wanted as evidence. */
   readonly recorded?: boolean
+  /** What the menu was answered is wanted as evidence. */
+  readonly menu?: boolean
   /** When it is much longer than others: such ones begin first, and are waited for. */
   readonly lastsSeconds?: number
 }
@@ -47,9 +49,10 @@ export interface OutboundScenario extends AnyScenario {
   readonly apiHangsUpWhen?: (seen: Seen) => boolean
 }
 
-/** The phone calls the gateway; the default agent answers. */
+/** The phone calls the gateway; the default agent answers, or who else the number goes to. */
 export interface InboundScenario extends AnyScenario {
   readonly direction: 'inbound'
+  readonly number?: string
 }
 
 export type Scenario = OutboundScenario | InboundScenario

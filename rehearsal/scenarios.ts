@@ -1,5 +1,6 @@
 // The scenarios, as data: those that are built, and the names of those that are not.
 import type { NetworkHabit, PhoneScript } from '#simulators/carrier'
+import { ORDER_IVR } from './order-ivr-scenario.ts'
 import type { Expectation, Scenario, Seen } from './scenario.ts'
 import {
   agentClosedFirst,
@@ -357,10 +358,11 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     check: (take) => [...endedByBye(take, 'carrier'), ...prewarmed(take)],
   },
+  ORDER_IVR,
 ]
 
 /** Of the contract, refused by name until they are built. */
-export const NOT_BUILT: readonly string[] = ['voicemail', 'inbound-order-ivr']
+export const NOT_BUILT: readonly string[] = ['voicemail']
 
 /** The reply was sent, is heard on the phone, and has been over for a moment. */
 function hasHeardReply({ carrier, sessions, now }: Seen): boolean {

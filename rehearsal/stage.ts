@@ -16,6 +16,7 @@ import { startCarrier, type Carrier } from '#simulators/carrier'
 import { startElevenLabs, type ElevenLabsSimulator } from '#simulators/elevenlabs'
 import { startVoicegate, type Outside, type Voicegate } from '../main.ts'
 import { ControlClient } from './control-client.ts'
+import { MENU_NUMBER, OWN_NUMBER } from './numbers.ts'
 import { FALLBACK_TEXT } from './scenario-checks.ts'
 import { watchStalls, type StallWatch } from './stall-watch.ts'
 
@@ -42,7 +43,6 @@ export interface Stage {
 const DEFAULT_AGENT = 'agent_rehearsal'
 /** The simulated vendor wants it; it opens nothing else. */
 const SIMULATED_KEY = 'rehearsal'
-const OWN_NUMBER = '+4930555100'
 const START_DEADLINE = ms(20_000)
 const CLOSE_DEADLINE = ms(20_000)
 const MAX_LOG_LINES = 500
@@ -127,8 +127,14 @@ async function configure(dataDir: string): Promise<Config> {
     AGENT_FALLBACK_MESSAGE: FALLBACK_TEXT,
   }
   const compiled = compileConfig(settings, {})
-  if ('config' in compiled) return compiled.config
-  const problems = compiled.problems.map(({ name, problem }) => `${name} ${problem}`)
+  const menu = decodePhoneNumber(MENU_NUMBER)
+  if ('config' in compiled && menu)
+    return {
+      ...compiled.config,
+      numbers: [{ number: menu, to: { kind: 'flow', agentId: null } }],
+    }
+  const wrong = 'problems' in compiled ? compiled.problems : []
+  const problems = wrong.map(({ name, problem }) => `${name} ${problem}`)
   throw new Error(`the rehearsal's own configuration is wrong: ${problems.join('; ')}`)
 }
 

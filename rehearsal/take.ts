@@ -31,6 +31,15 @@ export interface TimelineFact {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+/** `GET /api/calls/{id}/flow`: what the menu asked, and what came of it. */
+export interface MenuFacts {
+  readonly steps: readonly { readonly step: string; readonly answer: string | null }[]
+  /** Null: the caller did not say. */
+  readonly consentGiven: boolean | null
+  /** The numbers of the orders that the caller confirmed. */
+  readonly orders: readonly string[]
+}
+
 /** A time in which the machine kept a thread of ours from working: what came late then tells nothing of the product. */
 export interface Stall {
   readonly from: number
@@ -48,6 +57,8 @@ export interface Take {
   readonly stalls: readonly Stall[]
   /** Null where it was not asked for, or not there in time. */
   readonly recording: RecordingFacts | null
+  /** Null where it was not asked for. */
+  readonly menu: MenuFacts | null
   /** `voicegate_agent_sessions_before_answer_total` after the call; null when /metrics does not show it. */
   readonly sessionsBeforeAnswerMetric: number | null
   /** Why the scenario could not be played to its end; null when it was. */

@@ -38,15 +38,16 @@ export class AdmissionControl {
     this.#inbound = new TokenBucket(clock, config.maxInboundCallsPerSecond)
   }
 
-  /** @param needsAgent false of the second call of a transfer */
+  /** @param needsAgent false of the second call of a transfer, and of one that our menu talks to alone */
   admitOutbound(number: string, state: AdmissionState, needsAgent = true): Admission {
     if (!this.#config.allowPrefixes.some((prefix) => number.startsWith(prefix)))
       return { kind: 'refused', code: 'NUMBER_NOT_ALLOWED' }
     return this.#admit(this.#outbound, state, needsAgent)
   }
 
-  admitInbound(state: AdmissionState): Admission {
-    return this.#admit(this.#inbound, state, true)
+  /** @param needsAgent false where nobody but our menu answers */
+  admitInbound(state: AdmissionState, needsAgent = true): Admission {
+    return this.#admit(this.#inbound, state, needsAgent)
   }
 
   #admit(

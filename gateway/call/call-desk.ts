@@ -1,8 +1,12 @@
 // What every call works with: the ports, the registry, admission. Handed to outbound-call.ts and inbound-call.ts.
 import type {
+  AdmitRequest,
   AgentDirectory,
   CallEvents,
+  CallFlows,
   CallJournal,
+  CallSlot,
+  E164,
   MediaBridge,
   PromptSource,
   RecordingPolicy,
@@ -43,6 +47,10 @@ export interface CallDeskParts {
   readonly fallbackPrompt: PromptSource | undefined
   /** Which calls are recorded: what may be started and stopped by hand. */
   readonly recording: RecordingPolicy
+  /** The menu that answers some calls. Absent: it answers none. */
+  readonly flows?: CallFlows | undefined
+  /** Whom a menu or an agent may hand its caller to, the default first. Absent: nobody. */
+  readonly transferNumbers?: readonly E164[] | undefined
 }
 
 export interface CallDesk extends CallDeskParts {
@@ -56,7 +64,9 @@ export interface CallDesk extends CallDeskParts {
   draining: boolean
   /** @throws AppError with the reason when the number may not be made to ring now. */
   admitOutbound(number: string, needsAgent?: boolean): void
-  admitInbound(): Admission
+  admitInbound(needsAgent?: boolean): Admission
+  /** A place for a call that goes another way than our SIP. @throws AppError as CallControl.admit says */
+  admit(request: AdmitRequest): CallSlot
   /** How a call's audio is agreed on. */
   readonly describe: Describe
 }
@@ -79,7 +89,15 @@ export function createCallDesk(parts: CallDeskParts): CallDesk {
       const admission = parts.admission.admitOutbound(number, load(), needsAgent)
       if (admission.kind === 'refused') throw refusal(admission)
     },
-    admitInbound: () => parts.admission.admitInbound(load()),
+    admitInbound: (needsAgent) => parts.admission.admitInbound(load(), needsAgent),
+    admit({ direction, to, needsAgent }) {
+      if (direction === 'outbound') desk.admitOutbound(to ?? '', needsAgent)
+      else {
+        const admission = desk.admitInbound(needsAgent)
+        if (admission.kind === 'refused') throw refusal(admission)
+      }
+      return registry.holdElsewhere(needsAgent)
+    },
     describe: describeBy(parts, parts.mediaServer),
   }
   return desk

@@ -6,7 +6,6 @@
 //
 // Every fact is written by its timeline (call-timeline.ts).
 import {
-  ms,
   termination,
   type AgentTarget,
   type CallEvents,
@@ -30,11 +29,15 @@ import type {
   OutboundInviteHandle,
   SipDialog,
 } from '../sip/sip-port.ts'
-import { terminationOfDialogEnd, terminationOfFailure } from '../sip/sip-failure.ts'
+import { terminationOfDialogEnd } from '../sip/sip-failure.ts'
+import { AgentPlace } from './agent-place.ts'
+import type { Answerer } from './answerer.ts'
 import { farewellIn, type CallState } from './call-state.ts'
 import { CallTimeline } from './call-timeline.ts'
+import type { FlowTalk } from './flow/flow-talk.ts'
 import { FAREWELL_DEADLINE, InviteOutcome } from './invite-outcome.ts'
 import { LastSteps } from './last-steps.ts'
+import { ACK_DEADLINE, OwedAck } from './owed-ack.ts'
 import { Talk, type TalkOptions } from './talk.ts'
 
 export interface CallSessionDeps extends Pick<TalkOptions, 'fallbackPrompt' | 'recording'> {
@@ -43,9 +46,6 @@ export interface CallSessionDeps extends Pick<TalkOptions, 'fallbackPrompt' | 'r
   readonly events: CallEvents
 }
 
-/** A 200 OK nobody acknowledges in this time closes the agent (docs/call-lifecycle.md). */
-const ACK_DEADLINE = ms(4000)
-
 export class CallSession {
   readonly identity: CallIdentity
   /** The one that is at it. */
@@ -53,6 +53,8 @@ export class CallSession {
   readonly timeline: CallTimeline
   readonly logger: Logger
   readonly talk: Talk
+  /** Among the conversations that the agents' vendor allows. */
+  readonly agentPlace = new AgentPlace(() => this.isEnding())
   readonly #timers = new TimerSet()
   #invite: InviteOutcome
   readonly #lastSteps: LastSteps
@@ -61,13 +63,10 @@ export class CallSession {
   #status: CallStatus = 'queued'
   #ending: Termination | null = null
   #answeredAt: EpochMs | null = null
-  #acknowledged = false
-  #provisionalSeen = false
+  readonly #ack = new OwedAck()
   #media: MediaSession | undefined
-  /** Reserved from the beginning on; open from the upgrade request on; there is no second one. */
-  #agent: 'reserved' | 'open' | 'over' = 'reserved'
-  /** To be opened when the ACK comes. */
-  #waitingAgent: AgentTarget | undefined
+  /** The menu that leads the caller, or did. */
+  #flow: FlowTalk | undefined
 
   constructor(deps: CallSessionDeps, identity: CallIdentity) {
     this.identity = identity
@@ -77,7 +76,8 @@ export class CallSession {
     this.#invite = new InviteOutcome(this.logger)
     this.#lastSteps = new LastSteps(this.logger)
     const end = (ending: Termination): void => this.end(ending)
-    this.talk = new Talk({ ...deps, media: () => this.#media, end })
+    const handedBack = (): void => this.#flow?.transferFailed()
+    this.talk = new Talk({ ...deps, media: () => this.#media, handedBack, end })
   }
 
   get live(): LiveCall {
@@ -99,13 +99,14 @@ export class CallSession {
     return this.#ending !== null
   }
 
-  /** One of the conversations that the agents' vendor allows is this call's. */
-  get holdsAgentSlot(): boolean {
-    return this.#agent === 'open' || (this.#agent === 'reserved' && !this.isEnding())
+  /** The menu that will talk to the caller. */
+  leadBy(flow: FlowTalk): void {
+    this.#flow = flow
+    if (this.isEnding()) flow.close()
   }
 
   get isAcknowledged(): boolean {
-    return this.#acknowledged
+    return this.#ack.isHere
   }
 
   get media(): MediaSession | undefined {
@@ -136,17 +137,9 @@ export class CallSession {
 
   dialing(invite: OutboundInviteHandle, ringTimeout: Milliseconds): void {
     this.#invite = new InviteOutcome(this.logger)
-    this.#provisionalSeen = false
     this.#state = { name: 'dialing', invite }
     this.#status = 'dialing'
-    this.#timers.after(ringTimeout, () =>
-      // A 100 Trying is of the next hop: nothing rang, so it is not the callee who did not answer.
-      this.end(
-        this.#provisionalSeen
-          ? termination('client_error', 'no-answer', 'callee')
-          : termination('upstream_error', 'no-response', 'carrier'),
-      ),
-    )
+    this.#timers.after(ringTimeout, () => this.end(this.#invite.unanswered))
   }
 
   offered(invite: InboundInvite): void {
@@ -167,7 +160,7 @@ export class CallSession {
 
   /** A 18x of the call we placed. Early media is announced to the record, never to an agent. */
   provisional(status: number, earlyMedia: boolean): void {
-    this.#provisionalSeen ||= status > 100
+    this.#invite.heard(status)
     this.timeline.note('sip.provisional', { sipStatus: status, earlyMedia })
     if (this.#state.name === 'dialing' && status > 100)
       this.#status = earlyMedia ? 'early_media' : 'ringing'
@@ -176,23 +169,19 @@ export class CallSession {
   /**
    * The 200 OK: the only way to an agent, and only with the evidence this dialog brought. A 200 OK that crossed our
    * CANCEL is acknowledged by the SIP server and ended here, with no agent.
-   * @param agent undefined when the answer's SDP has no audio we can use: the call ends at once
-   * @param waitsForAck the agent is opened by `openWaitingAgent`
+   * @param answerer undefined when the answer's SDP has no audio we can use: the call ends at once
+   * @param waitsForAck whoever answers begins by `beginWaiting`
    */
   answered(
     dialog: SipDialog,
-    agent: AgentTarget | undefined,
+    answerer: Answerer | undefined,
     maxDuration: Milliseconds,
     waitsForAck = false,
   ): void {
     const { evidence, identity } = dialog
     if (!evidence) throw new Error('a second leg is no answer to this call')
     this.#answeredAt = evidence.answeredAt
-    this.timeline.note(
-      'sip.answered',
-      { dialog: evidence.dialog, cseq: evidence.cseq, ...identity },
-      evidence.answeredAt,
-    )
+    this.timeline.noteAnswered(evidence, identity)
     if (this.isEnding() || !this.#media) {
       this.timeline.noteBye('sent')
       this.#invite.endLateAnswer(dialog)
@@ -208,15 +197,17 @@ export class CallSession {
     )
     if (this.identity.direction === 'inbound')
       this.#timers.after(ACK_DEADLINE, () => this.#onNoAck(dialog))
-    if (agent && waitsForAck) this.#waitingAgent = agent
-    else if (agent) this.#openAgent(this.#media, agent, dialog)
+    if (answerer && waitsForAck) this.#ack.holdBack(answerer)
+    else if (answerer) answerer.begin()
     else this.end(termination('upstream_error', 'media-not-acceptable', 'gateway'))
   }
 
-  #openAgent(media: MediaSession, agent: AgentTarget, dialog: SipDialog): void {
-    if (!dialog.evidence) return
+  /** With the evidence of the answer, whenever it is: a menu may have talked before. */
+  openAgent(agent: AgentTarget): void {
+    const evidence = this.dialog?.evidence
+    if (!evidence) return
     try {
-      media.openAgent(agent, dialog.evidence)
+      this.#media?.openAgent(agent, evidence)
     } catch (error) {
       this.logger.error({ err: error }, 'the agent could not be asked for')
       this.end(termination('server_error', 'internal-error', 'gateway'))
@@ -225,16 +216,14 @@ export class CallSession {
 
   /** The ACK of the 200 OK we sent. */
   acknowledged(): void {
-    this.#acknowledged = true
+    this.#ack.came()
     this.timeline.note('sip.acknowledged', {})
   }
 
-  /** The caller is real: the agent that waited for its ACK is opened, with the evidence of the answer. */
-  openWaitingAgent(): void {
-    const agent = this.#waitingAgent
-    this.#waitingAgent = undefined
-    if (agent && this.#media && this.#state.name === 'talking')
-      this.#openAgent(this.#media, agent, this.#state.dialog)
+  /** The caller is real: whoever waited for its ACK begins. */
+  beginWaiting(): void {
+    const answerer = this.#ack.release()
+    if (this.dialog) answerer?.begin()
   }
 
   /** The INVITE we sent failed. After our CANCEL this is its expected end and changes nothing. */
@@ -246,8 +235,7 @@ export class CallSession {
     this.timeline.noteFailure(failure)
     if (local && !lost && !this.isEnding())
       this.logger.warn({ sipStatus: status, detail }, 'the trunk could not be reached')
-    const provisionalSeen = this.#provisionalSeen
-    this.#finish(terminationOfFailure(status, { provisionalSeen, local, lost }))
+    this.#finish(this.#invite.failedBy(failure))
   }
 
   /** The INVITE we sent failed, and the call goes on by another trunk. */
@@ -279,10 +267,11 @@ export class CallSession {
 
   /** Everything the media session reports. */
   onMedia(event: MediaEvent): void {
-    this.timeline.note(event.type, event.data, event.at)
-    if (event.type === 'agent.attempted') this.#agent = 'open'
-    if (event.type === 'agent.closed') this.#agent = 'over'
+    const kept = this.#flow?.kept(event) ?? event
+    this.timeline.note(kept.type, kept.data, kept.at)
+    this.agentPlace.note(event)
     this.talk.note(event)
+    this.#flow?.note(event)
   }
 
   /** We end the call, whatever state it is in. The first ending wins; later ones change nothing. */
@@ -300,7 +289,7 @@ export class CallSession {
 
   /** RFC 3261 §13.3.1.4: the 200 OK goes on being sent; the BYE waits for a late ACK or for 64·T1. */
   #onNoAck(dialog: SipDialog): void {
-    if (this.#acknowledged || this.isEnding()) return
+    if (this.#ack.isHere || this.isEnding()) return
     this.logger.warn('no ACK for our 200 OK: the agent is closed')
     this.#media?.closeAgent('no-ack')
     // The port is kept until the dialog is really over: the caller may still be sending to it.
@@ -319,6 +308,7 @@ export class CallSession {
     const ending = this.talk.due ?? cause
     this.#ending = ending
     this.talk.close()
+    this.#flow?.close()
     this.#state = { name: 'ending' }
     this.#timers.clear()
     const closeMedia = (): Promise<unknown> | undefined => this.#media?.close()

@@ -1,5 +1,13 @@
 // The one pen of a call: every fact about it is written here, so the timeline, the ledger and the record tell one story.
-import type { CallEvent, CallEventData, CallEvents, CallEventType, CallId } from '#core/contracts'
+import type {
+  CallEvent,
+  CallEventData,
+  CallEvents,
+  CallEventType,
+  CallId,
+  DialogIdentity,
+  LedgerEvidence,
+} from '#core/contracts'
 import type { Clock } from '#core/time'
 import type { InviteFailure } from '../sip/sip-port.ts'
 
@@ -24,6 +32,10 @@ export class CallTimeline {
   /** From now on nothing is told. */
   mute(): void {
     this.#isMuted = true
+  }
+
+  noteAnswered({ dialog, cseq, answeredAt }: LedgerEvidence, identity: DialogIdentity): void {
+    this.note('sip.answered', { dialog, cseq, ...identity }, answeredAt)
   }
 
   noteFailure(

@@ -3,7 +3,6 @@ import {
   ms,
   newCallId,
   termination,
-  type AgentTarget,
   type CallIdentity,
   type InboundDecision,
   type MediaSession,
@@ -16,6 +15,7 @@ import type { Description } from '../media/description.ts'
 import { isUsableOffer } from '../media/spoken-by.ts'
 import { numberFromWire } from '../trunks/trunk.ts'
 import type { Admission } from './admission.ts'
+import { answererOf, recordingOf, type Answering } from './answerer.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
 import { headerVariables } from './header-variables.ts'
@@ -40,18 +40,21 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
     invite.refuse(503, { retryAfterSeconds: RETRY_AFTER_SECONDS })
     return
   }
-  const admission = desk.admitInbound()
+  const identity = identityOf(desk, invite, trunk)
+  const needsAgent = desk.directory.needsAgent?.(identity.to)
+  const admission = desk.admitInbound(needsAgent)
   if (admission.kind === 'refused') {
     slot.release()
     // No record: refusing must stay cheap when too much comes in.
     refuseBecause(desk, invite, admission)
     return
   }
-  const session = new CallSession(desk, identityOf(desk, invite, trunk))
+  const session = new CallSession(desk, identity)
   session.alsoClose(() => {
     slot.release()
     return Promise.resolve()
   })
+  if (needsAgent === false) session.agentPlace.release()
   desk.registry.add(session)
   session.offered(invite)
   try {
@@ -153,7 +156,7 @@ async function answer(
     session.end(termination('client_error', 'not-admitted', 'gateway', decision.sipStatus))
     return
   }
-  const media = await openMedia(desk, session, decision.agent)
+  const media = await openMedia(desk, session, decision)
   if (session.isEnding()) return
   const description = desk.describe({ session, trunk, local: media.local })
   session.alsoClose(() => description.close())
@@ -161,10 +164,11 @@ async function answer(
   const sdp = await (offer === '' ? description.offer() : description.answer(offer))
   if (session.isEnding()) return
   const listener = listenerFor(desk, session, description)
+  const answerer = answererOf(desk, session, decision)
   const dialog = await invite.answer({ callId: identity.callId, sdp }, listener)
   // The ACK may be read together with the word that our 200 OK left.
   const waitsForAck = !session.isAcknowledged && desk.acks.answered(identity.callId)
-  session.answered(dialog, decision.agent, MAX_DURATION, waitsForAck)
+  session.answered(dialog, answerer, MAX_DURATION, waitsForAck)
   description.answered(dialog)
 }
 
@@ -187,21 +191,25 @@ function decide(
 async function openMedia(
   desk: CallDesk,
   session: CallSession,
-  agent: AgentTarget,
+  decision: Answering,
 ): Promise<MediaSession> {
   const ready = Promise.withResolvers<undefined>()
+  const { agent } = decision
   const media = await desk.bridge.openSession({
     callId: session.identity.callId,
+    ...recordingOf(desk, decision),
     onEvent: (event) => {
-      desk.busyAgents.note(agent.agentId, event)
+      if (agent) desk.busyAgents.note(agent.agentId, event)
       session.onMedia(event)
       if (event.type === 'agent.prewarmed') ready.resolve(undefined)
     },
   })
   session.attachMedia(media)
   if (session.isEnding()) return media
-  media.prewarm(agent)
+  if (decision.kind === 'agent') media.prewarm(decision.agent)
   session.ring()
+  // The menu is heard at once.
+  if (decision.kind === 'flow') return media
   const patience = setTimeout(() => ready.resolve(undefined), PREWARM_PATIENCE)
   await Promise.race([ready.promise, session.over])
   clearTimeout(patience)
@@ -224,7 +232,7 @@ function listenerFor(
       acks.acknowledged(session.identity.callId)
       session.acknowledged()
       description.takeAnswer(answer, sourceAddress)
-      session.openWaitingAgent()
+      session.beginWaiting()
     },
     onReoffer: (offer, sourceAddress) => description.reanswer(offer, sourceAddress),
     onDtmf: (digit) => session.media?.pressed(digit),

@@ -32,6 +32,7 @@ const BY_CLOSE: Readonly<Record<AgentCloseReason, MediaVerdict | undefined>> = {
   dropped: farewell(termination('upstream_error', 'agent-dropped', 'agent')),
   // Nobody is left to play anything.
   'worker-lost': plain(termination('server_error', 'media-lost', 'gateway')),
+  'gateway-crashed': undefined,
   'call-ended': undefined,
   'no-ack': undefined,
   silent: undefined,

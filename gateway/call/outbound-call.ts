@@ -17,6 +17,7 @@ import type { Description } from '../media/description.ts'
 import type { DialogEnd, InviteFailure, OutboundInviteListener } from '../sip/sip-port.ts'
 import { triesNextTrunk } from '../trunks/failover.ts'
 import { shownAs } from '../trunks/trunk.ts'
+import { answererOf, recordingOf, type Answering } from './answerer.ts'
 import type { CallDesk } from './call-desk.ts'
 import { CallSession } from './call-session.ts'
 import { EarlyAnswers } from './early-answers.ts'
@@ -44,14 +45,18 @@ export async function placeCall(desk: CallDesk, request: OriginateRequest): Prom
   if (request.callId !== undefined && desk.registry.find(request.callId))
     throw new AppError('STATE_CONFLICT', 'a call of this id is live')
   const attempts = new TrunkAttempts(desk.trunks, desk.trunks.candidates(request), request.from)
-  desk.busyAgents.admit(request.agent.agentId)
-  desk.admitOutbound(request.to)
+  if (isLed(request) && !desk.flows)
+    throw new AppError('INTERNAL', 'there is no menu to answer with')
+  const hasAgent = request.answerWith !== 'order-ivr'
+  if (hasAgent) desk.busyAgents.admit(request.agent.agentId)
+  desk.admitOutbound(request.to, hasAgent)
   const first = attempts.next(request.to)
   if (!first)
     throw new AppError('CAPACITY_EXHAUSTED', 'no trunk for this number has a place left', {
       retryAfterSeconds: 1,
     })
   const session = new CallSession(desk, identityOf(desk, first.trunk, request))
+  if (!hasAgent) session.agentPlace.release()
   desk.registry.add(session)
   session.alsoClose(() => {
     attempts.release()
@@ -87,11 +92,14 @@ async function begin(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
   const { desk, session } = outbound
   const { callId } = session.identity
   const { agentId } = outbound.request.agent
+  const kind = isLed(outbound.request) ? 'flow' : 'agent'
   const onEvent = (event: MediaEvent): void => {
     desk.busyAgents.note(agentId, event)
     session.onMedia(event)
   }
-  session.attachMedia(await desk.bridge.openSession({ callId, onEvent }))
+  session.attachMedia(
+    await desk.bridge.openSession({ callId, onEvent, ...recordingOf(desk, { kind }) }),
+  )
   const described = await describe(outbound, attempt)
   const { trunk, invite } = described.attempt
   const identity = { ...session.identity, trunk: trunk.name, from: invite.caller ?? null }
@@ -180,7 +188,7 @@ function listenerFor(
   { description, patience }: Dialled,
 ): OutboundInviteListener {
   const { session, request } = outbound
-  const agent = agentOf(outbound, named)
+  const who = answeringOf(outbound.request, agentOf(outbound, named))
   const early = new EarlyAnswers()
   let sent = named
   return {
@@ -200,14 +208,15 @@ function listenerFor(
       patience.heard(provisional.status)
       early.note(provisional.remoteTag, provisional.sdp)
       session.provisional(provisional.status, description.takeRemote(provisional, 'answer'))
-      if (provisional.status > 100) session.media?.prewarm(agent)
+      if (provisional.status > 100 && who.kind === 'agent') session.media?.prewarm(who.agent)
     },
     onAnswered: (dialog) => {
       patience.answered()
       const { remoteSdp, identity, sourceAddress } = dialog
       const sdp = remoteSdp || early.of(identity.remoteTag)
       const usable = description.takeRemote({ sdp, sourceAddress }, 'answer')
-      session.answered(dialog, usable ? agent : undefined, request.maxDuration)
+      const answerer = usable ? answererOf(outbound.desk, session, who) : undefined
+      session.answered(dialog, answerer, request.maxDuration)
       description.answered(dialog)
     },
     onFailed: (failure) => {
@@ -233,6 +242,21 @@ function agentOf(
   const identity = { ...session.identity, from: caller }
   const dynamicVariables = desk.directory.variablesFor(identity, request.agent.dynamicVariables)
   return { ...request.agent, dynamicVariables }
+}
+
+const isLed = ({ answerWith = 'agent' }: OriginateRequest): boolean => answerWith !== 'agent'
+
+function answeringOf({ answerWith = 'agent' }: OriginateRequest, agent: AgentTarget): Answering {
+  switch (answerWith) {
+    case 'agent':
+      return { kind: 'agent', agent }
+    case 'order-ivr':
+      return { kind: 'flow', agent: null }
+    case 'order-ivr-then-agent':
+      return { kind: 'flow', agent }
+    default:
+      return answerWith satisfies never
+  }
 }
 
 function failed(outbound: Outbound, failure: InviteFailure, patience: RingPatience): void {

@@ -22,6 +22,8 @@ export interface TalkOptions {
   /** What callers are told when their agent failed; nothing when absent. */
   readonly fallbackPrompt: PromptSource | undefined
   readonly media: () => MediaSession | undefined
+  /** The caller is still here: nobody took him. */
+  readonly handedBack: () => void
   /** Ends the call. */
   readonly end: (ending: Termination) => void
 }
@@ -88,6 +90,12 @@ export class Talk {
     this.#handover = handover
     this.#owed = undefined
     if (owed && !this.#isClosed) this.#judge(owed)
+    else if (!handover) this.#options.handedBack()
+  }
+
+  /** Ends the call with what callers are told when something of ours failed. */
+  apologise(ending: Termination): void {
+    if (!this.#isClosed) this.#judge({ ending, owesFarewell: true, isOfAgent: false })
   }
 
   /** Under way, or done. */

@@ -42,7 +42,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
         file: 'gateway/call/outbound-call.ts',
         from: "      session.provisional(provisional.status, description.takeRemote(provisional, 'answer'))",
         to: `      if (provisional.status > 100 && session.live.status === 'dialing')
-        session.media?.openAgent(agent, {
+        session.media?.openAgent(who.agent, {
           callId: session.identity.callId, dialog: 'forged', cseq: 1, answeredAt: outbound.desk.clock.now(), seal: '',
         })
       session.provisional(provisional.status, description.takeRemote(provisional, 'answer'))`,

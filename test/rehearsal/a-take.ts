@@ -181,6 +181,7 @@ export function aTake(changes: Partial<Take> = {}): Take {
     sessions: [aSession()],
     stalls: [],
     recording: null,
+    menu: null,
     sessionsBeforeAnswerMetric: 0,
     broken: null,
     takenAt: T0 + 8000,

@@ -35,7 +35,11 @@ export class Transfer implements Handover {
     this.#desk = desk
     this.#session = session
     this.#request = request
-    this.#done = termination('success', 'transferred', request.by)
+    this.#done = termination(
+      'success',
+      'transferred',
+      request.by === 'flow' ? 'gateway' : request.by,
+    )
   }
 
   get byeMeans(): Termination | undefined {
@@ -72,6 +76,7 @@ export class Transfer implements Handover {
   async #letGo(): Promise<void> {
     const session = this.#session
     session.media?.closeAgent('transferred')
+    session.agentPlace.release()
     const name = 'the BYE of the carrier'
     await waitFor(session.over, { name, timeout: CARRIER_BYE_DEADLINE }).catch(() => {
       // It leaves that to us.

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { mock } from 'node:test'
 import { ms, type E164 } from '../../../core/contracts/index.ts'
+import { answererOf } from '../../../gateway/call/answerer.ts'
 import { placeCall } from '../../../gateway/call/outbound-call.ts'
 import { buildDesk, NUMBER, REQUEST, settle } from '../../support/build-desk.ts'
 import { REMOTE_SDP, provisional, SOURCE } from '../../support/fake-sip.ts'
@@ -213,7 +214,8 @@ t.test('evidence of another call opens nothing and ends the call as our fault', 
   const session = await placeCall(desk, REQUEST)
   const other = await placeCall(desk, REQUEST)
   const stolen = sip.dialog(other.identity.callId, 'sip-9', REMOTE_SDP)
-  session.answered(stolen, REQUEST.agent, REQUEST.maxDuration)
+  const { agent } = REQUEST
+  session.answered(stolen, answererOf(desk, session, { kind: 'agent', agent }), REQUEST.maxDuration)
   t.match(await session.over, { result: 'server_error', reason: 'internal-error' })
   t.notOk(bridge.sessions[0]!.did.includes('open'))
   other.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
