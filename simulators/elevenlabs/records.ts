@@ -21,6 +21,8 @@ export interface SpokenRequest {
   readonly at: EpochMs
   readonly voiceId: string
   readonly text: string
+  /** `language_code`; null when none was asked for. */
+  readonly language: string | null
   readonly outputFormat: string
   readonly status: number
 }

@@ -67,10 +67,11 @@ export async function handleSpeaking(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const text = textOf(await bodyOf(request))
+    const { text, language } = wantedIn(await bodyOf(request))
     await sleep(deps.options.delayMs ?? DELAY_MS)
     const outcome = judge(deps, request, text)
-    deps.requests.push({ ...describe(request), at: deps.now(), text, status: outcome.status })
+    const { status } = outcome
+    deps.requests.push({ ...describe(request), at: deps.now(), text, language, status })
     answer(response, outcome)
   } catch (error) {
     response.destroy(error instanceof Error ? error : new Error(messageOf(error)))
@@ -135,14 +136,25 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString()
 }
 
-function textOf(body: string): string {
+interface Wanted {
+  readonly text: string
+  readonly language: string | null
+}
+
+function wantedIn(body: string): Wanted {
+  const { text, language_code: language } = decoded(body)
+  return {
+    text: typeof text === 'string' ? text : '',
+    language: typeof language === 'string' ? language : null,
+  }
+}
+
+function decoded(body: string): { readonly text?: unknown; readonly language_code?: unknown } {
   try {
     const parsed: unknown = JSON.parse(body)
-    if (typeof parsed === 'object' && parsed !== null && 'text' in parsed)
-      return typeof parsed.text === 'string' ? parsed.text : ''
-    return ''
+    return typeof parsed === 'object' && parsed !== null ? parsed : {}
   } catch {
     // Not JSON is no text: the caller answers 422.
-    return ''
+    return {}
   }
 }

@@ -1,6 +1,7 @@
-// The whole outside world by hand: carrier and agent in one program, and the .env that leads the product to them.
+// The whole outside world by hand: carrier, agent and perhaps Twilio in one program, and the .env that leads the product to them.
 import { startCarrier } from '#simulators/carrier'
 import { startElevenLabs } from '#simulators/elevenlabs'
+import { startTwilio } from '#simulators/twilio'
 import { runAll } from '#core/lifecycle'
 import { printCalls } from '../carrier/print-calls.ts'
 import {
@@ -14,6 +15,8 @@ import { obeyTyped } from '../carrier/spoken-commands.ts'
 import { runProgram, type AskedFor, type ProgramText } from '../command-line.ts'
 import { printConversations } from '../elevenlabs/print-conversations.ts'
 import { VENDOR_OPTIONS, VENDOR_SECTIONS, vendorOptionsOf } from '../elevenlabs/program.ts'
+import { printCalls as printTwilio } from '../twilio/print-calls.ts'
+import { TWILIO_OPTIONS, TWILIO_SECTIONS, twilioLines, twilioOptionsOf } from '../twilio/program.ts'
 
 const TEXT: ProgramText = {
   command: 'npm run simulate --',
@@ -21,10 +24,12 @@ const TEXT: ProgramText = {
   options: [
     { name: 'sip-port', takes: 'N', what: 'of the carrier; default: any free one' },
     { name: 'agent-port', takes: 'N', what: 'of the agent; default: any free one' },
+    { name: 'twilio', what: 'Twilio too' },
     ...CARRIER_OPTIONS,
     ...VENDOR_OPTIONS,
+    ...TWILIO_OPTIONS,
   ],
-  sections: [...CARRIER_SECTIONS, ...VENDOR_SECTIONS],
+  sections: [...CARRIER_SECTIONS, ...VENDOR_SECTIONS, ...TWILIO_SECTIONS],
 }
 
 const READY = 'ready: copy these lines to .env, then npm start in another terminal'
@@ -35,6 +40,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 await runProgram(TEXT, async (asked) => {
   const carrierOptions = carrierOptionsOf(asked)
   const vendorOptions = vendorOptionsOf(asked)
+  const twilioOptions = twilioOptionsOf(asked)
   const sipPort = asked.number('sip-port', PORTS) ?? 0
   const agentPort = asked.number('agent-port', PORTS) ?? 0
   const undo: (() => unknown)[] = []
@@ -44,15 +50,22 @@ await runProgram(TEXT, async (asked) => {
     prepareCarrier(asked, carrier)
     const vendor = await startElevenLabs({ ...vendorOptions, port: agentPort })
     undo.unshift(() => vendor.close())
+    const twilio = asked.has('twilio') ? await startTwilio(twilioOptions) : undefined
+    undo.unshift(() => twilio?.close())
     const { host, port } = carrier.address
-    const lines = envLines(asked, `${host}:${port}`, vendor)
+    const lines = [
+      ...envLines(asked, `${host}:${port}`, vendor),
+      ...(twilio ? twilioLines(twilio) : []),
+    ]
     // In one piece: whoever reads the first line has them all.
     print([READY, ...lines].join('\n'))
     const calls = printCalls(carrier, print)
     const conversations = printConversations(vendor, print)
     const typed = obeyTyped(carrier, print)
+    const twilioCalls = twilio && printTwilio(twilio, print)
     undo.push(
       () => calls.stop(),
+      () => twilioCalls?.stop(),
       () => conversations.stop(),
     )
     undo.unshift(() => typed.close())

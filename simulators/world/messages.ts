@@ -12,6 +12,13 @@ export interface WorldAddresses {
   readonly agentRestUrl: string
   readonly agentWsUrl: string
   readonly demoNumbers: readonly DemoNumber[]
+  readonly twilio: {
+    readonly accountSid: string
+    readonly authToken: string
+    /** Ours there. */
+    readonly phoneNumber: string
+    readonly baseUrl: string
+  }
 }
 
 export type FromWorld =

@@ -1,4 +1,4 @@
-// The simulated outside world (carrier and agent) in a thread of its own, so that it does not share one with what it tests.
+// The simulated outside world (carrier, agent and Twilio) in a thread of its own, so that it does not share one with what it tests.
 import { Worker } from 'node:worker_threads'
 import { ms } from '#core/contracts'
 import { waitFor } from '#core/lifecycle'
@@ -12,7 +12,7 @@ export interface World {
 const START_DEADLINE = ms(10_000)
 const CLOSE_DEADLINE = ms(3000)
 
-/** Starts both simulators on free loopback ports. @throws AppError `TIMED_OUT`; Error with the thread's own words. */
+/** Starts all simulators on free loopback ports. @throws AppError `TIMED_OUT`; Error with the thread's own words. */
 export async function startWorld(): Promise<World> {
   const worker = new Worker(new URL('./thread.ts', import.meta.url))
   const ready = Promise.withResolvers<WorldAddresses>()

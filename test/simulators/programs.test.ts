@@ -4,6 +4,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
@@ -15,7 +17,7 @@ import { startRegisterPeer } from './carrier/register-peer.ts'
 t.setTimeout(90_000)
 
 const ROOT = join(import.meta.dirname, '../..')
-const PROGRAMS = ['carrier', 'elevenlabs', 'world'] as const
+const PROGRAMS = ['carrier', 'elevenlabs', 'twilio', 'world'] as const
 type Program = (typeof PROGRAMS)[number]
 const READY_MS = 15_000
 
@@ -79,12 +81,13 @@ async function endOf(t: Test, program: Program, args: readonly string[]) {
 const COMMANDS: Readonly<Record<Program, string>> = {
   carrier: 'node scripts/run.mjs simulators/carrier/main.ts',
   elevenlabs: 'node scripts/run.mjs simulators/elevenlabs/main.ts',
+  twilio: 'node scripts/run.mjs simulators/twilio/main.ts',
   world: 'npm run simulate --',
 }
 
 /** Option names in the README's command lines for that program. */
 function optionsInExamples(program: Program): readonly string[] {
-  const texts = ['simulators', 'simulators/elevenlabs'].map((folder) =>
+  const texts = ['simulators', 'simulators/elevenlabs', 'simulators/twilio'].map((folder) =>
     readFileSync(join(ROOT, folder, 'README.md'), 'utf8'),
   )
   const command = new RegExp(`^${COMMANDS[program].replaceAll('.', '\\.')}(.*)$`, 'gm')
@@ -118,6 +121,7 @@ t.test('what cannot be done is said in words, with exit code 2', async (t) => {
       ['--switch', 'speed=9'],
       '--switch speed knows no “9”; there is: 10, 1, at-once',
     ],
+    ['twilio', ['--call', 'voice'], '--call takes a URL'],
     ['world', ['--sip-port', '-1'], "'--sip-port"],
   ]
   await Promise.all(
@@ -184,6 +188,30 @@ t.test('the agent: signs a URL for the right key, and goes wrong as it is told',
   t.equal(code, 1011)
   await agent.says(/conversation with a: closed by agent with 1011 after/)
   t.equal(await agent.interrupt(), 0)
+})
+
+t.test('Twilio: somebody calls in at once; REST takes the token that is printed', async (t) => {
+  const app = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/xml' })
+    response.end('<Response><Say>Guten Tag</Say></Response>')
+  }).listen(0, '127.0.0.1')
+  await once(app, 'listening')
+  t.teardown(() => app.close())
+  const { port } = app.address() as AddressInfo
+  const twilio = await start(t, 'twilio', [
+    '--product',
+    `http://127.0.0.1:${port}`,
+    '--call',
+    'https://voicegate.example/webhook/voice',
+  ])
+  await twilio.says(/CA\w+ hears “Guten Tag”\nCA\w+ is completed/)
+  const sid = twilio.setting('TWILIO_ACCOUNT_SID')
+  const basic = Buffer.from(`${sid}:${twilio.setting('TWILIO_AUTH_TOKEN')}`).toString('base64')
+  const url = `${twilio.setting('TWILIO_BASE_URL')}/2010-04-01/Accounts/${sid}/Calls.json`
+  t.equal((await fetch(url)).status, 401)
+  const listed = await fetch(url, { headers: { authorization: `Basic ${basic}` } })
+  t.match(await listed.json(), { calls: [{ direction: 'inbound', status: 'completed' }] })
+  t.equal(await twilio.interrupt(), 0)
 })
 
 t.test('both, and the product with the settings that they print: a whole call', async (t) => {
