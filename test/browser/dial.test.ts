@@ -20,6 +20,17 @@ const said = (page: Page, words: string | RegExp): Promise<void> =>
 const isStart = (request: Request): boolean =>
   request.method() === 'POST' && new URL(request.url()).pathname === '/api/calls/start'
 
+/** As a node with an account at Twilio says it. */
+async function withTwilio(page: Page): Promise<void> {
+  await page.route('**/api/settings', async (route) => {
+    const response = await route.fetch()
+    const body = (await response.json()) as { vendors: object }
+    const vendors = { ...body.vendors, twilio: true }
+    await route.fulfill({ response, json: { ...body, vendors } })
+  })
+}
+
+t.setTimeout(120_000)
 t.test('dial', { ...needsBrowser(), timeout: 120_000 }, async (t) => {
   const system = await openSeededSystem(t, { signIn: true, staged: false, calls: 5 })
   const { url, keys } = system
@@ -199,6 +210,52 @@ t.test('dial', { ...needsBrowser(), timeout: 120_000 }, async (t) => {
     await dialog.getByRole('button', { name: 'Call', exact: true }).click()
     await said(page, /^Over: busy/)
     t.equal(sent, 1)
+  })
+
+  t.test('by Twilio, with the menu: what applies is there, and nothing else is sent', async (t) => {
+    const tab = await open(t, { width: 390, colorScheme: 'dark' })
+    const { page } = tab
+    t.equal(await page.getByRole('radio', { name: 'Twilio' }).count(), 0, 'no account, no choice')
+    await withTwilio(page)
+    await tab.go('/dial')
+    await field(page, 'Number').fill(TALKS)
+    await page.getByLabel('Trunk').selectOption('berlin')
+    await fold(page, 'What the agent is told')
+    await field(page, 'First message').fill('Good morning')
+    await page.getByText('Twilio', { exact: true }).click()
+    await said(page, /From the number of our account at Twilio/)
+    t.equal(await page.getByLabel('Trunk').count(), 0, 'Twilio has no trunk')
+    t.equal(await field(page, 'Number shown').count(), 0, 'and one number')
+    await page.getByLabel('Who talks').selectOption('order-ivr-then-agent')
+    await said(page, /is opened when that is gone through, not before/)
+    await page.getByLabel('Who talks').selectOption('order-ivr')
+    t.equal(await page.getByText('What the agent is told').count(), 0, 'there is none')
+    await fold(page, 'Answering machine')
+    await page.getByRole('radio', { name: /Detect/ }).check()
+    await page.getByRole('radio', { name: /Gate/ }).check()
+    await said(page, 'When a machine picked up, we hang up as soon as that is known.')
+    await said(page, /Whoever answers gets the menu; no agent is opened/)
+    t.same(await axe(page), [])
+    t.equal(await overflow(page), 0)
+    await shoot(page, 'dial-twilio-390')
+    tab.expectErrors(409)
+    const problem = { code: 'PROVIDER_NOT_CONFIGURED', message: 'There is no menu here.' }
+    const fields = [{ field: 'answer_with', message: 'There is no menu here.' }]
+    await page.route('**/api/calls/start', (route) =>
+      route.fulfill({ status: 409, json: { ...problem, status: 409, errors: fields } }),
+    )
+    const sent = page.waitForRequest(isStart)
+    await press(page, 'Call')
+    t.same((await sent).postDataJSON(), {
+      phone_number: TALKS,
+      provider: 'twilio',
+      answer_with: 'order-ivr',
+      answering_machine: 'gate',
+    })
+    await said(page, 'There is no menu here.')
+    await page.getByText('SIP', { exact: true }).click()
+    t.equal(await page.getByLabel('Trunk').inputValue(), 'berlin', 'as it was')
+    t.ok(await page.getByRole('radio', { name: /Gate/ }).isDisabled(), 'not built on SIP')
   })
 
   t.test('without agents to choose from an id will do; what cannot be had is said', async (t) => {

@@ -4,15 +4,17 @@ import { Group, Stack, Title } from '@mantine/core'
 
 interface PageFrameProps {
   readonly title: string
+  /** Of the tab, where the title has a number that no history should keep. */
+  readonly tabTitle?: string
   /** Beside the title: buttons. */
   readonly actions?: ReactNode
   readonly children: ReactNode
 }
 
-export function PageFrame({ title, actions, children }: PageFrameProps) {
+export function PageFrame({ title, tabTitle = title, actions, children }: PageFrameProps) {
   useEffect(() => {
-    document.title = `${title} · voicegate`
-  }, [title])
+    document.title = `${tabTitle} · voicegate`
+  }, [tabTitle])
   return (
     <Stack gap="md">
       <Group justify="space-between" gap="sm">

@@ -1,5 +1,5 @@
-// A running rehearsal with something on every page: calls of two months, calls just made, keys of each role, webhooks
-// that are taken and that are not, an erasure. One serves a whole file of walks.
+// A running rehearsal with something on every page: calls of two months and orders that were named on them, calls just
+// made, keys of each role, webhooks that are taken and that are not, an erasure. One serves a whole file of walks.
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { startVoicegate, type Outside, type Voicegate } from '../../../main.ts'
@@ -16,7 +16,9 @@ import { eventually, freeUdpPort, temporaryFolder } from '../process.ts'
 import { ProductView } from '../product-view.ts'
 import { WebhookReceiver } from '../webhook-receiver.ts'
 import { PAST_AGENTS, recordPast } from './past-calls.ts'
+import { recordPastOrders } from './past-orders.ts'
 import type { Scope } from './scope.ts'
+import { NO_MENU_CALLS, recordMenuCalls, type MenuCalls } from './seeded-menu.ts'
 import {
   DEFAULT_AGENT,
   placeLiveCall,
@@ -35,6 +37,8 @@ export interface SeedOptions {
   readonly calls?: number
   /** With an API_KEY: nobody gets in without signing in. Otherwise nobody needs to, as in every rehearsal. */
   readonly signIn?: boolean
+  /** With calls that were in the menu (seeded-menu.ts). */
+  readonly menu?: boolean
   /** None: only those of the past, and the system is there in a second. */
   readonly staged?: boolean
   /** 0: any free one. */
@@ -51,6 +55,8 @@ export interface SeededSystem {
   readonly keys: Readonly<Record<'admin' | 'operator' | 'viewer' | 'metrics', string>>
   /** Ids of the calls just made; empty texts without `staged`. */
   readonly calls: StagedCalls
+  /** Empty texts without `menu`. */
+  readonly menuCalls: MenuCalls
   /** Of the past. */
   readonly past: readonly CallId[]
   readonly webhooks: SeededWebhooks
@@ -91,6 +97,9 @@ export async function openSeededSystem(t: Scope, options: SeedOptions = {}): Pro
     count: options.calls ?? PAST_CALLS,
     now: Date.now(),
   })
+  await recordPastOrders(config.dataDir)
+  const menuCalls =
+    options.menu === true ? await recordMenuCalls(config.dataDir, Date.now()) : NO_MENU_CALLS
   const carrier = await startCarrier()
   t.teardown(() => carrier.close())
   const agent = await startElevenLabs()
@@ -125,6 +134,7 @@ export async function openSeededSystem(t: Scope, options: SeedOptions = {}): Pro
     agent,
     keys,
     calls,
+    menuCalls,
     past,
     webhooks,
     api: (path, init) => asAdmin.request(path, init),

@@ -22,11 +22,12 @@ async function main(): Promise<void> {
       signIn: values['sign-in'],
       port: Number(values.port),
       calls: Number(values.calls),
+      menu: true,
       ...(values.console === undefined ? {} : { console: values.console }),
     })
-    const { url, keys, calls, webhooks } = system
+    const { url, keys, calls, menuCalls, webhooks } = system
     const seconds = Math.round((performance.now() - began) / 100) / 10
-    const facts = { url, ready_after_seconds: seconds, keys, calls, webhooks }
+    const facts = { url, ready_after_seconds: seconds, keys, calls, menuCalls, webhooks }
     process.stdout.write(`${JSON.stringify(facts, null, 2)}\nCtrl-C ends it.\n`)
     await stopped
   } finally {

@@ -3,6 +3,8 @@
 export const REASONS = {
   hangup: 'hung up',
   'agent-ended': 'conversation over',
+  'flow-ended': 'menu gone through',
+  'no-input': 'menu never answered',
   transferred: 'handed over',
   'max-duration': 'longest duration reached',
   busy: 'busy',
@@ -14,6 +16,7 @@ export const REASONS = {
   unreachable: 'carrier unreachable',
   'no-ack': 'never acknowledged',
   'session-expired': 'session expired',
+  'provider-failed': 'provider failed',
   'media-not-acceptable': 'no codec in common',
   'dead-air': 'dead air',
   'agent-silent': 'agent gave no answer',

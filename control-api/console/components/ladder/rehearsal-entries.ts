@@ -44,6 +44,14 @@ const PATTERNS: readonly (readonly [RegExp, (found: readonly string[]) => Ladder
   ],
   [/^(\d{3}), metadata$/, ([, status = '']) => ({ word: 'opened_as', values: { status } })],
   [/^key pressed \((\w+)\)$/, ([, how = '']) => ({ word: 'key', values: { how } })],
+  [
+    /^the menu asks: (\w+) \((\d+)\)$/,
+    ([, step = '', attempt = '']) => ({ word: 'menu_asks', values: { step, attempt } }),
+  ],
+  [
+    /^the menu was answered: ([\w-]+)$/,
+    ([, answer = '']) => ({ word: 'menu_answered', values: { answer } }),
+  ],
   [/^agent error: (.*)$/, ([, kind = '']) => ({ word: 'agent_error', values: { kind } })],
   [/^call ended: [\w]+\/([\w-]+) by (\w+)$/, ([, reason = '', by = '']) => endLabel(reason, by)],
   [/^(.*) \(again\)$/, ([, what = '']) => ({ word: 'again', values: { what } })],

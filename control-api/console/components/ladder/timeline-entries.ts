@@ -186,7 +186,7 @@ function mediaDraft(item: TimelineItem): Draft | undefined {
       return {
         lane: 'carrier-gateway',
         direction: 'right',
-        label: { word: 'key', values: { how: item['source'] === 'rtp' ? 'RTP' : 'INFO' } },
+        label: keyLabel(item),
       }
     case 'prompt.started':
       return note({ word: 'message' })
@@ -194,8 +194,49 @@ function mediaDraft(item: TimelineItem): Draft | undefined {
       return note({ word: 'recording' })
     case 'call.ended':
       return endDraft(item)
+    case 'flow.asked':
+      return note({
+        word: 'menu_asks',
+        values: { step: text(item, 'step'), attempt: amount(item, 'attempt') },
+      })
+    case 'flow.answered':
+      return note({ word: 'menu_answered', values: { answer: text(item, 'answer') } })
+    case 'machine.verdict':
+      return note({ word: 'picked_up', values: { who: text(item, 'verdict') } })
     default:
-      return transferDraft(item)
+      return transferDraft(item) ?? providerDraft(item)
+  }
+}
+
+const KEY_SOURCES: Readonly<Record<string, string>> = { rtp: 'RTP', stream: 'stream' }
+
+/** Which one is told only where the menu asked for it. */
+function keyLabel(item: TimelineItem): LadderLabel {
+  const how = KEY_SOURCES[text(item, 'source')] ?? 'INFO'
+  const digit = text(item, 'digit')
+  return digit === ''
+    ? { word: 'key', values: { how } }
+    : { word: 'key_told', values: { how, digit } }
+}
+
+/** A call that goes by a vendor's telephony. */
+function providerDraft(item: TimelineItem): Draft | undefined {
+  const way: Way = item['direction'] === 'inbound' ? 'received' : 'sent'
+  switch (item.type) {
+    case 'provider.invited':
+      return sip({ word: 'at_provider' }, way)
+    case 'provider.ringing':
+      return note({ word: 'provider_rings' })
+    case 'provider.answered':
+      return note({ word: 'provider_answers' }, 'good')
+    case 'provider.stream_started':
+      return sip({ word: 'provider_stream' }, 'received', 'good')
+    case 'provider.stream_stopped':
+      return sip({ word: 'provider_stream_over' }, 'received')
+    case 'provider.ended':
+      return sip({ word: 'provider_over', values: { status: text(item, 'status') } }, 'received')
+    default:
+      return undefined
   }
 }
 

@@ -19,6 +19,9 @@ import { EndingCard } from './head/ending-card.tsx'
 import { HeadCard } from './head/head-card.tsx'
 import { useHeadWords } from './head/words.ts'
 import { LiveActions } from './live/live-actions.tsx'
+import { ConsentCard } from './menu/consent-card.tsx'
+import { MenuCard } from './menu/menu-card.tsx'
+import { useMenu } from './menu/use-menu.ts'
 import styles from './one-call.module.css'
 import { QualityCard } from './quality/quality-card.tsx'
 import { ReviewCard } from './review/review-card.tsx'
@@ -29,6 +32,7 @@ import { VendorCard } from './vendor/vendor-card.tsx'
 export function OneCall({ call }: { readonly call: Call }) {
   const say = useHeadWords()
   const story = useCallStory(call)
+  const menu = useMenu(call.call_id)
   const player = useAxisPlayer()
   const [selected, setSelected] = useState<AxisSelection | null>(null)
   const { items, turns, silences, speech } = story
@@ -59,11 +63,13 @@ export function OneCall({ call }: { readonly call: Call }) {
       {!story.isLoading && !isLive && items.length === 0 && <EventsGone />}
       <Box className={styles['below']}>
         <Stack gap="md" miw={0}>
+          <MenuCard {...axis} menu={menu} onSelect={setSelected} />
           <TranscriptPanel {...axis} onSelect={setSelected} />
           <FilesCard call={call} items={items} turns={turns} />
           <VendorCard call={call} />
         </Stack>
         <Stack gap="md" miw={0}>
+          <ConsentCard callId={call.call_id} consent={menu.data?.consent} />
           <GuardCard call={call} />
           <QualityCard call={call} items={items} silences={silences} />
           <ReviewCard call={call} items={items} />

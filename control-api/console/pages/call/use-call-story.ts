@@ -30,6 +30,7 @@ const READ_EVERY_MS = {
   getTranscript: 1000,
   // Of all its events, on the server's main thread.
   listSilences: 8000,
+  getCallFlow: 1000,
 } as const
 type ReadAnew = keyof typeof READ_EVERY_MS
 
@@ -50,10 +51,12 @@ const TOLD_OF_THE_CALL: ReadonlySet<string> = new Set([
   'consent.given',
 ])
 
+const OF_THE_MENU: ReadonlySet<string> = new Set(['flow.asked', 'flow.answered', 'consent.given'])
+
 const STORY = ['getCallTimeline', 'getTranscript', 'listSilences']
 /** What an event of the feed says is no longer as it was read. */
 const READ_AFTER: Readonly<Record<string, readonly string[]>> = {
-  'call.ended': STORY,
+  'call.ended': [...STORY, 'getCallFlow'],
   'call.reviewed': STORY,
   'transcript.ready': STORY,
   'recording.ready': [...STORY, 'getRecordingPeaks'],
@@ -107,6 +110,7 @@ function useReadingAnew(items: readonly TimelineItem[], isLive: boolean): void {
     seen.current = items.length
     if (!isLive) return
     if (more.some(({ type }) => TOLD_OF_THE_CALL.has(type))) plan('getCall')
+    if (more.some(({ type }) => OF_THE_MENU.has(type))) plan('getCallFlow')
     if (!more.some(({ type }) => SPOKEN.has(type))) return
     plan('getTranscript')
     plan('listSilences')

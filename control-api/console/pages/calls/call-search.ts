@@ -113,7 +113,7 @@ export function filterBody(
   }
 }
 
-interface Bounds {
+export interface Bounds {
   readonly from_date?: string
   readonly to_date?: string
 }
@@ -135,7 +135,8 @@ function rangeBounds(range: Range, now: Date): Bounds {
   }
 }
 
-function boundsOf(from: string | undefined, to: string | undefined): Bounds {
+/** Days of the viewer, both whole. */
+export function boundsOf(from: string | undefined, to: string | undefined): Bounds {
   const first = startOfDay(from ?? '')
   const last = startOfDay(to ?? '')
   const next = last && new Date(last.getFullYear(), last.getMonth(), last.getDate() + 1)

@@ -1,11 +1,11 @@
 // Calls: all there ever were, narrowed, paged and live.
-import { useEffect, useRef, useState } from 'react'
 import { Button, Group, Loader, NativeSelect, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { Pager } from '../../components/cursor-pages.tsx'
 import { Empty, Loaded } from '../../components/loaded.tsx'
 import { PageFrame } from '../../components/page-frame.tsx'
+import { useScrollBack } from '../../components/use-scroll-back.ts'
 import { useCommon } from '../../words/common.ts'
 import { decodeAsked, filterBody, LIMITS, type CallFilters } from './call-search.ts'
 import { CallsTable } from './calls-table.tsx'
@@ -119,15 +119,4 @@ function PageSize({ search: { filters, change } }: { readonly search: CallSearch
       />
     </Group>
   )
-}
-
-/** Once, when the rows that were seen are there again: the frame begins every page at its top. */
-function useScrollBack(to: number, isThere: boolean): void {
-  const [target] = useState(to)
-  const isDone = useRef(to === 0)
-  useEffect(() => {
-    if (isDone.current || !isThere) return
-    isDone.current = true
-    requestAnimationFrame(() => scrollTo(0, target))
-  }, [isThere, target])
 }

@@ -6,11 +6,12 @@ import { Link } from 'wouter'
 import { CallState } from '../../components/call-state.tsx'
 import { DataTable, type Column } from '../../components/data-table.tsx'
 import { Moment } from '../../components/moment.tsx'
+import { providerName } from '../../components/provider-name.ts'
 import { duration, money, number } from '../../words/amounts.ts'
 import { useCommon, type SayCommon } from '../../words/common.ts'
 import classes from './calls.module.css'
 import type { FoundCall } from './found-calls.ts'
-import { keepScroll } from './use-call-search.ts'
+import { keepScroll } from '../../components/kept-search.ts'
 import { useCalls } from './words.ts'
 
 /** As components/data-table.tsx has it. */
@@ -44,6 +45,9 @@ export function CallsTable({
   )
 }
 
+/** Its trunk; of a vendor's telephony the vendor. */
+const wayOf = ({ provider, trunk }: FoundCall): string =>
+  provider === 'sip' ? trunk : providerName(provider)
 const talked = ({ duration_seconds: seconds }: FoundCall): string =>
   seconds !== null && seconds > 0 ? duration(seconds) : ''
 const opened = ({ agent: { open_ms_after_answer: late } }: FoundCall): string =>
@@ -61,7 +65,7 @@ function columnsOf(say: SayCalls, common: SayCommon): readonly Column<FoundCall>
     { key: 'duration', title: say('duration'), cell: talked, isNumber: true },
     { key: 'agent', title: say('agent_after'), cell: opened, isNumber: true },
     { key: 'cost', title: say('cost'), cell: charged, isNumber: true },
-    { key: 'trunk', title: say('trunk'), cell: ({ trunk }) => trunk },
+    { key: 'trunk', title: say('trunk'), cell: wayOf },
     { key: 'review', title: say('review_status'), cell: reviewed },
   ]
 }
@@ -70,7 +74,7 @@ function columnsOf(say: SayCalls, common: SayCommon): readonly Column<FoundCall>
 function narrowColumnsOf(say: SayCalls, common: SayCommon): readonly Column<FoundCall>[] {
   const [time, numbers, state] = columnsOf(say, common)
   const details = (call: FoundCall): string =>
-    [talked(call), charged(call), call.trunk, call.review_status && common(call.review_status)]
+    [talked(call), charged(call), wayOf(call), call.review_status && common(call.review_status)]
       .filter(Boolean)
       .join(' · ')
   const more: Column<FoundCall> = { key: 'more', title: common('details'), cell: details }

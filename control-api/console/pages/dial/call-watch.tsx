@@ -19,6 +19,7 @@ import { useLiveTimeline, type TimelineItem } from '../../live/call-timeline.ts'
 import { useMay } from '../../session/session.tsx'
 import { money } from '../../words/amounts.ts'
 import { useCommon } from '../../words/common.ts'
+import { confirmWords } from './confirm-words.ts'
 import { useDialled } from './dialled.ts'
 import { LastDialled } from './nothing-dialled.tsx'
 import type { Dialling } from './use-dial.ts'
@@ -102,6 +103,8 @@ interface NowWordsProps {
   readonly pricePerMinute: number
 }
 
+const OF_THE_TALK: ReadonlySet<string> = new Set(['flow.asked', 'flow.answered', 'agent.attempted'])
+
 /** Where it stands, in a sentence: above all whether money flows. */
 function NowWords({ call, items, pricePerMinute }: NowWordsProps) {
   const say = useDialWords()
@@ -121,7 +124,10 @@ function NowWords({ call, items, pricePerMinute }: NowWordsProps) {
   const last = items.findLast(({ type }) => type === 'agent.opened' || type === 'agent.closed')
   if (last?.type === 'agent.opened')
     return say('now_talking', { price: money(pricePerMinute * 100) })
-  return say(call.answered_at === null ? 'now_free' : 'now_opening', { state: common(call.status) })
+  if (call.answered_at === null) return say('now_free', { state: common(call.status) })
+  // The menu first, and then perhaps the agent.
+  const isInMenu = items.findLast(({ type }) => OF_THE_TALK.has(type))?.type.startsWith('flow.')
+  return say(isInMenu === true ? 'now_menu' : 'now_opening')
 }
 
 /** The same request once more: another call, unless that was sent already and not answered. */
@@ -152,7 +158,7 @@ function Again({ callId, isRehearsal, dialling, pricePerMinute }: CallWatchProps
       variant="filled"
       color="signal"
       label={label}
-      consequences={say('confirm', {
+      consequences={confirmWords(body, say, {
         number: body.phone_number,
         price: money(pricePerMinute * 100),
       })}

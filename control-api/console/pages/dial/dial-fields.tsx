@@ -4,7 +4,7 @@ import { Button, Group, Stack, Text } from '@mantine/core'
 import type { GetHowToResponse } from '../../api/generated/types.gen.ts'
 import { NumberInput } from '../../components/phone-number/number-input.tsx'
 import { AgentField } from './agent-field.tsx'
-import { faultsOf, type DialForm, type RefusedField } from './dial-form.ts'
+import { faultsOf, hasAgent, hasTrunk, type DialForm, type RefusedField } from './dial-form.ts'
 import { AgentTold } from './options/agent-told.tsx'
 import { Limits } from './options/limits.tsx'
 import { MachineChoice } from './options/machine-choice.tsx'
@@ -13,6 +13,7 @@ import { Part } from './options/part.tsx'
 import { Redial } from './options/redial.tsx'
 import { useDemoWords } from './demo-words.ts'
 import { TrunkFields } from './trunk-fields.tsx'
+import { AnswerField, ProviderField } from './way-fields.tsx'
 import { useDialWords } from './words.ts'
 
 export interface FieldsProps {
@@ -23,9 +24,10 @@ export interface FieldsProps {
 
 interface DialFieldsProps extends FieldsProps {
   readonly demoNumbers: GetHowToResponse['demo_numbers']
+  readonly hasTwilio: boolean
 }
 
-export function DialFields({ demoNumbers, ...fields }: DialFieldsProps) {
+export function DialFields({ demoNumbers, hasTwilio, ...fields }: DialFieldsProps) {
   const say = useDialWords()
   const { form, change, refusals } = fields
   const [wasTyped, setWasTyped] = useState(false)
@@ -41,15 +43,17 @@ export function DialFields({ demoNumbers, ...fields }: DialFieldsProps) {
         showsFault={wasTyped}
         refusal={refusals.phone_number}
       />
-      {demoNumbers.length > 0 && (
+      {demoNumbers.length > 0 && hasTrunk(form) && (
         <DemoNumbers
           numbers={demoNumbers}
           chosen={form.phone_number}
           onChoose={(number) => change({ phone_number: number })}
         />
       )}
-      <AgentField {...fields} />
-      <TrunkFields {...fields} />
+      {hasTwilio && <ProviderField {...fields} />}
+      <AnswerField {...fields} />
+      {hasAgent(form) && <AgentField {...fields} />}
+      {hasTrunk(form) && <TrunkFields {...fields} />}
       <More {...fields} />
     </Stack>
   )
@@ -103,7 +107,9 @@ function More(fields: FieldsProps) {
     ...(refusals.metadata ? ['metadata'] : []),
   ]
   const parts = [
-    { key: 'told', title: say('told'), content: <AgentTold {...fields} /> },
+    ...(hasAgent(form)
+      ? [{ key: 'told', title: say('told'), content: <AgentTold {...fields} /> }]
+      : []),
     { key: 'limits', title: say('limits'), content: <Limits {...fields} /> },
     { key: 'machine', title: say('machine'), content: <MachineChoice {...fields} /> },
     { key: 'redial', title: say('redial'), content: <Redial {...fields} /> },

@@ -5,6 +5,11 @@ import { checkNumber } from '../../components/phone-number/phone-number.ts'
 export type DialBody = StartCallData['body']
 export type RetriedOutcome = NonNullable<DialBody['retry']>['on'][number]
 
+export type Provider = 'sip' | 'twilio'
+export type AnswerWith = NonNullable<DialBody['answer_with']>
+export type MachineWay = NonNullable<DialBody['answering_machine']>
+export const ANSWER_WITH: readonly AnswerWith[] = ['agent', 'order-ivr', 'order-ivr-then-agent']
+
 export interface NamedValue {
   readonly id: number
   readonly name: string
@@ -13,6 +18,9 @@ export interface NamedValue {
 
 export interface DialForm {
   readonly phone_number: string
+  readonly provider: Provider
+  readonly answer_with: AnswerWith
+  readonly answering_machine: MachineWay
   /** Empty texts and nulls: the server decides. */
   readonly agent_id: string
   readonly trunk: string
@@ -40,6 +48,9 @@ export const RETRIED_OUTCOMES: readonly RetriedOutcome[] = ['no-answer', 'busy',
 
 export const emptyForm = (phoneNumber = ''): DialForm => ({
   phone_number: phoneNumber,
+  provider: 'sip',
+  answer_with: 'agent',
+  answering_machine: 'off',
   agent_id: '',
   trunk: '',
   from: '',
@@ -55,6 +66,26 @@ export const emptyForm = (phoneNumber = ''): DialForm => ({
   metadata: [],
 })
 
+/** Somebody but the menu talks, sooner or later. */
+export const hasAgent = ({ answer_with: answerWith }: DialForm): boolean =>
+  answerWith !== 'order-ivr'
+/** Trunks and their numbers are of SIP; Twilio has its one number. */
+export const hasTrunk = ({ provider }: DialForm): boolean => provider === 'sip'
+/** On SIP it is not built. */
+export const judgesMachines = ({ provider }: DialForm): boolean => provider === 'twilio'
+
+/** What does not apply is not sent, and no reason to send nothing; it is there again when it applies. */
+export function applying(form: DialForm): DialForm {
+  const empty = emptyForm()
+  const told = { first_message: '', language: '', variables: [] }
+  return {
+    ...form,
+    ...(hasTrunk(form) ? {} : { trunk: '', from: '' }),
+    ...(hasAgent(form) ? {} : { agent_id: '', ...told }),
+    ...(judgesMachines(form) ? {} : { answering_machine: empty.answering_machine }),
+  }
+}
+
 export type DialFault =
   | 'number'
   | 'from'
@@ -67,7 +98,8 @@ export type DialFault =
   | 'retry_secret'
 
 /** Nothing here: it can be sent. The server still has the last word. */
-export function faultsOf(form: DialForm): ReadonlySet<DialFault> {
+export function faultsOf(filled: DialForm): ReadonlySet<DialFault> {
+  const form = applying(filled)
   const faults = new Set<DialFault>()
   if (checkNumber(form.phone_number).fault !== null) faults.add('number')
   if (form.from.trim() !== '' && checkNumber(form.from).fault !== null) faults.add('from')
@@ -99,7 +131,8 @@ const recordOf = (rows: readonly NamedValue[]): Record<string, string> | undefin
 const given = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
 
 /** Null: it has faults. What was left empty is left out. */
-export function bodyOf(form: DialForm): DialBody | null {
+export function bodyOf(filled: DialForm): DialBody | null {
+  const form = applying(filled)
   const number = checkNumber(form.phone_number)
   if (number.fault !== null || faultsOf(form).size > 0) return null
   const from = checkNumber(form.from)
@@ -112,6 +145,10 @@ export function bodyOf(form: DialForm): DialBody | null {
     : undefined
   const body: Partial<Record<keyof DialBody, unknown>> = {
     phone_number: number.e164,
+    // What the API does by itself is left out.
+    provider: form.provider === 'sip' ? undefined : form.provider,
+    answer_with: form.answer_with === 'agent' ? undefined : form.answer_with,
+    answering_machine: form.answering_machine === 'off' ? undefined : form.answering_machine,
     agent_id: given(form.agent_id),
     trunk: given(form.trunk),
     from: from.fault === null ? from.e164 : undefined,
@@ -130,6 +167,8 @@ export function bodyOf(form: DialForm): DialBody | null {
 
 export type RefusedField =
   | 'phone_number'
+  | 'provider'
+  | 'answer_with'
   | 'agent_id'
   | 'trunk'
   | 'from'
@@ -144,6 +183,8 @@ export type RefusedField =
 
 const FIELDS: readonly RefusedField[] = [
   'phone_number',
+  'provider',
+  'answer_with',
   'agent_id',
   'trunk',
   'from',

@@ -70,6 +70,7 @@ function Dial({ howTo, settings }: DialProps) {
               change={change}
               refusals={dialling.problem ? refusalsOf(dialling.problem) : {}}
               demoNumbers={howTo.demo_numbers}
+              hasTwilio={settings.vendors.twilio}
             />
             <DialSummary
               form={form}

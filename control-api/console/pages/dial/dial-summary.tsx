@@ -8,16 +8,19 @@ import { checkNumber } from '../../components/phone-number/phone-number.ts'
 import { useMay } from '../../session/session.tsx'
 import { duration, money } from '../../words/amounts.ts'
 import { locale } from '../../words/language.ts'
-import { useCommon } from '../../words/common.ts'
+import { useCommon, type SayCommon } from '../../words/common.ts'
 import { useAgents } from './agent-field.tsx'
 import {
+  applying,
   bodyOf,
   DEFAULT_DURATION_SECONDS,
   DEFAULT_RING_SECONDS,
+  hasAgent,
   isAllowed,
   refusalsOf,
   type DialForm,
 } from './dial-form.ts'
+import { confirmWords } from './confirm-words.ts'
 import type { Dialling } from './use-dial.ts'
 import { useDialWords } from './words.ts'
 
@@ -65,7 +68,32 @@ export function DialSummary({ form, settings, isRehearsal, dialling }: DialSumma
   )
 }
 
-function WhatHappens({ form, settings }: Pick<DialSummaryProps, 'form' | 'settings'>) {
+const WAY_WORDS = {
+  routes: 'will_ring',
+  trunk: 'will_ring_by',
+  twilio: 'will_ring_twilio',
+} as const
+const wayOf = ({ provider, trunk }: DialForm): keyof typeof WAY_WORDS =>
+  provider === 'twilio' ? 'twilio' : trunk === '' ? 'routes' : 'trunk'
+const OPEN_WORDS = {
+  agent: 'will_open',
+  'order-ivr': 'will_menu',
+  'order-ivr-then-agent': 'will_menu_agent',
+} as const
+
+const retryWords = (
+  { retry_attempts: count, retry_after_minutes: minutes, retry_on: outcomes }: DialForm,
+  say: ReturnType<typeof useDialWords>,
+  common: SayCommon,
+): string =>
+  say('will_retry', {
+    count,
+    after: lengthWords(minutes * 60),
+    outcomes: outcomes.map((one) => common(one === 'failed' ? 'outcome_failed' : one)).join(', '),
+  })
+
+function WhatHappens({ form: filled, settings }: Pick<DialSummaryProps, 'form' | 'settings'>) {
+  const form = applying(filled)
   const say = useDialWords()
   const common = useCommon()
   const { data: agents } = useAgents()
@@ -75,33 +103,22 @@ function WhatHappens({ form, settings }: Pick<DialSummaryProps, 'form' | 'settin
   const agent = agents?.find(({ agent_id: id, is_default: isDefault }) =>
     form.agent_id === '' ? isDefault : id === form.agent_id,
   )
+  const cost = {
+    price: money(price * 100),
+    most: money((price * 100 * longest) / 60),
+    length: lengthWords(longest),
+  }
   const lines = [
     number.fault === null
-      ? say(form.trunk === '' ? 'will_ring' : 'will_ring_by', {
-          number: number.grouped,
-          trunk: form.trunk,
-        })
+      ? say(WAY_WORDS[wayOf(form)], { number: number.grouped, trunk: form.trunk })
       : say('will_ring_nobody'),
-    say('will_open', {
+    say(OPEN_WORDS[form.answer_with], {
       agent: agent?.name ?? (form.agent_id || say('agent_default_unknown')),
       seconds: lengthWords(form.ring_timeout_seconds ?? DEFAULT_RING_SECONDS),
     }),
-    say('will_cost', {
-      price: money(price * 100),
-      most: money((price * 100 * longest) / 60),
-      length: lengthWords(longest),
-    }),
-    ...(form.retries
-      ? [
-          say('will_retry', {
-            count: form.retry_attempts,
-            after: lengthWords(form.retry_after_minutes * 60),
-            outcomes: form.retry_on
-              .map((one) => common(one === 'failed' ? 'outcome_failed' : one))
-              .join(', '),
-          }),
-        ]
-      : []),
+    ...(hasAgent(form) ? [say('will_cost', cost)] : []),
+    ...(form.answering_machine === 'gate' ? [say('will_gate')] : []),
+    ...(form.retries ? [retryWords(form, say, common)] : []),
   ]
   return (
     <section aria-label={say('will_happen')}>
@@ -157,7 +174,7 @@ function CallButton({ form, isRehearsal, dialling, price }: CallButtonProps) {
       variant="filled"
       color="signal"
       label={label}
-      consequences={say('confirm', {
+      consequences={confirmWords(body, say, {
         number: number.fault === null ? number.grouped : '',
         price: money(price * 100),
       })}

@@ -39,12 +39,12 @@ export const useDialWords = defineWords('dial', {
     duration_hint: '10 to 7200; {{usual}} unless told.',
     machine: 'Answering machine',
     machine_off: 'Off',
-    machine_off_hint: 'The agent is opened with the 200 OK, whoever picks up.',
+    machine_off_hint: 'Whoever picks up is talked to.',
     machine_detect: 'Detect',
-    machine_detect_hint: 'The agent talks at once; who picked up is judged meanwhile.',
+    machine_detect_hint: 'The talk begins at once; who picked up is judged meanwhile, and noted.',
     machine_gate: 'Gate',
-    machine_gate_hint: 'The agent is opened only when it is a person: a machine costs nothing.',
-    not_built: 'not built yet',
+    machine_gate_hint: 'The talk begins at once; when it proves to be a machine, we hang up.',
+    not_built_sip: 'not built on SIP yet',
     redial: 'If nobody is reached',
     retry_label: 'Dial again by itself',
     retry_hint: 'Whoever declines is never rung again.',
@@ -69,6 +69,12 @@ export const useDialWords = defineWords('dial', {
     will_ring_nobody: 'Nobody is rung until there is a number.',
     will_ring: '{{number}} rings, through the trunk that the routes choose.',
     will_ring_by: '{{number}} rings, through the trunk {{trunk}}.',
+    will_ring_twilio: '{{number}} rings, by Twilio.',
+    will_menu:
+      'It rings for up to {{seconds}}. Whoever answers gets the menu; no agent is opened, and none is paid for.',
+    will_menu_agent:
+      'It rings for up to {{seconds}}. Whoever answers gets the menu; the agent ({{agent}}) is opened when that is gone through, not before.',
+    will_gate: 'When a machine picked up, we hang up as soon as that is known.',
     will_open:
       'It rings for up to {{seconds}}. The agent ({{agent}}) is opened when somebody answers, not before: ringing costs nothing.',
     will_cost:
@@ -83,6 +89,10 @@ export const useDialWords = defineWords('dial', {
     call_again_safely: 'Send again: it rings once',
     confirm:
       'This rings a real phone: {{number}}. From the answer on the agent costs {{price}} a minute.',
+    confirm_menu: 'This rings a real phone: {{number}}. The menu talks; no agent is paid for.',
+    confirm_menu_agent:
+      'This rings a real phone: {{number}}. After the menu the agent costs {{price}} a minute.',
+    confirm_twilio: 'Twilio charges for the call.',
     once: 'Sent with an Idempotency-Key: pressed twice, or sent again after a time-out, the phone rings once.',
     uncertain: 'No answer came in time',
     uncertain_hint:
@@ -98,6 +108,7 @@ export const useDialWords = defineWords('dial', {
     to_page: 'The call’s page',
     again: 'Call again',
     now_free: 'Nobody has answered yet ({{state}}): the agent is not open, nothing is paid.',
+    now_menu: 'Answered: the menu talks. No agent is open.',
     now_opening: 'Answered: the agent is being opened.',
     now_talking: 'The agent is open: {{price}} a minute.',
     ended_free: 'Over: {{reason}} (by {{by}}). No agent was paid for.',
@@ -142,13 +153,13 @@ export const useDialWords = defineWords('dial', {
     duration_hint: 'От 10 до 7200; если не указать, {{usual}}.',
     machine: 'Автоответчик',
     machine_off: 'Выключено',
-    machine_off_hint: 'Агент открывается по 200 OK, кто бы ни ответил.',
+    machine_off_hint: 'Говорим с тем, кто ответит.',
     machine_detect: 'Определять',
-    machine_detect_hint: 'Агент говорит сразу; кто ответил, выясняется тем временем.',
+    machine_detect_hint:
+      'Разговор начинается сразу; кто ответил, выясняется тем временем и отмечается.',
     machine_gate: 'Пропускать людей',
-    machine_gate_hint:
-      'Агент открывается, только если ответил человек: автоответчик ничего не стоит.',
-    not_built: 'ещё не готово',
+    machine_gate_hint: 'Разговор начинается сразу; если это автоответчик, кладём трубку.',
+    not_built_sip: 'для SIP ещё не готово',
     redial: 'Если никто не ответил',
     retry_label: 'Перезвонить автоматически',
     retry_hint: 'Кто отклонил звонок, тому больше не звоним.',
@@ -173,6 +184,12 @@ export const useDialWords = defineWords('dial', {
     will_ring_nobody: 'Пока номера нет, никому не позвоним.',
     will_ring: 'Зазвонит {{number}}, через транк по маршрутам.',
     will_ring_by: 'Зазвонит {{number}}, через транк {{trunk}}.',
+    will_ring_twilio: 'Зазвонит {{number}}, через Twilio.',
+    will_menu:
+      'Звонит до {{seconds}}. С тем, кто ответит, говорит меню; агент не открывается и ничего не стоит.',
+    will_menu_agent:
+      'Звонит до {{seconds}}. С тем, кто ответит, говорит меню; агент ({{agent}}) открывается после него, и не раньше.',
+    will_gate: 'Если ответил автоответчик, кладём трубку, как только это станет известно.',
     will_open:
       'Звонит до {{seconds}}. Агент ({{agent}}) открывается, когда ответят, и не раньше: гудки ничего не стоят.',
     will_cost:
@@ -189,6 +206,10 @@ export const useDialWords = defineWords('dial', {
     call_again_safely: 'Отправить снова: зазвонит один раз',
     confirm:
       'Зазвонит настоящий телефон: {{number}}. С момента ответа агент стоит {{price}} в минуту.',
+    confirm_menu: 'Зазвонит настоящий телефон: {{number}}. Говорит меню; агент ничего не стоит.',
+    confirm_menu_agent:
+      'Зазвонит настоящий телефон: {{number}}. После меню агент стоит {{price}} в минуту.',
+    confirm_twilio: 'За звонок берёт плату Twilio.',
     once: 'Отправляется с Idempotency-Key: при двойном нажатии или повторе после тайм-аута телефон зазвонит один раз.',
     uncertain: 'Ответ не пришёл вовремя',
     uncertain_hint:
@@ -204,6 +225,7 @@ export const useDialWords = defineWords('dial', {
     to_page: 'Страница звонка',
     again: 'Позвонить ещё раз',
     now_free: 'Ещё никто не ответил ({{state}}): агент не открыт, ничего не оплачивается.',
+    now_menu: 'Ответили: говорит меню. Агент не открыт.',
     now_opening: 'Ответили: агент открывается.',
     now_talking: 'Агент открыт: {{price}} в минуту.',
     ended_free: 'Окончен: {{reason}} ({{by}}). За агента ничего не заплачено.',
@@ -247,13 +269,13 @@ export const useDialWords = defineWords('dial', {
     duration_hint: '10 bis 7200; ohne Angabe {{usual}}.',
     machine: 'Anrufbeantworter',
     machine_off: 'Aus',
-    machine_off_hint: 'Der Agent wird mit dem 200 OK geöffnet, wer auch immer abnimmt.',
+    machine_off_hint: 'Gesprochen wird, wer auch immer abnimmt.',
     machine_detect: 'Erkennen',
-    machine_detect_hint: 'Der Agent spricht sofort; wer abnahm, wird währenddessen beurteilt.',
+    machine_detect_hint:
+      'Das Gespräch beginnt sofort; wer abnahm, wird währenddessen beurteilt und vermerkt.',
     machine_gate: 'Nur Menschen',
-    machine_gate_hint:
-      'Der Agent wird nur bei einem Menschen geöffnet: Ein Anrufbeantworter kostet nichts.',
-    not_built: 'noch nicht gebaut',
+    machine_gate_hint: 'Das Gespräch beginnt sofort; ist es ein Anrufbeantworter, legen wir auf.',
+    not_built_sip: 'über SIP noch nicht gebaut',
     redial: 'Wenn niemand erreicht wird',
     retry_label: 'Von selbst noch einmal wählen',
     retry_hint: 'Wer ablehnt, wird nie wieder angerufen.',
@@ -279,6 +301,12 @@ export const useDialWords = defineWords('dial', {
     will_ring_nobody: 'Ohne Nummer klingelt es bei niemandem.',
     will_ring: 'Bei {{number}} klingelt es, über den Trunk, den die Routen wählen.',
     will_ring_by: 'Bei {{number}} klingelt es, über den Trunk {{trunk}}.',
+    will_ring_twilio: 'Bei {{number}} klingelt es, über Twilio.',
+    will_menu:
+      'Es klingelt höchstens {{seconds}} lang. Wer abnimmt, bekommt das Menü; kein Agent wird geöffnet, keiner kostet.',
+    will_menu_agent:
+      'Es klingelt höchstens {{seconds}} lang. Wer abnimmt, bekommt das Menü; der Agent ({{agent}}) wird danach geöffnet, nicht vorher.',
+    will_gate: 'Hat ein Anrufbeantworter abgenommen, legen wir auf, sobald das feststeht.',
     will_open:
       'Es klingelt höchstens {{seconds}} lang. Der Agent ({{agent}}) wird geöffnet, wenn jemand abnimmt, nicht vorher: Klingeln kostet nichts.',
     will_cost:
@@ -294,6 +322,11 @@ export const useDialWords = defineWords('dial', {
     call_again_safely: 'Noch einmal senden: es klingelt einmal',
     confirm:
       'Es klingelt ein echtes Telefon: {{number}}. Ab der Annahme kostet der Agent {{price}} je Minute.',
+    confirm_menu:
+      'Es klingelt ein echtes Telefon: {{number}}. Das Menü spricht; kein Agent kostet.',
+    confirm_menu_agent:
+      'Es klingelt ein echtes Telefon: {{number}}. Nach dem Menü kostet der Agent {{price}} je Minute.',
+    confirm_twilio: 'Den Anruf berechnet Twilio.',
     once: 'Mit einem Idempotency-Key gesendet: Doppelt gedrückt oder nach einer Zeitüberschreitung wiederholt, klingelt es einmal.',
     uncertain: 'Es kam rechtzeitig keine Antwort',
     uncertain_hint:
@@ -309,6 +342,7 @@ export const useDialWords = defineWords('dial', {
     to_page: 'Seite des Anrufs',
     again: 'Noch einmal anrufen',
     now_free: 'Noch hat niemand abgenommen ({{state}}): Der Agent ist nicht offen, nichts kostet.',
+    now_menu: 'Angenommen: Das Menü spricht. Kein Agent ist offen.',
     now_opening: 'Angenommen: Der Agent wird geöffnet.',
     now_talking: 'Der Agent ist offen: {{price}} je Minute.',
     ended_free: 'Vorbei: {{reason}} ({{by}}). Für einen Agenten wurde nichts bezahlt.',

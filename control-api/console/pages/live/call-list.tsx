@@ -4,6 +4,7 @@ import { Text, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { listAgentsOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
 import { CallState } from '../../components/call-state.tsx'
+import { providerName } from '../../components/provider-name.ts'
 import { Ticking } from '../../components/ticking.tsx'
 import { useCommon } from '../../words/common.ts'
 import { CostSoFar } from './cost-so-far.tsx'
@@ -71,7 +72,7 @@ const Row = memo(function Row(props: RowProps) {
         </span>
         <FromTo call={call} />
         <Text span size="sm" c="dimmed" truncate className={styles['trunk']}>
-          {call.trunk}
+          {call.provider === 'sip' ? call.trunk : providerName(call.provider)}
         </Text>
         <AgentOf call={call} name={agentName} />
         <Text span size="sm" c="dimmed" className={styles['cost']}>
@@ -114,9 +115,11 @@ function AgentOf({ call, name }: { readonly call: Call; readonly name: string })
       <Text span inherit truncate>
         {name}
       </Text>
-      <Text span inherit c="dimmed">
-        {say(call.status === 'ended' ? 'row_over' : agentState(call))}
-      </Text>
+      {(call.agent.agent_id || call.status === 'ended') && (
+        <Text span inherit c="dimmed">
+          {say(call.status === 'ended' ? 'row_over' : agentState(call))}
+        </Text>
+      )}
     </Text>
   )
 }
@@ -127,7 +130,7 @@ export function useAgentNames(): (id: string | null) => string {
   const { data } = useQuery({ ...listAgentsOptions({ query: { limit: 100 } }), retry: false })
   const none = common('none')
   return useCallback(
-    (id) => data?.items.find((agent) => agent.agent_id === id)?.name ?? id ?? none,
+    (id) => data?.items.find((agent) => agent.agent_id === id)?.name ?? (id || none),
     [data, none],
   )
 }

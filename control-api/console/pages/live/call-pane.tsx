@@ -10,6 +10,7 @@ import { CallState } from '../../components/call-state.tsx'
 import { Ladder } from '../../components/ladder/ladder.tsx'
 import { timelineEntries } from '../../components/ladder/timeline-entries.ts'
 import { Loaded } from '../../components/loaded.tsx'
+import { providerName } from '../../components/provider-name.ts'
 import { Spoken } from '../../components/spoken/spoken.tsx'
 import { Ticking } from '../../components/ticking.tsx'
 import { useLiveTimeline } from '../../live/call-timeline.ts'
@@ -101,9 +102,9 @@ function Facts({ call, pricePerMinute }: CloselyProps) {
   const agentName = useAgentNames()
   const facts: readonly (readonly [string, React.ReactNode])[] = [
     [say('direction'), common(call.direction)],
-    [say('trunk'), call.trunk],
+    [say('trunk'), call.provider === 'sip' ? call.trunk : providerName(call.provider)],
     [say('agent'), agentName(call.agent.agent_id)],
-    [say('agent_state'), say(agentState(call))],
+    ...(call.agent.agent_id ? ([[say('agent_state'), say(agentState(call))]] as const) : []),
     [
       say('cost'),
       pricePerMinute === undefined ? (

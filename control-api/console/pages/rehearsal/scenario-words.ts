@@ -20,6 +20,7 @@ const en = {
   'name-packet-loss': 'Packet loss',
   'name-nat': 'Behind a NAT',
   'name-inbound': 'Inbound call',
+  'name-inbound-order-ivr': 'Order by keypad',
   'story-answered':
     'It rings, somebody answers, hears the agent, asks and is answered; the API hangs up.',
   'story-operator-message-then-answer':
@@ -49,6 +50,8 @@ const en = {
     '5 % of the packets are lost, the rest arrive up to 40 ms off, some out of order: both ways.',
   'story-nat': 'The phone stands behind a NAT: its SDP names an address that cannot be reached.',
   'story-inbound': 'Somebody calls in, is greeted, asks, is answered and hangs up.',
+  'story-inbound-order-ivr':
+    'Somebody calls in, consents by key, types an order number, confirms it; no agent at all.',
 } as const
 
 const ru = {
@@ -70,6 +73,7 @@ const ru = {
   'name-packet-loss': 'Потеря пакетов',
   'name-nat': 'За NAT',
   'name-inbound': 'Входящий звонок',
+  'name-inbound-order-ivr': 'Заказ с клавиатуры',
   'story-answered':
     'Гудки, ответ; человек слышит агента, спрашивает и получает ответ; звонок завершает API.',
   'story-operator-message-then-answer':
@@ -98,6 +102,8 @@ const ru = {
     '5 % пакетов теряется, задержка остальных колеблется на 40 мс, некоторые меняются местами: в обе стороны.',
   'story-nat': 'Телефон за NAT: его SDP называет адрес, до которого не добраться.',
   'story-inbound': 'Звонят нам: приветствие, вопрос, ответ, трубку кладут.',
+  'story-inbound-order-ivr':
+    'Звонят нам: согласие клавишей, номер заказа, подтверждение; агента нет вовсе.',
 }
 
 const de = {
@@ -119,6 +125,7 @@ const de = {
   'name-packet-loss': 'Paketverlust',
   'name-nat': 'Hinter einem NAT',
   'name-inbound': 'Eingehender Anruf',
+  'name-inbound-order-ivr': 'Bestellung per Tasten',
   'story-answered':
     'Es klingelt, jemand nimmt ab, hört den Agenten, fragt und bekommt Antwort; die API legt auf.',
   'story-operator-message-then-answer':
@@ -148,6 +155,8 @@ const de = {
     '5 % der Pakete gehen verloren, der Rest schwankt um 40 ms, manche tauschen den Platz: in beide Richtungen.',
   'story-nat': 'Das Telefon steht hinter einem NAT: Sein SDP nennt eine unerreichbare Adresse.',
   'story-inbound': 'Jemand ruft an, wird begrüßt, fragt, bekommt Antwort und legt auf.',
+  'story-inbound-order-ivr':
+    'Jemand ruft an, stimmt per Taste zu, tippt eine Bestellnummer und bestätigt sie; ganz ohne Agent.',
 }
 
 type Key = keyof typeof en

@@ -8,6 +8,7 @@ import { Charts } from './charts-section.tsx'
 import { ChoosePeriod } from './choose-period.tsx'
 import { dayWords } from './day-words.ts'
 import { Groups } from './groups.tsx'
+import { OrdersSection } from './orders/orders-section.tsx'
 import { MOST_DAYS, periodOf, readView, writeView, type Period, type View } from './period.ts'
 import { Tiles } from './tiles.tsx'
 import { useStatistics } from './use-statistics.ts'
@@ -77,6 +78,7 @@ function Figures({ period, view, change }: FiguresProps) {
               <Tiles totals={statistics.totals} before={before} period={period} />
               <Charts charted={charted} period={period} />
               <Groups statistics={statistics} period={period} />
+              <OrdersSection period={period} />
             </Stack>
           )
         }

@@ -13,7 +13,7 @@ export type Tally = Statistics['totals']
 export type Row = Statistics['items'][number]
 
 /** Not under the operation's name: live news would have three months counted every second. */
-const CURRENT = 'statisticsOfPeriod'
+export const CURRENT = 'statisticsOfPeriod'
 const PAST = 'statisticsBefore'
 const HOUR_MS = 3_600_000
 /** A quarter of a second of the database, of a million calls. */

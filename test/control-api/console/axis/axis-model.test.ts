@@ -91,7 +91,7 @@ t.test('states follow each other without gaps', (t) => {
 
 t.test('the agent lies behind the answer, and its session says what it costs', (t) => {
   const { guard, sessions, lanes } = axisModel(source(ENDED), WORDS)
-  t.same(guard, { answeredMs: 900, openedMs: 960 })
+  t.same(guard, { isProvider: false, answeredMs: 900, openedMs: 960 })
   t.match(sessions, [{ attemptedMs: 910, openedMs: 960, closedMs: 9004, seconds: 8.094 }])
   t.match(lanes.session, [{ key: 'session@910', fromMs: 910, toMs: 9004 }])
   t.equal(lanes.link.length, 3)

@@ -1,5 +1,6 @@
 // All lanes of the axis, from the ladder down to the silences, and the lines through them.
 import type { ReactNode } from 'react'
+import { providerName } from '../../../components/provider-name.ts'
 import type { AxisModel } from './axis-model.ts'
 import type { CallAxisProps } from './axis-types.ts'
 import type { AxisView } from './axis-view.ts'
@@ -52,6 +53,11 @@ export function StandingLanes(props: AxisLanesProps): ReactNode {
   return (
     <>
       <Lifelines />
+      {call.provider !== 'sip' && (
+        <span className={css['note']} style={{ top: LEVELS.ladder.top - 2 }}>
+          {say('by_provider', { provider: providerName(call.provider) })}
+        </span>
+      )}
       {!hasAgent && model.all.length > 0 && (
         <span className={css['note']} style={{ top: LEVELS.ladder.top + SESSION.top + 4 }}>
           {say(isLive ? 'no_agent_yet' : 'no_agent')}
@@ -66,11 +72,14 @@ export function StandingLanes(props: AxisLanesProps): ReactNode {
         </span>
       )}
       {!call.has_recording && <SoundNote speech={speech} isLive={isLive} />}
-      {model.guard !== null && !isLive && model.lanes.silence.length === 0 && (
-        <span className={css['note']} style={{ top: LEVELS.silence.top + 3 }}>
-          {say('no_silence')}
-        </span>
-      )}
+      {model.guard !== null &&
+        !model.guard.isProvider &&
+        !isLive &&
+        model.lanes.silence.length === 0 && (
+          <span className={css['note']} style={{ top: LEVELS.silence.top + 3 }}>
+            {say('no_silence')}
+          </span>
+        )}
       <ChosenLine view={view} ms={selected?.offsetMs ?? null} />
       <PlayCursor view={view} player={player} />
       {isLive && <Future view={view} nowMs={following.nowMs} isFollowing={following.isNow} />}

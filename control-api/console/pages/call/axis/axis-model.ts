@@ -10,6 +10,7 @@ import {
 } from './axis-data.ts'
 import {
   agentSessions,
+  ANSWERED,
   callStates,
   guardEvidence,
   type AgentSession,
@@ -138,7 +139,7 @@ const silenceEntry = (silence: Silence, words: AxisWords): Entry => ({
 const SILENCE_TONES = { carrier: 'warn', gateway: 'bad', agent: 'agent', caller: 'caller' } as const
 
 /** What was decided about the call, and stands in its record alone. */
-function decisionEntries({ call }: AxisSource, words: AxisWords): Entry[] {
+function decisionEntries({ call, items }: AxisSource, words: AxisWords): Entry[] {
   const decided = (type: string, at: string, title: string, more: object): Entry => {
     const offset = Date.parse(at) - Date.parse(call.created_at)
     const item = { type, at, offset_ms: offset, ...more }
@@ -154,8 +155,12 @@ function decisionEntries({ call }: AxisSource, words: AxisWords): Entry[] {
     }
   }
   const { machine, next_attempt_at: next, ended_at: ended } = call
+  // As an event it stands there already.
+  const isTold = items.some(({ type }) => type === 'machine.verdict')
   return [
-    ...(machine ? [decided('machine', machine.at, words.machine(machine.verdict), machine)] : []),
+    ...(machine && !isTold
+      ? [decided('machine', machine.at, words.machine(machine.verdict), machine)]
+      : []),
     ...(next !== null && ended !== null
       ? [decided('retry', ended, words.retry(), { next_attempt_at: next })]
       : []),
@@ -168,7 +173,7 @@ function guardOnLadder(
   ladder: readonly Entry[],
 ): GuardEvidence | null {
   const guard = guardEvidence(items)
-  const mark = ladder.find((entry) => entry.items.some(({ type }) => type === 'sip.answered'))
+  const mark = ladder.find(({ items: of }) => of.some(({ type }) => ANSWERED.has(type)))
   return guard === null ? null : { ...guard, answeredMs: mark?.fromMs ?? guard.answeredMs }
 }
 

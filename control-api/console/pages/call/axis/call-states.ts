@@ -41,11 +41,15 @@ export function callStates(items: readonly TimelineItem[]): readonly StateSpan[]
 function stateAfter(item: TimelineItem): StateName | null | undefined {
   switch (item.type) {
     case 'sip.invite':
+    case 'provider.invited':
       return 'dialing'
     case 'sip.provisional':
       if (item['early_media'] === true) return 'early_media'
       return numberOf(item, 'sip_status') === 100 ? undefined : 'ringing'
+    case 'provider.ringing':
+      return 'ringing'
     case 'sip.answered':
+    case 'provider.answered':
       return 'answered'
     case 'call.ended':
       return null
@@ -99,14 +103,20 @@ const isClosing = ({ type }: TimelineItem): boolean =>
 
 /** When the 200 OK passed, and when the agent was open: what the guard is about. */
 export interface GuardEvidence {
+  /** By a vendor's telephony: there is no 200 OK of ours. */
+  readonly isProvider: boolean
   readonly answeredMs: number
   /** Null: no agent was opened (yet). */
   readonly openedMs: number | null
 }
 
+/** By whichever way it came. */
+export const ANSWERED: ReadonlySet<string> = new Set(['sip.answered', 'provider.answered'])
+
 export function guardEvidence(items: readonly TimelineItem[]): GuardEvidence | null {
-  const answered = items.find(({ type }) => type === 'sip.answered')
+  const answered = items.find(({ type }) => ANSWERED.has(type))
   if (answered === undefined) return null
   const opened = items.find(({ type }) => type === 'agent.opened')
-  return { answeredMs: answered.offset_ms, openedMs: opened?.offset_ms ?? null }
+  const isProvider = answered.type === 'provider.answered'
+  return { isProvider, answeredMs: answered.offset_ms, openedMs: opened?.offset_ms ?? null }
 }

@@ -92,15 +92,20 @@ const TRANSFER: Readonly<Record<string, Direction>> = {
   'transfer.failed': 'down',
 }
 
+/** What a vendor's telephony tells stands where SIP would. */
+const PROVIDER = 'provider.'
+
 function laneOf({ type }: TimelineItem): Lane {
   if (type in LINK || type === 'agent.closed') return 'link'
-  if (type in TRANSFER || type.startsWith('sip.')) return 'sip'
+  if (type in TRANSFER || type.startsWith('sip.') || type.startsWith(PROVIDER)) return 'sip'
   return type.startsWith('agent.') ? 'agent' : 'call'
 }
 
 function directionOf(item: TimelineItem): Direction | undefined {
   const { type } = item
   if (type === 'agent.closed') return OUR_CLOSING.has(textOf(item, 'reason') ?? '') ? 'down' : 'up'
+  if (type === 'provider.invited') return item['direction'] === 'inbound' ? 'down' : 'up'
+  if (type.startsWith(PROVIDER)) return 'down'
   return LINK[type] ?? TRANSFER[type]
 }
 
@@ -138,13 +143,22 @@ const TONES: Readonly<Record<string, Tone>> = {
   'call.record_limited': 'warn',
   'call.reviewed': 'decision',
   'consent.given': 'decision',
+  'flow.asked': 'decision',
+  'flow.answered': 'caller',
+  'machine.verdict': 'decision',
+  'provider.answered': 'good',
 }
 
 function toneOf(item: TimelineItem): Tone {
   if (item.type === 'agent.tool_answered' && item['is_error'] === true) return 'bad'
   if (item.type === 'call.ended') return wentWell(item) ? 'good' : 'bad'
+  if (item.type === 'flow.answered' && UNHEARD.has(textOf(item, 'answer') ?? '')) return 'warn'
+  if (item.type === 'provider.ended' && textOf(item, 'error_code') !== undefined) return 'bad'
   return TONES[item.type] ?? 'plain'
 }
+
+/** Nothing that the menu could go on with. */
+const UNHEARD: ReadonlySet<string> = new Set(['invalid', 'silence', 'transfer-failed'])
 
 function wentWell({ termination }: TimelineItem): boolean {
   const isOne = typeof termination === 'object' && termination !== null && 'result' in termination

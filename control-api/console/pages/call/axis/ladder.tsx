@@ -130,7 +130,8 @@ export const Guard = memo(function Guard({
   const { openedMs } = guard
   const width = openedMs === null ? 0 : layerPx(window, openedMs) - x
   const ms = openMs ?? (openedMs === null ? null : Math.round(openedMs - guard.answeredMs))
-  const words = ms === null ? say('guard_answered') : say('guard_opened', { ms: Math.round(ms) })
+  const answer = say(guard.isProvider ? 'answered' : 'guard_answered')
+  const words = ms === null ? answer : say('guard_opened', { answer, after: duration(ms / 1000) })
   return (
     <div
       className={css['level']}

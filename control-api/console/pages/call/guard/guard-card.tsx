@@ -49,10 +49,15 @@ export function GuardCard({ call }: { readonly call: Call }) {
   )
 }
 
-function openedWords({ status, answered_at: answeredAt, agent }: Call, say: SayGuard): string {
+function openedWords(
+  { status, answered_at: answeredAt, agent, provider }: Call,
+  say: SayGuard,
+): string {
   const { open_ms_after_answer: ms, opened_at: openedAt, sessions } = agent
-  if (ms !== null) return say('opened', { ms: duration(ms / 1000) })
+  if (ms !== null)
+    return say(provider === 'sip' ? 'opened' : 'opened_provider', { ms: duration(ms / 1000) })
   if (openedAt !== null || sessions > 0) return say('opened_plain')
+  if (answeredAt !== null && !agent.agent_id) return say('none_needed')
   if (status !== 'ended') return say(answeredAt === null ? 'none_yet' : 'opening')
   return say(answeredAt === null ? 'none_unanswered' : 'none_answered')
 }
@@ -67,7 +72,8 @@ function Spared({ call }: { readonly call: Call }) {
     ...getSettingsOptions(),
     enabled: own === undefined && seconds !== null,
   })
-  if (seconds === null) return null
+  // Without an agent there is nothing to spare.
+  if (seconds === null || !call.agent.agent_id) return null
   const price = own?.kind === 'agent' ? own.price_per_minute : settings?.price_per_minute
   const length = duration(seconds)
   return (

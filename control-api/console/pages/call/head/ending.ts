@@ -65,11 +65,13 @@ export function adviceFor(call: Call): Advice | null {
   switch (reason) {
     case 'hangup':
     case 'agent-ended':
+    case 'flow-ended':
     case 'transferred':
     case 'max-duration':
       return null
     case 'busy':
       return 'again-soon'
+    case 'no-input':
     case 'no-answer':
       return call.direction === 'inbound' ? 'call-back' : 'again-later'
     case 'declined':
@@ -79,6 +81,8 @@ export function adviceFor(call: Call): Advice | null {
     case 'rejected':
       if (status !== null && OF_THE_NUMBER.has(status)) return 'check-number'
       return status !== null && OF_OUR_ACCESS.has(status) ? 'check-trunk' : 'carrier-trouble'
+    case 'provider-failed':
+      return 'carrier-trouble'
     case 'no-response':
     case 'unreachable':
       return 'check-trunk'

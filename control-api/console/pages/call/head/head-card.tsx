@@ -2,15 +2,16 @@
 import type { ReactNode } from 'react'
 import { ActionIcon, Badge, Card, CopyButton, Group, Stack, Text } from '@mantine/core'
 import { ArrowRightIcon, CheckIcon, CopyIcon } from '@primer/octicons-react'
-import { useQuery } from '@tanstack/react-query'
-import { listKeysOptions } from '../../../api/generated/@tanstack/react-query.gen.ts'
 import { CallState } from '../../../components/call-state.tsx'
+import { useMenuWords } from '../../../components/menu-words.ts'
 import { Moment } from '../../../components/moment.tsx'
-import { useMay } from '../../../session/session.tsx'
+import { providerName } from '../../../components/provider-name.ts'
 import { duration, moment } from '../../../words/amounts.ts'
 import { useCommon } from '../../../words/common.ts'
 import { ringingSeconds, talkingSeconds, type Call } from './ending.ts'
 import { Fact, Facts } from './fact.tsx'
+import { useKeyName } from './key-name.ts'
+import { languageName } from './language-name.ts'
 import { useNow } from './use-now.ts'
 import { useHeadWords } from './words.ts'
 
@@ -58,6 +59,7 @@ export function HeadCard({ call, actions }: HeadCardProps) {
 function CallFacts({ call, isLive }: { readonly call: Call; readonly isLive: boolean }) {
   const say = useHeadWords()
   const common = useCommon()
+  const menu = useMenuWords()
   const now = useNow(isLive)
   const rang = ringingSeconds(call, now)
   const talked = talkingSeconds(call, now)
@@ -69,18 +71,19 @@ function CallFacts({ call, isLive }: { readonly call: Call; readonly isLive: boo
       </Fact>
       <Fact name={say('rang')}>{rang === null ? say('never_rang') : duration(rang)}</Fact>
       <Fact name={say('talked')}>{talked === null ? say('not_answered') : duration(talked)}</Fact>
-      <Fact name={say('trunk')}>{call.trunk}</Fact>
-      {call.provider !== 'sip' && <Fact name={say('provider')}>{call.provider}</Fact>}
+      {call.provider === 'sip' ? (
+        <Fact name={say('trunk')}>{call.trunk}</Fact>
+      ) : (
+        <Fact name={say('provider')}>{providerName(call.provider)}</Fact>
+      )}
       {call.application_id !== null && <Fact name={say('application')}>{call.application_id}</Fact>}
-      <Fact name={say('agent')}>{call.agent.agent_id ?? common('none')}</Fact>
+      <Fact name={say('agent')}>{call.agent.agent_id || common('none')}</Fact>
       <Fact name={say('placed_by')}>
         <PlacedBy call={call} />
       </Fact>
       {call.language !== null && <Fact name={say('language')}>{languageName(call.language)}</Fact>}
       {call.machine !== null && (
-        <Fact name={say('machine')}>
-          <Machine verdict={call.machine.verdict} />
-        </Fact>
+        <Fact name={say('machine')}>{menu('verdict', call.machine.verdict)}</Fact>
       )}
       {call.consent !== null && (
         <Fact name={say('consent')} isWide>
@@ -132,20 +135,12 @@ function CallIds({ call }: { readonly call: Call }) {
   )
 }
 
-/** The key's name where one may know it, else its id. */
 function PlacedBy({ call }: { readonly call: Call }) {
   const say = useHeadWords()
   const { placed_by: keyId } = call
-  const may = useMay('admin')
-  const { data } = useQuery({ ...listKeysOptions(), enabled: may && keyId !== null })
+  const name = useKeyName(keyId === 'rehearsal' ? null : keyId)
   if (keyId === null) return call.direction === 'inbound' ? say('came_in') : '–'
-  if (keyId === 'rehearsal') return say('by_rehearsal')
-  return data?.items.find(({ key_id: id }) => id === keyId)?.name ?? keyId
-}
-
-function Machine({ verdict }: { readonly verdict: string }) {
-  const say = useHeadWords()
-  return verdict === 'human' || verdict === 'machine' ? say(`machine-${verdict}`) : verdict
+  return keyId === 'rehearsal' ? say('by_rehearsal') : name
 }
 
 function Consent({ consent }: { readonly consent: NonNullable<Call['consent']> }) {
@@ -156,15 +151,4 @@ function Consent({ consent }: { readonly consent: NonNullable<Call['consent']> }
     at: moment(at),
     version: version ?? '–',
   })
-}
-
-/** `German`, in the reader's language. */
-function languageName(tag: string): string {
-  try {
-    return (
-      new Intl.DisplayNames([document.documentElement.lang], { type: 'language' }).of(tag) ?? tag
-    )
-  } catch {
-    return tag // Not a language's tag: shown as it came.
-  }
 }

@@ -40,7 +40,10 @@ export function QualityCard({ call, items, silences }: QualityCardProps) {
         ) : (
           <Figures quality={quality} />
         )}
-        <Silences silences={silences} isAnswered={call.answered_at !== null} />
+        <Silences
+          silences={silences}
+          isTold={call.answered_at !== null && call.provider === 'sip'}
+        />
       </Stack>
     </Card>
   )
@@ -114,14 +117,15 @@ function Mos({ mos }: { readonly mos: number | null }) {
 
 function Silences({
   silences,
-  isAnswered,
+  isTold,
 }: {
   readonly silences: readonly Silence[]
-  readonly isAnswered: boolean
+  /** Of a vendor's calls nobody tells who was silent. */
+  readonly isTold: boolean
 }) {
   const say = useQualityWords()
   const sums = silencesByCause(silences)
-  if (sums.length === 0 && !isAnswered) return null
+  if (sums.length === 0 && !isTold) return null
   return (
     <>
       <Title order={3} size="h6">

@@ -10,11 +10,11 @@ import { useTranscriptWords, type SayTranscript } from './words.ts'
 
 type TranscriptPanelProps = Pick<
   CallAxisProps,
-  'call' | 'turns' | 'speech' | 'isLive' | 'selected' | 'onSelect' | 'player'
+  'call' | 'items' | 'turns' | 'speech' | 'isLive' | 'selected' | 'onSelect' | 'player'
 >
 
 export function TranscriptPanel(props: TranscriptPanelProps) {
-  const { call, turns, speech, isLive } = props
+  const { call, items, turns, speech, isLive } = props
   const say = useTranscriptWords()
   const spoken = useMemo(() => spokenTimes(turns, speech), [turns, speech])
   return (
@@ -31,7 +31,7 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
           )}
         </Group>
         {turns.length === 0 ? (
-          <NoWords call={call} isLive={isLive} say={say} />
+          <NoWords call={call} items={items} isLive={isLive} say={say} />
         ) : (
           <Conversation {...props} spoken={spoken} />
         )}
@@ -105,16 +105,22 @@ function useFollowedEnd(count: number, isLive: boolean) {
 
 interface NoWordsProps {
   readonly call: Call
+  readonly items: CallAxisProps['items']
   readonly isLive: boolean
   readonly say: SayTranscript
 }
 
-const NoWords = ({ call, isLive, say }: NoWordsProps) => (
+const NoWords = ({ call, items, isLive, say }: NoWordsProps) => (
   <Text size="sm" c="dimmed" role="status">
     {isLive ? null : `${say('none')}. `}
-    {whyNone(call, isLive, say)}
+    {hadMenu(items) && call.agent.opened_at === null
+      ? say('none_menu')
+      : whyNone(call, isLive, say)}
   </Text>
 )
+
+const hadMenu = (items: CallAxisProps['items']): boolean =>
+  items.some(({ type }) => type === 'flow.asked')
 
 function whyNone(call: Call, isLive: boolean, say: SayTranscript): string {
   if (isLive) return say(call.answered_at === null ? 'not_answered_yet' : 'nothing_yet')

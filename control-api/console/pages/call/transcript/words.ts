@@ -24,6 +24,7 @@ export const useTranscriptWords = defineWords('call-transcript', {
     tentative: 'not settled: this is as far as the agent had understood when it ended',
     none: 'No words',
     none_unanswered: 'Nobody answered, so nothing was said.',
+    none_menu: 'The menu talks here, and the caller presses keys.',
     none_no_agent: 'No agent was there to hear or say anything.',
     none_kept:
       'Nobody said anything, or it is no longer kept: transcripts are deleted when their time is over, or on demand.',
@@ -52,6 +53,7 @@ export const useTranscriptWords = defineWords('call-transcript', {
     tentative: 'не окончательно: столько агент успел понять до конца звонка',
     none: 'Слов нет',
     none_unanswered: 'Никто не ответил, и ничего не было сказано.',
+    none_menu: 'Здесь говорит меню, а абонент нажимает клавиши.',
     none_no_agent: 'Не было агента, который мог бы слышать или говорить.',
     none_kept:
       'Никто ничего не сказал, или это больше не хранится: расшифровки удаляются по истечении срока или по требованию.',
@@ -80,6 +82,7 @@ export const useTranscriptWords = defineWords('call-transcript', {
     tentative: 'nicht endgültig: so weit hatte der Agent verstanden, als der Anruf endete',
     none: 'Keine Worte',
     none_unanswered: 'Niemand nahm ab, also wurde nichts gesagt.',
+    none_menu: 'Hier spricht das Menü, und der Anrufer drückt Tasten.',
     none_no_agent: 'Es war kein Agent da, der etwas hören oder sagen konnte.',
     none_kept:
       'Niemand hat etwas gesagt, oder es ist nicht mehr aufbewahrt: Transkripte werden nach Ablauf der Frist oder auf Verlangen gelöscht.',

@@ -1,32 +1,35 @@
-// What to do when a machine picks up. Two of the three ways are named by the API and not built yet: said, not hidden.
+// What to do when a machine picks up. By SIP two of the three ways are not built yet: said, not hidden.
 import { Badge, Group, Input, Radio, Stack } from '@mantine/core'
 import type { FieldsProps } from '../dial-fields.tsx'
+import { judgesMachines, type MachineWay } from '../dial-form.ts'
 import { useDialWords } from '../words.ts'
 
-const WAYS = [
-  { value: 'off', isBuilt: true },
-  { value: 'detect', isBuilt: false },
-  { value: 'gate', isBuilt: false },
-] as const
+const WAYS: readonly MachineWay[] = ['off', 'detect', 'gate']
 
-export function MachineChoice({ refusals }: FieldsProps) {
+export function MachineChoice({ form, change, refusals }: FieldsProps) {
   const say = useDialWords()
+  const isBuilt = judgesMachines(form)
   return (
     <Stack gap="sm">
-      <Radio.Group label={say('machine')} value="off">
+      <Radio.Group
+        label={say('machine')}
+        value={isBuilt ? form.answering_machine : 'off'}
+        onChange={(value) =>
+          change({ answering_machine: WAYS.find((one) => one === value) ?? 'off' })
+        }
+      >
         <Stack gap="sm" mt={6}>
-          {WAYS.map(({ value, isBuilt }) => (
+          {WAYS.map((value) => (
             <Radio
               key={value}
               value={value}
-              disabled={!isBuilt}
-              readOnly
+              disabled={!isBuilt && value !== 'off'}
               label={
                 <Group gap={6} component="span">
                   {say(`machine_${value}`)}
-                  {!isBuilt && (
+                  {!isBuilt && value !== 'off' && (
                     <Badge size="xs" variant="light" color="gray" component="span">
-                      {say('not_built')}
+                      {say('not_built_sip')}
                     </Badge>
                   )}
                 </Group>

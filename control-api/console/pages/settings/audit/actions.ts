@@ -15,6 +15,9 @@ export const ACTIONS = [
   'recording.paused',
   'recording.resumed',
   'recording.deleted',
+  'consent.withdrawn',
+  'order.changed',
+  'liza.imported',
   'erasure.requested',
   'job.retried',
   'job.deleted',
@@ -43,6 +46,7 @@ export const actionKey = (action: Action): ActionKey<Action> =>
 /** Where what was changed can be looked at; what is gone, or has no page, is only named. */
 export function targetPath(action: string, target: string): string | undefined {
   if (target.startsWith('call_')) return `/calls/${target}`
+  if (target.startsWith('order_')) return `/orders/${target}`
   if (target.startsWith('erasure_')) return `/settings/erasures/${target}`
   if (target.startsWith('whe_') && action !== 'webhook.deleted') return `/webhooks/${target}`
   return undefined

@@ -57,6 +57,7 @@ function CallSettings({ node }: NodeProps) {
   const say = useNode()
   const { price_per_minute: price, default_agent_id: agent, vendors, rehearsal } = node
   const vendor = rehearsal ? 'vendor_simulated' : vendors.elevenlabs ? 'vendor_yes' : 'vendor_no'
+  const twilio = !vendors.twilio ? 'twilio_no' : rehearsal ? 'vendor_simulated' : 'twilio_yes'
   return (
     <Section title={say('calls')} about={<Names of={CALL_NAMES} />}>
       <FactList
@@ -64,6 +65,7 @@ function CallSettings({ node }: NodeProps) {
           { name: say('recording'), value: say(`recording-${node.record_calls}`) },
           { name: say('price'), value: say('price_value', { price: money(price * CENTS) }) },
           { name: say('vendor'), value: say(vendor) },
+          { name: say('twilio'), value: say(twilio) },
           { name: say('agent'), value: agent === null ? say('agent_none') : <Code>{agent}</Code> },
           { name: say('prefixes'), value: <Prefixes prefixes={node.dial_allow_prefixes} /> },
         ]}
@@ -77,6 +79,9 @@ const CALL_NAMES = [
   'ELEVENLABS_PRICE_PER_MINUTE',
   'ELEVENLABS_API_KEY',
   'ELEVENLABS_AGENT_ID',
+  'TWILIO_ACCOUNT_SID',
+  'TWILIO_AUTH_TOKEN',
+  'TWILIO_PHONE_NUMBER',
   'DIAL_ALLOW_PREFIXES',
 ]
 const LIMIT_NAMES = [
