@@ -5,7 +5,9 @@ import { answer } from './benchmarks/answer.ts'
 import { bridge } from './benchmarks/bridge.ts'
 import { consolePages } from './benchmarks/console.ts'
 import { history } from './benchmarks/history.ts'
+import { ivr } from './benchmarks/ivr.ts'
 import { setup } from './benchmarks/setup.ts'
+import { stream } from './benchmarks/stream.ts'
 import type { BenchOptions } from './options.ts'
 import { canPin } from './process/pinning.ts'
 import type { Report } from './report/finding.ts'
@@ -18,6 +20,8 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Rep
   setup,
   history,
   console: consolePages,
+  ivr,
+  stream,
 }
 
 const { names, json, options } = readArguments()
@@ -44,7 +48,7 @@ function readArguments(): {
       allowPositionals: true,
       allowNegative: true,
       options: {
-        calls: { type: 'string', default: '50,200,500' },
+        calls: { type: 'string' },
         seconds: { type: 'string', default: '5' },
         warmup: { type: 'string', default: '3' },
         rounds: { type: 'string', default: '2' },
@@ -67,7 +71,7 @@ function readArguments(): {
       names: positionals.length > 0 ? positionals : known,
       json,
       options: {
-        calls: values.calls.split(',').map((each) => positive('calls', each)),
+        calls: values.calls?.split(',').map((each) => positive('calls', each)),
         seconds: positive('seconds', values.seconds),
         warmupSeconds: positive('warmup', values.warmup),
         rounds: positive('rounds', values.rounds),

@@ -1,8 +1,8 @@
 // What every benchmark may be told.
 
 export interface BenchOptions {
-  /** Calls at a time, each measured by itself. */
-  readonly calls: readonly number[]
+  /** Calls at a time, each measured by itself; undefined: as the benchmark has it. */
+  readonly calls: readonly number[] | undefined
   /** Length of a measured window. */
   readonly seconds: number
   /** Before it: code gets compiled, buffers find their size. */

@@ -205,9 +205,15 @@ function kept(calls: number, rounds: readonly BridgeRound[]): readonly Finding[]
 /** A tenth of a core of strangers moves a ratio by less than the rounds differ. */
 const NOISY_CORES = 0.1
 
+/** What tells whether a run can be believed. */
+export interface RunConditions {
+  readonly load: Pick<BridgeResult['load'], 'ownLatenessMs' | 'usage'>
+  readonly strangersCores: number
+}
+
 /** Whether the machine was ours, and the load in time. */
-export function runNotes(name: string, results: readonly BridgeResult[]): string {
-  const most = (read: (result: BridgeResult) => number): number => Math.max(...results.map(read))
+export function runNotes(name: string, results: readonly RunConditions[]): string {
+  const most = (read: (result: RunConditions) => number): number => Math.max(...results.map(read))
   const strangers = most((each) => each.strangersCores)
   const noise = strangers > NOISY_CORES ? ': too much, take these figures as noise' : ''
   const own = most(({ load }) => load.ownLatenessMs.p99)

@@ -21,6 +21,8 @@ export interface BridgeRun {
   readonly format: AgentFormat
   /** Talk spurts too: of runs that are compared in all. */
   readonly hasSpurts: boolean
+  /** How long they are listened to; default: for one or two of each line. */
+  readonly spurtsMs?: number
   /** What the calls take, and for the last also what is left of them. */
   readonly memory: 'no' | 'talking' | 'and-after'
 }
@@ -51,9 +53,9 @@ const MB = 1024 * 1024
 /** Opened and closed before all else: code, pools and young heaps have their size then. */
 const FIRST_CALLS = 20
 /** Of talk spurts: long enough for one or two of each line. */
-const SPURTS_MS = 3000
+export const SPURTS_MS = 3000
 /** Until everybody has stopped talking without end. */
-const BETWEEN_MS = 700
+export const BETWEEN_MS = 700
 /** Sockets close in milliseconds, ports rest five seconds, freed pages go back a little later. */
 const SETTLE_MS = 6000
 const SAMPLES = 3
@@ -67,7 +69,7 @@ interface Stage {
 }
 
 export function runBridge(options: BenchOptions, run: BridgeRun): Promise<BridgeResult> {
-  const { callerFrameMs, calls, format, hasSpurts, kind, memory } = run
+  const { callerFrameMs, calls, format, hasSpurts, kind, memory, spurtsMs = SPURTS_MS } = run
   options.progress(`${kind}, ${calls} calls, ${format}, ${callerFrameMs} ms`)
   return withStage(options, run, async (stage) => {
     const baseMb = memory === 'no' ? 0 : await firstCalls(stage, calls, options.warmupSeconds)
@@ -76,7 +78,7 @@ export function runBridge(options: BenchOptions, run: BridgeRun): Promise<Bridge
     const busyBefore = machineBusyMs()
     const { load, usage } = await measure(stage, options.agent, options.seconds * 1000)
     const busyMs = machineBusyMs() - busyBefore
-    const spurts = hasSpurts ? await measureSpurts(stage) : null
+    const spurts = hasSpurts ? await measureSpurts(stage, spurtsMs) : null
     const talkingMb = memory === 'no' ? 0 : await residentMb(stage.subject)
     await hangUp(stage)
     const afterMb = memory === 'and-after' ? await settledMb(stage.subject) : null
@@ -148,11 +150,11 @@ async function measure(
   return { usage, load: await load.ask('end') }
 }
 
-async function measureSpurts(stage: Stage): Promise<MediaLoadStats> {
+async function measureSpurts(stage: Stage, forMs: number): Promise<MediaLoadStats> {
   await stage.load.ask('setManner', 'spurts')
   await stage.subject.ask('setManner', 'relay')
   await sleep(BETWEEN_MS)
-  return (await measure(stage, 'spurts', SPURTS_MS)).load
+  return (await measure(stage, 'spurts', forMs)).load
 }
 
 async function settledMb(subject: Program<MediaSubject>): Promise<number> {

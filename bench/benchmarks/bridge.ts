@@ -6,6 +6,7 @@ import { bridgeFindings, runNotes, type BridgeRound } from './bridge-findings.ts
 import { runBridge, type BridgeResult, type SubjectKind } from './bridge-run.ts'
 import { measureVariants, VARIANT_CALLS } from './bridge-variants.ts'
 
+const CALLS = [50, 200, 500]
 /** What few calls leave behind cannot be told from chance. */
 const KEPT_FROM_CALLS = 50
 
@@ -13,7 +14,7 @@ export async function bridge(options: BenchOptions): Promise<Report> {
   const findings: Finding[] = []
   const notes: string[] = []
   const raw: Record<string, readonly BridgeResult[]> = {}
-  const sizes = options.calls.toSorted((one, other) => one - other)
+  const sizes = (options.calls ?? CALLS).toSorted((one, other) => one - other)
   for (const calls of sizes) {
     const rounds = await runRounds(options, calls, calls === sizes.at(-1))
     findings.push(...bridgeFindings(calls, rounds))

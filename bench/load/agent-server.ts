@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { E164 } from '../../core/contracts/index.ts'
 
 export interface AgentServer {
   /** http://host:port */
@@ -28,6 +29,9 @@ const HOST = '127.0.0.1'
 
 /** The agent id a line is asked for by. */
 export const agentIdOf = (line: number): string => `line-${line}`
+
+/** The number that is called where numbers decide about the agent. */
+export const numberOf = (line: number): E164 => `+4930556${String(line).padStart(4, '0')}` as E164
 
 /** `onSession` gets the line's number; an agent of another name only listens. */
 export async function openAgentServer(

@@ -2,18 +2,24 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ms, type E164 } from '../../core/contracts/index.ts'
+import { ms, type AnswerWith, type E164 } from '../../core/contracts/index.ts'
 import type { Config } from '../../core/config/index.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
 import { startVoicegate, type Voicegate } from '../../main.ts'
+import { agentIdOf, numberOf } from '../load/agent-server.ts'
 import { serve } from '../process/serve.ts'
 import { createUsageMeter } from '../process/usage-meter.ts'
+import { BENCH_TWILIO } from './bench-twilio.ts'
 
 export interface ProductStart {
   readonly agentRestUrl: string
   readonly agentWsUrl: string
   /** `host:port`; without one only inbound calls are taken. */
   readonly carrierDomain?: string
+  /** Calls come by webhooks, signed with BENCH_TWILIO's token, and are answered so. */
+  readonly twilio?: AnswerWith
+  /** So many lines, each with a number and an agent of its own. */
+  readonly lines?: number
 }
 
 const HOST = '127.0.0.1'
@@ -68,6 +74,16 @@ const configOf = (dataDir: string): Config => ({
     voiceId: 'voice_bench',
     toolServer: undefined,
   },
+  twilio: undefined,
+  ivr: {
+    company: undefined,
+    website: undefined,
+    voiceName: undefined,
+    languages: [],
+    orderPattern: '[0-9]{4,12}',
+    onRefusal: 'end',
+    human: null,
+  },
   recordCalls: 'off',
   drain: ms(0),
   dialAllowPrefixes: ['+'],
@@ -79,7 +95,7 @@ const configOf = (dataDir: string): Config => ({
 })
 
 const commands = {
-  async start({ agentRestUrl, agentWsUrl, carrierDomain }: ProductStart) {
+  async start({ agentRestUrl, agentWsUrl, carrierDomain, lines = 0, twilio }: ProductStart) {
     dataDir = await mkdtemp(join(tmpdir(), 'voicegate-bench-'))
     voicegate = await startVoicegate(configOf(dataDir), {
       logger: createLogger('silent'),
@@ -89,12 +105,17 @@ const commands = {
             ? []
             : [{ name: 'bench', domain: carrierDomain, numbers: [OUR_NUMBER], health: 'off' }],
         agent: { apiKey: undefined, agentId: AGENT_ID, restUrl: agentRestUrl, wsUrl: agentWsUrl },
+        ...(twilio === undefined ? {} : { twilio: { ...BENCH_TWILIO, answerWith: twilio } }),
+        numbers: Array.from({ length: lines }, (_, line) => ({
+          number: numberOf(line),
+          to: { kind: 'agent', agentId: agentIdOf(line) },
+        })),
         demoNumbers: [],
         close: () => Promise.resolve(),
       },
     })
     const [sip] = voicegate.sip.addresses
-    return { host: HOST, port: sip?.port ?? 0 }
+    return { host: HOST, port: sip?.port ?? 0, httpPort: voicegate.api.address.port }
   },
   /** Places a call; resolves once it is being dialled. */
   async call({ number }: { readonly number: string }) {

@@ -70,6 +70,60 @@ t.test(
   },
 )
 
+t.test(
+  'stream measures both ways beside a bare relay and the leg of RTP',
+  { timeout: 90_000 },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'voicegate-bench-test-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
+    const json = join(folder, 'report.json')
+    const small = [
+      '--calls',
+      '3',
+      '--rounds',
+      '1',
+      '--seconds',
+      '0.7',
+      '--warmup',
+      '0.3',
+      '--no-pin',
+    ]
+    const { code, err } = await bench(['stream', ...small, '--json', json], folder)
+    t.equal(code, 0, err)
+    const { reports } = JSON.parse(readFileSync(json, 'utf8')) as { reports: Report[] }
+    const findings = reports.flatMap((report) => report.findings)
+    const names = [
+      'CPU a call',
+      'caller frame to agent socket, p50',
+      'agent audio to first media, p50',
+    ]
+    // A side that was not loaded has no figure (null).
+    for (const what of names)
+      for (const name of ['floor', 'RTP leg']) {
+        const found = findings.find((one) => one.what === what && one.beside?.name === name)
+        t.type(found?.value, 'number', what)
+        t.type(found?.beside?.value, 'number', `${what} of ${name}`)
+      }
+    // The whole product is there, and a busy machine stands still for longer than what the bridge waits: then it makes up.
+    const arrived = findings.find(({ what }) => what.startsWith('caller frames at the agent'))
+    t.ok((arrived?.value ?? 0) > 50, 'the agent hears the callers')
+    t.match(
+      findings.find(({ what }) => what === 'agent frames never heard'),
+      { value: 0, beside: { value: 0 } },
+    )
+  },
+)
+
+t.test('ivr measures the menu beside a bare route, and every caller gets through', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'voicegate-bench-test-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const { code, err, out } = await bench(['ivr', '--calls', '3', '--rounds', '1'], folder)
+  t.equal(code, 0, err)
+  for (const share of ['p50', 'p99'])
+    t.match(out, new RegExp(`webhook to answer, ${share} +[\\d.]+ ms +bare Fastify [\\d.]+ ms`))
+  t.match(out, /calls that did not reach the goodbye +0 /)
+})
+
 t.test('history asks every filter, over HTTP and bare, and exports', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'voicegate-bench-test-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
@@ -87,5 +141,6 @@ t.test('an unknown name ends with 2 and the names there are', async (t) => {
   t.equal(code, 2)
   t.equal(out, '')
   t.match(err, /no such benchmark: no-such-bench/)
-  for (const name of ['bridge', 'answer', 'setup', 'history', 'console']) t.match(err, name)
+  for (const name of ['bridge', 'answer', 'setup', 'history', 'console', 'ivr', 'stream'])
+    t.match(err, name)
 })
