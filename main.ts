@@ -3,7 +3,13 @@
 import { isIP } from 'node:net'
 import { inspect } from 'node:util'
 import { createAnswerMint } from './core/contracts/answer-mint.ts'
-import { ms, type CallEvents, type MediaBridge, type SipTrace } from '#core/contracts'
+import {
+  ms,
+  type CallEvents,
+  type MediaBridge,
+  type NumberRoute,
+  type SipTrace,
+} from '#core/contracts'
 import { configWarnings, loadConfig, type Config } from '#core/config'
 import { codeOf, messageOf } from '#core/errors'
 import { createCallEventBus } from '#core/events'
@@ -12,6 +18,7 @@ import {
   createCallLogs,
   createLogger,
   createMetrics,
+  inBackground,
   logLibraryConsole,
   openStandardOutput,
   type CallLogs,
@@ -26,6 +33,7 @@ import { CONSOLE_DIRECTORY, ensureConsole } from './startup/console-build.ts'
 import { endNow, endOnSignals } from './startup/end-on-signals.ts'
 import { describeUse, type NodeUse } from './startup/how-to.ts'
 import { fallbackPrompt } from './startup/fallback-message.ts'
+import { prepareMenu } from './startup/menu-prompts.ts'
 import { openMedia } from './startup/open-media.ts'
 import { outsideOf, type Outside } from './startup/outside.ts'
 import { requireOwnAddresses } from './startup/own-addresses.ts'
@@ -77,6 +85,7 @@ const CLOSE_DEADLINES = {
   media: ms(10_000),
   'the SIP server': ms(5000),
   'the gateway': ms(8000),
+  'the calls of others': ms(6000),
 } as const
 
 /** Keeps what was opened to be closed in the opposite order; throws when the start was broken off meanwhile. */
@@ -125,7 +134,7 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
   await requireOwnAddresses(config)
   for (const { name, problem, todo } of configWarnings(config))
     logger.warn({ todo }, `${name} ${problem}`)
-  const late: { gateway?: Gateway; sip?: SipServer } = {}
+  const late: { gateway?: Gateway; sip?: SipServer; bridge?: MediaBridge } = {}
   const trunks = () => ({
     trunks: late.gateway?.trunks() ?? [],
     sipServerIsAway: late.gateway?.calls.isConnected() === false,
@@ -136,11 +145,13 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
       sipAddresses: late.sip?.addresses ?? [],
       http: api.address,
       demoNumbers: outside.demoNumbers,
+      menuNumber: outside.numbers?.find(({ to }) => to.kind === 'flow')?.number,
       sipIsAway: trunks().sipServerIsAway,
     })
   const sipTrace = traceSip(() => late.sip, clock.anchor, logger)
   const callControl = () => late.gateway?.calls
-  const api = await openApi(base, { callControl, sipTrace, howTo, trunks })
+  const openBridge = () => late.bridge
+  const api = await openApi(base, { callControl, bridge: openBridge, sipTrace, howTo, trunks })
   opened('the control API', () => api.close())
   const media = await openMedia({
     ...base,
@@ -149,7 +160,7 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
     agent: outside.agent,
   })
   opened('media', () => media.close())
-  const { bridge } = media
+  const bridge = (late.bridge = media.bridge)
   const carrierIsLocal = outside.carrierIsLocal === true
   const sip = await openSipServer({ ...base, carrierIsLocal })
   late.sip = sip
@@ -158,15 +169,19 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
   sip.onExit(() => late.gateway?.lose())
   const gateway = (late.gateway = await connectGateway(base, api, bridge, sip))
   opened('the gateway', () => gateway.close())
+  // Their agents first: media is closed later.
+  opened('the calls of others', () => api.endCalls())
   await api.listen()
   api.setReady('ready')
   logger.info({ rehearsal: config.rehearsal }, 'ready')
 
   let stopped: Promise<void> | undefined
+  const menu = { ...base, bridge, numbers: numbersOf(base), isOver: () => stopped !== undefined }
+  inBackground(prepareMenu(menu), logger, 'preparing the menu')
   const stop = (drainMs: number): Promise<void> => {
     api.setReady('draining')
-    const drained = gateway.drain(ms(drainMs))
-    stopped ??= runAll([() => drained, () => cleanUps.run()]).then(() => {
+    const drained = [gateway.drain(ms(drainMs)), api.drainCalls(ms(drainMs))]
+    stopped ??= runAll([...drained.map((drain) => () => drain), () => cleanUps.run()]).then(() => {
       const trunks = gateway.trunks().map(({ name, registration }) => ({ name, registration }))
       logger.info({ trunks }, 'stopped')
     })
@@ -177,18 +192,37 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
   return { api, gateway, bridge, sip, metrics, clock, events, outside, howTo, notes, stop, closing }
 }
 
+const numbersOf = ({
+  config,
+  outside,
+}: Pick<Base, 'config' | 'outside'>): readonly NumberRoute[] => [
+  ...(outside.numbers ?? []),
+  ...config.numbers,
+]
+
 /** Of parts that open after the control API. */
 interface FromOthers extends Required<Pick<ControlApiConfig, 'howTo' | 'trunks'>> {
   readonly callControl: () => Gateway['calls'] | undefined
+  readonly bridge: () => MediaBridge | undefined
   readonly sipTrace: SipTrace
 }
 
 function openApi(
-  { config, logger, callLogs, consoleDirectory, clock, metrics, events, outside }: Base,
-  { callControl, sipTrace, howTo, trunks }: FromOthers,
+  { config, logger, callLogs, consoleDirectory, clock, metrics, events, outside, evidence }: Base,
+  { callControl, bridge, sipTrace, howTo, trunks }: FromOthers,
 ): Promise<ControlApi> {
   return openControlApi(
-    { logger, callLogs, metrics, clock, events, callControl, sipTrace },
+    {
+      logger,
+      callLogs,
+      metrics,
+      clock,
+      events,
+      callControl,
+      bridge,
+      mint: evidence.mint,
+      sipTrace,
+    },
     {
       httpHost: config.httpHost,
       httpPort: config.httpPort,
@@ -211,7 +245,9 @@ function openApi(
         apiKey: outside.agent.recordsKey ?? outside.agent.apiKey,
         webhookSecret: config.agent.webhookSecret,
       },
-      numbers: config.numbers,
+      numbers: numbersOf({ config, outside }),
+      twilio: outside.twilio ?? config.twilio,
+      ivr: config.ivr,
       pricePerMinute: config.agent.pricePerMinute,
       retentionDays: config.retentionDays,
       secretsKeys: config.secretsKeys,
@@ -220,13 +256,16 @@ function openApi(
       consoleDirectory,
       howTo,
       trunks,
-      settings: apiSettings(config),
+      settings: apiSettings(config, outside),
     },
   )
 }
 
 /** What the control API tells and does not go by. */
-const apiSettings = (config: Config): NonNullable<ControlApiConfig['settings']> => ({
+const apiSettings = (
+  config: Config,
+  outside: Outside,
+): NonNullable<ControlApiConfig['settings']> => ({
   recordCalls: config.recordCalls,
   limits: {
     maxConcurrentCalls: config.maxConcurrentCalls,
@@ -235,7 +274,10 @@ const apiSettings = (config: Config): NonNullable<ControlApiConfig['settings']> 
     agentMaxSessions: config.agent.maxSessions,
   },
   dialAllowPrefixes: config.dialAllowPrefixes,
-  vendors: { elevenlabs: config.agent.apiKey !== undefined },
+  vendors: {
+    elevenlabs: config.agent.apiKey !== undefined,
+    twilio: (outside.twilio ?? config.twilio) !== undefined,
+  },
 })
 
 function connectGateway(
@@ -244,7 +286,7 @@ function connectGateway(
   bridge: MediaBridge,
   sip: SipServer,
 ): Promise<Gateway> {
-  const { journal, directory } = api
+  const { journal, directory, flows } = api
   const { mint } = evidence
   return openGateway(
     {
@@ -254,6 +296,7 @@ function connectGateway(
       events,
       journal,
       directory,
+      flows,
       bridge,
       mint,
       ...(sip.callOff ? { callOff: sip.callOff } : {}),
@@ -300,7 +343,8 @@ async function main(): Promise<void> {
   )
   end.ready(voicegate)
   const { gateway } = voicegate
-  const onNumbers: ControlApi['replaceNumbers'] = (numbers) => voicegate.api.replaceNumbers(numbers)
+  const onNumbers: ControlApi['replaceNumbers'] = (numbers) =>
+    voicegate.api.replaceNumbers([...(voicegate.outside.numbers ?? []), ...numbers])
   end.onReload(createTrunkReload({ logger, gateway, onNumbers }, config))
   const { sip, api, howTo } = voicegate
   sip.onExit((reason) => end.fail('the SIP server died', reason))

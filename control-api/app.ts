@@ -7,6 +7,7 @@ import type { SipTrace } from '#core/contracts'
 import type { AccessControl } from './access/open-access.ts'
 import type { PageCursors } from './calls/page-cursor.ts'
 import type { IdempotencyStore } from './db/idempotency-store.ts'
+import { CLIENT_LIMITS, type ClientLimits } from './events/event-clients.ts'
 import type { Feature, Platform } from './features.ts'
 import type { HttpServer } from './http-server.ts'
 import { installApiDocs, openApiRoute } from './plugins/api-docs.ts'
@@ -28,12 +29,12 @@ import { installRequestTelemetry } from './plugins/request-telemetry.ts'
 import { listRoutes, type ListedRoute } from './plugins/route-list.ts'
 import { installSecurityHeaders, setSecurityHeaders } from './plugins/security-headers.ts'
 import { installServedHosts } from './plugins/served-hosts.ts'
+import { installWebSockets, isUpgrade } from './plugins/web-sockets.ts'
 import type { ReadinessSwitch } from './readiness.ts'
 import { accessRoutes } from './routes/access/access-routes.ts'
 import { callRoutes } from './routes/calls/call-routes.ts'
 import { howToRoute, type HowTo } from './routes/how-to.ts'
 import { notBuiltRoutes } from './routes/not-built.ts'
-import { isEventsUpgrade } from './routes/events/events-route.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { trunkRoutes } from './routes/trunks/trunk-routes.ts'
 import { NO_TRUNKS, type TrunkStates } from './routes/trunks/trunk-view.ts'
@@ -64,6 +65,8 @@ export interface AppConfig {
   readonly trustedProxies?: readonly string[] | undefined
   /** Of one key, or of one address without a key; 300 unless told. */
   readonly requestsPerSecond?: number
+  /** Of its WebSockets. */
+  readonly eventLimits?: Pick<ClientLimits, 'handshakeMs'>
   /** Other than HTTP_LIMITS, in tests. */
   readonly httpLimits?: Partial<HttpLimits>
 }
@@ -90,7 +93,7 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<App> 
     ...SERVER_OPTIONS,
     ...httpLimitOptions(limits, metrics),
     // What asks for another protocol than ours (curl --http2 does) is answered as if it had not (RFC 9110 §7.8).
-    http: { ...parserLimits(limits), shouldUpgradeCallback: isEventsUpgrade },
+    http: { ...parserLimits(limits), shouldUpgradeCallback: isUpgrade },
     trustProxy: config.trustedProxies?.length ? [...config.trustedProxies] : false,
     // A path that cannot be decoded meets no hook and no handler.
     frameworkErrors: (_error, request, reply) => {
@@ -121,6 +124,8 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<App> 
   accessRoutes(app, { ...deps, ...access })
   callRoutes(app, deps)
   for (const feature of deps.features) feature.routes?.(app, runOnce)
+  const { handshakeMs } = config.eventLimits ?? CLIENT_LIMITS
+  installWebSockets(app, deps.features, handshakeMs)
   howToRoute(app, { howTo: config.howTo, rehearsal: config.rehearsal })
   trunkRoutes(app, config.trunks ?? NO_TRUNKS)
   await installConsole(app, logger, config.consoleDirectory)

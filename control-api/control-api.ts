@@ -1,16 +1,19 @@
 // Opens and closes everything of control-api, in order: the database first, listening last.
-import { join } from 'node:path'
 import {
   ms,
   type AgentDirectory,
   type CallControl,
   type CallEvents,
+  type CallFlows,
   type CallJournal,
+  type MediaBridge,
   type MediaStore,
   type Milliseconds,
+  type MintAnswerEvidence,
   type NumberRoute,
   type SipTrace,
 } from '#core/contracts'
+import type { IvrConfig, TwilioConfig } from '#core/config'
 import { AppError } from '#core/errors'
 import { runAll, waitFor, type Lifecycle } from '#core/lifecycle'
 import type { CallLogs, Logger, Metrics } from '#core/telemetry'
@@ -18,32 +21,28 @@ import type { Clock } from '#core/time'
 import { openAuditLog } from './access/audit-log.ts'
 import { openAccess } from './access/open-access.ts'
 import { createApp } from './app.ts'
-import { adoptRecordings } from './calls/after-crash/adopt-recordings.ts'
-import { LedgerAuditor } from './calls/auditor.ts'
-import { watchCallMetrics } from './calls/call-metrics.ts'
+import type { LedgerAuditor } from './calls/auditor.ts'
 import { agentColumns } from './calls/call-row.ts'
-import { createConsequences, type Consequence, type Consequences } from './calls/consequences.ts'
+import type { Consequences } from './calls/consequences.ts'
 import { createCallJournal } from './calls/journal.ts'
 import { openPageCursors } from './calls/page-cursor.ts'
-import { CallRecorder } from './calls/recorder.ts'
-import { recoverOpenCalls } from './calls/after-crash/recovery.ts'
-import { createCallRepository } from './calls/repository.ts'
+import { createProviders } from './calls/providers.ts'
+import type { CallRecorder } from './calls/recorder.ts'
 import { openDatabase, type Database } from './db/database.ts'
 import { createIdempotencyStore } from './db/idempotency-store.ts'
-import { redials } from './dialling/redials.ts'
 import { createAgentDirectory, type ConfiguredDirectory } from './directory.ts'
-import { conversationFollowUp } from './elevenlabs/conversation-follow-up.ts'
 import type { AgentVendorConfig } from './elevenlabs/open-agent-vendor.ts'
 import { createAnnouncements } from './events/announcements.ts'
 import { paceAnnouncements, type PacedAnnouncements } from './events/paced-announcements.ts'
 import type { ClientLimits } from './events/event-clients.ts'
 import { closeFeatures, openFeatures, type Feature, type Platform } from './features.ts'
 import type { HttpServer } from './http-server.ts'
-import { openFeed } from './feed/feed.ts'
+import { openHistory } from './open-history.ts'
+import type { FlowDesk } from './ivr/flow-desk.ts'
+import { openFlows } from './ivr/open-flows.ts'
 import type { Rehearsals } from './rehearsals/rehearsals.ts'
 import type { PrivacyConfig } from './privacy/privacy-feature.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
-import { SqlJobQueue } from './jobs/sql-job-queue.ts'
 import type { KeyRing } from './access/key-ring.ts'
 import type { ListedRoute } from './plugins/route-list.ts'
 import type { HttpLimits } from './plugins/http-limits.ts'
@@ -51,11 +50,8 @@ import { createReadiness, type Readiness, type ReadinessSwitch } from './readine
 import type { HowTo } from './routes/how-to.ts'
 import type { NodeSettings } from './routes/settings.ts'
 import type { TrunkStates } from './routes/trunks/trunk-view.ts'
+import type { TwilioTiming } from './twilio/twilio-feature.ts'
 import type { KeyEncryptionKey } from './secrets/envelope.ts'
-import { openDiskStore } from './storage/disk-store.ts'
-
-/** What else follows from the events of a call, beside the feed. */
-const CONSEQUENCES: readonly Consequence[] = []
 
 /** Requests still running when everything closes get this long. */
 const HTTP_CLOSE_TIMEOUT = ms(2000)
@@ -68,6 +64,10 @@ export interface ControlApiDeps {
   readonly events: CallEvents
   /** Undefined before the gateway is up; requests that need it then answer 503. */
   readonly callControl: () => CallControl | undefined
+  /** For calls whose audio comes by a stream. Undefined before it is up, and where there is none. */
+  readonly bridge?: (() => MediaBridge | undefined) | undefined
+  /** Called where an answered call of Twilio starts its stream, and nowhere else. */
+  readonly mint?: MintAnswerEvidence | undefined
   /** For the timeline and the debug bundle. */
   readonly sipTrace: SipTrace
   /** For the debug bundle. */
@@ -100,6 +100,12 @@ export interface ControlApiConfig extends PrivacyConfig {
   readonly agentVariables: readonly string[]
   /** Who answers which number; absent: the default agent all of them. */
   readonly numbers?: readonly NumberRoute[]
+  /** Absent: no telephony of Twilio. */
+  readonly twilio?: TwilioConfig | undefined
+  /** Other than what is right outside tests. */
+  readonly twilioTiming?: TwilioTiming
+  /** The menu; absent: no number is answered by it. */
+  readonly ivr?: IvrConfig | undefined
   /** US dollars an agent minute. */
   readonly pricePerMinute: number
   readonly version: string
@@ -127,6 +133,8 @@ export interface ControlApi extends Lifecycle {
   readonly address: { readonly host: string; readonly port: number }
   readonly journal: CallJournal
   readonly directory: AgentDirectory
+  /** The menu; undefined where none is configured. */
+  readonly flows: CallFlows | undefined
   /** Other routes of our numbers, from the next call on. */
   replaceNumbers(numbers: readonly NumberRoute[]): void
   /** For recordings: in `media` of the data folder. */
@@ -136,6 +144,10 @@ export interface ControlApi extends Lifecycle {
   /** @throws AppError `CONFIGURATION_INVALID` when the address cannot be had. */
   listen(): Promise<void>
   setReady(state: Readiness): void
+  /** Refuses new calls of telephony vendors and waits for those that there are; HTTP goes on, for they need it. */
+  drainCalls(deadline: Milliseconds): Promise<void>
+  /** Ends those that are left, their agents first: to be called before the media closes. Idempotent. */
+  endCalls(): Promise<void>
   /** The OpenAPI document. */
   describe(): object
   /** Every route, documented or not, and who may call it. */
@@ -179,10 +191,29 @@ async function openOn(
   })
   const changes = paceAnnouncements(announcements)
   const history = await openHistory(database, { ...deps, changes }, config)
+  const journal = createCallJournal({ ...deps, ...history, database })
+  const directory = createAgentDirectory(config, (callId, agent) =>
+    history.recorder.assign(callId, agentColumns(agent)),
+  )
+  const flows =
+    config.ivr && (await openFlows({ ...deps, ...history, database }, config.ivr, config.version))
+  const providers = createProviders(deps.callControl)
   const audit = await openAuditLog(database, clock)
   const access = await openAccess({ ...deps, database, audit }, config)
   const readiness = createReadiness()
-  const shared = { announcements, readiness, ...history, database, audit, keys: access.keys }
+  const shared = {
+    announcements,
+    readiness,
+    ...history,
+    journal,
+    directory,
+    flows,
+    providers,
+    callControl: providers.callControl,
+    database,
+    audit,
+    keys: access.keys,
+  }
   const platform: Platform = { ...deps, ...shared }
   const features = await openFeatures(platform, config)
   const idempotency = createIdempotencyStore(database, clock)
@@ -194,41 +225,6 @@ async function openOn(
   return new OpenControlApi({ ...deps, ...shared, app: server, routes, features, changes }, config)
 }
 
-/** The record of every call, what follows from it, and what a crash left of it. */
-async function openHistory(
-  database: Database,
-  deps: ControlApiDeps & { readonly changes: PacedAnnouncements },
-  config: ControlApiConfig,
-) {
-  const { logger, metrics, clock, events, changes } = deps
-  const calls = createCallRepository(database)
-  const auditor = new LedgerAuditor({ calls, metrics, logger })
-  const feed = await openFeed(database, clock)
-  const onChange = (): void => changes.announce('job.changed', {})
-  const jobs = new SqlJobQueue({ database, clock, logger, metrics, onChange })
-  const consequences = createConsequences({ feed, jobs }, [
-    ...CONSEQUENCES,
-    redials(database.query),
-    conversationFollowUp(database.query),
-  ])
-  const recovered = await recoverOpenCalls({ database, consequences, logger }, clock.now())
-  for (const callId of recovered) await auditor.audit(callId, true)
-  const mediaStore = await openDiskStore(join(config.dataDir, 'media'))
-  await adoptRecordings({ database, consequences, mediaStore, clock, logger })
-  const recorder = new CallRecorder(
-    { database, consequences, events, clock, logger, mediaStore },
-    { agentPricePerMinute: config.pricePerMinute },
-  )
-  recorder.onRecorded(auditor.onRecorded)
-  const stopMetrics = watchCallMetrics({
-    events,
-    metrics,
-    find: (callId) => recorder.find(callId),
-    open: () => recorder.open(),
-  })
-  return { calls, auditor, feed, jobs, consequences, mediaStore, recorder, stopMetrics }
-}
-
 interface Parts extends ControlApiDeps {
   readonly app: HttpServer
   readonly routes: readonly ListedRoute[]
@@ -236,6 +232,9 @@ interface Parts extends ControlApiDeps {
   readonly consequences: Consequences
   readonly jobs: JobQueue
   readonly recorder: CallRecorder
+  readonly journal: CallJournal
+  readonly directory: ConfiguredDirectory
+  readonly flows: FlowDesk | undefined
   readonly auditor: LedgerAuditor
   readonly mediaStore: MediaStore
   readonly features: readonly Feature[]
@@ -248,11 +247,13 @@ interface Parts extends ControlApiDeps {
 class OpenControlApi implements ControlApi {
   readonly journal: CallJournal
   readonly directory: ConfiguredDirectory
+  readonly flows: CallFlows | undefined
   readonly mediaStore: MediaStore
   readonly generatedKey: string | undefined
   readonly #parts: Parts
   readonly #config: ControlApiConfig
   #port: number
+  #ending: Promise<void> | undefined
   #draining: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
@@ -260,10 +261,9 @@ class OpenControlApi implements ControlApi {
     this.#parts = parts
     this.#config = config
     this.#port = config.httpPort
-    this.journal = createCallJournal(parts)
-    this.directory = createAgentDirectory(config, (callId, agent) =>
-      parts.recorder.assign(callId, agentColumns(agent)),
-    )
+    this.journal = parts.journal
+    this.directory = parts.directory
+    this.flows = parts.flows
     this.mediaStore = parts.mediaStore
     this.generatedKey = parts.keys.generatedKey
   }
@@ -299,6 +299,16 @@ class OpenControlApi implements ControlApi {
     this.#parts.readiness.set(state)
     // Jobs may dial: not before the gateway is there.
     if (state === 'ready') this.#parts.jobs.start()
+  }
+
+  async drainCalls(deadline: Milliseconds): Promise<void> {
+    const { features } = this.#parts
+    await Promise.all(features.map(async (feature) => feature.drainCalls?.(deadline)))
+  }
+
+  endCalls(): Promise<void> {
+    this.#ending ??= runAll(this.#parts.features.map((feature) => () => feature.endCalls?.()))
+    return this.#ending
   }
 
   describe(): object {
@@ -342,19 +352,21 @@ class OpenControlApi implements ControlApi {
       logger.warn({ err: error }, 'HTTP requests were cut off')
       app.server.closeAllConnections()
     }
-    await Promise.all([jobsEnd, ...features.map((feature) => feature.drain?.(deadline))])
+    await Promise.all([jobsEnd, ...features.map(async (feature) => feature.drain?.(deadline))])
     const left = ms(Math.max(100, until - performance.now()))
     await recorder.drain(left)
     await auditor.drain(left)
   }
 
   async #close(): Promise<void> {
-    const { recorder, auditor, database, jobs, features, stopMetrics, changes } = this.#parts
+    const { recorder, auditor, database, jobs, features, flows, stopMetrics, changes } = this.#parts
     // Audits read the database, and the recorder feeds them: so the database goes last.
     await runAll([
+      () => this.endCalls(),
       () => this.drain(HTTP_CLOSE_TIMEOUT),
       () => jobs.close(),
       () => closeFeatures(features),
+      () => flows?.close(),
       () => recorder.close(),
       // What the recorder just wrote; a database that did not answer it will not answer audits either.
       () => auditor.drain(LAST_AUDITS_TIMEOUT),

@@ -29,33 +29,48 @@ export function createAgentDirectory(
 ): ConfiguredDirectory {
   const { defaultAgentId, agentVariables } = config
   let routes = routesOf(config.numbers ?? [])
-  const byDefault: Route | undefined =
+  const byDefault: Answered | undefined =
     defaultAgentId === undefined ? undefined : { kind: 'agent', agentId: defaultAgentId }
   const variablesFor: AgentDirectory['variablesFor'] = (call, given) => ({
     ...pick(knownVariables(call), agentVariables),
     ...given,
   })
+  const routeOf = (to: string): Answered => {
+    const route = routes.get(to) ?? byDefault ?? NOBODY
+    if (route.kind !== 'flow') return route
+    const { agentId = defaultAgentId ?? null } = route
+    return { kind: 'flow', agentId }
+  }
   return {
     variablesFor,
+    needsAgent(to) {
+      const route = routeOf(to)
+      return route.kind !== 'reject' && route.agentId !== null
+    },
     replaceNumbers(numbers) {
       routes = routesOf(numbers)
     },
     resolveInbound(call, told) {
-      const route = routes.get(call.to) ?? byDefault ?? NOBODY
+      const route = routeOf(call.to)
       if (route.kind === 'reject')
         return Promise.resolve({ kind: 'refused', sipStatus: route.sipStatus })
       const { agentId } = route
+      if (agentId === null) return Promise.resolve({ kind: 'flow', agent: null })
       assign(call.callId, { agentId })
       // What the caller says never stands for what we say.
       const dynamicVariables = { ...told?.variables, ...variablesFor(call, {}) }
-      return Promise.resolve({ kind: 'agent', agent: { agentId, dynamicVariables } })
+      return Promise.resolve({ kind: route.kind, agent: { agentId, dynamicVariables } })
     },
   }
 }
 
 type Route = NumberRoute['to']
 
-const NOBODY: Route = { kind: 'reject', sipStatus: 480 }
+/** The default agent stands for itself. */
+type Answered =
+  Exclude<Route, { kind: 'flow' }> | { readonly kind: 'flow'; readonly agentId: string | null }
+
+const NOBODY: Answered = { kind: 'reject', sipStatus: 480 }
 
 const routesOf = (numbers: readonly NumberRoute[]): ReadonlyMap<string, Route> =>
   new Map(numbers.map(({ number, to }) => [number, to]))

@@ -1,10 +1,21 @@
 // What the control API is made of beside calls themselves: each feature brings its routes, its jobs and its end.
-import type { CallControl, MediaStore, Milliseconds, SipTrace } from '#core/contracts'
+import type {
+  AgentDirectory,
+  CallControl,
+  CallEvents,
+  CallJournal,
+  MediaBridge,
+  MediaStore,
+  Milliseconds,
+  MintAnswerEvidence,
+  SipTrace,
+} from '#core/contracts'
 import { runAll } from '#core/lifecycle'
 import type { CallLogs, Logger, Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { AuditLog } from './access/audit-log.ts'
 import type { KeyRing } from './access/key-ring.ts'
+import type { Providers } from './calls/providers.ts'
 import { openRecords } from './calls/records.ts'
 import type { CallRecorder } from './calls/recorder.ts'
 import type { CallRepository } from './calls/repository.ts'
@@ -15,12 +26,16 @@ import type { Announcements } from './events/announcements.ts'
 import { openEvents } from './events/events-feature.ts'
 import { openAgentVendor } from './elevenlabs/open-agent-vendor.ts'
 import type { Feed } from './feed/feed.ts'
+import type { FlowDesk } from './ivr/flow-desk.ts'
 import type { HttpServer } from './http-server.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { ReadinessSwitch } from './readiness.ts'
+import type { SocketRoute } from './plugins/web-sockets.ts'
 import type { RunOnce } from './plugins/idempotency.ts'
 import { openRehearsals } from './rehearsals/rehearsals-feature.ts'
+import { openOrders } from './orders/orders-feature.ts'
 import { openPrivacy } from './privacy/privacy-feature.ts'
+import { openTwilio } from './twilio/twilio-feature.ts'
 import { openWebhooks } from './webhooks/webhooks.ts'
 
 /** What every feature may use. */
@@ -35,6 +50,16 @@ export interface Platform {
   readonly jobs: JobQueue
   readonly calls: CallRepository
   readonly recorder: CallRecorder
+  readonly events: CallEvents
+  /** For calls that are not the gateway’s. */
+  readonly journal: CallJournal
+  readonly directory: AgentDirectory
+  /** The menu; undefined where none is configured. */
+  readonly flows: FlowDesk | undefined
+  /** Whose calls are not the gateway’s says so here. */
+  readonly providers: Pick<Providers, 'register'>
+  readonly bridge?: (() => MediaBridge | undefined) | undefined
+  readonly mint?: MintAnswerEvidence | undefined
   readonly mediaStore: MediaStore
   readonly audit: AuditLog
   readonly keys: KeyRing
@@ -49,6 +74,12 @@ export interface Platform {
 export interface Feature {
   /** Adds its routes; `runOnce` for those that cost money. */
   routes?(app: HttpServer, runOnce: RunOnce): void
+  /** Its WebSockets. */
+  readonly sockets?: SocketRoute
+  /** Refuses calls of its own and waits for those that there are: before `drain`, while HTTP still answers. */
+  drainCalls?(deadline: Milliseconds): Promise<void>
+  /** Ends those that are left, their agents first: while the media still runs. */
+  endCalls?(): Promise<void>
   drain?(deadline: Milliseconds): Promise<void>
   close?(): Promise<void>
 }
@@ -80,8 +111,10 @@ const FEATURES: readonly OpenFeature[] = [
   openAgentVendor,
   openDialling,
   openEvents,
+  openOrders,
   openPrivacy,
   openRecords,
   openRehearsals,
+  openTwilio,
   openWebhooks,
 ]

@@ -70,6 +70,8 @@ export const WAITING: readonly string[] = [
   'test/integration/simulated-registrar.test.ts',
   'test/integration/silent-trunk.test.ts',
   'test/integration/baresip-calls-in.test.ts',
+  'test/integration/baresip-order-ivr.test.ts',
+  'test/integration/order-ivr-transfer.test.ts',
   'test/bridge/worker/endings.test.ts',
   'test/gateway/embedded/session-timers.test.ts',
   'test/bridge/worker/with-simulator.test.ts',

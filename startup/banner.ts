@@ -19,6 +19,11 @@ export function renderBanner({ config, use, generatedKey, notes }: BannerFacts):
       ? 'voicegate is ready. Rehearsal: carrier and agent are simulated on this machine, nothing costs money.'
       : 'voicegate is ready.',
     ...callInLines(config, use.callIn),
+    ...(use.menuUri === undefined
+      ? []
+      : [
+          `            ${use.menuUri}   (the menu: consent and an order by keypad, then the agent)`,
+        ]),
     ...(config.rehearsal ? [] : trunkLines(config)),
     `  API       ${use.apiUrl}/docs`,
     `  console   ${use.apiUrl}/`,

@@ -14,6 +14,8 @@ export interface CallInAddress {
 export interface NodeUse extends HowTo {
   /** Where others can call; empty before the SIP server listens. The first is `sipUri`. */
   readonly callIn: readonly CallInAddress[]
+  /** A number of the rehearsal that the menu answers. */
+  readonly menuUri?: string
 }
 
 export interface NodeFacts {
@@ -22,6 +24,8 @@ export interface NodeFacts {
   readonly sipAddresses: readonly SipAddress[]
   readonly http: { readonly host: string; readonly port: number }
   readonly demoNumbers: HowTo['demoNumbers']
+  /** In rehearsal. */
+  readonly menuNumber?: string | undefined
   /** It was there and is gone. */
   readonly sipIsAway?: boolean
 }
@@ -30,7 +34,7 @@ export interface NodeFacts {
 const NOBODYS_NUMBER = '+4930231250000'
 
 export function describeUse(facts: NodeFacts): NodeUse {
-  const { config, sipAddresses, http, demoNumbers, sipIsAway = false } = facts
+  const { config, sipAddresses, http, demoNumbers, menuNumber, sipIsAway = false } = facts
   const apiUrl = apiUrlOf(config, http)
   const callIn = callInAddresses(config, sipAddresses)
   const number = demoNumbers[0]?.number ?? numberToTry(config)
@@ -45,6 +49,9 @@ export function describeUse(facts: NodeFacts): NodeUse {
     demoNumbers,
     sipIsAway,
     callIn,
+    ...(menuNumber === undefined || callIn[0] === undefined
+      ? {}
+      : { menuUri: callIn[0].uri.replace('sip:agent@', `sip:${menuNumber}@`) }),
   }
 }
 

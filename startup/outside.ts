@@ -1,8 +1,8 @@
 // Who we talk to: the real carrier and agent, or simulated ones.
 import { isIP } from 'node:net'
-import { isWildcard, type Config } from '#core/config'
-import { decodePhoneNumber, type Trunk } from '#core/contracts'
-import { startWorld, type DemoNumber } from '#simulators/world'
+import { isWildcard, type Config, type TwilioConfig } from '#core/config'
+import { decodePhoneNumber, type NumberRoute, type Trunk } from '#core/contracts'
+import { startWorld, type DemoNumber, type World } from '#simulators/world'
 
 /** Who we talk to: the real carrier and agent, or simulated ones. The rehearsal and tests bring their own. */
 export interface Outside {
@@ -15,15 +15,20 @@ export interface Outside {
     readonly restUrl: string
     readonly wsUrl: string | undefined
   }
+  /** A simulated one; absent: what the configuration says. */
+  readonly twilio?: TwilioConfig
+  /** Who answers numbers of ours, beside what the configuration says. */
+  readonly numbers?: readonly NumberRoute[]
   readonly demoNumbers: readonly DemoNumber[]
   /** The carrier speaks UDP on 127.0.0.1 only: we must listen there, whatever else the configuration says. */
   readonly carrierIsLocal?: boolean
   close(): Promise<void>
 }
 
-/** In rehearsal the agent and the carrier's numbers are these. */
+/** In rehearsal the agent and the carrier's numbers are these; the second is answered by our menu, and the agent after it. */
 const REHEARSAL_AGENT = 'agent_rehearsal'
 const REHEARSAL_NUMBER = decodePhoneNumber('+4930555100')
+const REHEARSAL_MENU = decodePhoneNumber('+4930555101')
 
 export async function outsideOf(config: Config): Promise<Outside> {
   if (!config.rehearsal) {
@@ -55,10 +60,20 @@ export async function outsideOf(config: Config): Promise<Outside> {
       restUrl: addresses.agentRestUrl,
       wsUrl: addresses.agentWsUrl,
     },
+    numbers: REHEARSAL_MENU ? [{ number: REHEARSAL_MENU, to: { kind: 'flow' } }] : [],
+    ...simulatedTwilio(addresses.twilio),
     demoNumbers: addresses.demoNumbers,
     carrierIsLocal: true,
     close: () => world.close(),
   }
+}
+
+/** Its number is answered as that of the menu is. */
+function simulatedTwilio(account: World['addresses']['twilio']): Pick<Outside, 'twilio'> {
+  const phoneNumber = decodePhoneNumber(account.phoneNumber)
+  if (phoneNumber === undefined) return {}
+  const answerWith = 'order-ivr-then-agent'
+  return { twilio: { ...account, phoneNumber, formerAuthToken: undefined, answerWith } }
 }
 
 /**

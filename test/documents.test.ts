@@ -11,7 +11,7 @@ const TOUR = [
   'bridge/session/media-session.ts',
   'bridge/session/pipeline.ts',
 ]
-const MOST_LINES: Readonly<Record<string, number>> = { 'README.md': 90, 'docs/architecture.md': 70 }
+const MOST_LINES: Readonly<Record<string, number>> = { 'README.md': 90, 'docs/architecture.md': 72 }
 
 const NOT_OURS = ['node_modules', 'data', '.git', '.tap']
 const MARKDOWN = globSync('**/*.md', {

@@ -1,10 +1,12 @@
-// The audit of one call's ledger: was every agent session opened on the 200 OK it claims? Pure, and written without
-// the guard's code, so that both would have to be wrong in the same way.
+// The audit of one call's ledger: was every agent session opened on the answer it claims? Of SIP that is the 200 OK, of a
+// vendor's telephony the stream that started on an answered call. Pure, and written without the guard's code, so that
+// both would have to be wrong in the same way.
 import type { CallEvent, EpochMs, LedgerEvidence } from '#core/contracts'
 
 export const VIOLATION_KINDS = [
-  'opened-without-answer', // no 200 OK in the ledger at all
-  'opened-before-answer', //  the request left, or stands in the ledger, before the 200 OK
+  'opened-without-answer', // no 200 OK in the ledger at all, and no stream of an answered call
+  'opened-before-answer', //  the request left, or stands in the ledger, before that
+  'stream-without-answer', // a stream started on a call that nobody had answered, with an agent or without
   'wrong-dialog', //          the evidence names another dialog than was answered
   'wrong-cseq', //            the evidence names another INVITE of the dialog (a re-INVITE)
   'second-session', //        more on one dialog than a session and, where it was told as failed, one more attempt
@@ -16,8 +18,8 @@ export type ViolationKind = (typeof VIOLATION_KINDS)[number]
 
 export interface Violation {
   readonly kind: ViolationKind
-  /** Which session of the call, from 0. */
-  readonly session: number
+  /** Which session of the call, from 0; null: it is of none. */
+  readonly session: number | null
 }
 
 /** Violations that mean money was spent without the answer that allows it. */
@@ -33,6 +35,13 @@ export const BEFORE_ANSWER: ReadonlySet<ViolationKind> = new Set([
 const CLOSE_WITHIN_MS = 1000
 /** The order to open may be under way to the media worker when the BYE comes. */
 const CROSSING_MS = 100
+
+const ENDS: ReadonlySet<CallEvent['type']> = new Set([
+  'sip.bye',
+  'provider.stream_stopped',
+  'provider.ended',
+  'call.ended',
+])
 
 interface Session {
   readonly evidence: LedgerEvidence
@@ -52,24 +61,53 @@ interface Session {
 
 /** All that is wrong with a ledger, in the order of its sessions; [] when nothing is. */
 export function auditLedger(events: readonly CallEvent[]): Violation[] {
-  const answeredIndex = events.findIndex((event) => event.type === 'sip.answered')
-  const answered = events[answeredIndex]
+  const answer = answerOf(events)
   const sessions = sessionsOf(events)
-  const end = endOf(events, answeredIndex)
-  return sessions.flatMap((session, number) => {
+  const end = endOf(events, answer?.index ?? -1)
+  const ofSessions = sessions.flatMap((session, number) => {
     const kinds: ViolationKind[] = []
-    if (answered?.type !== 'sip.answered') {
+    if (answer === undefined) {
       kinds.push('opened-without-answer')
     } else {
-      if (session.requestedAt < answered.at || session.index < answeredIndex)
+      if (session.requestedAt < answer.at || session.index < answer.index)
         kinds.push('opened-before-answer')
-      if (session.evidence.dialog !== answered.data.dialog) kinds.push('wrong-dialog')
-      else if (session.evidence.cseq !== answered.data.cseq) kinds.push('wrong-cseq')
+      if (session.evidence.dialog !== answer.dialog) kinds.push('wrong-dialog')
+      else if (session.evidence.cseq !== answer.cseq) kinds.push('wrong-cseq')
     }
     if (isSecond(sessions, number)) kinds.push('second-session')
     if (end !== null) kinds.push(...lateness(session, end))
     return kinds.map((kind) => ({ kind, session: number }))
   })
+  const early = isStreamEarly(events)
+    ? [{ kind: 'stream-without-answer', session: null } as const]
+    : []
+  return [...early, ...ofSessions]
+}
+
+interface Answer {
+  readonly index: number
+  readonly at: EpochMs
+  readonly dialog: string
+  readonly cseq: number
+}
+
+/** What allows a session: the 200 OK, or the first stream behind the word that somebody picked up. */
+function answerOf(events: readonly CallEvent[]): Answer | undefined {
+  let isPickedUp = false
+  for (const [index, event] of events.entries()) {
+    if (event.type === 'provider.answered') isPickedUp = true
+    if (event.type === 'sip.answered' || (event.type === 'provider.stream_started' && isPickedUp)) {
+      const { dialog, cseq } = event.data
+      return { index, at: event.at, dialog, cseq }
+    }
+  }
+  return undefined
+}
+
+function isStreamEarly(events: readonly CallEvent[]): boolean {
+  const started = events.findIndex(({ type }) => type === 'provider.stream_started')
+  const picked = events.findIndex(({ type }) => type === 'provider.answered')
+  return started !== -1 && (picked === -1 || picked > started)
 }
 
 /** An attempt and the opening it led to are one session; an opening without an attempt is one of its own. */
@@ -144,12 +182,10 @@ function isRetryOf(first: Session, second: Session): boolean {
   )
 }
 
-/** The first word of the end: the BYE, the CANCEL, or the end itself. */
+/** The first word of the end: the BYE, the CANCEL, the vendor's last word, or that of its stream, or the end itself. */
 function endOf(events: readonly CallEvent[], answeredIndex: number): EpochMs | null {
   const times = events.flatMap(({ type, at }, index) =>
-    type === 'sip.bye' || type === 'call.ended' || (type === 'sip.cancel' && cancels(index))
-      ? [at]
-      : [],
+    ENDS.has(type) || (type === 'sip.cancel' && cancels(index)) ? [at] : [],
   )
   return times.reduce<EpochMs | null>(
     (first, at) => (first === null || at < first ? at : first),

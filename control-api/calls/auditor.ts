@@ -120,10 +120,14 @@ export class LedgerAuditor implements Lifecycle {
   }
 }
 
-const keyOf = ({ kind, session }: Violation): string => `${session} ${kind}`
+const keyOf = ({ kind, session }: Violation): string => `${session ?? ''} ${kind}`
 
 const sessionsBeforeAnswer = (violations: readonly Violation[]): ReadonlySet<number> =>
-  new Set(violations.filter(({ kind }) => BEFORE_ANSWER.has(kind)).map(({ session }) => session))
+  new Set(
+    violations.flatMap(({ kind, session }) =>
+      session !== null && BEFORE_ANSWER.has(kind) ? [session] : [],
+    ),
+  )
 
 const countedSessions = (keys: ReadonlySet<string>): ReadonlySet<number> =>
   new Set(

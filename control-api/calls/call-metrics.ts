@@ -31,6 +31,8 @@ interface Watch {
   invitedAt?: EpochMs
   firstResponseAt?: EpochMs
   answeredAt?: EpochMs
+  /** The menu talked first: how long after the answer an agent opens says nothing then. */
+  menuFirst?: boolean
   agentRequestedAt?: EpochMs
   agentHeard?: boolean
   hungUpAt?: EpochMs
@@ -165,12 +167,15 @@ function observeQuality(metrics: Metrics, { trunk }: Watch, stats: MediaStats): 
 
 function observeAgent(metrics: Metrics, watch: Watch, event: CallEvent): void {
   switch (event.type) {
+    case 'flow.asked':
+      watch.menuFirst = true
+      break
     case 'agent.opened': {
       const { upgradeSentAt } = event.data
       watch.agentRequestedAt = upgradeSentAt
       watch.agentHeard = false
       watch.agentOpen = true
-      if (watch.answeredAt === undefined) break
+      if (watch.answeredAt === undefined || watch.menuFirst === true) break
       metrics.observe('agent_open_after_answer_seconds', seconds(watch.answeredAt, upgradeSentAt))
       break
     }

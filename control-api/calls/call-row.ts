@@ -15,7 +15,7 @@ export function newCallRow(call: CallIdentity, agentPricePerMinute: number): Cal
   return {
     call_id: call.callId,
     position: wantedPosition(call.createdAt),
-    provider: 'sip',
+    provider: call.provider ?? 'sip',
     direction: call.direction,
     ...callerColumns(call.from),
     to_number: boundText(call.to),

@@ -1,15 +1,22 @@
 // One event's effect on the row of its call: pure, so that the record can be rebuilt from the events alone.
-import { outcomeOf, type CallEvent, type CallStatus, type EpochMs } from '#core/contracts'
+import {
+  outcomeOf,
+  type CallEvent,
+  type CallStatus,
+  type EpochMs,
+  type Termination,
+} from '#core/contracts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
 import { foldEndOfAttempt, foldRefusal } from '../dialling/next-attempt.ts'
 import { callerColumns } from './call-row.ts'
 import { foldRecording } from './fold-recording.ts'
+import { foldReview } from './fold-review.ts'
 import { makesTurn } from './transcript/transcript.ts'
 
 /** The columns that change; {} when none do. */
 export function foldCall(row: CallRow, event: CallEvent): CallUpdate {
   const spoken = row.has_transcript === 0 && makesTurn(event) ? { has_transcript: 1 } : {}
-  return { ...foldFact(row, event), ...spoken }
+  return { ...foldFact(row, event), ...foldReview(row, event), ...spoken }
 }
 
 function foldFact(row: CallRow, event: CallEvent): CallUpdate {
@@ -30,6 +37,14 @@ function foldFact(row: CallRow, event: CallEvent): CallUpdate {
       return foldRefusal(row, event.data)
     case 'sip.answered':
       return { answered_at: row.answered_at ?? at, ...advance(row, 'answered') }
+    case 'provider.invited':
+      return { invited_at: row.invited_at ?? at, ...advance(row, 'dialing') }
+    case 'provider.ringing':
+      return { ringing_at: row.ringing_at ?? at, ...advance(row, 'ringing') }
+    case 'provider.answered':
+      return { answered_at: row.answered_at ?? at, ...advance(row, 'answered') }
+    case 'machine.verdict':
+      return { machine_verdict: event.data.verdict, machine_at: at }
     case 'agent.opened':
       return foldOpened(row, event.data.upgradeSentAt)
     case 'agent.metadata':
@@ -108,14 +123,12 @@ function foldOpened(row: CallRow, upgradeSentAt: EpochMs): CallUpdate {
   }
 }
 
-function foldEnded(
-  row: CallRow,
-  termination: Extract<CallEvent, { type: 'call.ended' }>['data']['termination'],
-  at: EpochMs,
-): CallUpdate {
+function foldEnded(row: CallRow, termination: Termination, at: EpochMs): CallUpdate {
   // Every call ends in exactly one Termination: the first stands.
   if (row.status === 'ended') return {}
-  const outcome = outcomeOf(termination, row.answered_at !== null)
+  const outcome = isGated(row, termination)
+    ? 'machine'
+    : outcomeOf(termination, row.answered_at !== null)
   return {
     status: 'ended',
     ended_at: at,
@@ -127,5 +140,11 @@ function foldEnded(
     ...foldEndOfAttempt(row, { outcome, termination, at }),
   }
 }
+
+/** A machine picked up, and was hung up on for that. */
+const isGated = (row: CallRow, { reason, by }: Termination): boolean =>
+  (row.machine_verdict === 'machine' || row.machine_verdict === 'fax') &&
+  reason === 'hangup' &&
+  by === 'gateway'
 
 const roundTo3 = (value: number): number => Math.round(value * 1000) / 1000

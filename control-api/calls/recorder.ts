@@ -96,6 +96,19 @@ export class CallRecorder implements Lifecycle {
     await durableSoon(this.#insert(row, invite), 'the record of a call', this.#deps.logger)
   }
 
+  /** The record of a call that an earlier run began, and that goes on. @param events all there are of it */
+  adopt(
+    row: CallRow,
+    events: readonly { readonly seq: number; readonly event: CallEvent }[],
+  ): void {
+    const record = this.#live.add(row.call_id as CallId, row)
+    for (const { seq, event } of events) {
+      record.nextSeq = Math.max(record.nextSeq, seq + 1)
+      record.dataLength += JSON.stringify(event.data).length
+      record.spoken.add(event)
+    }
+  }
+
   /** What no event tells of a call, such as its agent: before or after its record is open. */
   assign(callId: CallId, columns: CallUpdate): void {
     const record = this.#live.find(callId)

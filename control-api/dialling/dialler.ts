@@ -95,7 +95,7 @@ export class Dialler {
     if (retry && request.retry === undefined)
       await requests.keep(callId, { request, retry, keyId: by.keyId }, clock.now())
     recorder.assign(callId, {
-      ...agentColumns(request.agent),
+      ...agentOf(request),
       ...(retry ? { retry_policy: encodePolicy(retry) } : {}),
     })
   }
@@ -124,6 +124,10 @@ const isUncertain = (error: unknown): boolean => {
   return code === undefined || code === 'TIMED_OUT' || code === 'STATE_CONFLICT'
 }
 
+/** Where the menu alone talks, the call has none. */
+const agentOf = ({ agent, answerWith }: OriginateRequest) =>
+  answerWith === 'order-ivr' ? {} : agentColumns(agent)
+
 const asked = ({ callId, request, by }: WantedCall): OriginateRequest => ({
   ...request,
   callId,
@@ -132,9 +136,9 @@ const asked = ({ callId, request, by }: WantedCall): OriginateRequest => ({
 })
 
 /** For a call whose record is not ours (another node's): as the gateway holds it. */
-const rowOf = (call: LiveCall, { agent }: OriginateRequest): CallRow => ({
+const rowOf = (call: LiveCall, request: OriginateRequest): CallRow => ({
   ...newCallRow(call, 0),
-  ...agentColumns(agent),
+  ...agentOf(request),
   status: call.status,
   answered_at: call.answeredAt,
 })

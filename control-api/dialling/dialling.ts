@@ -12,7 +12,7 @@ import { REDIAL_OPTIONS, redialHandler } from './redial.ts'
 
 export async function openDialling(
   platform: Platform,
-  { defaultAgentId }: Pick<ControlApiConfig, 'defaultAgentId'>,
+  { defaultAgentId, twilio }: Pick<ControlApiConfig, 'defaultAgentId' | 'twilio'>,
 ): Promise<Feature> {
   const { database, clock, jobs } = platform
   const requests = createCallRequests(database)
@@ -28,7 +28,9 @@ export async function openDialling(
   jobs.work('call.redial', REDIAL_OPTIONS, redial)
   return {
     routes(app, runOnce) {
-      startRoutes(app, { dialler, defaultAgentId }, runOnce)
+      const hasFlow = platform.flows !== undefined
+      const rules = { defaultAgentId, hasTwilio: twilio !== undefined, hasFlow }
+      startRoutes(app, { dialler, rules }, runOnce)
       transferRoute(app, deps, runOnce)
       cancelRetryRoute(app, deps)
     },

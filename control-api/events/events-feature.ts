@@ -18,9 +18,7 @@ export function openEvents(
   const node = new NodeNews({ ...platform, trunks: config.trunks ?? NO_TRUNKS })
   const starts = createEventStarts({ ...platform, node })
   return {
-    routes(app) {
-      eventsRoute(app, { clients, starts, handshakeMs: limits.handshakeMs }, config.publicUrl)
-    },
+    sockets: eventsRoute({ clients, starts }, config.publicUrl),
     drain: (deadline) => clients.drain(deadline),
     close() {
       forgetKeys()

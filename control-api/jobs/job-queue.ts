@@ -4,7 +4,8 @@ import type { EpochMs, Milliseconds } from '#core/contracts'
 import type { Lifecycle } from '#core/lifecycle'
 
 /** Kinds of jobs; a label of metrics. */
-export type JobKind = 'call.redial' | 'conversation.sync' | 'erasure.run' | 'retention.sweep'
+export type JobKind =
+  'call.redial' | 'conversation.sync' | 'erasure.run' | 'retention.sweep' | 'twilio.recording'
 
 export type JobData = Readonly<Record<string, string | number>>
 

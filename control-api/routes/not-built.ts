@@ -7,16 +7,6 @@ type NotBuilt = readonly [method: Method, url: string, access?: Access]
 
 /** One line a route; a row leaves when its route arrives. Routes that verify themselves are open. */
 export const NOT_BUILT: readonly NotBuilt[] = [
-  ['GET', '/api/orders'],
-  ['GET', '/api/orders/:order_id'],
-  ['POST', '/api/orders/:order_id/status'],
-  ['POST', '/webhook/voice', 'open'],
-  ['POST', '/webhook/consent', 'open'],
-  ['POST', '/webhook/order', 'open'],
-  ['POST', '/webhook/order_confirm', 'open'],
-  ['POST', '/webhook/help', 'open'],
-  ['POST', '/webhook/status', 'open'],
-  ['GET', '/twilio/stream', 'open'],
   ['POST', '/api/webhook/voximplant', 'open'],
   ['POST', '/webhooks/d-id/:token', 'open'],
   ['POST', '/webhooks/heygen', 'open'],
@@ -38,8 +28,6 @@ export const NOT_BUILT: readonly NotBuilt[] = [
   ['POST', '/api/v1/ai/photo/animate'],
   ['POST', '/api/v1/ai/animation/status'],
   ['POST', '/api/v1/memorials/:id/media/upload'],
-  ['GET', '/orders', 'open'],
-  ['GET', '/orders/:order_id', 'open'],
   ['GET', '/voximplant/setup', 'open'],
   ['GET', '/voximplant/applications', 'open'],
   ['GET', '/voximplant/call-history', 'open'],

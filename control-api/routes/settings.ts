@@ -20,7 +20,7 @@ export interface NodeSettings {
   /** `+` allows every number. */
   readonly dialAllowPrefixes: readonly string[]
   /** Vendor → whether it can be asked. */
-  readonly vendors: { readonly elevenlabs: boolean }
+  readonly vendors: { readonly elevenlabs: boolean; readonly twilio: boolean }
 }
 
 export interface SettingsDeps {
@@ -89,7 +89,13 @@ const schema = {
         dial_allow_prefixes: Type.Array(Type.String(), { description: '+ is every number' }),
         default_agent_id: Type.Union([Type.String(), Type.Null()]),
         database: Type.Enum(['sqlite', 'postgres']),
-        vendors: Type.Object({ elevenlabs: Type.Boolean({ description: 'It has a key' }) }, strict),
+        vendors: Type.Object(
+          {
+            elevenlabs: Type.Boolean({ description: 'It has a key' }),
+            twilio: Type.Boolean({ description: 'It has an account: calls can go by it' }),
+          },
+          strict,
+        ),
       },
       strict,
     ),
@@ -123,11 +129,16 @@ export function settingsRoute(
       dial_allow_prefixes: [...dialAllowPrefixes],
       default_agent_id: config.defaultAgentId ?? null,
       database: dialectOf(database.query),
-      vendors: { elevenlabs: vendors.elevenlabs },
+      vendors: { elevenlabs: vendors.elevenlabs, twilio: vendors.twilio },
     }
   })
 }
 
 /** Where there is no gateway nothing is dialled and nothing recorded. */
 const UNTOLD: Omit<NodeSettings, 'limits'> & { readonly limits: Partial<NodeSettings['limits']> } =
-  { recordCalls: 'off', limits: {}, dialAllowPrefixes: [], vendors: { elevenlabs: false } }
+  {
+    recordCalls: 'off',
+    limits: {},
+    dialAllowPrefixes: [],
+    vendors: { elevenlabs: false, twilio: false },
+  }

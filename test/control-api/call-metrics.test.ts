@@ -43,6 +43,21 @@ t.test('one call moves its metrics, by the times of its events', async (t) => {
   t.notMatch(await page(), callId, 'no call id in a label')
 })
 
+t.test('an agent that follows the menu says nothing of how fast agents open', async (t) => {
+  const app = await buildApp(t)
+  const { callId, createdAt } = await app.control.begin({ direction: 'inbound' })
+  const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
+  const asked = { step: 'consent', attempt: 1, language: 'de', promptVersion: '1' } as const
+  const evidence = { dialog: 'd', cseq: 1, answeredAt: at(100) }
+  app.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...aDialog() }, at(100))
+  app.emit('flow.asked', callId, asked, at(110))
+  app.emit('agent.opened', callId, { evidence, upgradeSentAt: at(20_000) }, at(20_010))
+  app.emit('agent.first_audio', callId, {}, at(20_500))
+  const { body } = await app.metrics.render()
+  t.match(body, /^voicegate_agent_open_after_answer_seconds_count 0$/m)
+  t.match(body, /^voicegate_agent_first_audio_seconds_count 1$/m)
+})
+
 t.test('a call that fails counts its failure and what it did not cost', async (t) => {
   const app = await buildApp(t)
   const { callId, createdAt } = await app.control.begin({ direction: 'outbound' })

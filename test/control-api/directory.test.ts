@@ -96,3 +96,36 @@ t.test('the record of an inbound call names its agent', async (t) => {
     t.match(record, { agent: { agent_id: 'agent_default' }, from: null }, first)
   }
 })
+
+t.test(
+  'the menu answers, with the agent after it that is named, the default one, or none',
+  async (t) => {
+    const directoryOf = (agentId: { agentId?: string | null }, defaultAgentId?: string) => {
+      const assigned: unknown[] = []
+      const config = {
+        defaultAgentId,
+        agentVariables: ['direction'],
+        numbers: [{ number: OURS, to: { kind: 'flow' as const, ...agentId } }],
+      }
+      const directory = createAgentDirectory(config, (_callId, agent) =>
+        assigned.push(agent.agentId),
+      )
+      return { directory, assigned }
+    }
+    const named = directoryOf({ agentId: 'agent_2' }, 'agent_1')
+    t.same(await named.directory.resolveInbound(call, { variables: { sip_x: 'y' } }), {
+      kind: 'flow',
+      agent: { agentId: 'agent_2', dynamicVariables: { sip_x: 'y', direction: 'inbound' } },
+    })
+    t.same(named.assigned, ['agent_2'])
+    const byDefault = directoryOf({}, 'agent_1')
+    t.match(await byDefault.directory.resolveInbound(call), { agent: { agentId: 'agent_1' } })
+    t.equal(byDefault.directory.needsAgent?.(OURS), true)
+    const alone = directoryOf({ agentId: null }, 'agent_1')
+    t.same(await alone.directory.resolveInbound(call), { kind: 'flow', agent: null })
+    t.same(alone.assigned, [], 'no agent stands in the record')
+    t.equal(alone.directory.needsAgent?.(OURS), false)
+    t.equal(alone.directory.needsAgent?.(CLOSED), true)
+    t.same(await directoryOf({}).directory.resolveInbound(call), { kind: 'flow', agent: null })
+  },
+)

@@ -16,6 +16,7 @@ import { buildApp, eventually, type BuiltApp } from '../support/build-app.ts'
 import { FakeRehearsals } from '../support/fake-rehearsals.ts'
 import { generateClient, type GeneratedClient } from '../support/generated-client.ts'
 import { trunkView } from '../support/trunk-view.ts'
+import { IVR, lead } from './orders/support.ts'
 
 const KEY = 'k'.repeat(32)
 const NUMBER = '+4930123456'
@@ -159,6 +160,23 @@ const lists: Step = async (t, asker) => {
   t.match(found.data['text'], /busy/)
 }
 
+const orders: Step = async (t, asker, app) => {
+  const called = await app.control.begin()
+  await lead(app, called, '1', '123456', '1')
+  const { data } = await asker.ask('listOrders', { query: { order_number: '3456', limit: 1 } })
+  const [order] = data['items'] as { order_id: string; updated_at: string }[]
+  const path = { order_id: order?.order_id }
+  const body = { status: 'in_progress', notes: 'a test', updated_at: order?.updated_at }
+  t.equal((await asker.ask('changeOrder', { path, body })).status, 200)
+  t.equal((await asker.ask('changeOrder', { path, body })).status, 409)
+  t.match((await asker.ask('getOrder', { path })).data, { history: [{}, {}, {}] })
+  const call = { path: { call_id: called.callId } }
+  t.match((await asker.ask('getCallFlow', call)).data, { orders: [{ order_number: '123456' }] })
+  t.equal((await asker.ask('withdrawConsent', call)).status, 200)
+  const counted = await asker.ask('getOrderStatistics', { query: { time_zone: 'Europe/Berlin' } })
+  t.match(counted.data, { consents: { given: 1, withdrawn: 1 } })
+}
+
 const access: Step = async (t, asker) => {
   const { data } = await asker.ask('createKey', { body: { role: 'viewer', name: 'a test' } })
   const key = { path: { key_id: String(data['key_id']) } }
@@ -220,6 +238,8 @@ const rehearsal: Step = async (t, asker) => {
 const ELSEWHERE = new Set([
   ...['getCallConversation', 'getCallConversationAudio', 'listAgents', 'checkAgent'],
   ...['receiveElevenLabsWebhook', 'retryJob', 'deleteJob', 'getEvents'],
+  ...['receiveTwilioVoice', 'receiveTwilioConsent', 'receiveTwilioOrder', 'openTwilioStream'],
+  ...['receiveTwilioOrderConfirm', 'receiveTwilioHelp', 'receiveTwilioStatus'],
 ])
 
 t.test('every operation is found and does what it says', async (t) => {
@@ -232,6 +252,7 @@ t.test('every operation is found and does what it says', async (t) => {
     webhookAllowHosts: ['127.0.0.1'],
     trunks,
     rehearsals,
+    ivr: IVR,
   }
   const app = await buildApp(t, { config })
   const description = (await (await app.request('/openapi.json')).json()) as ApiDescription
@@ -240,7 +261,17 @@ t.test('every operation is found and does what it says', async (t) => {
   const command = [tsc, ...TYPE_CHECK, 'client/index.ts']
   const checked = promisify(execFile)(process.execPath, command, { cwd: client.folder })
   const asker = new Asker(client, description)
-  const steps = { operation, call, dialledAgain, lists, access, webhooks, privacy, rehearsal }
+  const steps = {
+    operation,
+    call,
+    dialledAgain,
+    lists,
+    orders,
+    access,
+    webhooks,
+    privacy,
+    rehearsal,
+  }
   for (const [name, step] of Object.entries(steps)) await t.test(name, (t) => step(t, asker, app))
   await checked.catch((error: unknown) => t.fail('its types do not hold', { error }))
   t.same(asker.faults, [], 'every answer is as documented')

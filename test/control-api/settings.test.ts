@@ -13,7 +13,7 @@ const settings = {
     agentMaxSessions: undefined,
   },
   dialAllowPrefixes: ['+49'],
-  vendors: { elevenlabs: true },
+  vendors: { elevenlabs: true, twilio: true },
 } as const
 
 const config = {
@@ -51,7 +51,7 @@ t.test('what this node is set to; the last sweep also after a restart', async (t
     dial_allow_prefixes: ['+49'],
     default_agent_id: 'agent_default',
     database: 'sqlite',
-    vendors: { elevenlabs: true },
+    vendors: { elevenlabs: true, twilio: true },
   })
   const at = Date.parse(sweep?.at ?? '')
   t.ok(at >= before && at <= Date.now(), 'swept at the start')
@@ -73,7 +73,11 @@ t.test('what this node is set to; the last sweep also after a restart', async (t
 t.test('a part that nobody told of the rest says none', async (t) => {
   const app = await buildApp(t)
   t.match(await (await app.request('/api/settings')).json(), {
-    ...{ record_calls: 'off', dial_allow_prefixes: [], vendors: { elevenlabs: false } },
+    ...{
+      record_calls: 'off',
+      dial_allow_prefixes: [],
+      vendors: { elevenlabs: false, twilio: false },
+    },
     limits: { max_concurrent_calls: null, agent_max_sessions: null },
   })
 })

@@ -137,3 +137,17 @@ t.test('each trunk of a file: what may ring by it, and how the file is read agai
 `,
   )
 })
+
+t.test('a rehearsal names the number that its menu answers, where it can be called', async (t) => {
+  const facts = {
+    config: config({}),
+    sipAddresses: [{ protocol: 'udp' as const, host: '127.0.0.1', port: 5062 }],
+    http: { host: '127.0.0.1', port: 8000 },
+    demoNumbers: [],
+    menuNumber: '+4930555101',
+  }
+  const use = describeUse(facts)
+  const text = renderBanner({ ...facts, use, generatedKey: undefined, notes: [] })
+  t.match(text, /^ {12}sip:\+4930555101@127\.0\.0\.1:5062 {3}\(the menu: consent/m)
+  t.equal(describeUse({ ...facts, sipAddresses: [] }).menuUri, undefined)
+})

@@ -7,6 +7,7 @@ import type { Test } from 'tap'
 import { openControlApi, type ControlApi, type ControlApiConfig } from '../../control-api/index.ts'
 import {
   newCallId,
+  type AdmitRequest,
   type CallControl,
   type CallEvent,
   type CallEventData,
@@ -15,7 +16,10 @@ import {
   type CallId,
   type CallIdentity,
   type CallJournal,
+  type CallSlot,
   type InviteIdentity,
+  type MediaBridge,
+  type MintAnswerEvidence,
   type CallStatus,
   type EpochMs,
   type LiveCall,
@@ -63,6 +67,8 @@ export interface BuildOptions {
   readonly headers?: Record<string, string>
   /** What is kept of the wire; nothing by default. */
   readonly sipTrace?: SipTrace
+  /** For calls by a stream; none by default. */
+  readonly media?: { readonly bridge?: MediaBridge; readonly mint: MintAnswerEvidence }
   /** False: the gateway is not up. */
   readonly gateway?: boolean
 }
@@ -87,6 +93,24 @@ export class FakeCallControl implements CallControl {
   constructor(open: CallJournal['open'], clock: Clock) {
     this.#open = open
     this.#clock = clock
+  }
+
+  /** Those that hold a place. */
+  readonly admitted: AdmitRequest[] = []
+  /** Thrown by the next `admit`. */
+  notAdmitted: Error | undefined
+  admit(request: AdmitRequest): CallSlot {
+    const { notAdmitted } = this
+    this.notAdmitted = undefined
+    if (notAdmitted) throw notAdmitted
+    this.admitted.push(request)
+    return {
+      agentOver: () => undefined,
+      release: () => {
+        const at = this.admitted.indexOf(request)
+        if (at >= 0) this.admitted.splice(at, 1)
+      },
+    }
   }
 
   async originate(request: OriginateRequest): Promise<LiveCall> {
@@ -197,6 +221,9 @@ export async function buildApp(t: AppOwner, options: BuildOptions = {}): Promise
       clock,
       events,
       callControl: () => late.control,
+      ...(options.media === undefined
+        ? {}
+        : { bridge: () => options.media?.bridge, mint: options.media.mint }),
       sipTrace: options.sipTrace ?? NO_TRACE,
       callLogs,
     },

@@ -38,7 +38,9 @@ export const REQUEST: OriginateRequest = {
 
 export function buildDesk(
   overrides: Partial<AdmissionConfig> = {},
-  settings: Partial<Pick<CallDeskParts, 'fallbackPrompt' | 'recording'>> = {},
+  settings: Partial<
+    Pick<CallDeskParts, 'fallbackPrompt' | 'recording' | 'flows' | 'transferNumbers'>
+  > = {},
 ) {
   const clock = createClock()
   const sip = new FakeSip(clock)

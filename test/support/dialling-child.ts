@@ -85,6 +85,7 @@ const api = await openControlApi(
     clock,
     events,
     callControl: () => ({
+      admit: () => ({ agentOver: () => undefined, release: () => undefined }),
       originate,
       hangUp: () => false,
       transfer: () => 'not-live',

@@ -4,6 +4,7 @@ import {
   epochMs,
   type CallEvent,
   type CallId,
+  type CallProvider,
   type EpochMs,
   type Termination,
 } from '#core/contracts'
@@ -35,8 +36,13 @@ const CHUNK = 100
 /**
  * Closes every call that has no end, at its last sign of life: when it really ended nobody knows, and counting the
  * time we were down would be wrong for certain.
+ * @param goOn whose calls go on without us: those are left open
  */
-export async function recoverOpenCalls(deps: RecoveryDeps, now: EpochMs): Promise<CallId[]> {
+export async function recoverOpenCalls(
+  deps: RecoveryDeps,
+  now: EpochMs,
+  goOn: readonly CallProvider[] = [],
+): Promise<CallId[]> {
   const { database, logger } = deps
   const calls = createCallRepository(database)
   const recovered: CallId[] = []
@@ -46,6 +52,8 @@ export async function recoverOpenCalls(deps: RecoveryDeps, now: EpochMs): Promis
       .selectFrom('calls')
       .selectAll()
       .where('ended_at', 'is', null)
+      // None is named so: an empty list is no list in every dialect.
+      .where('provider', 'not in', ['', ...goOn])
       .orderBy('position')
       .limit(CHUNK)
       .execute()

@@ -11,6 +11,9 @@ export function openingTrouble(
   heard: Heard,
 ): readonly Silence[] {
   const asked = firstOf(events, 'agent.attempted')
+  const menu = firstOf(events, 'flow.asked')
+  const attempts = allOf(events, 'agent.attempted').flatMap((one) => attempt(events, one, heard))
+  if (menu !== undefined) return [menusTurn(menu.at, asked?.at ?? talk.to), ...attempts]
   if (asked === undefined)
     return [{ ...talk, reason: 'no-agent', detail: 'No agent session was asked for.' }]
   const ours: Silence = {
@@ -19,8 +22,16 @@ export function openingTrouble(
     reason: 'agent-not-asked',
     detail: `The agent session was asked for ${spoken(asked.at - talk.from)} after the answer.`,
   }
-  return [ours, ...allOf(events, 'agent.attempted').flatMap((one) => attempt(events, one, heard))]
+  return [ours, ...attempts]
 }
+
+/** Its prompts are heard; what is silent between them is time to press a key. */
+const menusTurn = (from: number, to: number): Silence => ({
+  from,
+  to,
+  reason: 'callers-turn',
+  detail: 'The menu had asked: it was for the caller to press a key.',
+})
 
 function attempt(
   events: readonly CallEvent[],

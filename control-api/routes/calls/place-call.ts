@@ -4,11 +4,11 @@ import { AppError, codeOf } from '#core/errors'
 import { viewCall, type CallView } from '../../calls/call-view.ts'
 import type { Dialler } from '../../dialling/dialler.ts'
 import type { Dialling } from '../../dialling/dial-budgets.ts'
-import { decodeStartCall, type StartCallBody } from './start-call-body.ts'
+import { decodeStartCall, type StartCallBody, type StartCallRules } from './start-call-body.ts'
 
 export interface PlaceCallDeps {
   readonly dialler: Dialler
-  readonly defaultAgentId: string | undefined
+  readonly rules: StartCallRules
 }
 
 export interface Placing {
@@ -19,10 +19,10 @@ export interface Placing {
 
 /** Rejects only when no call was placed: see RunOnce. */
 export async function placeCall(
-  { dialler, defaultAgentId }: PlaceCallDeps,
+  { dialler, rules }: PlaceCallDeps,
   { callId, body, by }: Placing,
 ): Promise<CallView> {
-  const request = decodeStartCall(body, defaultAgentId)
+  const request = decodeStartCall(body, rules)
   return viewCall(await dialler.place({ callId, request, retry: body.retry, by }))
 }
 

@@ -9,6 +9,7 @@ import {
 import { AppError } from '#core/errors'
 import { inBackground, type Logger } from '#core/telemetry'
 import type { AuditLog } from '../../access/audit-log.ts'
+import type { CallRecorder } from '../../calls/recorder.ts'
 import type { CallRepository } from '../../calls/repository.ts'
 import type { Database } from '../../db/database.ts'
 import type { HttpServer } from '../../http-server.ts'
@@ -16,6 +17,8 @@ import { findCall } from './find-call.ts'
 
 export interface RecordingActionDeps {
   readonly calls: CallRepository
+  /** What is known of calls that are live. */
+  readonly recorder: Pick<CallRecorder, 'find'>
   /** Undefined before the gateway is up. */
   readonly callControl: () => CallControl | undefined
   readonly database: Pick<Database, 'write'>
@@ -83,6 +86,10 @@ async function act(
 ): Promise<string> {
   const callId = decodeCallId(text)
   const control = deps.callControl()
+  const isRefused = callId !== undefined && deps.recorder.find(callId)?.consent_given === 0
+  // Whoever pauses records less: that is always right.
+  if (isRefused && action !== 'pause')
+    throw new AppError('NOT_RECORDING', 'The caller did not consent to being recorded.')
   const done = callId === undefined ? undefined : control?.record(callId, action)
   if (callId !== undefined && done === 'done') return callId
   if (done !== undefined && done !== 'done' && done !== 'not-live')

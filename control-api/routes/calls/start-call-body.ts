@@ -1,6 +1,7 @@
 // The body of POST /api/calls: its schema, and its decoding into a request to the gateway.
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import {
+  ANSWER_WITH,
   decodePhoneNumber,
   ms,
   whyNoPhoneNumber,
@@ -10,6 +11,7 @@ import {
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { retrySchema } from '../../dialling/retry-policy.ts'
+import { notConfigured } from '../twilio/twilio-routes.ts'
 
 const MAX_METADATA_BYTES = 4096
 const DEFAULT_RING_SECONDS = 45
@@ -23,19 +25,29 @@ export const startCallSchema = Type.Object(
       examples: ['+4930123456'],
     }),
     provider: Type.Optional(
-      Type.Enum(['sip', 'twilio', 'voximplant'], { description: 'Only sip is built' }),
+      Type.Enum(['sip', 'twilio', 'voximplant'], {
+        default: 'sip',
+        description: 'By whom it is placed: our own SIP trunks, or Twilio; voximplant is not built',
+      }),
     ),
     application_id: Type.Optional(
       Type.Union([Type.String({ maxLength: 128 }), Type.Null()], { description: 'Not built' }),
     ),
     from: Type.Optional(
       Type.Union([Type.String({ maxLength: 64 }), Type.Null()], {
-        description: 'One of the trunk’s numbers, E.164',
+        description: 'One of the trunk’s numbers, E.164; by Twilio TWILIO_PHONE_NUMBER',
       }),
     ),
     trunk: Type.Optional(
       Type.Union([Type.String({ minLength: 1, maxLength: 128 }), Type.Null()], {
         description: 'The name of a trunk: this one and no other; the routes decide when absent',
+      }),
+    ),
+    answer_with: Type.Optional(
+      Type.Enum([...ANSWER_WITH], {
+        default: 'agent',
+        description:
+          'Who talks to the callee: the agent, our menu (consent and order by keypad), or the agent after the menu',
       }),
     ),
     agent_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
@@ -57,7 +69,11 @@ export const startCallSchema = Type.Object(
       Type.Integer({ minimum: 10, maximum: 7200, default: DEFAULT_DURATION_SECONDS }),
     ),
     answering_machine: Type.Optional(
-      Type.Enum(['off', 'detect', 'gate'], { default: 'off', description: 'Only off is built' }),
+      Type.Enum(['off', 'detect', 'gate'], {
+        default: 'off',
+        description:
+          'detect: who picked up is recorded; gate: and a machine is hung up on. By Twilio alone; on SIP not built',
+      }),
     ),
     retry: Type.Optional(retrySchema),
     metadata: Type.Optional(
@@ -69,12 +85,18 @@ export const startCallSchema = Type.Object(
 
 export type StartCallBody = Static<typeof startCallSchema>
 
-/** @throws AppError `NOT_BUILT`, `NUMBER_INVALID`, `REQUEST_INVALID`, each naming its field. */
-export function decodeStartCall(
-  body: StartCallBody,
-  defaultAgentId: string | undefined,
-): OriginateRequest {
+export interface StartCallRules {
+  readonly defaultAgentId: string | undefined
+  /** There is an account of Twilio. */
+  readonly hasTwilio: boolean
+  /** There is a menu. */
+  readonly hasFlow: boolean
+}
+
+/** @throws AppError `NOT_BUILT`, `PROVIDER_NOT_CONFIGURED`, `NUMBER_INVALID`, `REQUEST_INVALID`, each naming its field. */
+export function decodeStartCall(body: StartCallBody, rules: StartCallRules): OriginateRequest {
   refuseNotBuilt(body)
+  refuseNotConfigured(body, rules)
   refuseSecrets(body)
   const from = body.from ?? undefined
   const trunk = body.trunk ?? undefined
@@ -86,7 +108,12 @@ export function decodeStartCall(
     to: decodeNumber('phone_number', body.phone_number),
     ...(from === undefined ? {} : { from: decodeNumber('from', from) }),
     ...(trunk === undefined ? {} : { trunk }),
-    agent: decodeAgent(body, defaultAgentId),
+    ...(body.provider === undefined || body.provider === 'sip' ? {} : { provider: body.provider }),
+    ...(body.answer_with === undefined ? {} : { answerWith: body.answer_with }),
+    ...(body.answering_machine === undefined || body.answering_machine === 'off'
+      ? {}
+      : { answeringMachine: body.answering_machine }),
+    agent: decodeAgent(body, rules.defaultAgentId),
     ringTimeout: ms((body.ring_timeout_seconds ?? DEFAULT_RING_SECONDS) * 1000),
     maxDuration: ms((body.max_duration_seconds ?? DEFAULT_DURATION_SECONDS) * 1000),
     metadata,
@@ -94,7 +121,8 @@ export function decodeStartCall(
 }
 
 function decodeAgent(body: StartCallBody, defaultAgentId: string | undefined): AgentTarget {
-  const agentId = body.agent_id ?? defaultAgentId
+  // Nobody talks but the menu: an agent that is named all the same is not asked.
+  const agentId = body.answer_with === 'order-ivr' ? '' : (body.agent_id ?? defaultAgentId)
   if (agentId === undefined) {
     throw invalid('agent_id', 'is needed: no default agent (ELEVENLABS_AGENT_ID) is configured')
   }
@@ -124,11 +152,21 @@ function refuseSecrets({ metadata = {}, dynamic_variables: variables = {}, retry
 
 /** Fields the contract names for later: their default does no harm, anything else must not be ignored. */
 function refuseNotBuilt(body: StartCallBody): void {
-  if (body.provider !== undefined && body.provider !== 'sip') throw notBuilt('provider')
+  const { provider = 'sip', answering_machine: machine = 'off' } = body
+  if (provider === 'voximplant') throw notBuilt('provider')
   if (body.application_id != null) throw notBuilt('application_id')
-  if (body.answering_machine !== undefined && body.answering_machine !== 'off') {
-    throw notBuilt('answering_machine')
-  }
+  if (machine !== 'off' && provider !== 'twilio') throw notBuilt('answering_machine')
+}
+
+function refuseNotConfigured(
+  { provider, answer_with: answerWith = 'agent' }: StartCallBody,
+  { hasTwilio, hasFlow }: StartCallRules,
+): void {
+  if (provider === 'twilio' && !hasTwilio) throw notConfigured({ field: 'provider' })
+  if (answerWith !== 'agent' && !hasFlow)
+    throw new AppError('PROVIDER_NOT_CONFIGURED', 'There is no menu here (answer_with).', {
+      details: { field: 'answer_with' },
+    })
 }
 
 /** @throws AppError `NUMBER_INVALID`, naming the field. */

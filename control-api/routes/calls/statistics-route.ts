@@ -21,31 +21,36 @@ const DAY_MS = 24 * 3600 * 1000
 const MOST_DAYS = 400
 const USUAL_DAYS = 30
 
+/** Of a querystring: the days that are asked for. */
+export const rangeFields = {
+  from_date: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description:
+        'Calls created at or after: a day of the time zone, or RFC 3339. Without it, thirty days up to `to_date`.',
+      examples: ['2026-01-01'],
+    }),
+  ),
+  to_date: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description: 'Up to: a whole day of the time zone, or RFC 3339. Without it, today.',
+      examples: ['2026-12-31'],
+    }),
+  ),
+  time_zone: Type.Optional(
+    Type.String({
+      maxLength: 64,
+      description:
+        'In which days and weeks begin, by its IANA name: UTC unless told. Its clock changes are followed.',
+      examples: ['Europe/Berlin'],
+    }),
+  ),
+}
+
 const querySchema = Type.Object(
   {
-    from_date: Type.Optional(
-      Type.String({
-        maxLength: 40,
-        description:
-          'Calls created at or after: a day of the time zone, or RFC 3339. Without it, thirty days up to `to_date`.',
-        examples: ['2026-01-01'],
-      }),
-    ),
-    to_date: Type.Optional(
-      Type.String({
-        maxLength: 40,
-        description: 'Up to: a whole day of the time zone, or RFC 3339. Without it, today.',
-        examples: ['2026-12-31'],
-      }),
-    ),
-    time_zone: Type.Optional(
-      Type.String({
-        maxLength: 64,
-        description:
-          'In which days and weeks begin, by its IANA name: UTC unless told. Its clock changes are followed.',
-        examples: ['Europe/Berlin'],
-      }),
-    ),
+    ...rangeFields,
     group_by: Type.Optional(
       Type.Enum(GROUPINGS as unknown as string[], { description: '`day` unless told' }),
     ),
@@ -114,16 +119,25 @@ export function statisticsRoute(app: HttpServer, { statistics, clock }: Statisti
 }
 
 type Query = Static<typeof querySchema>
+type RangeQuery = Pick<Query, keyof typeof rangeFields>
 
 function decodeRequest(query: Query, now: number): StatisticsRequest {
+  const groupBy = GROUPINGS.find((one) => one === query.group_by) ?? 'day'
+  return { ...decodeAskedRange(query, now), groupBy }
+}
+
+/** @throws AppError `REQUEST_INVALID`, naming the field. */
+export function decodeAskedRange(
+  query: RangeQuery,
+  now: number,
+): { readonly range: Range; readonly zone: TimeZone } {
   const zone = decodeTimeZone(query.time_zone ?? 'UTC')
   if (zone === undefined)
     throw invalid('time_zone', 'is no time zone of the IANA, such as Europe/Berlin')
-  const groupBy = GROUPINGS.find((one) => one === query.group_by) ?? 'day'
-  return { range: decodeRange(query, zone, now), zone, groupBy }
+  return { range: decodeRange(query, zone, now), zone }
 }
 
-function decodeRange(query: Query, zone: TimeZone, now: number): Range {
+function decodeRange(query: RangeQuery, zone: TimeZone, now: number): Range {
   const { from_date: fromDate, to_date: toDate } = query
   const today = zone.dayOf(now)
   const before =

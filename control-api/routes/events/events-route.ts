@@ -1,27 +1,21 @@
 // GET /api/events: what happens, as it happens, over WebSocket; resumable behind the last event one has.
-import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import { Type } from '@fastify/type-provider-typebox'
-import websocket from '@fastify/websocket'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ms } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { EventClients } from '../../events/event-clients.ts'
 import type { EventStart, EventStarts } from '../../events/event-start.ts'
 import { feedMessageSchema } from '../../feed/feed-view.ts'
-import { mayUse, type HttpServer, type Principal } from '../../http-server.ts'
+import { mayUse, type Principal } from '../../http-server.ts'
 import { createOriginCheck } from '../../plugins/own-origin.ts'
+import type { SocketRoute } from '../../plugins/web-sockets.ts'
 
 const EVENTS_PATH = '/api/events'
 
-/** Which upgrades the server takes. */
-export const isEventsUpgrade = ({ method, url, headers }: IncomingMessage): boolean =>
-  method === 'GET' &&
-  url?.split('?', 1)[0] === EVENTS_PATH &&
-  headers.upgrade?.toLowerCase() === 'websocket'
-
 /** Of what a client says: nothing of it is used. */
 const MAX_MESSAGE_BYTES = 1024
+/** RFC 6455 §7.4.1. */
+const MESSAGE_TOO_BIG = 1009
 const GOODBYE_TIMEOUT = ms(1000)
 
 export const eventsQuerySchema = Type.Object(
@@ -57,7 +51,6 @@ export const eventsQuerySchema = Type.Object(
 export interface EventsRouteDeps {
   readonly clients: EventClients
   readonly starts: EventStarts
-  readonly handshakeMs: number
 }
 
 const problem = (description: string) => ({
@@ -82,79 +75,47 @@ function asJson(one: typeof feedMessageSchema) {
 }
 
 export function eventsRoute(
-  app: HttpServer,
-  { clients, starts, handshakeMs }: EventsRouteDeps,
+  { clients, starts }: EventsRouteDeps,
   publicUrl: string | undefined,
-): void {
+): SocketRoute {
   const originOf = createOriginCheck(publicUrl === undefined ? undefined : new URL(publicUrl))
   const prepared = new WeakMap<FastifyRequest, EventStart>()
-  const handshakes = boundHandshakes(app, handshakeMs)
-  void app.register(async (scope: HttpServer) => {
-    await scope.register(websocket, {
-      options: { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, autoPong: false },
-      // An upgraded connection is nobody's request any more: without a goodbye the server would wait for it.
-      preClose(done) {
-        handshakes.cut()
-        void clients.drain(GOODBYE_TIMEOUT).finally(() => done())
-      },
-      errorHandler: (_error, socket) => clients.failed(socket),
-    })
-    // Node has let go of the connection of an upgrade. The plugin ends those that its own hooks have seen; whoever is
-    // refused before (401) would keep theirs.
-    scope.addHook('onResponse', (request, _reply, done) => {
-      if (isEventsUpgrade(request.raw)) request.raw.socket.destroySoon()
-      done()
-    })
-    scope.route({
-      method: 'GET',
-      url: EVENTS_PATH,
-      schema,
-      preHandler: async (request) => {
-        if (!request.ws) return
-        // Scripts of any page may open a WebSocket to anywhere (RFC 6455 §10.2).
-        if (originOf(request) === 'foreign')
-          throw new AppError('ORIGIN_NOT_ALLOWED', 'A page of another origin may not listen.')
-        clients.requireRoom(request.principal.keyId)
-        prepared.set(request, await starts.prepare(request.query))
-      },
-      handler: upgradeRequired,
-      wsHandler: (socket, request) => {
-        handshakes.made(request.raw.socket)
-        const start = prepared.get(request)
-        const { principal } = request
-        const mayListen = () => isViewer(principal)
-        if (start) clients.add(socket, { keyId: principal.keyId, mayListen, ...start })
-        else socket.close(1011)
-      },
-    })
-  })
+  return {
+    failed: (socket) => clients.failed(socket),
+    goodbye: () => clients.drain(GOODBYE_TIMEOUT),
+    add(scope, handshakes) {
+      scope.route({
+        method: 'GET',
+        url: EVENTS_PATH,
+        schema,
+        preHandler: async (request) => {
+          if (!request.ws) return
+          // Scripts of any page may open a WebSocket to anywhere (RFC 6455 §10.2).
+          if (originOf(request) === 'foreign')
+            throw new AppError('ORIGIN_NOT_ALLOWED', 'A page of another origin may not listen.')
+          clients.requireRoom(request.principal.keyId)
+          prepared.set(request, await starts.prepare(request.query))
+        },
+        handler: upgradeRequired,
+        wsHandler: (socket, request) => {
+          handshakes.made(request.raw.socket)
+          socket.on('message', (message: Buffer) => {
+            if (message.length > MAX_MESSAGE_BYTES) socket.close(MESSAGE_TOO_BIG)
+          })
+          const start = prepared.get(request)
+          const { principal } = request
+          const mayListen = () => isViewer(principal)
+          if (start) clients.add(socket, { keyId: principal.keyId, mayListen, ...start })
+          else socket.close(1011)
+        },
+      })
+    },
+  }
 }
 
 const isViewer = async ({ role, roleNow }: Principal): Promise<boolean> => {
   const now = roleNow ? await roleNow() : role
   return now !== undefined && mayUse(now, 'viewer')
-}
-
-/**
- * Node lets go of the connection of an upgrade, with its timeouts, and until there is a WebSocket nobody else has it: one
- * that was asked for behind a request not answered yet (pipelining) never becomes one, and would stay for good.
- */
-function boundHandshakes({ server }: HttpServer, timeoutMs: number) {
-  const waiting = new Set<Socket>()
-  server.on('upgrade', ({ socket }: IncomingMessage) => {
-    waiting.add(socket)
-    const cut = setTimeout(() => waiting.has(socket) && socket.destroy(), timeoutMs).unref()
-    socket.once('close', () => {
-      clearTimeout(cut)
-      waiting.delete(socket)
-    })
-  })
-  return {
-    made: (socket: Socket) => void waiting.delete(socket),
-    cut() {
-      for (const socket of waiting) socket.destroy()
-    },
-  }
 }
 
 /** RFC 9110 §15.5.22. */

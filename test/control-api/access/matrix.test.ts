@@ -42,8 +42,6 @@ const OPEN: Readonly<Record<string, string>> = {
   'POST /webhooks/elevenlabs': 'ElevenLabs signs it',
   'POST /webhooks/d-id/:token': 'a token in its address',
   'POST /webhooks/heygen': 'HeyGen signs it',
-  'GET /orders': 'a page of the console',
-  'GET /orders/:order_id': 'a page of the console',
   'GET /voximplant/setup': 'a page of the console',
   'GET /voximplant/applications': 'a page of the console',
   'GET /voximplant/call-history': 'a page of the console',

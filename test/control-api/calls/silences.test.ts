@@ -48,6 +48,19 @@ const CASES: readonly (readonly [string, readonly CallEvent[], readonly string[]
     ['0–32000 carrier no-response'],
   ],
   [
+    'the menu asks and waits for a key; no agent is missing',
+    [
+      invite(0),
+      answered(1000),
+      packet(1010),
+      at(1100, 'flow.asked', { step: 'consent', attempt: 1, language: 'de', promptVersion: '1' }),
+      at(8000, 'flow.answered', { step: 'consent', attempt: 1, answer: 'no', digits: '2' }),
+      bye(9000),
+      ended(9001, 'flow-ended'),
+    ],
+    ['1000–9000 caller callers-turn'],
+  ],
+  [
     'one trunk and the next',
     [
       invite(0),

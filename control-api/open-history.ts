@@ -1,0 +1,58 @@
+// The record of every call, what follows from it, and what a crash left of it.
+import { SqlJobQueue } from './jobs/sql-job-queue.ts'
+import { adoptOpenCalls } from './calls/after-crash/adopt-open-calls.ts'
+import { adoptRecordings } from './calls/after-crash/adopt-recordings.ts'
+import { conversationFollowUp } from './elevenlabs/conversation-follow-up.ts'
+import { createCallRepository } from './calls/repository.ts'
+import { join } from 'node:path'
+import { openDiskStore } from './storage/disk-store.ts'
+import { openFeed } from './feed/feed.ts'
+import { recoverOpenCalls } from './calls/after-crash/recovery.ts'
+import { redials } from './dialling/redials.ts'
+import { watchCallMetrics } from './calls/call-metrics.ts'
+import { LedgerAuditor } from './calls/auditor.ts'
+import { createConsequences, type Consequence } from './calls/consequences.ts'
+import { CallRecorder } from './calls/recorder.ts'
+import type { ControlApiConfig, ControlApiDeps } from './control-api.ts'
+import type { Database } from './db/database.ts'
+import type { PacedAnnouncements } from './events/paced-announcements.ts'
+
+/** What else follows from the events of a call, beside the feed. */
+const CONSEQUENCES: readonly Consequence[] = []
+
+export async function openHistory(
+  database: Database,
+  deps: ControlApiDeps & { readonly changes: PacedAnnouncements },
+  config: ControlApiConfig,
+) {
+  const { logger, metrics, clock, events, changes } = deps
+  const calls = createCallRepository(database)
+  const auditor = new LedgerAuditor({ calls, metrics, logger })
+  const feed = await openFeed(database, clock)
+  const onChange = (): void => changes.announce('job.changed', {})
+  const jobs = new SqlJobQueue({ database, clock, logger, metrics, onChange })
+  const consequences = createConsequences({ feed, jobs }, [
+    ...CONSEQUENCES,
+    redials(database.query),
+    conversationFollowUp(database.query),
+  ])
+  // Twilio goes on with its calls, whatever becomes of us.
+  const goOn = config.twilio === undefined ? [] : (['twilio'] as const)
+  const recovered = await recoverOpenCalls({ database, consequences, logger }, clock.now(), goOn)
+  for (const callId of recovered) await auditor.audit(callId, true)
+  const mediaStore = await openDiskStore(join(config.dataDir, 'media'))
+  await adoptRecordings({ database, consequences, mediaStore, clock, logger })
+  const recorder = new CallRecorder(
+    { database, consequences, events, clock, logger, mediaStore },
+    { agentPricePerMinute: config.pricePerMinute },
+  )
+  recorder.onRecorded(auditor.onRecorded)
+  await adoptOpenCalls({ database, events, recorder }, goOn)
+  const stopMetrics = watchCallMetrics({
+    events,
+    metrics,
+    find: (callId) => recorder.find(callId),
+    open: () => recorder.open(),
+  })
+  return { calls, auditor, feed, jobs, consequences, mediaStore, recorder, stopMetrics }
+}
