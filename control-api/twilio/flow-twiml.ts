@@ -108,6 +108,9 @@ function connect(response: VoiceResponse, stream: ConnectStream | undefined): vo
   if (stream?.action === undefined) response.hangup()
 }
 
+/** An hour, as of calls that come in: Twilio holds to it whatever becomes of us; its own limit is four. */
+export const LONGEST_WITH_HUMAN_SECONDS = 3600
+
 function dial(
   response: VoiceResponse,
   to: string,
@@ -120,7 +123,14 @@ function dial(
   }
   const { callerId, timeoutSeconds, action } = human
   response
-    .dial({ callerId, timeout: timeoutSeconds, action, method: 'POST', answerOnBridge: true })
+    .dial({
+      callerId,
+      timeout: timeoutSeconds,
+      timeLimit: LONGEST_WITH_HUMAN_SECONDS,
+      action,
+      method: 'POST',
+      answerOnBridge: true,
+    })
     .number(to)
 }
 

@@ -3,7 +3,7 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js'
 import type { CallIdentity, E164, FlowTurn } from '#core/contracts'
 import { languageOf } from '../ivr/language-of.ts'
 import { promptCatalogue, type PromptPiece } from '../ivr/prompts/catalogue.ts'
-import { flowTwiml, type ConnectStream } from './flow-twiml.ts'
+import { flowTwiml, LONGEST_WITH_HUMAN_SECONDS, type ConnectStream } from './flow-twiml.ts'
 import type { TwilioCall } from './twilio-call.ts'
 import type { TwilioDesk } from './twilio-desk.ts'
 import { voiceFor, type TwilioVoice } from './voices.ts'
@@ -83,7 +83,14 @@ export function connectAgent(connectStream: ConnectStream): string {
 export function dialHuman(to: E164, callerId: string, action: string): string {
   const response = new VoiceResponse()
   response
-    .dial({ callerId, timeout: DIAL_SECONDS, action, method: 'POST', answerOnBridge: true })
+    .dial({
+      callerId,
+      timeout: DIAL_SECONDS,
+      timeLimit: LONGEST_WITH_HUMAN_SECONDS,
+      action,
+      method: 'POST',
+      answerOnBridge: true,
+    })
     .number(to)
   return response.toString()
 }

@@ -159,6 +159,7 @@ t.test('a human is dialled, and we are asked when nobody picks up', async (t) =>
       {
         callerId: '+4930555100',
         timeout: '25',
+        timeLimit: '3600',
         action: '/webhook/help?y=1',
         method: 'POST',
         answerOnBridge: 'true',
