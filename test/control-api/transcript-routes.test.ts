@@ -203,7 +203,7 @@ t.test(
     const dataDir = await freshDataDir(t)
     const app = await buildApp(t, { dataDir })
     const [ended, cut] = [await begin(app), await begin(app)]
-    const file = new DatabaseSync(join(dataDir, 'voicegate.sqlite'))
+    const file = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { timeout: 5000 })
     t.teardown(() => file.close())
     file.exec('DROP TABLE call_words')
     app.emit('call.ended', ended.callId, { termination: TERMINATION }, ended.at(2000))
