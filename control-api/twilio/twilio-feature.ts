@@ -21,6 +21,7 @@ import { createStreamTokens } from './stream-token.ts'
 import { createTwilioControl } from './twilio-control.ts'
 import type { TwilioDesk } from './twilio-desk.ts'
 import { VoiceDesk } from './voice-desk.ts'
+import { isKnownVoice } from './voices.ts'
 import { createWebhookGuard } from './webhook-guard.ts'
 import { createWebhookUrls } from './webhook-urls.ts'
 
@@ -32,7 +33,7 @@ export interface TwilioTiming {
 
 export async function openTwilio(platform: Platform, config: ControlApiConfig): Promise<Feature> {
   const { twilio, rehearsal, twilioTiming = {} } = config
-  const { metrics } = platform
+  const { logger, metrics } = platform
   if (twilio === undefined)
     return {
       routes: (app) => twilioRoutes(app, undefined),
@@ -41,6 +42,12 @@ export async function openTwilio(platform: Platform, config: ControlApiConfig): 
   const late: { server?: HttpServer } = {}
   const publicUrl = (): string => publicUrlOf(config, late.server)
   const desk = openDesk(platform, { config, twilio, publicUrl })
+  const voice = config.ivr?.voiceName
+  if (voice !== undefined && !isKnownVoice(voice)) {
+    const todo =
+      'write one that Twilio lists, such as Polly.Vicki-Neural, or leave VOICE_NAME empty'
+    logger.warn({ todo }, 'VOICE_NAME is no voice of Twilio: each language speaks with its own')
+  }
   if (!rehearsal) await desk.rest.prepare()
   await adoptCalls(desk)
   const fetching = await createRecordingFetch(
