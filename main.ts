@@ -247,6 +247,7 @@ function openApi(
       },
       numbers: numbersOf({ config, outside }),
       twilio: outside.twilio ?? config.twilio,
+      voximplant: outside.voximplant ?? config.voximplant,
       ivr: config.ivr,
       pricePerMinute: config.agent.pricePerMinute,
       retentionDays: config.retentionDays,

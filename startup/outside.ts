@@ -1,6 +1,7 @@
 // Who we talk to: the real carrier and agent, or simulated ones.
 import { isIP } from 'node:net'
 import { isWildcard, type Config, type TwilioConfig } from '#core/config'
+import type { VoximplantConfig } from '#control-api'
 import { decodePhoneNumber, type NumberRoute, type Trunk } from '#core/contracts'
 import { startWorld, type DemoNumber, type World } from '#simulators/world'
 
@@ -17,6 +18,8 @@ export interface Outside {
   }
   /** A simulated one; absent: what the configuration says. */
   readonly twilio?: TwilioConfig
+  /** The same. */
+  readonly voximplant?: VoximplantConfig | undefined
   /** Who answers numbers of ours, beside what the configuration says. */
   readonly numbers?: readonly NumberRoute[]
   readonly demoNumbers: readonly DemoNumber[]
@@ -62,6 +65,7 @@ export async function outsideOf(config: Config): Promise<Outside> {
     },
     numbers: REHEARSAL_MENU ? [{ number: REHEARSAL_MENU, to: { kind: 'flow' } }] : [],
     ...simulatedTwilio(addresses.twilio),
+    voximplant: simulatedVoximplant(addresses.voximplant),
     demoNumbers: addresses.demoNumbers,
     carrierIsLocal: true,
     close: () => world.close(),
@@ -75,6 +79,11 @@ function simulatedTwilio(account: World['addresses']['twilio']): Pick<Outside, '
   const answerWith = 'order-ivr-then-agent'
   return { twilio: { ...account, phoneNumber, formerAuthToken: undefined, answerWith } }
 }
+
+const simulatedVoximplant = ({
+  baseUrl,
+  ...rehearsalAccount
+}: World['addresses']['voximplant']): VoximplantConfig => ({ baseUrl, rehearsalAccount })
 
 /**
  * Without a trunk nobody would be known, and an agent could not even be tried: what runs on this machine may call in

@@ -156,6 +156,7 @@ function assemble(
     rtpPortMax: required(values.RTP_PORT_MAX),
     agent: agentOf(values),
     twilio: twilioOf(values),
+    voximplant: { baseUrl: required(values.VOXIMPLANT_BASE_URL) },
     ivr: ivrOf(values),
     recordCalls: values.RECORD_CALLS ?? (rehearsal ? 'always' : 'off'),
     dialAllowPrefixes: values.DIAL_ALLOW_PREFIXES ?? (rehearsal ? ['+'] : []),

@@ -109,6 +109,8 @@ export interface Config {
   }
   /** Telephony of Twilio; undefined: none. */
   readonly twilio: TwilioConfig | undefined
+  /** Of the Management API. */
+  readonly voximplant: { readonly baseUrl: string }
   readonly ivr: IvrConfig
   readonly recordCalls: RecordingPolicy
   /** `+` allows every number. */

@@ -211,6 +211,11 @@ export const VARIABLES = {
     'Who answers calls to it: the menu (consent and order by keypad), the agent, or the agent after the menu.',
     { default: 'order-ivr' },
   ),
+  VOXIMPLANT_BASE_URL: variable(
+    url('http', 'https'),
+    'Address of the Management API; accounts and their keys are added in the console, and kept encrypted.',
+    { default: 'https://api.voximplant.com' },
+  ),
   COMPANY_NAME: variable(text(), 'Your company, as the menu says it to callers.'),
   WEBSITE_URL: variable(
     url('http', 'https'),
@@ -279,7 +284,6 @@ export const NOT_BUILT: Readonly<Record<string, { readonly neutral?: string }>> 
   WEBRTC_ADVERTISE: {},
   WEBRTC_PORT_MIN: {},
   WEBRTC_PORT_MAX: {},
-  VOXIMPLANT_BASE_URL: {},
   DID_API_KEY: {},
   DID_WEBHOOK_URL: {},
   DID_BASE_URL: {},

@@ -177,7 +177,8 @@ export const databaseUrl = (): Setting<string> => ({
       return {
         problem:
           'names a database of the replaced systems; it is not opened in place but brought over: Liza’s by ' +
-          'npm run import-liza -- FILE, others not yet. Leave it empty to start with our own SQLite',
+          'npm run import-liza -- FILE, the Voximplant panel’s from a dump by npm run import-panel -- FILE. Leave it empty to ' +
+          'start with our own SQLite',
       }
     const protocol = URL.canParse(value) ? new URL(value).protocol : ''
     return protocol === 'postgres:' || protocol === 'postgresql:'

@@ -16,6 +16,8 @@ export interface OriginateRequest {
   readonly from?: E164
   /** Absent: `sip`. */
   readonly provider?: CallProvider
+  /** Of a vendor's telephony: by which of its applications; of voximplant alone, which needs one. */
+  readonly applicationId?: string
   /** Whom the callee talks to; absent: the agent. */
   readonly answerWith?: AnswerWith
   /** What is done about a machine that answers; absent: `off`. */

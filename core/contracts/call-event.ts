@@ -44,7 +44,10 @@ export interface CallEventData {
   'provider.ringing': Record<string, never>
   /** Somebody picked up, or we did. */
   'provider.answered': Record<string, never>
-  /** Its audio comes to us from here on. `dialog` ties the ledger to the evidence. */
+  /**
+   * Its audio goes to an agent from here on: comes to us, or to the agent that the vendor itself connects. `dialog` ties
+   * the ledger to the evidence.
+   */
   'provider.stream_started': { readonly dialog: string; readonly cseq: number }
   /** No audio comes any more: the vendor stopped it, the connection broke, or we closed it. */
   'provider.stream_stopped': { readonly detail: string }

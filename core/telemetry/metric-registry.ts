@@ -193,6 +193,16 @@ export const METRICS = {
     labels: ['reason'],
     help: 'Streams of Twilio refused or lost: token, no-start, not-answered, format, no-bridge, malformed, idle.',
   },
+  voximplant_webhooks_total: {
+    kind: 'counter',
+    labels: ['kind', 'result'],
+    help: 'Messages of Voximplant scenarios: taken, known (told before), refused (signature, token), failed.',
+  },
+  voximplant_synced_calls_total: {
+    kind: 'counter',
+    labels: ['result'],
+    help: 'Calls read from the history of Voximplant: new, updated, unchanged, unreadable.',
+  },
   job_runs_total: {
     kind: 'counter',
     labels: ['kind', 'result'],

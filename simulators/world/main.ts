@@ -1,7 +1,8 @@
-// The whole outside world by hand: carrier, agent and perhaps Twilio in one program, and the .env that leads the product to them.
+// The whole outside world by hand: carrier, agent, perhaps Twilio and Voximplant in one program, and the .env that leads the product to them.
 import { startCarrier } from '#simulators/carrier'
 import { startElevenLabs } from '#simulators/elevenlabs'
 import { startTwilio } from '#simulators/twilio'
+import { prepareDemo, startVoximplant } from '#simulators/voximplant'
 import { runAll } from '#core/lifecycle'
 import { printCalls } from '../carrier/print-calls.ts'
 import {
@@ -17,6 +18,13 @@ import { printConversations } from '../elevenlabs/print-conversations.ts'
 import { VENDOR_OPTIONS, VENDOR_SECTIONS, vendorOptionsOf } from '../elevenlabs/program.ts'
 import { printCalls as printTwilio } from '../twilio/print-calls.ts'
 import { TWILIO_OPTIONS, TWILIO_SECTIONS, twilioLines, twilioOptionsOf } from '../twilio/program.ts'
+import { printSessions } from '../voximplant/print-sessions.ts'
+import {
+  VOXIMPLANT_OPTIONS,
+  VOXIMPLANT_SECTIONS,
+  voximplantLines,
+  voximplantOptionsOf,
+} from '../voximplant/program.ts'
 
 const TEXT: ProgramText = {
   command: 'npm run simulate --',
@@ -25,11 +33,13 @@ const TEXT: ProgramText = {
     { name: 'sip-port', takes: 'N', what: 'of the carrier; default: any free one' },
     { name: 'agent-port', takes: 'N', what: 'of the agent; default: any free one' },
     { name: 'twilio', what: 'Twilio too' },
+    { name: 'voximplant', what: 'Voximplant too' },
     ...CARRIER_OPTIONS,
     ...VENDOR_OPTIONS,
     ...TWILIO_OPTIONS,
+    ...VOXIMPLANT_OPTIONS,
   ],
-  sections: [...CARRIER_SECTIONS, ...VENDOR_SECTIONS, ...TWILIO_SECTIONS],
+  sections: [...CARRIER_SECTIONS, ...VENDOR_SECTIONS, ...TWILIO_SECTIONS, ...VOXIMPLANT_SECTIONS],
 }
 
 const READY = 'ready: copy these lines to .env, then npm start in another terminal'
@@ -41,6 +51,7 @@ await runProgram(TEXT, async (asked) => {
   const carrierOptions = carrierOptionsOf(asked)
   const vendorOptions = vendorOptionsOf(asked)
   const twilioOptions = twilioOptionsOf(asked)
+  const voximplantOptions = voximplantOptionsOf(asked)
   const sipPort = asked.number('sip-port', PORTS) ?? 0
   const agentPort = asked.number('agent-port', PORTS) ?? 0
   const undo: (() => unknown)[] = []
@@ -52,10 +63,16 @@ await runProgram(TEXT, async (asked) => {
     undo.unshift(() => vendor.close())
     const twilio = asked.has('twilio') ? await startTwilio(twilioOptions) : undefined
     undo.unshift(() => twilio?.close())
+    const voximplant = asked.has('voximplant')
+      ? await startVoximplant({ ...voximplantOptions, agentWsUrl: vendor.wsUrl })
+      : undefined
+    undo.unshift(() => voximplant?.close())
+    if (voximplant) prepareDemo(voximplant)
     const { host, port } = carrier.address
     const lines = [
       ...envLines(asked, `${host}:${port}`, vendor),
       ...(twilio ? twilioLines(twilio) : []),
+      ...(voximplant ? voximplantLines(voximplant) : []),
     ]
     // In one piece: whoever reads the first line has them all.
     print([READY, ...lines].join('\n'))
@@ -63,9 +80,11 @@ await runProgram(TEXT, async (asked) => {
     const conversations = printConversations(vendor, print)
     const typed = obeyTyped(carrier, print)
     const twilioCalls = twilio && printTwilio(twilio, print)
+    const sessions = voximplant && printSessions(voximplant, print)
     undo.push(
       () => calls.stop(),
       () => twilioCalls?.stop(),
+      () => sessions?.stop(),
       () => conversations.stop(),
     )
     undo.unshift(() => typed.close())

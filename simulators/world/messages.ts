@@ -19,6 +19,13 @@ export interface WorldAddresses {
     readonly phoneNumber: string
     readonly baseUrl: string
   }
+  readonly voximplant: {
+    readonly accountId: string
+    readonly apiKey: string
+    /** Ours there. */
+    readonly phoneNumber: string
+    readonly baseUrl: string
+  }
 }
 
 export type FromWorld =

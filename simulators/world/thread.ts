@@ -1,10 +1,11 @@
-// The world's thread: a carrier and a Twilio where the number picks what happens, and an agent that converses.
+// The world's thread: a carrier, a Twilio and a Voximplant where the number picks what happens, and an agent that converses.
 import { parentPort } from 'node:worker_threads'
 import { messageOf } from '#core/errors'
 import { runAll } from '#core/lifecycle'
 import { DIALLED_BEHAVIOURS, startCarrier } from '#simulators/carrier'
 import { startElevenLabs } from '#simulators/elevenlabs'
 import { personBehind, startTwilio } from '#simulators/twilio'
+import { openVoximplant } from './voximplant-account.ts'
 import type { DemoNumber, FromWorld, ToWorld } from './messages.ts'
 
 /** A number of the range Germany keeps for films (Berlin 030 23125…), completed by the two digits that pick a script. */
@@ -19,6 +20,7 @@ async function open(): Promise<() => Promise<void>> {
   const carrier = await startCarrier()
   const agent = await startElevenLabs()
   const twilio = await startTwilio({ script: personBehind, sayMsPerChar: SAY_MS_PER_CHAR })
+  const voximplant = await openVoximplant(agent.wsUrl)
   const { host, port } = carrier.address
   const demoNumbers: DemoNumber[] = [{ number: `${DEMO_PREFIX}00`, what: 'answers and talks' }]
   for (const { lastDigits, meaning } of DIALLED_BEHAVIOURS)
@@ -30,9 +32,11 @@ async function open(): Promise<() => Promise<void>> {
     agentWsUrl: agent.wsUrl,
     demoNumbers,
     twilio: { accountSid, authToken, phoneNumber, baseUrl },
+    voximplant: voximplant.address,
   }
   tell({ type: 'ready', addresses })
-  return () => runAll([() => carrier.close(), () => agent.close(), () => twilio.close()])
+  const all = [carrier, voximplant, agent, twilio]
+  return () => runAll(all.map((one) => () => one.close()))
 }
 
 open().then(

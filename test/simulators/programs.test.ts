@@ -17,7 +17,7 @@ import { startRegisterPeer } from './carrier/register-peer.ts'
 t.setTimeout(90_000)
 
 const ROOT = join(import.meta.dirname, '../..')
-const PROGRAMS = ['carrier', 'elevenlabs', 'twilio', 'world'] as const
+const PROGRAMS = ['carrier', 'elevenlabs', 'twilio', 'voximplant', 'world'] as const
 type Program = (typeof PROGRAMS)[number]
 const READY_MS = 15_000
 
@@ -82,14 +82,18 @@ const COMMANDS: Readonly<Record<Program, string>> = {
   carrier: 'node scripts/run.mjs simulators/carrier/main.ts',
   elevenlabs: 'node scripts/run.mjs simulators/elevenlabs/main.ts',
   twilio: 'node scripts/run.mjs simulators/twilio/main.ts',
+  voximplant: 'node scripts/run.mjs simulators/voximplant/main.ts',
   world: 'npm run simulate --',
 }
 
 /** Option names in the README's command lines for that program. */
 function optionsInExamples(program: Program): readonly string[] {
-  const texts = ['simulators', 'simulators/elevenlabs', 'simulators/twilio'].map((folder) =>
-    readFileSync(join(ROOT, folder, 'README.md'), 'utf8'),
-  )
+  const texts = [
+    'simulators',
+    'simulators/elevenlabs',
+    'simulators/twilio',
+    'simulators/voximplant',
+  ].map((folder) => readFileSync(join(ROOT, folder, 'README.md'), 'utf8'))
   const command = new RegExp(`^${COMMANDS[program].replaceAll('.', '\\.')}(.*)$`, 'gm')
   return [...texts.join('\n').matchAll(command)].flatMap(([, args = '']) =>
     [...args.matchAll(/ (--[a-z-]+)/g)].map(([, name = '']) => name),
@@ -122,6 +126,7 @@ t.test('what cannot be done is said in words, with exit code 2', async (t) => {
       '--switch speed knows no “9”; there is: 10, 1, at-once',
     ],
     ['twilio', ['--call', 'voice'], '--call takes a URL'],
+    ['voximplant', ['--agent', 'x y'], '--agent takes a URL'],
     ['world', ['--sip-port', '-1'], "'--sip-port"],
   ]
   await Promise.all(
