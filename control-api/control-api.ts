@@ -13,7 +13,6 @@ import {
   type NumberRoute,
   type SipTrace,
 } from '#core/contracts'
-import type { IvrConfig, TwilioConfig } from '#core/config'
 import { AppError } from '#core/errors'
 import { runAll, waitFor, type Lifecycle } from '#core/lifecycle'
 import type { CallLogs, Logger, Metrics } from '#core/telemetry'
@@ -21,6 +20,7 @@ import type { Clock } from '#core/time'
 import { openAuditLog } from './access/audit-log.ts'
 import { openAccess } from './access/open-access.ts'
 import { createApp } from './app.ts'
+import type { ControlApiConfig } from './control-api-config.ts'
 import type { LedgerAuditor } from './calls/auditor.ts'
 import { agentColumns } from './calls/call-row.ts'
 import type { Consequences } from './calls/consequences.ts'
@@ -31,27 +31,22 @@ import type { CallRecorder } from './calls/recorder.ts'
 import { openDatabase, type Database } from './db/database.ts'
 import { createIdempotencyStore } from './db/idempotency-store.ts'
 import { createAgentDirectory, type ConfiguredDirectory } from './directory.ts'
-import type { AgentVendorConfig } from './elevenlabs/open-agent-vendor.ts'
+import { createAgentKeys } from './elevenlabs/agent-keys.ts'
+import { createAgentVendors } from './elevenlabs/agent-vendors.ts'
+import { createConversationStore } from './elevenlabs/conversation-store.ts'
 import { createAnnouncements } from './events/announcements.ts'
 import { paceAnnouncements, type PacedAnnouncements } from './events/paced-announcements.ts'
-import type { ClientLimits } from './events/event-clients.ts'
 import { closeFeatures, openFeatures, type Feature, type Platform } from './features.ts'
 import type { HttpServer } from './http-server.ts'
 import { openHistory } from './open-history.ts'
 import type { FlowDesk } from './ivr/flow-desk.ts'
 import { openFlows } from './ivr/open-flows.ts'
-import type { Rehearsals } from './rehearsals/rehearsals.ts'
-import type { PrivacyConfig } from './privacy/privacy-feature.ts'
+import { createTelephonyCopies } from './privacy/telephony-copies.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { KeyRing } from './access/key-ring.ts'
 import type { ListedRoute } from './plugins/route-list.ts'
-import type { HttpLimits } from './plugins/http-limits.ts'
 import { createReadiness, type Readiness, type ReadinessSwitch } from './readiness.ts'
-import type { HowTo } from './routes/how-to.ts'
-import type { NodeSettings } from './routes/settings.ts'
-import type { TrunkStates } from './routes/trunks/trunk-view.ts'
-import type { TwilioTiming } from './twilio/twilio-feature.ts'
-import type { KeyEncryptionKey } from './secrets/envelope.ts'
+import { openVault } from './secrets/vault.ts'
 
 /** Requests still running when everything closes get this long. */
 const HTTP_CLOSE_TIMEOUT = ms(2000)
@@ -74,59 +69,7 @@ export interface ControlApiDeps {
   readonly callLogs?: CallLogs | undefined
 }
 
-export interface ControlApiConfig extends PrivacyConfig {
-  readonly httpHost: string
-  /** 0: any free one. */
-  readonly httpPort: number
-  /** Rehearsal: a busy port is replaced by a free one. */
-  readonly freePortWhenBusy?: boolean
-  readonly publicUrl?: string | undefined
-  /** Proxies whose X-Forwarded-For and -Proto are believed: addresses or networks; none by default. */
-  readonly trustedProxies?: readonly string[] | undefined
-  /** Of one key, or of one address without a key; 300 unless told. */
-  readonly requestsPerSecond?: number
-  /** The folder of the database and the media, created when missing. */
-  readonly dataDir: string
-  /** A PostgreSQL instead of SQLite in `dataDir`. */
-  readonly databaseUrl?: string | undefined
-  readonly apiKey?: string | undefined
-  /** True with any real credential or any listener beyond loopback. */
-  readonly requireKey: boolean
-  readonly rehearsal: boolean
-  /** The rehearsal program; absent where it is not installed. */
-  readonly rehearsals?: Rehearsals | undefined
-  /** Answers inbound calls, and outbound ones that name no agent. */
-  readonly defaultAgentId: string | undefined
-  readonly agentVariables: readonly string[]
-  /** Who answers which number; absent: the default agent all of them. */
-  readonly numbers?: readonly NumberRoute[]
-  /** Absent: no telephony of Twilio. */
-  readonly twilio?: TwilioConfig | undefined
-  /** Other than what is right outside tests. */
-  readonly twilioTiming?: TwilioTiming
-  /** The menu; absent: no number is answered by it. */
-  readonly ivr?: IvrConfig | undefined
-  /** US dollars an agent minute. */
-  readonly pricePerMinute: number
-  readonly version: string
-  /** Of the built console; absent, or nothing in it: its pages say so. */
-  readonly consoleDirectory?: string | undefined
-  readonly howTo: () => HowTo
-  /** Of the gateway; absent: it has none. */
-  readonly trunks?: () => TrunkStates
-  /** What other parts of the node are set to, for GET /api/settings alone. */
-  readonly settings?: NodeSettings
-  /** The agent's vendor, asked about conversations and agents; absent: it is not asked. */
-  readonly agentVendor?: AgentVendorConfig
-  /** Encrypt the secrets of others, the active one first; none: they are not kept, but in rehearsal. */
-  readonly secretsKeys?: readonly KeyEncryptionKey[]
-  /** `host` or `host:port` that webhooks may reach, whatever the endpoint policy says. */
-  readonly webhookAllowHosts?: readonly string[]
-  /** Of `GET /api/events`. */
-  readonly eventLimits?: ClientLimits
-  /** Other than HTTP_LIMITS, in tests. */
-  readonly httpLimits?: Partial<HttpLimits>
-}
+export type { ControlApiConfig }
 
 export interface ControlApi extends Lifecycle {
   /** Where HTTP listens; before `listen`, where it was told to. */
@@ -200,7 +143,12 @@ async function openOn(
   const providers = createProviders(deps.callControl)
   const audit = await openAuditLog(database, clock)
   const access = await openAccess({ ...deps, database, audit }, config)
+  const vault = await openVault(database, {
+    keys: config.secretsKeys ?? [],
+    makeKeyIn: config.rehearsal ? config.dataDir : undefined,
+  })
   const readiness = createReadiness()
+  const agentKeys = createAgentKeys()
   const shared = {
     announcements,
     readiness,
@@ -212,6 +160,11 @@ async function openOn(
     callControl: providers.callControl,
     database,
     audit,
+    vault,
+    agentKeys,
+    agentVendors: createAgentVendors(deps.metrics, agentKeys, config.agentVendor),
+    telephonyCopies: createTelephonyCopies(),
+    conversations: createConversationStore({ database, feed: history.feed, clock }),
     keys: access.keys,
   }
   const platform: Platform = { ...deps, ...shared }

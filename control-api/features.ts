@@ -24,6 +24,9 @@ import type { Database } from './db/database.ts'
 import { openDialling } from './dialling/dialling.ts'
 import type { Announcements } from './events/announcements.ts'
 import { openEvents } from './events/events-feature.ts'
+import type { AgentKeys } from './elevenlabs/agent-keys.ts'
+import type { AgentVendors } from './elevenlabs/agent-vendors.ts'
+import type { ConversationStore } from './elevenlabs/conversation-store.ts'
 import { openAgentVendor } from './elevenlabs/open-agent-vendor.ts'
 import type { Feed } from './feed/feed.ts'
 import type { FlowDesk } from './ivr/flow-desk.ts'
@@ -35,7 +38,10 @@ import type { RunOnce } from './plugins/idempotency.ts'
 import { openRehearsals } from './rehearsals/rehearsals-feature.ts'
 import { openOrders } from './orders/orders-feature.ts'
 import { openPrivacy } from './privacy/privacy-feature.ts'
+import type { TelephonyCopiesRegistry } from './privacy/telephony-copies.ts'
 import { openTwilio } from './twilio/twilio-feature.ts'
+import type { Vault } from './secrets/vault.ts'
+import { openVoximplant } from './voximplant/voximplant-feature.ts'
 import { openWebhooks } from './webhooks/webhooks.ts'
 
 /** What every feature may use. */
@@ -62,6 +68,14 @@ export interface Platform {
   readonly mint?: MintAnswerEvidence | undefined
   readonly mediaStore: MediaStore
   readonly audit: AuditLog
+  /** Whose key asks about a call’s conversation. */
+  readonly agentKeys: AgentKeys
+  readonly agentVendors: AgentVendors
+  /** Who deletes what a telephony vendor keeps. */
+  readonly telephonyCopies: TelephonyCopiesRegistry
+  readonly conversations: ConversationStore
+  /** Secrets of others. */
+  readonly vault: Vault
   readonly keys: KeyRing
   readonly readiness: Pick<ReadinessSwitch, 'get'>
   /** Undefined before the gateway is up. */
@@ -116,5 +130,6 @@ const FEATURES: readonly OpenFeature[] = [
   openRecords,
   openRehearsals,
   openTwilio,
+  openVoximplant,
   openWebhooks,
 ]

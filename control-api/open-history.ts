@@ -1,4 +1,5 @@
 // The record of every call, what follows from it, and what a crash left of it.
+import type { CallProvider } from '#core/contracts'
 import { SqlJobQueue } from './jobs/sql-job-queue.ts'
 import { adoptOpenCalls } from './calls/after-crash/adopt-open-calls.ts'
 import { adoptRecordings } from './calls/after-crash/adopt-recordings.ts'
@@ -36,8 +37,11 @@ export async function openHistory(
     redials(database.query),
     conversationFollowUp(database.query),
   ])
-  // Twilio goes on with its calls, whatever becomes of us.
-  const goOn = config.twilio === undefined ? [] : (['twilio'] as const)
+  // Vendors go on with their calls, whatever becomes of us.
+  const goOn: readonly CallProvider[] = [
+    ...(config.twilio === undefined ? [] : (['twilio'] as const)),
+    ...(config.voximplant === undefined ? [] : (['voximplant'] as const)),
+  ]
   const recovered = await recoverOpenCalls({ database, consequences, logger }, clock.now(), goOn)
   for (const callId of recovered) await auditor.audit(callId, true)
   const mediaStore = await openDiskStore(join(config.dataDir, 'media'))

@@ -75,6 +75,7 @@ const configOf = (dataDir: string): Config => ({
     toolServer: undefined,
   },
   twilio: undefined,
+  voximplant: { baseUrl: 'http://127.0.0.1:9' },
   ivr: {
     company: undefined,
     website: undefined,

@@ -31,7 +31,7 @@ interface Watch {
   invitedAt?: EpochMs
   firstResponseAt?: EpochMs
   answeredAt?: EpochMs
-  /** The menu talked first: how long after the answer an agent opens says nothing then. */
+  /** The menu talked first, or a question: how long after the answer an agent opens says nothing then. */
   menuFirst?: boolean
   agentRequestedAt?: EpochMs
   agentHeard?: boolean
@@ -98,6 +98,18 @@ function observe(metrics: Metrics, watch: Watch, event: CallEvent): void {
     case 'sip.bye':
       watch.hungUpAt ??= event.at
       break
+    case 'provider.invited':
+      watch.invitedAt ??= event.at
+      break
+    case 'provider.ringing':
+      heardFromCallee(metrics, watch, event.at)
+      break
+    case 'provider.answered':
+      observePickUp(metrics, watch, event.at)
+      break
+    case 'provider.ended':
+      watch.hungUpAt ??= event.at
+      break
     case 'call.ended':
       observeEnd(metrics, watch, event)
       break
@@ -127,9 +139,13 @@ function heardFromCallee(metrics: Metrics, watch: Watch, at: EpochMs): void {
 }
 
 function observeAnswer(metrics: Metrics, watch: Watch, at: EpochMs): void {
+  if (watch.answeredAt === undefined) countResponse(metrics, watch, 200)
+  observePickUp(metrics, watch, at)
+}
+
+function observePickUp(metrics: Metrics, watch: Watch, at: EpochMs): void {
   if (watch.answeredAt !== undefined) return
   watch.answeredAt = at
-  countResponse(metrics, watch, 200)
   heardFromCallee(metrics, watch, at)
   decide(metrics, watch, at)
   if (watch.invitedAt === undefined) return
@@ -168,6 +184,7 @@ function observeQuality(metrics: Metrics, { trunk }: Watch, stats: MediaStats): 
 function observeAgent(metrics: Metrics, watch: Watch, event: CallEvent): void {
   switch (event.type) {
     case 'flow.asked':
+    case 'consent.given':
       watch.menuFirst = true
       break
     case 'agent.opened': {

@@ -24,6 +24,8 @@ const OF_OTHERS: ReadonlySet<string> = new Set<keyof CallRow>([
   'position',
   'vendor_credits',
   'vendor_usd',
+  'telephony_cost',
+  'telephony_currency',
 ])
 
 /** All that may be written again. */

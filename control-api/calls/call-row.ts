@@ -64,6 +64,8 @@ export function newCallRow(call: CallIdentity, agentPricePerMinute: number): Cal
     machine_at: null,
     vendor_credits: null,
     vendor_usd: null,
+    telephony_cost: null,
+    telephony_currency: null,
     transcript_deleted_at: null,
     events_deleted_at: null,
     erased_at: null,

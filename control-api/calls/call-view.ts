@@ -109,6 +109,17 @@ const costSchema = Type.Object(
           },
           strict,
         ),
+        Type.Object(
+          {
+            kind: Type.Literal('telephony', {
+              description:
+                'What the telephony vendor charges, in its own currency: not in the amount of the whole',
+            }),
+            currency: Type.String({ description: 'ISO 4217, as the vendor writes it' }),
+            amount_minor: Type.Number(),
+          },
+          strict,
+        ),
       ]),
     ),
   },
@@ -246,8 +257,14 @@ function viewCost(row: CallRow): CallView['cost'] {
     parts: [
       ...(seconds === 0 ? [] : [ours]),
       ...(credits === null && usd === null ? [] : [vendors]),
+      ...telephonyPart(row),
     ],
   }
 }
+
+const telephonyPart = ({ telephony_cost: cost, telephony_currency: currency }: CallRow) =>
+  cost === null || currency === null
+    ? []
+    : [{ kind: 'telephony', currency, amount_minor: roundTo3(cost * 100) } as const]
 
 const roundTo3 = (value: number): number => Math.round(value * 1000) / 1000

@@ -10,6 +10,7 @@ import { control } from './migrations/0004-control.ts'
 import { statistics } from './migrations/0005-statistics.ts'
 import { orders } from './migrations/0006-orders.ts'
 import { providerCalls } from './migrations/0007-provider-calls.ts'
+import { voximplant } from './migrations/0008-voximplant.ts'
 import type { DatabaseSchema } from './schema.ts'
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,6 +21,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-statistics': statistics,
   '0006-orders': orders,
   '0007-provider-calls': providerCalls,
+  '0008-voximplant': voximplant,
 }
 
 /** What a database of this version has been through, in order. */

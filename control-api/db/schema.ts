@@ -5,7 +5,6 @@ import type {
   AgentCloseReason,
   CallDirection,
   CallOutcome,
-  CallProvider,
   CallStatus,
   EndedBy,
   ReviewStatus,
@@ -21,8 +20,17 @@ import type {
   OrderHistoryTable,
   OrdersTable,
 } from './order-tables.ts'
+import type { ProviderCallsTable } from './provider-call-table.ts'
+import type {
+  VoximplantAccountsTable,
+  VoximplantApplicationsTable,
+  VoximplantCallsTable,
+  VoximplantSyncsTable,
+} from './voximplant-tables.ts'
 
 export type * from './order-tables.ts'
+export type * from './provider-call-table.ts'
+export type * from './voximplant-tables.ts'
 
 /** `deleted`: it was kept, and erased since. */
 export type RecordingState = 'recording' | 'stored' | 'failed' | 'deleted'
@@ -96,6 +104,10 @@ export interface CallsTable {
   /** What the vendor charges for all conversations of the call; null until it has told, and where it does not. */
   vendor_credits: number | null
   vendor_usd: number | null
+  /** What the telephony vendor charges, in its own currency; null until it has told, and where it does not. */
+  telephony_cost: number | null
+  /** ISO 4217, as the vendor writes it. */
+  telephony_currency: string | null
   /** Since then there is no transcript any more, though there was one: its time was over, or somebody erased it. */
   transcript_deleted_at: number | null
   /** The same of the timeline. */
@@ -316,32 +328,6 @@ export interface ErasuresTable {
   finished_at: number | null
 }
 
-/** Calls by a telephony vendor (twilio/provider-call-store.ts). */
-export interface ProviderCallsTable {
-  call_id: string
-  provider: CallProvider
-  /** Null while nobody knows whether the vendor has it. */
-  provider_call_id: string | null
-  /** Of the last callback that was taken; -1 before the first. */
-  sequence: number
-  /** The vendor's word. */
-  status: string
-  /** JSON of twilio/call-plan.ts; null when it was erased. */
-  plan: string | null
-  /** JSON of Termination: how it ends, decided before the vendor said that it has. */
-  ending: string | null
-  /** The one stream that an agent was opened for. */
-  stream_id: string | null
-  /** At the vendor; null once it was fetched and deleted there. */
-  recording_id: string | null
-  recording_state: 'asked' | 'started' | 'paused' | 'over' | null
-  /** The turn of the menu that starts it. */
-  recording_turn: string | null
-  created_at: number
-  updated_at: number
-  ended_at: number | null
-}
-
 export interface IdempotencyTable {
   key: string
   /** SHA-256 of the canonical request. */
@@ -378,6 +364,10 @@ export interface DatabaseSchema {
   orders: OrdersTable
   order_history: OrderHistoryTable
   provider_calls: ProviderCallsTable
+  voximplant_accounts: VoximplantAccountsTable
+  voximplant_applications: VoximplantApplicationsTable
+  voximplant_calls: VoximplantCallsTable
+  voximplant_syncs: VoximplantSyncsTable
 }
 
 export type CallRow = Selectable<CallsTable>

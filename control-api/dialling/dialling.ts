@@ -4,6 +4,8 @@ import type { Feature, Platform } from '../features.ts'
 import { cancelRetryRoute } from '../routes/calls/cancel-retry-route.ts'
 import { startRoutes } from '../routes/calls/start-routes.ts'
 import { transferRoute } from '../routes/calls/transfer-route.ts'
+import { createApplicationStore } from '../voximplant/applications/application-store.ts'
+import { startingApplications } from '../voximplant/calls/starting-applications.ts'
 import { createCallRequests } from './call-requests.ts'
 import { DialBudgets } from './dial-budgets.ts'
 import { Dialler } from './dialler.ts'
@@ -12,9 +14,10 @@ import { REDIAL_OPTIONS, redialHandler } from './redial.ts'
 
 export async function openDialling(
   platform: Platform,
-  { defaultAgentId, twilio }: Pick<ControlApiConfig, 'defaultAgentId' | 'twilio'>,
+  config: Pick<ControlApiConfig, 'defaultAgentId' | 'twilio' | 'voximplant'>,
 ): Promise<Feature> {
-  const { database, clock, jobs } = platform
+  const { defaultAgentId, twilio, voximplant } = config
+  const { database, clock, jobs, vault } = platform
   const requests = createCallRequests(database)
   await requests.forgetOrphans()
   const budgets = new DialBudgets(database, clock)
@@ -29,8 +32,10 @@ export async function openDialling(
   return {
     routes(app, runOnce) {
       const hasFlow = platform.flows !== undefined
-      const rules = { defaultAgentId, hasTwilio: twilio !== undefined, hasFlow }
-      startRoutes(app, { dialler, rules }, runOnce)
+      const hasVoximplant = voximplant !== undefined
+      const rules = { defaultAgentId, hasTwilio: twilio !== undefined, hasVoximplant, hasFlow }
+      const applicationOf = startingApplications(createApplicationStore(database, vault))
+      startRoutes(app, { dialler, rules, applicationOf }, runOnce)
       transferRoute(app, deps, runOnce)
       cancelRetryRoute(app, deps)
     },

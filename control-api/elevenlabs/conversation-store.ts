@@ -2,9 +2,12 @@
 import type { Compilable } from 'kysely'
 import type { CallId, StoredMedia } from '#core/contracts'
 import type { Clock } from '#core/time'
+import { turnWrites } from '../calls/transcript/kept-transcript.ts'
+import { turnsOfVendor } from '../calls/transcript/vendor-turns.ts'
 import type { CallRow, ConversationsTable } from '../db/schema.ts'
 import type { Database } from '../db/database.ts'
 import type { Feed } from '../feed/feed.ts'
+import type { Turn } from '../calls/transcript/turn.ts'
 import type { VendorConversation } from './decode-conversation.ts'
 
 export type ConversationRow = ConversationsTable
@@ -99,7 +102,7 @@ async function settle(deps: Settling, id: string, settled: Settled): Promise<boo
   if (row?.state !== 'pending') return false
   const call = await query
     .selectFrom('calls')
-    .select('erased_at')
+    .select([...OF_TRANSCRIPT, 'erased_at'])
     .where('call_id', '=', row.call_id)
     .executeTakeFirst()
   const now = clock.now()
@@ -121,9 +124,35 @@ async function settle(deps: Settling, id: string, settled: Settled): Promise<boo
     writes.push(
       feed.appended('conversation.ready', now, row.call_id as CallId, newsOf(settled.told)),
     )
+  const spoken = call && !isErased && isSpokenElsewhere(call) ? turnsOf(settled, call) : []
+  if (spoken.length > 0)
+    writes.push(
+      ...turnWrites(query, row.call_id, spoken),
+      query.updateTable('calls').set({ has_transcript: 1 }).where('call_id', '=', row.call_id),
+      feed.appended('transcript.ready', now, row.call_id as CallId, {}),
+    )
   await database.write(writes)
   if (isNews) feed.announce()
   return true
+}
+
+const OF_TRANSCRIPT = [
+  'provider',
+  'has_transcript',
+  'transcript_deleted_at',
+  'answered_at',
+  'created_at',
+] as const
+type OfTranscript = Pick<CallRow, (typeof OF_TRANSCRIPT)[number]>
+
+/** Its talk did not come by us: what the vendor tells is all there is of it. What we have, or had, stays as it is. */
+const isSpokenElsewhere = (call: OfTranscript): boolean =>
+  call.provider === 'voximplant' && call.has_transcript === 0 && call.transcript_deleted_at === null
+
+function turnsOf(settled: Settled, call: OfTranscript): readonly Turn[] {
+  if (settled.state === 'missing') return []
+  const { transcript, startedAt } = settled.told
+  return turnsOfVendor(transcript, startedAt ?? call.answered_at ?? call.created_at)
 }
 
 function columnsOf(settled: Settled): Partial<ConversationRow> & Pick<ConversationRow, 'state'> {

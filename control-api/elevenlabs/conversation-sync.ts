@@ -6,6 +6,7 @@ import type { CallRepository } from '../calls/repository.ts'
 import type { CallRow } from '../db/schema.ts'
 import type { JobHandler, JobResult } from '../jobs/job-queue.ts'
 import type { AgentVendor } from './agent-vendor.ts'
+import type { AgentVendors } from './agent-vendors.ts'
 import type { ConversationAudio } from './conversation-audio.ts'
 import type { ConversationRow, ConversationStore } from './conversation-store.ts'
 import { isOver } from './decode-conversation.ts'
@@ -34,8 +35,8 @@ export interface ConversationSyncDeps {
   readonly store: ConversationStore
   readonly audio: ConversationAudio
   readonly clock: Clock
-  /** Undefined without a key: then webhooks alone tell. */
-  readonly vendor: AgentVendor | undefined
+  /** Without a key for a call webhooks alone tell of it. */
+  readonly vendors: Pick<AgentVendors, 'of'>
 }
 
 /** What is left to do of one conversation. */
@@ -43,8 +44,8 @@ type Left = Extract<JobResult, { kind: 'later' | 'park' }> | undefined
 
 export function createConversationSync(deps: ConversationSyncDeps, timing: SyncTiming): JobHandler {
   return async ({ data, askedAt }, run) => {
-    const { vendor } = deps
     const call = await deps.calls.find(String(data['call_id']) as CallId)
+    const vendor = call && (await deps.vendors.of(call))
     if (call === undefined || vendor === undefined) return { kind: 'done' }
     const ageMs = deps.clock.now() - askedAt
     const step = new SyncStep({ ...deps, vendor }, timing, ageMs, run.signal)

@@ -8,9 +8,7 @@ import { agentRoutes } from '../routes/agents/agent-routes.ts'
 import { conversationRoutes } from '../routes/conversations/conversation-routes.ts'
 import { postCallRoute } from '../routes/conversations/post-call-route.ts'
 import { jobRoutes } from '../routes/jobs/job-routes.ts'
-import { createAgentVendor } from './agent-vendor.ts'
 import { openConversationAudio } from './conversation-audio.ts'
-import { createConversationStore } from './conversation-store.ts'
 import { createConversationSync, SYNC_TIMING, type SyncTiming } from './conversation-sync.ts'
 
 export interface AgentVendorConfig {
@@ -32,12 +30,9 @@ export async function openAgentVendor(
   config: ControlApiConfig,
 ): Promise<Feature> {
   const { agentVendor, rehearsal, dataDir } = config
-  const { metrics, jobs, mediaStore } = platform
-  const vendor =
-    agentVendor?.apiKey === undefined ? undefined : createAgentVendor(metrics, agentVendor)
-  const store = createConversationStore(platform)
+  const { jobs, mediaStore, agentVendors, conversations: store } = platform
   const audio = await openConversationAudio(store, mediaStore, join(dataDir, 'incoming'))
-  const deps = { ...platform, store, audio, vendor }
+  const deps = { ...platform, store, audio, vendors: agentVendors, vendor: agentVendors.own }
   const timing = { ...SYNC_TIMING, ...agentVendor?.timing }
   jobs.work('conversation.sync', SYNC, createConversationSync(deps, timing))
   return {

@@ -5,7 +5,14 @@ import type { Lifecycle } from '#core/lifecycle'
 
 /** Kinds of jobs; a label of metrics. */
 export type JobKind =
-  'call.redial' | 'conversation.sync' | 'erasure.run' | 'retention.sweep' | 'twilio.recording'
+  | 'call.redial'
+  | 'conversation.sync'
+  | 'erasure.run'
+  | 'retention.sweep'
+  | 'twilio.recording'
+  | 'voximplant.audio'
+  | 'voximplant.sweep'
+  | 'voximplant.sync'
 
 export type JobData = Readonly<Record<string, string | number>>
 

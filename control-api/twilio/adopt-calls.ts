@@ -9,7 +9,7 @@ import {
   type Termination,
 } from '#core/contracts'
 import type { CallRow } from '../db/schema.ts'
-import { decodePlan, type CallPlan } from './call-plan.ts'
+import { decodePlan, type CallPlan } from '../calls/call-plan.ts'
 import type { ProviderCallRow } from './provider-call-store.ts'
 import { RecordingState } from './recording-state.ts'
 import { TwilioCall } from './twilio-call.ts'

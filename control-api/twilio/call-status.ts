@@ -1,5 +1,6 @@
 // The states of a call at Twilio, in the order they come, and how a call ended by its last word.
 import { termination, type CallDirection, type Termination } from '#core/contracts'
+import { endedByFailure } from '../calls/vendor-endings.ts'
 
 /** In order: a callback that comes late tells of a state behind which the call already is. */
 const RANK: Readonly<Record<string, number>> = {
@@ -47,22 +48,7 @@ export function terminationOf(word: FinalWord, { direction, isAnswered }: Ended)
     case 'canceled':
       return termination('client_error', 'canceled', callee, sipStatus)
     default:
-      return failureOf(sipStatus)
-  }
-}
-
-function failureOf(sipStatus: number | null): Termination {
-  switch (sipStatus) {
-    case 603:
-    case 607:
-    case 608:
-      return termination('client_error', 'declined', 'callee', sipStatus)
-    case null:
-      return termination('upstream_error', 'provider-failed', 'carrier')
-    default:
-      return sipStatus >= 400
-        ? termination('upstream_error', 'rejected', 'carrier', sipStatus)
-        : termination('upstream_error', 'provider-failed', 'carrier', sipStatus)
+      return endedByFailure(sipStatus)
   }
 }
 

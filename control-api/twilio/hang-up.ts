@@ -1,6 +1,6 @@
 // Ending a call at Twilio. Asked for again while nobody knows whether it was heard: a call that goes on costs money.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { termination, type Termination } from '#core/contracts'
+import type { Termination } from '#core/contracts'
 import type { TwilioRest } from './client.ts'
 import type { TwilioCall } from './twilio-call.ts'
 
@@ -42,5 +42,3 @@ export async function hangUp(
   }
   call.askAfter(ASK_AFTER_MS)
 }
-
-export const PROVIDER_FAILED = termination('upstream_error', 'provider-failed', 'carrier')

@@ -3,10 +3,11 @@
 import { termination, type EpochMs } from '#core/contracts'
 import { inBackground, type Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
+import { PROVIDER_FAILED } from '../calls/vendor-endings.ts'
 import { isFinal } from './call-status.ts'
 import type { CallBook } from './call-book.ts'
 import type { TwilioRest, VendorCall } from './client.ts'
-import { hangUp, PROVIDER_FAILED } from './hang-up.ts'
+import { hangUp } from './hang-up.ts'
 import type { ProviderCallStore } from './provider-call-store.ts'
 import type { TwilioCall } from './twilio-call.ts'
 
@@ -116,7 +117,7 @@ export class LookUp {
     this.#searches.set(call, searches + 1)
     if (wait !== undefined) call.askAfter(wait)
     // Two that may be it: their callbacks will say which.
-    else if (found.length === 0) call.giveUp(NOT_THERE, 'Twilio has no such call')
+    else if (found.length === 0) call.giveUp(PROVIDER_FAILED, 'Twilio has no such call')
     else this.#forget(call)
   }
 
@@ -149,5 +150,3 @@ function mayBe({ identity }: TwilioCall, { direction, createdAt }: VendorCall): 
 
 const isTooLong = ({ answeredAt, ending, isFinished, plan }: TwilioCall, now: EpochMs): boolean =>
   answeredAt !== null && ending === null && !isFinished && now - answeredAt > plan.maxDuration
-
-const NOT_THERE = termination('upstream_error', 'provider-failed', 'carrier')

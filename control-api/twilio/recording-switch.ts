@@ -3,7 +3,7 @@
 import type { FlowTurn, RecordingAction, RecordingRefusal } from '#core/contracts'
 import { ms } from '#core/contracts'
 import { inBackground } from '#core/telemetry'
-import { hasFlow } from './call-plan.ts'
+import { hasFlow } from '../calls/call-plan.ts'
 import type { TwilioCall } from './twilio-call.ts'
 import { turnKey, type TwilioDesk } from './twilio-desk.ts'
 

@@ -8,7 +8,7 @@ import {
 } from '#core/contracts'
 import { inBackground } from '#core/telemetry'
 import { serveAgent } from './agent-requests.ts'
-import { hasFlow } from './call-plan.ts'
+import { hasFlow } from '../calls/call-plan.ts'
 import { hangUp } from './hang-up.ts'
 import type { AdmittedStream, MediaStreamDeps } from './media-stream.ts'
 import type { StreamStart } from './stream-message.ts'

@@ -9,11 +9,12 @@ import {
 } from '#core/contracts'
 import { AppError, codeOf } from '#core/errors'
 import { RESTART_SECONDS, waitFor } from '#core/lifecycle'
-import { encodePlan, needsAgent, type CallPlan } from './call-plan.ts'
+import { encodePlan, needsAgent, type CallPlan } from '../calls/call-plan.ts'
+import { callerOf } from '../calls/caller-of.ts'
 import { newProviderCall } from './provider-call-store.ts'
 import { TwilioCall } from './twilio-call.ts'
 import { TRUNK, type TwilioDesk } from './twilio-desk.ts'
-import { callerOf, type WebhookParams } from './webhook-params.ts'
+import type { WebhookParams } from './webhook-params.ts'
 
 /** As of inbound calls of SIP: an hour stops a forgotten line. */
 const MAX_DURATION = ms(3_600_000)

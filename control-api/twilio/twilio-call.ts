@@ -24,7 +24,7 @@ import { inBackground, type Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { mediaVerdictOf } from './agent-verdict.ts'
 import { isFinal, isNews, terminationOf, type FinalWord } from './call-status.ts'
-import type { CallPlan } from './call-plan.ts'
+import type { CallPlan } from '../calls/call-plan.ts'
 import type { ProviderCallChange, ProviderCallStore } from './provider-call-store.ts'
 import { RecordingState } from './recording-state.ts'
 import { wordsOf } from './vendor-errors.ts'
@@ -337,9 +337,3 @@ export class TwilioCall {
     }
   }
 }
-
-/** Whoever asked for its end, before or after somebody picked up. */
-export const endedByApi = (isAnswered: boolean): Termination =>
-  isAnswered
-    ? termination('success', 'hangup', 'api')
-    : termination('client_error', 'canceled', 'api')

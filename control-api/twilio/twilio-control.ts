@@ -1,11 +1,11 @@
 // CallControl for the calls of Twilio.
 import type { ProviderCalls } from '../calls/providers.ts'
+import { endedByApi } from '../calls/vendor-endings.ts'
 import { inBackground } from '#core/telemetry'
 import { transferCall } from './dial-human.ts'
 import { hangUp } from './hang-up.ts'
 import { placeCall } from './place-call.ts'
 import { recordByHand } from './recording-switch.ts'
-import { endedByApi } from './twilio-call.ts'
 import type { TwilioDesk } from './twilio-desk.ts'
 
 export function createTwilioControl(desk: TwilioDesk): ProviderCalls {

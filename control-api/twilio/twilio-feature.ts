@@ -1,11 +1,11 @@
 // Calls by Twilio as a feature of the control API: their webhooks, their streams, and their part of CallControl. Without an
 // account its routes say which settings are missing.
 import { join } from 'node:path'
-import type { AddressInfo } from 'node:net'
 import type { TwilioConfig } from '#core/config'
 import type { ControlApiConfig } from '../control-api.ts'
 import type { Feature, Platform } from '../features.ts'
 import type { HttpServer } from '../http-server.ts'
+import { publicUrlOf } from '../plugins/public-address.ts'
 import { createStreamRoute } from '../routes/twilio/stream-route.ts'
 import { twilioRoutes } from '../routes/twilio/twilio-routes.ts'
 import { adoptCalls } from './adopt-calls.ts'
@@ -107,17 +107,3 @@ function openDesk(platform: Platform, { config, twilio, publicUrl }: DeskOptions
     isDraining: false,
   }
 }
-
-/** PUBLIC_URL; in rehearsal, where there is none, the address that we listen on. */
-function publicUrlOf(
-  { publicUrl, httpHost, httpPort }: ControlApiConfig,
-  app: HttpServer | undefined,
-): string {
-  if (publicUrl !== undefined) return publicUrl.replace(/\/+$/, '')
-  const address = app?.server.address()
-  const port = isListening(address) ? address.port : httpPort
-  return `http://${httpHost.includes(':') ? `[${httpHost}]` : httpHost}:${port}`
-}
-
-const isListening = (address: AddressInfo | string | null | undefined): address is AddressInfo =>
-  typeof address === 'object' && address !== null

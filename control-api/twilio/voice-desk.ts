@@ -10,7 +10,7 @@ import {
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { inBackground } from '#core/telemetry'
-import { hasFlow } from './call-plan.ts'
+import { hasFlow } from '../calls/call-plan.ts'
 import { dialAnswered, dialFailed, mayDial } from './dial-human.ts'
 import { flowTwiml, type FlowTwimlParts } from './flow-twiml.ts'
 import { recordingWith } from './recording-switch.ts'

@@ -1,5 +1,4 @@
 // The parameters of a webhook of Twilio: a form whose names may come more than once, and grow with every year.
-import { decodePhoneNumber } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { SignedParams } from './signature.ts'
 
@@ -31,26 +30,6 @@ export class WebhookParams {
     return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : undefined
   }
 }
-
-/** What Twilio writes where a caller shows no number: words, and numbers that spell them on a keypad. */
-const NOBODY: ReadonlySet<string> = new Set([
-  '+266696687', // ANONYMOUS
-  '+7378742833', // RESTRICTED
-  '+2562533', // BLOCKED
-  '+8656696', // UNKNOWN
-  '+86282452253', // UNAVAILABLE
-])
-
-/** E.164, else the plain name of a SIP user; null of who shows none: nobody is looked up or called back by it. */
-export function callerOf(from: string | undefined): string | null {
-  if (from === undefined || NOBODY.has(from)) return null
-  const number = decodePhoneNumber(from)
-  if (number !== undefined) return number
-  const user = /^(?:sip:|client:)?([\w.+-]{1,64})(?:@.*)?$/i.exec(from)?.[1]
-  return user === undefined || NOT_A_NAME.test(user) ? null : user
-}
-
-const NOT_A_NAME = /^(anonymous|restricted|unknown|unavailable|blocked|private|\+?\d*)$/i
 
 /** Of calls: CA and 32 hexadecimal digits; whoever tries the webhook by hand writes what he likes. */
 const CALL_SID = /^[\w-]{1,64}$/

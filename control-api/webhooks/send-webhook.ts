@@ -65,7 +65,7 @@ export async function sendWebhook(
 }
 
 /** Called for names alone; addresses in a URL were checked as they stand. */
-const pinnedTo =
+export const pinnedTo =
   (addresses: readonly string[]): LookupFunction =>
   (_name, options, done) => {
     const all = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))

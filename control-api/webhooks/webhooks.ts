@@ -6,23 +6,17 @@ import type { Feature, Platform } from '../features.ts'
 import { secretRoutes } from '../routes/secrets/secret-routes.ts'
 import { deliveryRoutes } from '../routes/webhooks/delivery-routes.ts'
 import { endpointRoutes } from '../routes/webhooks/endpoint-routes.ts'
-import { openVault } from '../secrets/vault.ts'
 import { createDeliveries } from './deliveries.ts'
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
 import { createEndpointPolicy } from './endpoint-policy.ts'
 import { createEndpoints } from './endpoints.ts'
 
-/** @throws AppError `CONFIGURATION_INVALID` naming SECRETS_KEY when kept secrets cannot be opened. */
 export async function openWebhooks(
   platform: Platform,
   config: ControlApiConfig,
   options: Partial<DispatcherOptions> = {},
 ): Promise<Feature> {
-  const { database } = platform
-  const vault = await openVault(database, {
-    keys: config.secretsKeys ?? [],
-    makeKeyIn: config.rehearsal ? config.dataDir : undefined,
-  })
+  const { database, vault } = platform
   const endpoints = createEndpoints(database, vault)
   const deliveries = createDeliveries(database)
   const policy = createEndpointPolicy({
@@ -42,7 +36,7 @@ export async function openWebhooks(
   const deps = { ...platform, endpoints, deliveries, policy, dispatcher, cursors }
   return {
     routes(app) {
-      secretRoutes(app, { ...platform, vault })
+      secretRoutes(app, platform)
       endpointRoutes(app, deps)
       deliveryRoutes(app, deps)
     },

@@ -1,5 +1,5 @@
-// Calls of a telephony vendor outlive us: their records are gone on with. An agent that was open when we ended is closed in
-// them, for its socket is gone.
+// Calls of a telephony vendor outlive us: their records are gone on with. An agent of ours that was open when we ended is
+// closed in them, for its socket is gone; one that the vendor has itself goes on.
 import {
   epochMs,
   type CallEvent,
@@ -17,6 +17,9 @@ export interface AdoptDeps {
   readonly events: CallEvents
   readonly recorder: Pick<CallRecorder, 'adopt'>
 }
+
+/** They join caller and agent by themselves. */
+const AGENTS_THERE: ReadonlySet<string> = new Set<CallProvider>(['voximplant'])
 
 export async function adoptOpenCalls(
   { database, events, recorder }: AdoptDeps,
@@ -38,6 +41,7 @@ export async function adoptOpenCalls(
       event: decodeCallEvent(one),
     }))
     recorder.adopt(row, told)
+    if (AGENTS_THERE.has(row.provider)) continue
     const closed = closeOf(
       callId,
       told.map(({ event }) => event),

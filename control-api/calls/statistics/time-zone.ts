@@ -21,15 +21,29 @@ export interface TimeZone {
 /** Undefined of what the IANA does not name. */
 export function decodeTimeZone(text: string): TimeZone | undefined {
   if (!NAME.test(text)) return undefined
+  const format = formatIn(text)
+  return format && createTimeZone(format)
+}
+
+/** What the walls say at a time, as if they said it in UTC. */
+export type WallClock = (at: number) => number
+
+/** Of an offset (`+01:00`) too. Undefined of what is no zone. */
+export function createWallClock(zone: string): WallClock | undefined {
+  const format = formatIn(zone)
+  return format && wallClockOf(format)
+}
+
+function formatIn(zone: string): Intl.DateTimeFormat | undefined {
   try {
-    return createTimeZone(wallClock(text))
+    return wallFormat(zone)
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error
   }
 }
 
-const wallClock = (timeZone: string): Intl.DateTimeFormat =>
+const wallFormat = (timeZone: string): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', {
     timeZone,
     hourCycle: 'h23',
@@ -41,18 +55,21 @@ const wallClock = (timeZone: string): Intl.DateTimeFormat =>
     second: 'numeric',
   })
 
-function createTimeZone(clock: Intl.DateTimeFormat): TimeZone {
-  /** What the walls say, as if they said it in UTC. */
-  const onTheWall = (at: number): number => {
-    const parts = new Map(clock.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
+function wallClockOf(format: Intl.DateTimeFormat): WallClock {
+  return (at) => {
+    const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
     const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0
     const date = Date.UTC(part('year'), part('month') - 1, part('day'))
     return date + ((part('hour') * 60 + part('minute')) * 60 + part('second')) * 1000
   }
+}
+
+function createTimeZone(format: Intl.DateTimeFormat): TimeZone {
+  const onTheWall = wallClockOf(format)
   const dayOf = (at: number): EpochDay => Math.floor(onTheWall(at) / DAY_MS)
   const isStart = (at: number, day: EpochDay): boolean => dayOf(at) === day && dayOf(at - 1) < day
   return {
-    name: clock.resolvedOptions().timeZone,
+    name: format.resolvedOptions().timeZone,
     dayOf,
     startOf(day) {
       const midnight = day * DAY_MS

@@ -21,7 +21,15 @@ export function transcriptWrites(
   callId: string,
   events: readonly CallEvent[],
 ): Compilable[] {
-  const turns = foldTranscript(boundSpoken(events))
+  return turnWrites(query, callId, foldTranscript(boundSpoken(events)))
+}
+
+/** The same of turns that are known. */
+export function turnWrites(
+  query: Database['query'],
+  callId: string,
+  turns: readonly Turn[],
+): Compilable[] {
   if (turns.length === 0) return []
   const rows = turns.map((turn, seq) => rowOf(callId, seq, turn))
   const inserts: Compilable[] = []

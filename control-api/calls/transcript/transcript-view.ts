@@ -2,6 +2,7 @@
 import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
 import { timesOf } from '../timeline-view.ts'
 import { viewTime } from '../call-view.ts'
+import type { CallRow } from '../../db/schema.ts'
 import type { Turn } from './turn.ts'
 
 const nullable = <T extends TSchema>(schema: T, description: string) =>
@@ -71,9 +72,10 @@ export const transcriptSchema = Type.Object(
     status: Type.Enum(['live', 'final'], {
       description: '`live`: the call goes on, and what is here may still change',
     }),
-    source: Type.Literal('socket', {
+    source: Type.Enum(['socket', 'vendor'], {
       description:
-        'As heard on the agent’s socket and sent to the caller, not as a vendor tells it afterwards',
+        '`socket`: as heard on the agent’s socket and sent to the caller. `vendor`: as the agent’s vendor told it ' +
+        'afterwards, of calls whose talk did not come by us (voximplant): times are in whole seconds.',
     }),
     items: Type.Array(turnSchema, { description: 'In the order in which they began' }),
   },
@@ -81,13 +83,13 @@ export const transcriptSchema = Type.Object(
 )
 
 export function viewTranscript(
-  call: { readonly call_id: string; readonly status: string; readonly created_at: number },
+  call: Pick<CallRow, 'call_id' | 'status' | 'created_at' | 'provider'>,
   turns: readonly Turn[],
 ): Static<typeof transcriptSchema> {
   return {
     call_id: call.call_id,
     status: call.status === 'ended' ? 'final' : 'live',
-    source: 'socket',
+    source: call.provider === 'voximplant' ? 'vendor' : 'socket',
     items: turns.map((turn) => viewTurn(call.created_at, turn)),
   }
 }

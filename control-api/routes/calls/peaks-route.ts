@@ -14,6 +14,7 @@ import { timesOf } from '../../calls/timeline-view.ts'
 import type { CallRepository } from '../../calls/repository.ts'
 import type { CallRow } from '../../db/schema.ts'
 import type { HttpServer } from '../../http-server.ts'
+import { contentTypeOf } from '../../storage/media-key.ts'
 import { findCall } from './find-call.ts'
 import { findRecording } from './find-recording.ts'
 import { noRecording } from './stored-audio.ts'
@@ -75,12 +76,16 @@ export function peaksRoute(app: HttpServer, deps: PeaksRouteDeps): void {
   })
 }
 
+const MP3 =
+  'The recording of this call is MP3, as a vendor made it: how loud both sides were is not read from it.'
+
 /** @throws AppError `RECORDING_NOT_FOUND`, `TOO_MANY_REQUESTS`, `STORAGE_UNAVAILABLE`. */
 export async function readPeaks(
   { calls, mediaStore, peaks, logger }: PeaksRouteDeps,
   row: CallRow & { readonly call_id: CallId },
 ): Promise<Peaks> {
   const name = await findRecording(mediaStore, row)
+  if (contentTypeOf(name.key) === 'audio/mpeg') throw noRecording(MP3)
   const found = await peaks.peaksOf(name)
   // It may have been deleted while it was read: then nobody is told, and nothing is kept.
   try {

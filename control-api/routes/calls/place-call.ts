@@ -4,11 +4,18 @@ import { AppError, codeOf } from '#core/errors'
 import { viewCall, type CallView } from '../../calls/call-view.ts'
 import type { Dialler } from '../../dialling/dialler.ts'
 import type { Dialling } from '../../dialling/dial-budgets.ts'
-import { decodeStartCall, type StartCallBody, type StartCallRules } from './start-call-body.ts'
+import {
+  decodeStartCall,
+  type StartCallBody,
+  type StartCallRules,
+  type StartingApplication,
+} from './start-call-body.ts'
 
 export interface PlaceCallDeps {
   readonly dialler: Dialler
   readonly rules: StartCallRules
+  /** Of Voximplant, by our id. */
+  readonly applicationOf: (applicationId: string) => Promise<StartingApplication | undefined>
 }
 
 export interface Placing {
@@ -19,10 +26,12 @@ export interface Placing {
 
 /** Rejects only when no call was placed: see RunOnce. */
 export async function placeCall(
-  { dialler, rules }: PlaceCallDeps,
+  { dialler, rules, applicationOf }: PlaceCallDeps,
   { callId, body, by }: Placing,
 ): Promise<CallView> {
-  const request = decodeStartCall(body, rules)
+  const { provider, application_id: id } = body
+  const application = provider === 'voximplant' && id != null ? await applicationOf(id) : undefined
+  const request = decodeStartCall(body, rules, application)
   return viewCall(await dialler.place({ callId, request, retry: body.retry, by }))
 }
 

@@ -3,6 +3,7 @@ import { Type } from '@fastify/type-provider-typebox'
 import type { MediaStore } from '#core/contracts'
 import type { CallRepository } from '../../calls/repository.ts'
 import type { HttpServer } from '../../http-server.ts'
+import { contentTypeOf } from '../../storage/media-key.ts'
 import { findCall } from './find-call.ts'
 import { findRecording } from './find-recording.ts'
 import {
@@ -21,10 +22,11 @@ export interface RecordingRouteDeps {
 export function recordingRoute(app: HttpServer, deps: RecordingRouteDeps): void {
   const schema = {
     tags: ['calls'],
-    summary: 'The recording of a call: stereo WAV, the caller left, the agent right',
+    summary:
+      'The recording of a call: stereo WAV, the caller left, the agent right; MP3 where a vendor recorded it (voximplant)',
     params: Type.Object({ call_id: Type.String({ maxLength: 64 }) }),
     headers: audioHeaders,
-    response: audioResponses('audio/wav'),
+    response: audioResponses('audio/wav', 'audio/mpeg'),
   }
   const url = '/api/calls/:call_id/recording'
   app.get(url, { schema, exposeHeadRoute: false }, async (request, reply) => {
@@ -42,6 +44,8 @@ export function recordingRoute(app: HttpServer, deps: RecordingRouteDeps): void 
 async function findAudio(deps: RecordingRouteDeps, callId: string): Promise<StoredAudio> {
   const row = await findCall(deps.calls, callId)
   const { key, sha256, totalBytes } = await findRecording(deps.mediaStore, row)
-  const fileName = `${row.call_id}.wav`
-  return { key, etag: `"${sha256}"`, totalBytes, contentType: 'audio/wav', fileName }
+  const isMp3 = contentTypeOf(key) === 'audio/mpeg'
+  const fileName = `${row.call_id}.${isMp3 ? 'mp3' : 'wav'}`
+  const contentType = isMp3 ? 'audio/mpeg' : 'audio/wav'
+  return { key, etag: `"${sha256}"`, totalBytes, contentType, fileName }
 }

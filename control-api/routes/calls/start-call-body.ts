@@ -12,6 +12,7 @@ import {
 import { AppError } from '#core/errors'
 import { retrySchema } from '../../dialling/retry-policy.ts'
 import { notConfigured } from '../twilio/twilio-routes.ts'
+import { voximplantNotConfigured } from '../voximplant/route-words.ts'
 
 const MAX_METADATA_BYTES = 4096
 const DEFAULT_RING_SECONDS = 45
@@ -27,15 +28,20 @@ export const startCallSchema = Type.Object(
     provider: Type.Optional(
       Type.Enum(['sip', 'twilio', 'voximplant'], {
         default: 'sip',
-        description: 'By whom it is placed: our own SIP trunks, or Twilio; voximplant is not built',
+        description:
+          'By whom it is placed: our own SIP trunks, Twilio, or an application of Voximplant',
       }),
     ),
     application_id: Type.Optional(
-      Type.Union([Type.String({ maxLength: 128 }), Type.Null()], { description: 'Not built' }),
+      Type.Union([Type.String({ maxLength: 128 }), Type.Null()], {
+        description:
+          'By Voximplant, and there needed: ours, as GET /api/voximplant/applications has it',
+      }),
     ),
     from: Type.Optional(
       Type.Union([Type.String({ maxLength: 64 }), Type.Null()], {
-        description: 'One of the trunk’s numbers, E.164; by Twilio TWILIO_PHONE_NUMBER',
+        description:
+          'One of the trunk’s numbers, E.164; by Twilio TWILIO_PHONE_NUMBER; by Voximplant the application’s',
       }),
     ),
     trunk: Type.Optional(
@@ -50,7 +56,13 @@ export const startCallSchema = Type.Object(
           'Who talks to the callee: the agent, our menu (consent and order by keypad), or the agent after the menu',
       }),
     ),
-    agent_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    agent_id: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: 'The application’s, or the default one, when absent',
+      }),
+    ),
     dynamic_variables: Type.Optional(
       Type.Record(
         Type.String({ minLength: 1, maxLength: 128 }),
@@ -66,13 +78,17 @@ export const startCallSchema = Type.Object(
       Type.Integer({ minimum: 5, maximum: 120, default: DEFAULT_RING_SECONDS }),
     ),
     max_duration_seconds: Type.Optional(
-      Type.Integer({ minimum: 10, maximum: 7200, default: DEFAULT_DURATION_SECONDS }),
+      Type.Integer({
+        minimum: 10,
+        maximum: 7200,
+        description: `${DEFAULT_DURATION_SECONDS}, or what the application’s options say, when absent`,
+      }),
     ),
     answering_machine: Type.Optional(
       Type.Enum(['off', 'detect', 'gate'], {
         default: 'off',
         description:
-          'detect: who picked up is recorded; gate: and a machine is hung up on. By Twilio alone; on SIP not built',
+          'detect: who picked up is recorded; gate: and a machine is hung up on. On SIP not built',
       }),
     ),
     retry: Type.Optional(retrySchema),
@@ -89,18 +105,34 @@ export interface StartCallRules {
   readonly defaultAgentId: string | undefined
   /** There is an account of Twilio. */
   readonly hasTwilio: boolean
+  /** It is known where Voximplant is. */
+  readonly hasVoximplant: boolean
   /** There is a menu. */
   readonly hasFlow: boolean
 }
 
+/** What the application that the body names has for its calls. */
+export interface StartingApplication {
+  readonly agentId: string
+  readonly maxDurationSeconds: number
+}
+
 /** @throws AppError `NOT_BUILT`, `PROVIDER_NOT_CONFIGURED`, `NUMBER_INVALID`, `REQUEST_INVALID`, each naming its field. */
-export function decodeStartCall(body: StartCallBody, rules: StartCallRules): OriginateRequest {
+export function decodeStartCall(
+  body: StartCallBody,
+  rules: StartCallRules,
+  application?: StartingApplication,
+): OriginateRequest {
   refuseNotBuilt(body)
   refuseNotConfigured(body, rules)
+  refuseApplication(body, application)
   refuseSecrets(body)
   const from = body.from ?? undefined
   const trunk = body.trunk ?? undefined
+  const applicationId = body.application_id ?? undefined
   const metadata = body.metadata ?? {}
+  const { agentId = rules.defaultAgentId, maxDurationSeconds = DEFAULT_DURATION_SECONDS } =
+    application ?? {}
   if (Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES) {
     throw invalid('metadata', `is larger than ${MAX_METADATA_BYTES} bytes of JSON`)
   }
@@ -113,9 +145,10 @@ export function decodeStartCall(body: StartCallBody, rules: StartCallRules): Ori
     ...(body.answering_machine === undefined || body.answering_machine === 'off'
       ? {}
       : { answeringMachine: body.answering_machine }),
-    agent: decodeAgent(body, rules.defaultAgentId),
+    ...(applicationId === undefined ? {} : { applicationId }),
+    agent: decodeAgent(body, agentId),
     ringTimeout: ms((body.ring_timeout_seconds ?? DEFAULT_RING_SECONDS) * 1000),
-    maxDuration: ms((body.max_duration_seconds ?? DEFAULT_DURATION_SECONDS) * 1000),
+    maxDuration: ms((body.max_duration_seconds ?? maxDurationSeconds) * 1000),
     metadata,
   }
 }
@@ -153,20 +186,33 @@ function refuseSecrets({ metadata = {}, dynamic_variables: variables = {}, retry
 /** Fields the contract names for later: their default does no harm, anything else must not be ignored. */
 function refuseNotBuilt(body: StartCallBody): void {
   const { provider = 'sip', answering_machine: machine = 'off' } = body
-  if (provider === 'voximplant') throw notBuilt('provider')
-  if (body.application_id != null) throw notBuilt('application_id')
-  if (machine !== 'off' && provider !== 'twilio') throw notBuilt('answering_machine')
+  if (machine !== 'off' && provider === 'sip') throw notBuilt('answering_machine')
 }
 
 function refuseNotConfigured(
   { provider, answer_with: answerWith = 'agent' }: StartCallBody,
-  { hasTwilio, hasFlow }: StartCallRules,
+  { hasTwilio, hasVoximplant, hasFlow }: StartCallRules,
 ): void {
   if (provider === 'twilio' && !hasTwilio) throw notConfigured({ field: 'provider' })
+  if (provider === 'voximplant' && !hasVoximplant)
+    throw voximplantNotConfigured({ field: 'provider' })
   if (answerWith !== 'agent' && !hasFlow)
     throw new AppError('PROVIDER_NOT_CONFIGURED', 'There is no menu here (answer_with).', {
       details: { field: 'answer_with' },
     })
+}
+
+/** An application is Voximplant's, and there is no call of Voximplant without one. */
+function refuseApplication(
+  { provider = 'sip', application_id: id }: StartCallBody,
+  application: StartingApplication | undefined,
+): void {
+  if (provider !== 'voximplant') {
+    if (id == null) return
+    throw invalid('application_id', 'is for provider "voximplant" alone')
+  }
+  if (id == null) throw invalid('application_id', 'is needed: a call by Voximplant goes by one')
+  if (!application) throw invalid('application_id', 'is none of our Voximplant applications')
 }
 
 /** @throws AppError `NUMBER_INVALID`, naming the field. */

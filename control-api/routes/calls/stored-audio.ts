@@ -25,8 +25,9 @@ export const audioHeaders = Type.Object({
   'if-range': Type.Optional(Type.String({ description: 'The ETag of the recording' })),
 })
 
-export function audioResponses(contentType: StoredAudio['contentType']) {
-  const audio = { content: { [contentType]: { schema: Type.String({ format: 'binary' }) } } }
+export function audioResponses(...contentTypes: readonly StoredAudio['contentType'][]) {
+  const schema = Type.String({ format: 'binary' })
+  const audio = { content: Object.fromEntries(contentTypes.map((type) => [type, { schema }])) }
   return {
     200: { description: 'The whole recording', ...audio },
     206: { description: 'The bytes asked for', ...audio },

@@ -34,11 +34,18 @@ export function transcriptRoute(
   })
 }
 
+/** Its talk goes between two vendors: one of them tells afterwards what was said. */
+const whyNoneOfVendor = ({ conversation_id: id }: CallRow): string =>
+  id === null
+    ? 'Nobody has told of a conversation with an agent on this call.'
+    : 'The transcript of this call is not here yet, or nobody said anything.'
+
 function whyNone(row: CallRow): string {
   if (row.transcript_deleted_at !== null) return 'The transcript of this call was deleted.'
   const isOver = row.status === 'ended'
   if (row.answered_at === null)
     return isOver ? 'The call was not answered.' : 'The call is not answered yet.'
+  if (row.provider === 'voximplant') return whyNoneOfVendor(row)
   if (!isOver) return 'Nobody has said anything yet.'
   return row.agent_opened_at === null
     ? 'The call was answered, but no agent was there to hear or say anything.'
