@@ -8,6 +8,7 @@ import { history } from './benchmarks/history.ts'
 import { ivr } from './benchmarks/ivr.ts'
 import { setup } from './benchmarks/setup.ts'
 import { stream } from './benchmarks/stream.ts'
+import { voximplantSync } from './benchmarks/voximplant-sync.ts'
 import type { BenchOptions } from './options.ts'
 import { canPin } from './process/pinning.ts'
 import type { Report } from './report/finding.ts'
@@ -22,6 +23,7 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Rep
   console: consolePages,
   ivr,
   stream,
+  'voximplant-sync': voximplantSync,
 }
 
 const { names, json, options } = readArguments()

@@ -3,13 +3,13 @@ import { importLiza, type LizaImported } from '#control-api'
 import { loadConfig } from '#core/config'
 import { messageOf } from '#core/errors'
 import { createLogger } from '#core/telemetry'
+import { retentionWarning } from './retention-warning.ts'
 
 const USAGE = `usage: npm run import-liza -- [--dry-run] FILE
 Brings the calls, conversations and orders of the old assistant (its SQLite database FILE, which is not changed) into the
 database of DATA_DIR or DATABASE_URL. Stop voicegate before. What was brought already is left as it is: run it as often as
 you like. --dry-run: says what is in FILE, and writes nothing.
 `
-const DAY_MS = 24 * 3600_000
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function run(args: readonly string[]): Promise<0 | 2> {
@@ -35,10 +35,8 @@ async function run(args: readonly string[]): Promise<0 | 2> {
     onProgress: (what, done, of) => say(`${what}: ${done} of ${of}`),
   })
   summarize(imported, isDryRun)
-  warnOfRetention(
-    imported,
-    Math.max(retentionDays.audio, retentionDays.transcripts, retentionDays.events),
-  )
+  const warning = retentionWarning(imported.oldestAt, retentionDays)
+  if (warning !== undefined) say(warning)
   return 0
 }
 
@@ -58,15 +56,6 @@ function summarize(imported: LizaImported, isDryRun: boolean): void {
       `Statuses that are not known here: ${imported.unknownStatuses.join(', ')}. They are kept in the notes of ` +
         'orders, which count as confirmed, and in the metadata of calls.',
     )
-}
-
-/** What was kept for years may be gone by tomorrow. */
-function warnOfRetention({ oldestAt }: LizaImported, days: number): void {
-  if (oldestAt === null || oldestAt > Date.now() - days * DAY_MS) return
-  say(
-    `Some of these calls ended more than ${days} days ago: the next start deletes their numbers and entries, as ` +
-      'RETENTION_DAYS says. Raise it before you start, if they are to stay.',
-  )
 }
 
 try {

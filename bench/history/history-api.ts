@@ -1,7 +1,7 @@
 // A whole control API on a history, and the calls that begin on it.
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
-import { openControlApi, type ControlApi } from '../../control-api/index.ts'
+import { openControlApi, type ControlApi, type ControlApiConfig } from '../../control-api/index.ts'
 import { epochMs, newCallId } from '../../core/contracts/index.ts'
 import { createCallEventBus } from '../../core/events/index.ts'
 import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
@@ -14,6 +14,7 @@ const BENCH_TRUNK = 'bench'
 export async function openHistoryApi(
   dataDir: string,
   consoleDirectory?: string,
+  voximplant?: ControlApiConfig['voximplant'],
 ): Promise<ControlApi> {
   const api = await openControlApi(
     {
@@ -30,6 +31,7 @@ export async function openHistoryApi(
       ...{ httpHost: '127.0.0.1', httpPort: 0, dataDir, requireKey: false, rehearsal: true },
       ...{ defaultAgentId: undefined, agentVariables: [], pricePerMinute: 0.08, version: 'bench' },
       consoleDirectory,
+      voximplant,
       howTo: () => ({ apiUrl: '', sipUri: '', exampleCurl: '', demoNumbers: [] }),
     },
   )

@@ -136,11 +136,28 @@ t.test('history asks every filter, over HTTP and bare, and exports', async (t) =
   t.match(out, /a call's record durable, beside the export, p99 +[\d.]+ ms/)
 })
 
+t.test('voximplant-sync reads a history beside a bare upsert of its rows', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'voicegate-bench-test-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const { code, err, out } = await bench(['voximplant-sync', '--rows', '1500'], folder)
+  t.equal(code, 0, err)
+  t.match(out, /calls synchronised +[\d.]+ a second +bare upsert [\d.]+ a second/)
+})
+
 t.test('an unknown name ends with 2 and the names there are', async (t) => {
   const { code, err, out } = await bench(['no-such-bench'])
   t.equal(code, 2)
   t.equal(out, '')
   t.match(err, /no such benchmark: no-such-bench/)
-  for (const name of ['bridge', 'answer', 'setup', 'history', 'console', 'ivr', 'stream'])
+  for (const name of [
+    'bridge',
+    'answer',
+    'setup',
+    'history',
+    'console',
+    'ivr',
+    'stream',
+    'voximplant-sync',
+  ])
     t.match(err, name)
 })

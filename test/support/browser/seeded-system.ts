@@ -45,6 +45,8 @@ export interface SeedOptions {
   readonly port?: number
   /** As one would write them in the environment. */
   readonly settings?: Readonly<Record<string, string>>
+  /** A simulated Voximplant whose sessions talk with the agent there. */
+  readonly voximplant?: (agentWsUrl: string) => Promise<Outside['voximplant']>
 }
 
 export interface SeededSystem {
@@ -109,7 +111,10 @@ export async function openSeededSystem(t: Scope, options: SeedOptions = {}): Pro
   const receiver = await WebhookReceiver.listen(t)
   receiver.answer = ({ path }) => (path === '/taken' ? 200 : 500)
   const others = await openOtherCarrier(t)
-  const outside = outsideOf(carrier, agent)
+  const outside = {
+    ...outsideOf(carrier, agent),
+    voximplant: await options.voximplant?.(agent.wsUrl),
+  }
   const voicegate = await startVoicegate(config, {
     logger: createLogger(config.logLevel),
     ...(options.console === undefined ? {} : { consoleDirectory: options.console }),
