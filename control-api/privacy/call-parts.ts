@@ -117,10 +117,24 @@ export const withoutNumbers = (
       erased_at: at,
     })
     .where('call_id', 'in', idsOf(calls)),
+  query
+    .updateTable('voximplant_calls')
+    .set({ ...NOTHING_OF_VOXIMPLANT, is_pending: 0 })
+    .where('call_id', 'in', idsOf(calls)),
+  query.updateTable('provider_calls').set({ plan: null }).where('call_id', 'in', idsOf(calls)),
   query.updateTable('consents').set({ number: null }).where('call_id', 'in', idsOf(calls)),
   query.updateTable('orders').set({ call_id: null }).where('call_id', 'in', idsOf(calls)),
   query.updateTable('order_history').set({ call_id: null }).where('call_id', 'in', idsOf(calls)),
 ]
+
+/** What was to be said and done, what the scenario has told, where its recording is; that the session is known stays. */
+const NOTHING_OF_VOXIMPLANT = {
+  plan: null,
+  snapshot: null,
+  control_url: null,
+  recording_url: null,
+  record_id: null,
+} as const
 
 /** What the agent's vendor told us of the talk; what it cost stays. */
 export const NO_WORDS_OF_VENDOR = {

@@ -8,12 +8,13 @@ import type { Database } from '../db/database.ts'
 import type { ErasuresTable } from '../db/schema.ts'
 import type { JobQueue, JobResult, JobRun } from '../jobs/job-queue.ts'
 import { cleanFiles } from './database-files.ts'
-import { addCounts, decodeReceipt, type LeftAtVendor, type Receipt } from './erasure-receipt.ts'
+import { addCounts, decodeReceipt, type Receipt } from './erasure-receipt.ts'
 import { erasureJob } from './erasures.ts'
 import { eraseMentions } from './mentions.ts'
 import { callsOfNumber, eraseCalls, type NumberCall } from './number-calls.ts'
 import { paced } from './paced.ts'
-import type { VendorCopies } from './vendor-copies.ts'
+import type { TelephonyCopies } from './telephony-copies.ts'
+import type { VendorCopies, VendorErasure } from './vendor-copies.ts'
 
 export interface ErasureJobDeps {
   readonly database: Database
@@ -23,6 +24,7 @@ export interface ErasureJobDeps {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly vendor: VendorCopies
+  readonly telephonyCopies: TelephonyCopies
 }
 
 export interface ErasureJobOptions {
@@ -72,6 +74,12 @@ export async function openErasureJob(
   await resumeErasures(deps)
 }
 
+interface Round<T> {
+  readonly erased: number
+  readonly unknown: number
+  readonly left: readonly T[]
+}
+
 class ErasureRun {
   readonly #deps: ErasureJobDeps
   readonly #options: ErasureJobOptions
@@ -98,7 +106,7 @@ class ErasureRun {
       if (kind === 'left') return { kind: 'later', delay: FILES_BUSY }
       await this.#note({ filesCleaned: kind === 'cleaned' })
     }
-    return this.#eraseAtVendor()
+    return this.#eraseAtVendors()
   }
 
   /** @returns how many calls are not over yet */
@@ -125,44 +133,61 @@ class ErasureRun {
 
   async #eraseBatch(calls: readonly NumberCall[]): Promise<void> {
     const { clock } = this.#deps
-    const { counts, conversations, writes } = await eraseCalls(this.#deps, calls, clock.now())
-    const known = new Set(this.#receipt.vendorLeft.map(({ conversationId }) => conversationId))
-    const fresh = conversations.filter((id) => !known.has(id))
-    const vendorLeft = [
-      ...this.#receipt.vendorLeft,
-      ...fresh.map((conversationId) => ({ conversationId, why: 'not asked yet' })),
-    ]
-    const receipt = { counts: addCounts(this.#receipt.counts, counts), vendorLeft }
-    await this.#note(receipt, false, writes)
+    const erased = await eraseCalls(this.#deps, calls, clock.now())
+    const { vendorLeft, telephonyLeft } = this.#receipt
+    const why = 'not asked yet'
+    const asked = new Set(vendorLeft.map(({ conversationId }) => conversationId))
+    const known = new Set(telephonyLeft.map(({ callId }) => callId))
+    const conversations = erased.conversations.filter((id) => !asked.has(id))
+    const telephony = erased.telephony.filter(({ callId }) => !known.has(callId))
+    const receipt = {
+      counts: addCounts(this.#receipt.counts, erased.counts),
+      vendorLeft: [
+        ...vendorLeft,
+        ...conversations.map((conversationId) => ({ conversationId, why })),
+      ],
+      telephonyLeft: [...telephonyLeft, ...telephony.map((copy) => ({ ...copy, why }))],
+    }
+    await this.#note(receipt, false, erased.writes)
   }
 
   #isOver({ ended_at: endedAt }: NumberCall): boolean {
     return endedAt !== null && endedAt < this.#deps.clock.now() - this.#options.settle
   }
 
-  async #eraseAtVendor(): Promise<JobResult> {
-    const { vendor, clock, metrics, logger } = this.#deps
-    let { vendorErased, vendorUnknown } = this.#receipt
-    const asked = this.#receipt.vendorLeft
-    const left: LeftAtVendor[] = []
-    for (const [at, { conversationId }] of asked.entries()) {
-      const erasure = await vendor.erase(conversationId, this.#run.signal)
-      if (erasure.kind === 'failed') left.push({ conversationId, why: erasure.why })
-      else if (erasure.kind === 'erased') vendorErased += 1
-      else vendorUnknown += 1
-      if (at % NOTE_EVERY !== NOTE_EVERY - 1) continue
-      await this.#run.extend()
-      this.#run.signal.throwIfAborted()
-      const vendorLeft = [...left, ...asked.slice(at + 1)]
-      await this.#note({ vendorErased, vendorUnknown, vendorLeft })
-    }
+  async #eraseAtVendors(): Promise<JobResult> {
+    const { vendor, telephonyCopies, clock, metrics, logger } = this.#deps
+    const { signal } = this.#run
+    const { vendorErased, vendorUnknown, telephonyErased, telephonyUnknown } = this.#receipt
+    await this.#askAll(
+      this.#receipt.vendorLeft,
+      ({ conversationId }) => vendor.erase(conversationId, signal),
+      ({ erased, unknown, left }) => ({
+        vendorErased: vendorErased + erased,
+        vendorUnknown: vendorUnknown + unknown,
+        vendorLeft: left,
+      }),
+    )
+    await this.#askAll(
+      this.#receipt.telephonyLeft,
+      (copy) => telephonyCopies.erase(copy, signal),
+      ({ erased, unknown, left }) => ({
+        telephonyErased: telephonyErased + erased,
+        telephonyUnknown: telephonyUnknown + unknown,
+        telephonyLeft: left,
+      }),
+    )
     const vendorRounds = this.#receipt.vendorRounds + 1
-    await this.#note({ vendorErased, vendorUnknown, vendorLeft: left, vendorRounds })
+    await this.#note({ vendorRounds })
+    const left = [...this.#receipt.vendorLeft, ...this.#receipt.telephonyLeft]
     if (left.length > 0 && vendorRounds < this.#options.vendorRounds) {
       const delay = backOffAfter(vendorRounds, this.#options.vendorBackOff, Math.random)
       return { kind: 'later', delay }
     }
     const result = left.length === 0 ? 'done' : 'incomplete'
+    // Where a recording is leads to the voice on it: whoever looks for it has the session.
+    const telephonyLeft = this.#receipt.telephonyLeft.map((one) => ({ ...one, recordingUrl: null }))
+    await this.#note({ telephonyLeft })
     await this.#finish(result, clock.now())
     metrics.add('erasures_total', 1, { result })
     const line = {
@@ -172,6 +197,25 @@ class ErasureRun {
     }
     logger[result === 'done' ? 'info' : 'warn'](line, 'a number was erased')
     return { kind: 'done' }
+  }
+
+  /** What is left is in the receipt after each few, and at the end. */
+  async #askAll<T extends { readonly why: string }>(
+    asked: readonly T[],
+    ask: (one: T) => Promise<VendorErasure>,
+    noted: (round: Round<T>) => Partial<Receipt>,
+  ): Promise<void> {
+    const round = { erased: 0, unknown: 0, left: [] as T[] }
+    for (const [at, one] of asked.entries()) {
+      const erasure = await ask(one)
+      if (erasure.kind === 'failed') round.left.push({ ...one, why: erasure.why })
+      else round[erasure.kind] += 1
+      await this.#run.extend()
+      this.#run.signal.throwIfAborted()
+      if (at % NOTE_EVERY === NOTE_EVERY - 1)
+        await this.#note(noted({ ...round, left: [...round.left, ...asked.slice(at + 1)] }))
+    }
+    if (asked.length > 0) await this.#note(noted(round))
   }
 
   #note(

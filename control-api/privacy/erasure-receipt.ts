@@ -2,6 +2,7 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import { epochMs, rfc3339 } from '#core/contracts'
 import type { ErasuresTable } from '../db/schema.ts'
+import type { TelephonyCopy } from './telephony-copies.ts'
 
 export const ERASED_KINDS = [
   'calls',
@@ -26,6 +27,10 @@ export interface LeftAtVendor {
   readonly why: string
 }
 
+export interface LeftAtTelephony extends TelephonyCopy {
+  readonly why: string
+}
+
 /** As it stands in the database, JSON. */
 export interface Receipt {
   readonly reason: string | null
@@ -35,7 +40,11 @@ export interface Receipt {
   readonly vendorUnknown: number
   /** Yet to be erased there; at the end, what it kept. */
   readonly vendorLeft: readonly LeftAtVendor[]
-  /** Rounds over what is left there. */
+  /** Calls whose recordings the telephony vendor deleted; that it has none of; that it has yet. */
+  readonly telephonyErased: number
+  readonly telephonyUnknown: number
+  readonly telephonyLeft: readonly LeftAtTelephony[]
+  /** Rounds over what is left with both. */
   readonly vendorRounds: number
   /** Live calls, or just ended, that are waited for. */
   readonly waitingFor: number
@@ -48,6 +57,9 @@ export const newReceipt = (reason: string | null): Receipt => ({
   vendorErased: 0,
   vendorUnknown: 0,
   vendorLeft: [],
+  telephonyErased: 0,
+  telephonyUnknown: 0,
+  telephonyLeft: [],
   vendorRounds: 0,
   waitingFor: 0,
   filesCleaned: false,
@@ -60,11 +72,11 @@ export const addCounts = (one: ErasedCounts, other: Partial<ErasedCounts>): Eras
     ERASED_KINDS.map((kind) => [kind, one[kind] + (other[kind] ?? 0)]),
   ) as ErasedCounts
 
-/** We wrote it ourselves, so its shape is taken on trust; an earlier version counted fewer kinds. */
+/** We wrote it ourselves, so its shape is taken on trust; an earlier version knew less. */
 export function decodeReceipt(row: Pick<ErasuresTable, 'receipt'>): Receipt {
   if (row.receipt === null) return newReceipt(null)
   const receipt = JSON.parse(row.receipt) as Receipt
-  return { ...receipt, counts: { ...NOTHING, ...receipt.counts } }
+  return { ...newReceipt(null), ...receipt, counts: { ...NOTHING, ...receipt.counts } }
 }
 
 const strict = { additionalProperties: false }
@@ -106,6 +118,16 @@ export const erasureSchema = Type.Object(
       },
       strict,
     ),
+    telephony: Type.Object(
+      {
+        erased: count('Calls whose recordings the telephony vendor (Voximplant) deleted'),
+        unknown: count('Calls that it had no recording of, or no more'),
+        left: Type.Array(Type.Object({ call_id: Type.String(), why: Type.String() }, strict), {
+          description: 'Not deleted there yet; when the state is incomplete, not at all',
+        }),
+      },
+      strict,
+    ),
     files_cleaned: Type.Boolean({
       description: 'What was deleted cannot be read in the files of the database either',
     }),
@@ -120,6 +142,7 @@ export type ErasureView = Static<typeof erasureSchema>
 const NOT_COVERED = [
   'Backups and copies of the data folder that were made before.',
   'What the carrier keeps of its calls, and receivers of webhooks of what they were told.',
+  'Calls of Voximplant that were never synced: a later sync brings them in.',
   'The last SIP messages in memory, until newer ones or the next start replace them.',
   'The number spoken in other people’s calls.',
 ] as const
@@ -143,6 +166,11 @@ export function viewErasure(row: ErasuresTable): ErasureView {
         conversation_id: conversationId,
         why,
       })),
+    },
+    telephony: {
+      erased: receipt.telephonyErased,
+      unknown: receipt.telephonyUnknown,
+      left: receipt.telephonyLeft.map(({ callId, why }) => ({ call_id: callId, why })),
     },
     files_cleaned: receipt.filesCleaned,
     not_covered: [...NOT_COVERED],

@@ -14,6 +14,7 @@ import {
   withoutTranscripts,
 } from './call-parts.ts'
 import type { ErasedCounts } from './erasure-receipt.ts'
+import type { TelephonyCopy } from './telephony-copies.ts'
 
 export interface NumberCallsDeps {
   readonly database: Database
@@ -27,6 +28,8 @@ const COLUMNS = [
   'recording_key',
   'recording_state',
   'conversation_id',
+  'provider',
+  'answered_at',
 ] as const
 export type NumberCall = Pick<CallRow, (typeof COLUMNS)[number]>
 
@@ -34,6 +37,8 @@ export interface ErasedCalls {
   readonly counts: Partial<ErasedCounts>
   /** Of the agent's vendor, who has copies. */
   readonly conversations: readonly string[]
+  /** Of a telephony vendor, which may have recordings. */
+  readonly telephony: readonly TelephonyCopy[]
   /** Deletes it all. */
   readonly writes: readonly Compilable[]
 }
@@ -86,6 +91,7 @@ export async function eraseCalls(
   const recorded = calls.filter(({ recording_state: state }) => state !== null)
   return {
     conversations: [...new Set([...known, ...named])],
+    telephony: await telephonyCopies(query, calls),
     counts: {
       ...(await countOthers(query, ids)),
       calls: calls.length,
@@ -109,6 +115,35 @@ export async function eraseCalls(
   }
 }
 
+/** A call that nobody picked up has a recording only where one is known. */
+async function telephonyCopies(
+  query: Database['query'],
+  calls: readonly NumberCall[],
+): Promise<readonly TelephonyCopy[]> {
+  const answered = new Set(
+    calls.filter(({ answered_at: at }) => at !== null).map(({ call_id: id }) => id),
+  )
+  const rows = await query
+    .selectFrom('voximplant_calls')
+    .select(['call_id', 'vendor_account_id', 'session_id', 'recording_url'])
+    .where(
+      'call_id',
+      'in',
+      calls.map(({ call_id: id }) => id),
+    )
+    .execute()
+  return rows
+    .filter(
+      (row) => row.recording_url !== null || (row.session_id !== null && answered.has(row.call_id)),
+    )
+    .map((row) => ({
+      callId: row.call_id,
+      vendorAccountId: row.vendor_account_id,
+      sessionId: row.session_id,
+      recordingUrl: row.recording_url,
+    }))
+}
+
 /** Whoever is about to fetch it sees that it is erased. */
 const neverFetched = (query: Database['query'], call: NumberCall, now: number): Compilable[] =>
   call.conversation_id === null
@@ -127,11 +162,13 @@ const neverFetched = (query: Database['query'], call: NumberCall, now: number): 
       ]
 
 /** The name that a recording of the call would have, too: its record may not say yet that there is one. */
-const recordingKeys = ({ call_id: callId, recording_key: key }: NumberCall): string[] => [
-  ...new Set([key ?? [], recordingKeyOf(callId as CallId)].flat()),
+const recordingKeys = ({ call_id: callId, recording_key: key, provider }: NumberCall): string[] => [
+  ...new Set([key ?? [], recordingKeyOf(callId as CallId, provider)].flat()),
 ]
 
-const recordingKeyOf = (callId: CallId): string => `recordings/${callId}.wav`
+/** Of Voximplant it is the file as it was there. */
+const recordingKeyOf = (callId: CallId, provider: string): string =>
+  `recordings/${callId}.${provider === 'voximplant' ? 'mp3' : 'wav'}`
 
 async function deleteFiles(mediaStore: MediaStore, keys: readonly string[]): Promise<number> {
   let count = 0

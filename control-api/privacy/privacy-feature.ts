@@ -4,6 +4,7 @@ import type { Feature, Platform } from '../features.ts'
 import { erasureRoutes } from '../routes/privacy/erasure-routes.ts'
 import { deleteRecordingRoute } from '../routes/privacy/delete-recording-route.ts'
 import { settingsRoute } from '../routes/settings.ts'
+import { createConversationKeys } from './conversation-keys.ts'
 import { ERASURE_JOB, openErasureJob, type ErasureJobOptions } from './erasure-job.ts'
 import { openErasures } from './erasures.ts'
 import { openRetention } from './retention-job.ts'
@@ -18,7 +19,11 @@ export interface PrivacyConfig {
 }
 
 export async function openPrivacy(platform: Platform, config: ControlApiConfig): Promise<Feature> {
-  const vendor = createElevenLabsCopies(config.agentVendor, platform.metrics)
+  const vendor = createElevenLabsCopies(
+    config.agentVendor,
+    platform.metrics,
+    createConversationKeys(platform),
+  )
   const retention = await openRetention(platform, config.retentionDays ?? RETENTION_DAYS)
   const erasures = await openErasures(platform)
   await openErasureJob({ ...platform, vendor }, { ...ERASURE_JOB, ...config.erasureJob })

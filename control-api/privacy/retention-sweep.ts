@@ -1,6 +1,12 @@
 // What is over its time is deleted, in small steps, oldest first: audio, then words, then events, then the numbers. What
 // is deleted leaves the index that it was found by, so each sweep begins where the last one ended, whatever came between.
-import { sweepEvents, sweepNumbers, sweepRecordings, sweepTranscripts } from './sweep-calls.ts'
+import {
+  sweepEvents,
+  sweepNumbers,
+  sweepRecordingLinks,
+  sweepRecordings,
+  sweepTranscripts,
+} from './sweep-calls.ts'
 import { sweepVendorAudio, sweepVendorWords } from './sweep-conversations.ts'
 import { sweepAnswers, sweepDeliveries, sweepFeed } from './sweep-feed.ts'
 import { Sweep, type Deleted, type SweepDeps, type SweepOptions } from './sweep.ts'
@@ -14,6 +20,7 @@ export async function sweepRetention(deps: SweepDeps, options: SweepOptions): Pr
   const { audio, transcripts, events } = options.days
   await sweepRecordings(sweep, sweep.before(audio))
   await sweepVendorAudio(sweep, sweep.before(audio))
+  await sweepRecordingLinks(sweep, sweep.before(audio))
   await sweepTranscripts(sweep, sweep.before(transcripts))
   await sweepVendorWords(sweep, sweep.before(transcripts))
   await sweepEvents(sweep, sweep.before(events))

@@ -81,6 +81,36 @@ export async function sweepNumbers(sweep: Sweep, before: number): Promise<void> 
   })
 }
 
+/** Rows of one look. */
+const LINKS = 500
+
+/**
+ * Where Voximplant has a recording is forgotten with the time of audio, so that it cannot be fetched any more; as long as
+ * our own copy resists, its link stays. What they keep is theirs to delete, after the months that they keep it.
+ */
+export async function sweepRecordingLinks(sweep: Sweep, before: number): Promise<void> {
+  const { database } = sweep
+  const { query } = database
+  for (let after = '', isMore = true; isMore;) {
+    const rows = await query
+      .selectFrom('voximplant_calls')
+      .innerJoin('calls', 'calls.call_id', 'voximplant_calls.call_id')
+      .select('voximplant_calls.call_id')
+      .where('voximplant_calls.call_id', '>', after)
+      .where('voximplant_calls.recording_url', 'is not', null)
+      .where('calls.ended_at', '<', before)
+      .where('calls.recording_key', 'is', null)
+      .orderBy('voximplant_calls.call_id')
+      .limit(LINKS)
+      .execute()
+    const ids = rows.map(({ call_id: id }) => id)
+    const links = query.updateTable('voximplant_calls').set({ recording_url: null })
+    if (ids.length > 0) await sweep.step(() => database.write([links.where('call_id', 'in', ids)]))
+    after = ids.at(-1) ?? after
+    isMore = ids.length === LINKS
+  }
+}
+
 /** Of which there is audio or a transcript yet, ours or the vendor's. */
 async function withData(
   { database }: Sweep,

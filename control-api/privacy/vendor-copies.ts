@@ -2,6 +2,7 @@
 // https://elevenlabs.io/docs/api-reference/conversations/delete, read 2026-07.
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import type { Metrics } from '#core/telemetry'
+import type { KeyOfConversation } from './conversation-keys.ts'
 
 /** `unknown`: it has none of this id, or no more. */
 export type VendorErasure =
@@ -29,10 +30,15 @@ const PAUSE_MS = 100
 export function createElevenLabsCopies(
   access: ElevenLabsAccess | undefined,
   metrics: Metrics,
+  keyOf: KeyOfConversation = () => Promise.resolve({}),
 ): VendorCopies {
-  const ask = async (conversationId: string, signal: AbortSignal): Promise<number | string> => {
-    if (access?.apiKey === undefined) return 'no key of the vendor is configured'
-    const { restUrl, apiKey } = access
+  const ask = async (
+    conversationId: string,
+    apiKey: string | undefined,
+    signal: AbortSignal,
+  ): Promise<number | string> => {
+    if (access === undefined || apiKey === undefined) return 'no key of the vendor is configured'
+    const { restUrl } = access
     const url = new URL(`/v1/convai/conversations/${encodeURIComponent(conversationId)}`, restUrl)
     try {
       const response = await fetch(url, {
@@ -52,8 +58,11 @@ export function createElevenLabsCopies(
   return {
     async erase(conversationId, signal) {
       const begun = performance.now()
-      const answer = await ask(conversationId, signal)
-      const erasure = erasureOf(answer)
+      const key = await keyOf(conversationId)
+      if (key === undefined)
+        return { kind: 'failed', why: 'the key of its application cannot be opened' }
+      const answer = await ask(conversationId, key.apiKey ?? access?.apiKey, signal)
+      const erasure = erasureOf(answer, key.doubt)
       const labels = { vendor: 'elevenlabs', operation: 'conversation.delete' }
       metrics.add('vendor_requests_total', 1, {
         ...labels,
@@ -66,9 +75,10 @@ export function createElevenLabsCopies(
   }
 }
 
-function erasureOf(answer: number | string): VendorErasure {
+function erasureOf(answer: number | string, doubt: string | undefined): VendorErasure {
   if (typeof answer === 'string') return { kind: 'failed', why: answer }
   if (answer >= 200 && answer < 300) return { kind: 'erased' }
-  if (answer === 404) return { kind: 'unknown' }
+  if (answer === 404)
+    return doubt === undefined ? { kind: 'unknown' } : { kind: 'failed', why: doubt }
   return { kind: 'failed', why: `the vendor answered ${answer}` }
 }
