@@ -104,7 +104,8 @@ function Entries({ group }: { readonly group: 'server' | undefined }) {
     .map((page) => {
       const { nav } = page
       const path = pathsOf(page)[0] ?? '/'
-      const isHere = path === '/' ? here === '/' : here === path || here.startsWith(`${path}/`)
+      const top = nav.beneath ?? path
+      const isHere = path === '/' ? here === '/' : here === top || here.startsWith(`${top}/`)
       return (
         <Entry
           key={path}

@@ -9,6 +9,8 @@ export interface NavEntry {
   readonly label: Readonly<Record<Language, string>>
   /** Set apart: things of this server, not of its calls. */
   readonly group?: 'server'
+  /** Where one is, too, on other pages: those beneath this path. */
+  readonly beneath?: string
 }
 
 export interface Page {

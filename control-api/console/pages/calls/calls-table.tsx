@@ -3,11 +3,12 @@ import { Box, Group, Text, VisuallyHidden } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { ArrowDownLeftIcon, ArrowUpRightIcon } from '@primer/octicons-react'
 import { Link } from 'wouter'
+import { costWords } from '../../components/call-cost.ts'
 import { CallState } from '../../components/call-state.tsx'
 import { DataTable, type Column } from '../../components/data-table.tsx'
 import { Moment } from '../../components/moment.tsx'
 import { providerName } from '../../components/provider-name.ts'
-import { duration, money, number } from '../../words/amounts.ts'
+import { duration, number } from '../../words/amounts.ts'
 import { useCommon, type SayCommon } from '../../words/common.ts'
 import classes from './calls.module.css'
 import type { FoundCall } from './found-calls.ts'
@@ -52,8 +53,7 @@ const talked = ({ duration_seconds: seconds }: FoundCall): string =>
   seconds !== null && seconds > 0 ? duration(seconds) : ''
 const opened = ({ agent: { open_ms_after_answer: late } }: FoundCall): string =>
   late === null ? '' : `+${number(late)} ms`
-const charged = ({ cost }: FoundCall): string =>
-  cost !== null && cost.amount_minor > 0 ? money(cost.amount_minor, cost.currency) : ''
+const charged = ({ cost }: FoundCall): string => costWords(cost)
 
 function columnsOf(say: SayCalls, common: SayCommon): readonly Column<FoundCall>[] {
   const reviewed = ({ review_status: review }: FoundCall): string =>
@@ -93,7 +93,7 @@ const Opener = ({ call }: { readonly call: FoundCall }) => {
   )
 }
 
-function Numbers({ call: { direction, from, to } }: { readonly call: FoundCall }) {
+export function Numbers({ call: { direction, from, to } }: { readonly call: FoundCall }) {
   const say = useCalls()
   const common = useCommon()
   const Icon = direction === 'inbound' ? ArrowDownLeftIcon : ArrowUpRightIcon

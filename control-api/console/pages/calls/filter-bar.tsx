@@ -11,6 +11,8 @@ import {
   Stack,
 } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import { ApplicationChoice } from '../../components/voximplant/application-choice.tsx'
+import { useApplications } from '../../components/voximplant/queries.ts'
 import { useCommon } from '../../words/common.ts'
 import {
   CHOICE_NAMES,
@@ -108,13 +110,30 @@ function MoreFilters({ filters, change }: Pick<CallSearch, 'filters' | 'change'>
         {CHOICE_NAMES.map(select)}
         {day('from')}
         {day('to')}
-        <TypedFilter
-          label={say('application_id')}
-          value={filters.application_id ?? ''}
-          maxLength={MAX_APPLICATION}
-          onAsk={(text) => change({ filters: { application_id: orNothing(text) } })}
-        />
+        {filters.provider === 'voximplant' ? (
+          <ByApplication filters={filters} change={change} />
+        ) : (
+          <TypedFilter
+            label={say('application_id')}
+            value={filters.application_id ?? ''}
+            maxLength={MAX_APPLICATION}
+            onAsk={(text) => change({ filters: { application_id: orNothing(text) } })}
+          />
+        )}
       </SimpleGrid>
     </Box>
+  )
+}
+
+/** Theirs have names. */
+function ByApplication({ filters, change }: Pick<CallSearch, 'filters' | 'change'>) {
+  const { data } = useApplications()
+  return (
+    <ApplicationChoice
+      applications={data?.items ?? []}
+      value={filters.application_id ?? ''}
+      onChange={(id) => change({ filters: { application_id: orNothing(id) } })}
+      mayBeAll
+    />
   )
 }

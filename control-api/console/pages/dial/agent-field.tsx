@@ -48,12 +48,11 @@ export function AgentField({ form, change, refusals }: FieldsProps) {
       />
     )
   const usual = agents?.find(({ is_default: isDefault }) => isDefault)
+  const ofNode = usual ? say('agent_default', { name: usual.name }) : say('agent_default_unknown')
   return (
     <Select
       label={say('agent')}
-      placeholder={
-        usual ? say('agent_default', { name: usual.name }) : say('agent_default_unknown')
-      }
+      placeholder={form.provider === 'voximplant' ? say('agent_of_application') : ofNode}
       data={(agents ?? [])
         .filter(({ archived }) => !archived)
         .map(({ agent_id: value, name }) => ({ value, label: `${name} (${value})` }))}

@@ -14,5 +14,7 @@ export function confirmWords(
   values: { readonly number: string; readonly price: string },
 ): string {
   const asked = say(QUESTIONS[answerWith], values)
-  return provider === 'twilio' ? `${asked} ${say('confirm_twilio')}` : asked
+  if (provider === 'twilio' || provider === 'voximplant')
+    return `${asked} ${say(`confirm_${provider}`)}`
+  return asked
 }

@@ -3,8 +3,17 @@ import { useState } from 'react'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import type { GetHowToResponse } from '../../api/generated/types.gen.ts'
 import { NumberInput } from '../../components/phone-number/number-input.tsx'
+import type { Application } from '../../components/voximplant/shapes.ts'
 import { AgentField } from './agent-field.tsx'
-import { faultsOf, hasAgent, hasTrunk, type DialForm, type RefusedField } from './dial-form.ts'
+import {
+  faultsOf,
+  hasAgent,
+  hasTrunk,
+  mayHaveMenu,
+  type DialForm,
+  type Provider,
+  type RefusedField,
+} from './dial-form.ts'
 import { AgentTold } from './options/agent-told.tsx'
 import { Limits } from './options/limits.tsx'
 import { MachineChoice } from './options/machine-choice.tsx'
@@ -13,7 +22,7 @@ import { Part } from './options/part.tsx'
 import { Redial } from './options/redial.tsx'
 import { useDemoWords } from './demo-words.ts'
 import { TrunkFields } from './trunk-fields.tsx'
-import { AnswerField, ProviderField } from './way-fields.tsx'
+import { AnswerField, ApplicationField, ProviderField } from './way-fields.tsx'
 import { useDialWords } from './words.ts'
 
 export interface FieldsProps {
@@ -24,10 +33,14 @@ export interface FieldsProps {
 
 interface DialFieldsProps extends FieldsProps {
   readonly demoNumbers: GetHowToResponse['demo_numbers']
-  readonly hasTwilio: boolean
+  /** Those by whom a call can go. */
+  readonly providers: readonly Provider[]
+  /** Of Voximplant. */
+  readonly applications: readonly Application[]
 }
 
-export function DialFields({ demoNumbers, hasTwilio, ...fields }: DialFieldsProps) {
+export function DialFields(props: DialFieldsProps) {
+  const { demoNumbers, providers, applications, ...fields } = props
   const say = useDialWords()
   const { form, change, refusals } = fields
   const [wasTyped, setWasTyped] = useState(false)
@@ -50,8 +63,13 @@ export function DialFields({ demoNumbers, hasTwilio, ...fields }: DialFieldsProp
           onChoose={(number) => change({ phone_number: number })}
         />
       )}
-      {hasTwilio && <ProviderField {...fields} />}
-      <AnswerField {...fields} />
+      {providers.length > 1 && (
+        <ProviderField {...fields} providers={providers} applications={applications} />
+      )}
+      {form.provider === 'voximplant' && (
+        <ApplicationField {...fields} applications={applications} />
+      )}
+      {mayHaveMenu(form) && <AnswerField {...fields} />}
       {hasAgent(form) && <AgentField {...fields} />}
       {hasTrunk(form) && <TrunkFields {...fields} />}
       <More {...fields} />

@@ -5,7 +5,7 @@ import { checkNumber } from '../../components/phone-number/phone-number.ts'
 export type DialBody = StartCallData['body']
 export type RetriedOutcome = NonNullable<DialBody['retry']>['on'][number]
 
-export type Provider = 'sip' | 'twilio'
+export type Provider = 'sip' | 'twilio' | 'voximplant'
 export type AnswerWith = NonNullable<DialBody['answer_with']>
 export type MachineWay = NonNullable<DialBody['answering_machine']>
 export const ANSWER_WITH: readonly AnswerWith[] = ['agent', 'order-ivr', 'order-ivr-then-agent']
@@ -19,6 +19,8 @@ export interface NamedValue {
 export interface DialForm {
   readonly phone_number: string
   readonly provider: Provider
+  /** Ours, of Voximplant. */
+  readonly application_id: string
   readonly answer_with: AnswerWith
   readonly answering_machine: MachineWay
   /** Empty texts and nulls: the server decides. */
@@ -49,6 +51,7 @@ export const RETRIED_OUTCOMES: readonly RetriedOutcome[] = ['no-answer', 'busy',
 export const emptyForm = (phoneNumber = ''): DialForm => ({
   phone_number: phoneNumber,
   provider: 'sip',
+  application_id: '',
   answer_with: 'agent',
   answering_machine: 'off',
   agent_id: '',
@@ -66,13 +69,15 @@ export const emptyForm = (phoneNumber = ''): DialForm => ({
   metadata: [],
 })
 
+/** At Voximplant the sound does not come by us. */
+export const mayHaveMenu = ({ provider }: DialForm): boolean => provider !== 'voximplant'
 /** Somebody but the menu talks, sooner or later. */
-export const hasAgent = ({ answer_with: answerWith }: DialForm): boolean =>
-  answerWith !== 'order-ivr'
-/** Trunks and their numbers are of SIP; Twilio has its one number. */
+export const hasAgent = (form: DialForm): boolean =>
+  form.answer_with !== 'order-ivr' || !mayHaveMenu(form)
+/** Trunks and their numbers are of SIP; Twilio has its one number, and so has an application. */
 export const hasTrunk = ({ provider }: DialForm): boolean => provider === 'sip'
 /** On SIP it is not built. */
-export const judgesMachines = ({ provider }: DialForm): boolean => provider === 'twilio'
+export const judgesMachines = ({ provider }: DialForm): boolean => provider !== 'sip'
 
 /** What does not apply is not sent, and no reason to send nothing; it is there again when it applies. */
 export function applying(form: DialForm): DialForm {
@@ -81,6 +86,8 @@ export function applying(form: DialForm): DialForm {
   return {
     ...form,
     ...(hasTrunk(form) ? {} : { trunk: '', from: '' }),
+    ...(form.provider === 'voximplant' ? {} : { application_id: '' }),
+    ...(mayHaveMenu(form) ? {} : { answer_with: empty.answer_with }),
     ...(hasAgent(form) ? {} : { agent_id: '', ...told }),
     ...(judgesMachines(form) ? {} : { answering_machine: empty.answering_machine }),
   }
@@ -88,6 +95,7 @@ export function applying(form: DialForm): DialForm {
 
 export type DialFault =
   | 'number'
+  | 'application'
   | 'from'
   | 'language'
   | 'variable_unnamed'
@@ -102,6 +110,7 @@ export function faultsOf(filled: DialForm): ReadonlySet<DialFault> {
   const form = applying(filled)
   const faults = new Set<DialFault>()
   if (checkNumber(form.phone_number).fault !== null) faults.add('number')
+  if (form.provider === 'voximplant' && form.application_id === '') faults.add('application')
   if (form.from.trim() !== '' && checkNumber(form.from).fault !== null) faults.add('from')
   if (form.language !== '' && !/^[a-z]{2}(-[a-zA-Z]{2,4})?$/.test(form.language))
     faults.add('language')
@@ -147,6 +156,7 @@ export function bodyOf(filled: DialForm): DialBody | null {
     phone_number: number.e164,
     // What the API does by itself is left out.
     provider: form.provider === 'sip' ? undefined : form.provider,
+    application_id: given(form.application_id),
     answer_with: form.answer_with === 'agent' ? undefined : form.answer_with,
     answering_machine: form.answering_machine === 'off' ? undefined : form.answering_machine,
     agent_id: given(form.agent_id),
@@ -168,6 +178,7 @@ export function bodyOf(filled: DialForm): DialBody | null {
 export type RefusedField =
   | 'phone_number'
   | 'provider'
+  | 'application_id'
   | 'answer_with'
   | 'agent_id'
   | 'trunk'
@@ -184,6 +195,7 @@ export type RefusedField =
 const FIELDS: readonly RefusedField[] = [
   'phone_number',
   'provider',
+  'application_id',
   'answer_with',
   'agent_id',
   'trunk',

@@ -10,11 +10,12 @@ import {
 import type { GetHowToResponse, GetSettingsResponse } from '../../api/generated/types.gen.ts'
 import { Loaded } from '../../components/loaded.tsx'
 import { PageFrame } from '../../components/page-frame.tsx'
+import { useApplications } from '../../components/voximplant/queries.ts'
 import { useMay } from '../../session/session.tsx'
 import { useCommon } from '../../words/common.ts'
 import { CallWatch } from './call-watch.tsx'
 import { DialFields } from './dial-fields.tsx'
-import { emptyForm, refusalsOf, type DialForm } from './dial-form.ts'
+import { emptyForm, refusalsOf, type DialForm, type Provider } from './dial-form.ts'
 import { DialSummary } from './dial-summary.tsx'
 import { NothingDialled } from './nothing-dialled.tsx'
 import { useDial } from './use-dial.ts'
@@ -39,11 +40,18 @@ interface DialProps {
   readonly settings: GetSettingsResponse
 }
 
+const providersOf = (settings: GetSettingsResponse, hasApplications: boolean): Provider[] => [
+  'sip',
+  ...(settings.vendors.twilio ? (['twilio'] as const) : []),
+  ...(hasApplications ? (['voximplant'] as const) : []),
+]
+
 function Dial({ howTo, settings }: DialProps) {
   const say = useDialWords()
   const common = useCommon()
   const may = useMay('operator')
   const handed = useHistoryState<{ readonly phone_number?: string } | null>()
+  const applications = useApplications().data?.items ?? []
   const [form, setForm] = useState(() => emptyForm(handed?.phone_number ?? ''))
   const [watched, setWatched] = useState<string | null>(null)
   const watch = useRef<HTMLDivElement>(null)
@@ -70,7 +78,8 @@ function Dial({ howTo, settings }: DialProps) {
               change={change}
               refusals={dialling.problem ? refusalsOf(dialling.problem) : {}}
               demoNumbers={howTo.demo_numbers}
-              hasTwilio={settings.vendors.twilio}
+              providers={providersOf(settings, applications.length > 0)}
+              applications={applications}
             />
             <DialSummary
               form={form}

@@ -72,9 +72,10 @@ const WAY_WORDS = {
   routes: 'will_ring',
   trunk: 'will_ring_by',
   twilio: 'will_ring_twilio',
+  voximplant: 'will_ring_voximplant',
 } as const
 const wayOf = ({ provider, trunk }: DialForm): keyof typeof WAY_WORDS =>
-  provider === 'twilio' ? 'twilio' : trunk === '' ? 'routes' : 'trunk'
+  provider !== 'sip' ? provider : trunk === '' ? 'routes' : 'trunk'
 const OPEN_WORDS = {
   agent: 'will_open',
   'order-ivr': 'will_menu',
@@ -100,8 +101,10 @@ function WhatHappens({ form: filled, settings }: Pick<DialSummaryProps, 'form' |
   const number = checkNumber(form.phone_number)
   const longest = form.max_duration_seconds ?? DEFAULT_DURATION_SECONDS
   const price = settings.price_per_minute
+  const isOfApplication = form.provider === 'voximplant'
+  const usualAgent = isOfApplication ? 'agent_of_application' : 'agent_default_unknown'
   const agent = agents?.find(({ agent_id: id, is_default: isDefault }) =>
-    form.agent_id === '' ? isDefault : id === form.agent_id,
+    form.agent_id === '' ? isDefault && !isOfApplication : id === form.agent_id,
   )
   const cost = {
     price: money(price * 100),
@@ -113,7 +116,7 @@ function WhatHappens({ form: filled, settings }: Pick<DialSummaryProps, 'form' |
       ? say(WAY_WORDS[wayOf(form)], { number: number.grouped, trunk: form.trunk })
       : say('will_ring_nobody'),
     say(OPEN_WORDS[form.answer_with], {
-      agent: agent?.name ?? (form.agent_id || say('agent_default_unknown')),
+      agent: agent?.name ?? (form.agent_id || say(usualAgent)),
       seconds: lengthWords(form.ring_timeout_seconds ?? DEFAULT_RING_SECONDS),
     }),
     ...(hasAgent(form) ? [say('will_cost', cost)] : []),

@@ -1,14 +1,21 @@
 // By whom the call goes, and who talks to whoever picks up.
 import { Box, Input, NativeSelect, SegmentedControl, Text } from '@mantine/core'
 import { providerName } from '../../components/provider-name.ts'
+import { ApplicationChoice } from '../../components/voximplant/application-choice.tsx'
+import type { Application } from '../../components/voximplant/shapes.ts'
 import type { FieldsProps } from './dial-fields.tsx'
 import { ANSWER_WITH, type Provider } from './dial-form.ts'
 import { useWayWords } from './way-words.ts'
 
-const PROVIDERS: readonly Provider[] = ['sip', 'twilio']
+interface ProviderFieldProps extends FieldsProps {
+  readonly providers: readonly Provider[]
+  /** Of Voximplant. */
+  readonly applications: readonly Application[]
+}
 
 /** Only where there is something to choose. */
-export function ProviderField({ form, change, refusals }: FieldsProps) {
+export function ProviderField(props: ProviderFieldProps) {
+  const { form, change, refusals, providers, applications } = props
   const say = useWayWords()
   return (
     <Box>
@@ -19,8 +26,13 @@ export function ProviderField({ form, change, refusals }: FieldsProps) {
         fullWidth
         aria-labelledby="dial-provider"
         value={form.provider}
-        onChange={(value) => change({ provider: PROVIDERS.find((one) => one === value) ?? 'sip' })}
-        data={PROVIDERS.map((value) => ({ value, label: providerName(value) }))}
+        onChange={(value) =>
+          change({
+            provider: providers.find((one) => one === value) ?? 'sip',
+            application_id: form.application_id || (applications[0]?.application_id ?? ''),
+          })
+        }
+        data={providers.map((value) => ({ value, label: providerName(value) }))}
       />
       {refusals.provider === undefined ? (
         <Text size="xs" c="dimmed" mt={4}>
@@ -30,6 +42,20 @@ export function ProviderField({ form, change, refusals }: FieldsProps) {
         <Input.Error mt={4}>{refusals.provider}</Input.Error>
       )}
     </Box>
+  )
+}
+
+export function ApplicationField(props: Omit<ProviderFieldProps, 'providers'>) {
+  const { form, change, refusals, applications } = props
+  return (
+    <ApplicationChoice
+      size="sm"
+      applications={applications}
+      value={form.application_id}
+      onChange={(id) => change({ application_id: id })}
+      mayBeAll={false}
+      error={refusals.application_id}
+    />
   )
 }
 

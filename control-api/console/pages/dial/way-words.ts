@@ -6,6 +6,8 @@ export const useWayWords = defineWords('dial-way', {
     provider: 'By',
     provider_sip: 'Over our own SIP trunks.',
     provider_twilio: 'From the number of our account at Twilio, which charges for the call itself.',
+    provider_voximplant:
+      'By an application of Voximplant, from its number; Voximplant charges for the call itself.',
     answer_with: 'Who talks',
     answer_agent: 'Agent',
     answer_agent_hint: 'The agent talks to whoever answers.',
@@ -19,6 +21,8 @@ export const useWayWords = defineWords('dial-way', {
     provider: 'Через',
     provider_sip: 'По нашим собственным SIP-транкам.',
     provider_twilio: 'С номера нашего аккаунта Twilio; за сам звонок платим ему.',
+    provider_voximplant:
+      'Через приложение Voximplant, с его номера; за сам звонок платим Voximplant.',
     answer_with: 'Кто говорит',
     answer_agent: 'Агент',
     answer_agent_hint: 'С тем, кто ответит, говорит агент.',
@@ -31,6 +35,8 @@ export const useWayWords = defineWords('dial-way', {
     provider: 'Über',
     provider_sip: 'Über unsere eigenen SIP-Trunks.',
     provider_twilio: 'Von der Nummer unseres Kontos bei Twilio; den Anruf selbst berechnet Twilio.',
+    provider_voximplant:
+      'Über eine Anwendung bei Voximplant, von deren Nummer; den Anruf selbst berechnet Voximplant.',
     answer_with: 'Wer spricht',
     answer_agent: 'Agent',
     answer_agent_hint: 'Wer abnimmt, spricht mit dem Agenten.',

@@ -70,6 +70,8 @@ export const useDialWords = defineWords('dial', {
     will_ring: '{{number}} rings, through the trunk that the routes choose.',
     will_ring_by: '{{number}} rings, through the trunk {{trunk}}.',
     will_ring_twilio: '{{number}} rings, by Twilio.',
+    will_ring_voximplant: '{{number}} rings, by Voximplant.',
+    agent_of_application: 'the application’s agent',
     will_menu:
       'It rings for up to {{seconds}}. Whoever answers gets the menu; no agent is opened, and none is paid for.',
     will_menu_agent:
@@ -93,6 +95,7 @@ export const useDialWords = defineWords('dial', {
     confirm_menu_agent:
       'This rings a real phone: {{number}}. After the menu the agent costs {{price}} a minute.',
     confirm_twilio: 'Twilio charges for the call.',
+    confirm_voximplant: 'Voximplant charges for the call.',
     once: 'Sent with an Idempotency-Key: pressed twice, or sent again after a time-out, the phone rings once.',
     uncertain: 'No answer came in time',
     uncertain_hint:
@@ -185,6 +188,8 @@ export const useDialWords = defineWords('dial', {
     will_ring: 'Зазвонит {{number}}, через транк по маршрутам.',
     will_ring_by: 'Зазвонит {{number}}, через транк {{trunk}}.',
     will_ring_twilio: 'Зазвонит {{number}}, через Twilio.',
+    will_ring_voximplant: 'Зазвонит {{number}}, через Voximplant.',
+    agent_of_application: 'агент приложения',
     will_menu:
       'Звонит до {{seconds}}. С тем, кто ответит, говорит меню; агент не открывается и ничего не стоит.',
     will_menu_agent:
@@ -210,6 +215,7 @@ export const useDialWords = defineWords('dial', {
     confirm_menu_agent:
       'Зазвонит настоящий телефон: {{number}}. После меню агент стоит {{price}} в минуту.',
     confirm_twilio: 'За звонок берёт плату Twilio.',
+    confirm_voximplant: 'За звонок берёт плату Voximplant.',
     once: 'Отправляется с Idempotency-Key: при двойном нажатии или повторе после тайм-аута телефон зазвонит один раз.',
     uncertain: 'Ответ не пришёл вовремя',
     uncertain_hint:
@@ -302,6 +308,8 @@ export const useDialWords = defineWords('dial', {
     will_ring: 'Bei {{number}} klingelt es, über den Trunk, den die Routen wählen.',
     will_ring_by: 'Bei {{number}} klingelt es, über den Trunk {{trunk}}.',
     will_ring_twilio: 'Bei {{number}} klingelt es, über Twilio.',
+    will_ring_voximplant: 'Bei {{number}} klingelt es, über Voximplant.',
+    agent_of_application: 'der Agent der Anwendung',
     will_menu:
       'Es klingelt höchstens {{seconds}} lang. Wer abnimmt, bekommt das Menü; kein Agent wird geöffnet, keiner kostet.',
     will_menu_agent:
@@ -327,6 +335,7 @@ export const useDialWords = defineWords('dial', {
     confirm_menu_agent:
       'Es klingelt ein echtes Telefon: {{number}}. Nach dem Menü kostet der Agent {{price}} je Minute.',
     confirm_twilio: 'Den Anruf berechnet Twilio.',
+    confirm_voximplant: 'Den Anruf berechnet Voximplant.',
     once: 'Mit einem Idempotency-Key gesendet: Doppelt gedrückt oder nach einer Zeitüberschreitung wiederholt, klingelt es einmal.',
     uncertain: 'Es kam rechtzeitig keine Antwort',
     uncertain_hint:

@@ -1,5 +1,5 @@
 // The period and what its calls are grouped by.
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Group, NativeSelect, SegmentedControl, TextInput } from '@mantine/core'
 import { dayBefore, GROUPS, isDay, RANGES, writtenDay, type Grouping, type View } from './period.ts'
 import { useStatisticsWords } from './words.ts'
@@ -8,13 +8,15 @@ interface ChoosePeriodProps {
   readonly view: View
   readonly now: Date
   readonly change: (patch: Partial<View>) => void
+  /** Something else to choose, where nothing is grouped. */
+  readonly instead?: ReactNode
 }
 
 const CUSTOM = 'custom' as const
 /** To begin with, of a period of one's own. */
 const DAYS_BACK = 13
 
-export function ChoosePeriod({ view, now, change }: ChoosePeriodProps) {
+export function ChoosePeriod({ view, now, change, instead }: ChoosePeriodProps) {
   const say = useStatisticsWords()
   const choose = (value: string): void => {
     const range = RANGES.find((one) => one === value)
@@ -52,13 +54,15 @@ export function ChoosePeriod({ view, now, change }: ChoosePeriodProps) {
           </>
         )}
       </Group>
-      <NativeSelect
-        size="xs"
-        label={say('group')}
-        value={view.group}
-        onChange={({ currentTarget: { value } }) => change({ group: value as Grouping })}
-        data={GROUPS.map((value) => ({ value, label: say(`by_${value}`) }))}
-      />
+      {instead ?? (
+        <NativeSelect
+          size="xs"
+          label={say('group')}
+          value={view.group}
+          onChange={({ currentTarget: { value } }) => change({ group: value as Grouping })}
+          data={GROUPS.map((value) => ({ value, label: say(`by_${value}`) }))}
+        />
+      )}
     </Group>
   )
 }

@@ -9,7 +9,14 @@ import { LEVELS, SESSION } from './geometry.ts'
 import { Guard, Lifelines, Sessions } from './ladder.tsx'
 import { LadderLane, MomentLane, StretchLane } from './lanes.tsx'
 import { ChosenLine, Future, PlayCursor } from './overlays.tsx'
-import { SoundNote, SpokenLane, usePeaks, Waves } from './sound-lane.tsx'
+import {
+  isOfVendor,
+  SoundNote,
+  SpokenLane,
+  usePeaks,
+  useVendorSound,
+  Waves,
+} from './sound-lane.tsx'
 import type { Following } from './use-following.ts'
 import css from './axis.module.css'
 
@@ -34,7 +41,7 @@ export function LayerLanes(props: AxisLanesProps): ReactNode {
       <LadderLane {...shared} hop="sip" entries={lanes.sip} />
       <LadderLane {...shared} hop="link" entries={lanes.link} />
       <Sessions {...shared} sessions={model.sessions} call={call} />
-      {!call.has_recording && <SpokenLane view={view} speech={speech} />}
+      {(!call.has_recording || isOfVendor(call)) && <SpokenLane view={view} speech={speech} />}
       <StretchLane {...shared} level="caller-words" entries={lanes['caller-words']} />
       <StretchLane {...shared} level="agent-words" entries={lanes['agent-words']} />
       <MomentLane {...shared} level="agent" entries={lanes.agent} />
@@ -49,6 +56,8 @@ export function StandingLanes(props: AxisLanesProps): ReactNode {
   const { view, model, call, speech, selected, isLive, player, audio, following } = props
   const say = useAxisWords()
   const peaks = usePeaks(call)
+  useVendorSound(call, player)
+  const hasNoWaves = call.has_recording && isOfVendor(call)
   const hasAgent = model.sessions.length > 0
   return (
     <>
@@ -65,6 +74,11 @@ export function StandingLanes(props: AxisLanesProps): ReactNode {
       )}
       {call.has_recording && peaks.data !== undefined && audio !== null && (
         <Waves view={view} audio={audio} peaks={peaks.data} player={player} />
+      )}
+      {hasNoWaves && (
+        <span className={css['note']} style={{ top: LEVELS.sound.top + 40 }}>
+          {say('wave_none')}
+        </span>
       )}
       {call.has_recording && peaks.error !== null && (
         <span className={css['note']} style={{ top: LEVELS.sound.top + 40 }}>

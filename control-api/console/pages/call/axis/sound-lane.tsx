@@ -19,6 +19,10 @@ const POINTS_PER_SECOND = 50
 const MOST_POINTS = 200_000
 const LEAST_POINTS = 2000
 
+/** What a vendor recorded is MP3: nobody reads from it how loud it was. */
+export const isOfVendor = ({ provider }: CallAxisProps['call']): boolean =>
+  provider === 'voximplant'
+
 /** How loud both sides were; asked for only where there is a recording, and once: its file never changes. */
 export function usePeaks(call: CallAxisProps['call']) {
   const seconds = call.duration_seconds ?? 0
@@ -28,13 +32,24 @@ export function usePeaks(call: CallAxisProps['call']) {
   )
   return useQuery({
     ...getRecordingPeaksOptions({ path: { call_id: call.call_id }, query: { points } }),
-    enabled: call.has_recording,
+    enabled: call.has_recording && !isOfVendor(call),
     staleTime: Infinity,
     refetchOnWindowFocus: false,
     // Comparing 400,000 numbers with those known holds the page up.
     structuralSharing: false,
     meta: { live: false },
   })
+}
+
+/** The agent's vendor has the sound of its conversation; where there was none, it is that of the call. */
+export function useVendorSound(call: CallAxisProps['call'], player: AxisPlayer): void {
+  const { agent, answered_at: answered, created_at: created } = call
+  const begins = agent.opened_at ?? answered
+  const isAsked = isOfVendor(call) && call.has_recording && begins !== null
+  const offsetMs = isAsked ? Date.parse(begins) - Date.parse(created) : null
+  useEffect(() => {
+    if (offsetMs !== null) player.beginsAt(offsetMs)
+  }, [player, offsetMs])
 }
 
 interface WavesProps {

@@ -5,6 +5,7 @@ import { ArrowRightIcon, CheckIcon, CopyIcon } from '@primer/octicons-react'
 import { CallState } from '../../../components/call-state.tsx'
 import { useMenuWords } from '../../../components/menu-words.ts'
 import { Moment } from '../../../components/moment.tsx'
+import { telephonyWords } from '../../../components/call-cost.ts'
 import { providerName } from '../../../components/provider-name.ts'
 import { duration, moment } from '../../../words/amounts.ts'
 import { useCommon } from '../../../words/common.ts'
@@ -13,6 +14,7 @@ import { Fact, Facts } from './fact.tsx'
 import { useKeyName } from './key-name.ts'
 import { languageName } from './language-name.ts'
 import { useNow } from './use-now.ts'
+import { ApplicationName } from './application-name.tsx'
 import { useHeadWords } from './words.ts'
 
 interface HeadCardProps {
@@ -64,6 +66,7 @@ function CallFacts({ call, isLive }: { readonly call: Call; readonly isLive: boo
   const rang = ringingSeconds(call, now)
   const talked = talkingSeconds(call, now)
   const metadata = Object.entries(call.metadata)
+  const charged = telephonyWords(call.cost)
   return (
     <Facts>
       <Fact name={say('began')}>
@@ -76,7 +79,12 @@ function CallFacts({ call, isLive }: { readonly call: Call; readonly isLive: boo
       ) : (
         <Fact name={say('provider')}>{providerName(call.provider)}</Fact>
       )}
-      {call.application_id !== null && <Fact name={say('application')}>{call.application_id}</Fact>}
+      {call.application_id !== null && (
+        <Fact name={say('application')}>
+          <ApplicationName provider={call.provider} applicationId={call.application_id} />
+        </Fact>
+      )}
+      {charged !== undefined && <Fact name={say('telephony')}>{charged}</Fact>}
       <Fact name={say('agent')}>{call.agent.agent_id || common('none')}</Fact>
       <Fact name={say('placed_by')}>
         <PlacedBy call={call} />

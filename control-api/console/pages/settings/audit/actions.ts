@@ -1,4 +1,6 @@
 // The actions that the audit log has, as far as this console knows them (control-api/access/audit-log.ts).
+import { TABS } from '../../../components/voximplant/paths.ts'
+
 export const ACTIONS = [
   'session.opened',
   'session.closed',
@@ -30,6 +32,17 @@ export const ACTIONS = [
   'webhook.tested',
   'webhook.replayed',
   'webhook.secret_rotated',
+  'voximplant.account_added',
+  'voximplant.account_changed',
+  'voximplant.account_removed',
+  'voximplant.application_added',
+  'voximplant.application_changed',
+  'voximplant.application_removed',
+  'voximplant.scenario_pushed',
+  'voximplant.sync_started',
+  'voximplant.sync_canceled',
+  'voximplant.data_synced',
+  'voximplant.imported',
 ] as const
 export type Action = (typeof ACTIONS)[number]
 
@@ -48,6 +61,9 @@ export function targetPath(action: string, target: string): string | undefined {
   if (target.startsWith('call_')) return `/calls/${target}`
   if (target.startsWith('order_')) return `/orders/${target}`
   if (target.startsWith('erasure_')) return `/settings/erasures/${target}`
+  if (target.startsWith('vac_') && action !== 'voximplant.account_removed') return TABS.setup
+  if (target.startsWith('vap_') && action !== 'voximplant.application_removed')
+    return TABS.applications
   if (target.startsWith('whe_') && action !== 'webhook.deleted') return `/webhooks/${target}`
   return undefined
 }

@@ -4,6 +4,10 @@ export const KINDS = {
   'conversation.sync': 'conversation-sync',
   'erasure.run': 'erasure-run',
   'retention.sweep': 'retention-sweep',
+  'twilio.recording': 'twilio-recording',
+  'voximplant.audio': 'voximplant-audio',
+  'voximplant.sweep': 'voximplant-sweep',
+  'voximplant.sync': 'voximplant-sync',
 } as const
 type Kind = keyof typeof KINDS
 

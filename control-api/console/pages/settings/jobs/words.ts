@@ -17,6 +17,10 @@ export const useJobs = defineWords('settings-jobs', {
     'conversation-sync': 'fetches what the vendor says of a conversation',
     'erasure-run': 'erases a number',
     'retention-sweep': 'deletes what is over its time',
+    'twilio-recording': 'fetches a recording from Twilio',
+    'voximplant-audio': 'fetches the audio of a call of Voximplant',
+    'voximplant-sweep': 'looks for calls of Voximplant that nobody told of',
+    'voximplant-sync': 'fetches the call history of Voximplant',
     data: 'Of',
     attempts: 'Attempts',
     run_at: 'Runs at',
@@ -38,6 +42,12 @@ export const useJobs = defineWords('settings-jobs', {
     'remove-conversation-sync': 'The vendor’s analysis and summary of this call do not come.',
     'remove-erasure-run': 'The erasure stays unfinished: somebody’s number is still here.',
     'remove-retention-sweep': 'What is over its time is kept until the next start.',
+    'remove-twilio-recording': 'The recording of this call does not come.',
+    'remove-voximplant-audio':
+      'The audio of this call does not come by itself; it can be fetched in the call history.',
+    'remove-voximplant-sweep':
+      'What Voximplant did not report is not looked for until the next start.',
+    'remove-voximplant-sync': 'This synchronisation is not finished; what it fetched stays.',
     remove_done: 'The job was given up.',
   },
   ru: {
@@ -55,6 +65,10 @@ export const useJobs = defineWords('settings-jobs', {
     'conversation-sync': 'забирает у поставщика сведения о разговоре',
     'erasure-run': 'стирает номер',
     'retention-sweep': 'удаляет просроченное',
+    'twilio-recording': 'забирает запись у Twilio',
+    'voximplant-audio': 'забирает звук звонка Voximplant',
+    'voximplant-sweep': 'ищет звонки Voximplant, о которых не сообщили',
+    'voximplant-sync': 'забирает историю звонков Voximplant',
     data: 'Над чем',
     attempts: 'Попытки',
     run_at: 'Запуск',
@@ -76,6 +90,11 @@ export const useJobs = defineWords('settings-jobs', {
       'Анализ и краткое содержание от поставщика по этому звонку не придут.',
     'remove-erasure-run': 'Стирание останется незаконченным: чей-то номер всё ещё здесь.',
     'remove-retention-sweep': 'Просроченное останется до следующего запуска.',
+    'remove-twilio-recording': 'Запись этого звонка не придёт.',
+    'remove-voximplant-audio':
+      'Звук этого звонка сам не придёт; его можно получить в истории звонков.',
+    'remove-voximplant-sweep': 'О чём Voximplant не сообщил, не ищут до следующего запуска.',
+    'remove-voximplant-sync': 'Эта синхронизация не закончится; полученное останется.',
     remove_done: 'Задание снято.',
   },
   de: {
@@ -93,6 +112,10 @@ export const useJobs = defineWords('settings-jobs', {
     'conversation-sync': 'holt, was der Anbieter über ein Gespräch sagt',
     'erasure-run': 'löscht eine Nummer',
     'retention-sweep': 'löscht, was seine Frist überschritten hat',
+    'twilio-recording': 'holt eine Aufnahme von Twilio',
+    'voximplant-audio': 'holt den Ton eines Anrufs von Voximplant',
+    'voximplant-sweep': 'sucht Anrufe von Voximplant, die niemand gemeldet hat',
+    'voximplant-sync': 'holt die Anrufliste von Voximplant',
     data: 'Woran',
     attempts: 'Versuche',
     run_at: 'Läuft um',
@@ -115,6 +138,12 @@ export const useJobs = defineWords('settings-jobs', {
       'Analyse und Zusammenfassung des Anbieters zu diesem Anruf kommen nicht.',
     'remove-erasure-run': 'Das Löschen bleibt unfertig: Die Nummer von jemandem ist noch hier.',
     'remove-retention-sweep': 'Was seine Frist überschritten hat, bleibt bis zum nächsten Start.',
+    'remove-twilio-recording': 'Die Aufnahme dieses Anrufs kommt nicht.',
+    'remove-voximplant-audio':
+      'Der Ton dieses Anrufs kommt nicht von selbst; in der Anrufliste lässt er sich holen.',
+    'remove-voximplant-sweep':
+      'Was Voximplant nicht gemeldet hat, wird bis zum nächsten Start nicht gesucht.',
+    'remove-voximplant-sync': 'Dieser Abgleich wird nicht fertig; was er geholt hat, bleibt.',
     remove_done: 'Der Auftrag wurde aufgegeben.',
   },
 })

@@ -14,7 +14,7 @@ const SINCE_MONDAY = 6
 const DAYS_OF_WEEK = 7
 
 /** Weeks begin on Mondays; those at the ends may be shorter. */
-const mondayOf = (day: string): string => {
+export const mondayOf = (day: string): string => {
   const weekday = new Date(`${day}T00:00:00Z`).getUTCDay()
   return dayBefore(day, (weekday + SINCE_MONDAY) % DAYS_OF_WEEK)
 }
