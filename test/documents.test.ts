@@ -30,6 +30,9 @@ const NAME =
   /`((?:[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]|voicegate_[a-z_]+(?<!_)|(?:agent|call|media|sip|recording|prompt)\.[a-z_]+))(?=[`={])/g
 /** Of other programs, and of our examples. */
 const NAMES_OF_OTHERS = new Set([
+  // Of Voximplant: a secret of an application there, a model of its detector.
+  'VOICEGATE_KEY',
+  'EU_GENERAL',
   ...['NODE_DEBUG', 'NODE_ENV', 'VOICEGATE_URL'],
   // In docker-compose.yml.
   ...['COMPOSE_PROFILES', 'POSTGRES_PASSWORD'],

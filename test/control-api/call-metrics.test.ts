@@ -43,6 +43,34 @@ t.test('one call moves its metrics, by the times of its events', async (t) => {
   t.notMatch(await page(), callId, 'no call id in a label')
 })
 
+t.test('a call by a telephony vendor moves the same metrics, but for those of SIP', async (t) => {
+  const app = await buildApp(t)
+  const { callId, createdAt } = await app.control.begin({ direction: 'outbound', trunk: 'twilio' })
+  const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
+  app.emit('provider.invited', callId, { direction: 'outbound', providerCallId: 'x' }, at(0))
+  app.emit('provider.ringing', callId, {}, at(1000))
+  app.emit('provider.answered', callId, {}, at(3000))
+  const termination = {
+    result: 'success',
+    reason: 'hangup',
+    by: 'callee',
+    sipStatus: null,
+  } as const
+  const word = { status: 'completed', sipStatus: null, errorCode: null }
+  app.emit('provider.ended', callId, word, at(63_000))
+  app.emit('call.ended', callId, { termination }, at(63_000))
+  const { body } = await app.metrics.render()
+  const labels = 'direction="outbound",trunk="twilio"'
+  for (const wanted of [
+    `calls_total{${labels},outcome="answered"} 1`,
+    'call_post_dial_delay_seconds_sum{trunk="twilio"} 1',
+    'call_answer_seconds_sum{trunk="twilio"} 3',
+    `call_duration_seconds_sum{${labels}} 60`,
+  ])
+    t.ok(body.includes(`voicegate_${wanted}\n`), wanted)
+  t.notMatch(body, /sip_responses_total\{/)
+})
+
 t.test('an agent that follows the menu says nothing of how fast agents open', async (t) => {
   const app = await buildApp(t)
   const { callId, createdAt } = await app.control.begin({ direction: 'inbound' })

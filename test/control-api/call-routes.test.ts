@@ -128,9 +128,8 @@ t.test('bad bodies are refused by field, before the gateway hears of them', asyn
     ['odd language', { language: 'German' }, 400, 'REQUEST_INVALID', 'language'],
     ['unknown provider', { provider: 'pigeon' }, 400, 'REQUEST_INVALID', 'provider'],
     ['twilio', { provider: 'twilio' }, 501, 'PROVIDER_NOT_CONFIGURED', 'provider'],
-    ['voximplant', { provider: 'voximplant' }, 422, 'NOT_BUILT', 'provider'],
-    ['voximplant', { provider: 'voximplant' }, 422, 'NOT_BUILT', 'provider'],
-    ['application', { application_id: 'a' }, 422, 'NOT_BUILT', 'application_id'],
+    ['voximplant', { provider: 'voximplant' }, 501, 'PROVIDER_NOT_CONFIGURED', 'provider'],
+    ['application', { application_id: 'a' }, 400, 'REQUEST_INVALID', 'application_id'],
     ['trunk', { trunk: '' }, 400, 'REQUEST_INVALID', 'trunk'],
     ['machine', { answering_machine: 'detect' }, 422, 'NOT_BUILT', 'answering_machine'],
   ]

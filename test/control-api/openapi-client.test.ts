@@ -17,6 +17,8 @@ import { FakeRehearsals } from '../support/fake-rehearsals.ts'
 import { generateClient, type GeneratedClient } from '../support/generated-client.ts'
 import { trunkView } from '../support/trunk-view.ts'
 import { IVR, lead } from './orders/support.ts'
+import { useAccountsAndApplications } from './voximplant/every-operation.ts'
+import { aVendor } from './voximplant/vendor-stage.ts'
 
 const KEY = 'k'.repeat(32)
 const NUMBER = '+4930123456'
@@ -240,12 +242,14 @@ const ELSEWHERE = new Set([
   ...['receiveElevenLabsWebhook', 'retryJob', 'deleteJob', 'getEvents'],
   ...['receiveTwilioVoice', 'receiveTwilioConsent', 'receiveTwilioOrder', 'openTwilioStream'],
   ...['receiveTwilioOrderConfirm', 'receiveTwilioHelp', 'receiveTwilioStatus'],
+  ...['exchangeVoximplantToken', 'receiveVoximplantMessage'],
 ])
 
 t.test('every operation is found and does what it says', async (t) => {
   const states = { trunks: [trunkView('one')], sipServerIsAway: false }
   const trunks = () => states
   const rehearsals = new FakeRehearsals()
+  const vendor = await aVendor(t)
   const config = {
     requireKey: true,
     apiKey: KEY,
@@ -253,6 +257,7 @@ t.test('every operation is found and does what it says', async (t) => {
     trunks,
     rehearsals,
     ivr: IVR,
+    voximplant: { baseUrl: vendor.baseUrl },
   }
   const app = await buildApp(t, { config })
   const description = (await (await app.request('/openapi.json')).json()) as ApiDescription
@@ -271,6 +276,7 @@ t.test('every operation is found and does what it says', async (t) => {
     webhooks,
     privacy,
     rehearsal,
+    voximplant: (inner: Test) => useAccountsAndApplications(inner, asker, vendor),
   }
   for (const [name, step] of Object.entries(steps)) await t.test(name, (t) => step(t, asker, app))
   await checked.catch((error: unknown) => t.fail('its types do not hold', { error }))

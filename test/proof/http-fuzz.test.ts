@@ -14,11 +14,12 @@ t.test('requests made from the document: none fails on our side', async (t) => {
     progress: SILENT,
   })
   t.same(problems, [], 'each answer is as documented', { evidence, figures })
-  // Neither too wild nor too tame: a good part was done as asked, and a good part refused.
+  // Neither too wild nor too tame: a good part was done as asked, and a good part refused. Most routes are of a thing by
+  // its id, which a made-up one never is.
   const [line = '', operations = ''] = figures
   for (const kind of ['2xx', '4xx']) {
     const share = Number(new RegExp(`(\\d+) ${kind}`).exec(line)?.[1] ?? 0) / count
-    t.ok(share > 0.15, `${kind}: ${share}`)
+    t.ok(share > 0.1, `${kind}: ${share}`)
   }
   t.ok(Number.parseInt(operations) > 15, operations)
 })

@@ -38,14 +38,11 @@ const OPEN: Readonly<Record<string, string>> = {
   'POST /webhook/help': 'Twilio signs it',
   'POST /webhook/status': 'Twilio signs it',
   'GET /twilio/stream': 'a token that is good once',
-  'POST /api/webhook/voximplant': 'a token in it',
+  'POST /api/webhook/voximplant': 'the scenario of an application signs it',
+  'POST /api/webhook/voximplant/token': 'the same',
   'POST /webhooks/elevenlabs': 'ElevenLabs signs it',
   'POST /webhooks/d-id/:token': 'a token in its address',
   'POST /webhooks/heygen': 'HeyGen signs it',
-  'GET /voximplant/setup': 'a page of the console',
-  'GET /voximplant/applications': 'a page of the console',
-  'GET /voximplant/call-history': 'a page of the console',
-  'GET /voximplant/statistics': 'a page of the console',
   'GET /media': 'a page of the console',
 }
 

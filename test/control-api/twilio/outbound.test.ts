@@ -202,8 +202,8 @@ t.test('what is not ours to do', async (t) => {
     body: { code: 'FROM_NOT_ALLOWED' },
   })
   t.match(await start(stage, { provider: 'voximplant' }), {
-    status: 422,
-    body: { code: 'NOT_BUILT' },
+    status: 501,
+    body: { code: 'PROVIDER_NOT_CONFIGURED' },
   })
   t.match(await start(stage, { provider: 'sip', answering_machine: 'gate' }), {
     status: 422,
