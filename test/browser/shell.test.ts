@@ -57,6 +57,9 @@ const signOut = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Sign out' }).click()
 }
 
+// Every page in three languages and two looks takes two minutes on a busy machine.
+t.setTimeout(300_000)
+
 t.test('the shell', needsBrowser(), async (t) => {
   const browser = await openBrowser(t)
   const system = await openSeededSystem(t, { signIn: true, staged: false, calls: 60 })
