@@ -1,7 +1,7 @@
 // What became of the menu in a range of time, read day by day: however many calls there are, the database is never held
 // for longer than one day of them takes.
+import { CountingTurns } from '../calls/statistics/counting-turns.ts'
 import { sql } from 'kysely'
-import { AppError } from '#core/errors'
 import { cutDays, type Range, type Span } from '../calls/statistics/spans.ts'
 import type { TimeZone } from '../calls/statistics/time-zone.ts'
 import type { Database } from '../db/database.ts'
@@ -47,27 +47,10 @@ export interface OrderStatisticsDesk {
 }
 
 const MOST_FREQUENT = 20
-/** One after the other, or several would share the database among them alone. */
-const MOST_WAITING = 10
 
 export function createOrderStatistics({ query }: Pick<Database, 'query'>): OrderStatisticsDesk {
-  let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
-  return {
-    count(request) {
-      if (waiting >= MOST_WAITING)
-        return Promise.reject(
-          new AppError('TOO_MANY_REQUESTS', 'Statistics are counted one after the other.'),
-        )
-      waiting += 1
-      const counted = last.then(() => countOrders(query, request))
-      last = counted
-        // Whoever asked is told.
-        .catch(() => undefined)
-        .finally(() => (waiting -= 1))
-      return counted
-    },
-  }
+  const turns = new CountingTurns()
+  return { count: (request) => turns.take(() => countOrders(query, request)) }
 }
 
 type Query = Database['query']

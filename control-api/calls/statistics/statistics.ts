@@ -1,6 +1,6 @@
 // Statistics of calls, read in small steps: however many calls there are, the database is never held for longer than a
 // few milliseconds, because the calls that go on write to it meanwhile.
-import { AppError } from '#core/errors'
+import { CountingTurns } from './counting-turns.ts'
 import type { Database } from '../../db/database.ts'
 import { wantedPosition } from '../call-position.ts'
 import { cutDays, cutWeeks, type Range, type Span } from './spans.ts'
@@ -48,8 +48,6 @@ export interface StatisticsDesk {
 /** Keys told apart, and shown: whoever places calls names any agent. */
 const MOST_KEYS = 10_000
 const MOST_ROWS = 1000
-/** One after the other, or several would share the database among them alone. */
-const MOST_WAITING = 10
 
 const COLUMNS: Readonly<Record<Exclude<Grouping, 'day' | 'week'>, Column>> = {
   trunk: 'trunk',
@@ -59,23 +57,8 @@ const COLUMNS: Readonly<Record<Exclude<Grouping, 'day' | 'week'>, Column>> = {
 }
 
 export function createStatistics({ query }: Pick<Database, 'query'>): StatisticsDesk {
-  let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
-  return {
-    count(request) {
-      if (waiting >= MOST_WAITING)
-        return Promise.reject(
-          new AppError('TOO_MANY_REQUESTS', 'Statistics are counted one after the other.'),
-        )
-      waiting += 1
-      const counted = last.then(() => countCalls(query, request))
-      last = counted
-        // Whoever asked is told.
-        .catch(() => undefined)
-        .finally(() => (waiting -= 1))
-      return counted
-    },
-  }
+  const turns = new CountingTurns()
+  return { count: (request) => turns.take(() => countCalls(query, request)) }
 }
 
 async function countCalls(

@@ -42,6 +42,7 @@ async function probed(
   asking: Promise<VendorAnswer<unknown> | undefined>,
 ): Promise<readonly [string, Permission]> {
   const waiting = waitFor(asking, { name: command, timeout: TIMEOUT })
+  // Whether it is allowed is what is asked; what broke otherwise leaves that unknown.
   return [command, permissionOf(await waiting.catch(() => undefined))]
 }
 

@@ -64,6 +64,7 @@ export function createVendorCallStore({
         await write([changed(callId, change, at)])
       } catch (error) {
         // A database that is away cannot tell: then its own error says what matters.
+        // Then why the change failed is what matters.
         const isTaken = await isOfAnother(callId, change).catch(() => false)
         throw isTaken ? sessionTaken(error) : error
       }

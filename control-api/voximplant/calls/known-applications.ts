@@ -47,6 +47,7 @@ export class KnownApplications {
     const found = this.read(applicationId)
     this.#known.delete(applicationId)
     this.#known.set(applicationId, { at: now, found })
+    // Told to whoever asked.
     found.catch(() => this.#known.delete(applicationId))
     const oldest = this.#known.keys().next()
     if (this.#known.size > MOST && !oldest.done) this.#known.delete(oldest.value)

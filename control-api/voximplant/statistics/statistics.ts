@@ -1,5 +1,5 @@
 // Statistics of calls of Voximplant by day and by application, read in small steps (calls/statistics/statistics.ts says why).
-import { AppError } from '#core/errors'
+import { CountingTurns } from '../../calls/statistics/counting-turns.ts'
 import { wantedPosition } from '../../calls/call-position.ts'
 import { cutDays, type Range, type Span } from '../../calls/statistics/spans.ts'
 import type { TimeZone } from '../../calls/statistics/time-zone.ts'
@@ -46,28 +46,11 @@ export interface StatisticsDeps {
   readonly applications: Pick<ApplicationStore, 'list'>
 }
 
-const MOST_WAITING = 10
 const MOST_APPLICATIONS = 1000
 
-/** One after the other, or several would share the database among them alone. */
 export function createVoximplantStatistics(deps: StatisticsDeps): VoximplantStatisticsDesk {
-  let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
-  return {
-    count(request) {
-      if (waiting >= MOST_WAITING)
-        return Promise.reject(
-          new AppError('TOO_MANY_REQUESTS', 'Statistics are counted one after the other.'),
-        )
-      waiting += 1
-      const counted = last.then(() => count(deps, request))
-      last = counted
-        // Whoever asked is told.
-        .catch(() => undefined)
-        .finally(() => (waiting -= 1))
-      return counted
-    },
-  }
+  const turns = new CountingTurns()
+  return { count: (request) => turns.take(() => count(deps, request)) }
 }
 
 async function count(

@@ -111,6 +111,7 @@ async function isFurther({ store }: Pick<SyncJobDeps, 'store'>, before: SyncRow)
   return now !== undefined && (now.done_until !== before.done_until || now.count !== before.count)
 }
 
+/** Only for how soon the pages are told: a database that is away is asked again by whoever looks. */
 async function isOver({ store }: Pick<SyncJobDeps, 'store'>, row: SyncRow): Promise<boolean> {
   return (await store.find(row.sync_id).catch(() => undefined))?.state !== 'running'
 }
