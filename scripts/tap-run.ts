@@ -22,6 +22,8 @@ export interface TapCounts {
   passed: number
   failed: number
   readonly skipped: string[]
+  /** Whose last run failed. */
+  readonly failedFiles: string[]
 }
 
 /** Of a file that does not say how long it takes; what it then says is its own. */
@@ -29,7 +31,7 @@ const FILE_TIMEOUT_SECONDS = 120
 /** A file that ends neither by itself nor by its own time-out. */
 const KILL_AFTER_MS = 300_000
 /** Failures of the whole run that are looked at again, each alone: more than these are no accident of a busy machine. */
-const MAX_SECOND_RUNS = 8
+const MAX_SECOND_RUNS = 24
 /** What a test has started may hold its output open. */
 const OUTPUT_ENDS_MS = 5000
 
@@ -41,7 +43,11 @@ export async function runTap(
   files: readonly string[],
   checked: Promise<unknown>,
 ): Promise<TapCounts> {
-  const run: Run = { counts: { passed: 0, failed: 0, skipped: [] }, failed: [], running: new Set() }
+  const run: Run = {
+    counts: { passed: 0, failed: 0, skipped: [], failedFiles: [] },
+    failed: [],
+    running: new Set(),
+  }
   endWithUs(run.running)
   const { working, waiting, helping, browsers } = createSchedule(
     files.length > 0 ? files : allTestFiles(),
@@ -82,7 +88,9 @@ async function lookAgain({ counts, failed, running }: Run, isWhole: boolean): Pr
   const again = isWhole && failed.length <= MAX_SECOND_RUNS
   for (const { file, counts: first } of failed) {
     if (again) console.log(`again, alone: ${file}`)
-    add(counts, again ? await runFile(file, running) : first)
+    const last = again ? await runFile(file, running) : first
+    add(counts, last)
+    if (last.failed > 0) counts.failedFiles.push(file)
   }
 }
 
@@ -94,7 +102,7 @@ function add(sum: TapCounts, { passed, failed, skipped }: TapCounts): void {
 
 async function runFile(file: string, running: Set<ChildProcess>): Promise<TapCounts> {
   const startedAt = performance.now()
-  const own: TapCounts = { passed: 0, failed: 0, skipped: [] }
+  const own: TapCounts = { passed: 0, failed: 0, skipped: [], failedFiles: [] }
   const child = spawn(process.execPath, [...process.execArgv, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TAP: '1', TAP_CHILD_ID: '1', TAP_TIMEOUT: String(FILE_TIMEOUT_SECONDS) },

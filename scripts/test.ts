@@ -19,6 +19,8 @@ const unexpected = process.env['CI'] ? tap.skipped.filter((name) => !MAY_BE_SKIP
 for (const name of tap.skipped) console.log(`skipped: ${name}`)
 if (unexpected.length > 0) console.log(`${unexpected.length} tests were skipped that CI must run`)
 
+for (const name of tap.failedFiles) console.log(`failed: ${name}`)
+
 const passed = tap.passed + checks.filter(({ ok }) => ok).length
 const failed = tap.failed + checks.filter(({ ok }) => !ok).length + unexpected.length
 const skipped = tap.skipped.length - unexpected.length
