@@ -8,6 +8,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   baresip: ['baresip'],
   chromium: ['chromium'],
   openssl: ['openssl'],
+  ffmpeg: ['ffmpeg'],
+  tshark: ['tshark'],
   // Not on the PATH, and its version stands in it.
   '/usr/lib/postgresql/*/bin/initdb': ['postgresql'],
   '/usr/sbin/kamailio': ['kamailio', 'kamailio-tls-modules'],

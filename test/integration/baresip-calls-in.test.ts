@@ -9,6 +9,7 @@ import {
   levelDifferenceDb,
 } from '../support/audio-compare.ts'
 import { baresipOptions, startBaresip } from '../support/baresip.ts'
+import { eventually } from '../support/process.ts'
 import { startProduct } from '../support/start-product.ts'
 
 const SILENCE = Buffer.alloc(8 * 500, 0xff)
@@ -95,6 +96,8 @@ t.test('baresip is refused when the line is full, and told so', baresipOptions, 
   await first.event('CALL_ESTABLISHED', 5000)
   second.dial(uri)
   t.match(await second.event('CALL_CLOSED', 5000), { param: /503/ })
+  // The first one's: its 200 OK may have been sent a moment ago.
+  await eventually('the agent', 5000, () => product.agent.sessions[0])
   t.equal(product.agent.sessions.length, 1)
   first.hangUp()
   await product.view.allEnded(1)

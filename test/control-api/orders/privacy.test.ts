@@ -94,9 +94,14 @@ function suite(
     await app.close()
     // Another policy sweeps at once.
     const { app: again } = await build(t, { retentionDays: kept(90) })
+    // Table after table, each in its own transactions.
     await eventually('the sweep', async () => {
       const flow = await get(again, `/api/calls/${old}/flow`)
-      return (flow['steps'] as { digits: string | null }[])[1]?.digits === null
+      const { items } = (await get(again, `/api/orders?order_number=${ENTRY}`)) as {
+        items?: { call_id: string | null }[]
+      }
+      const isEntryGone = (flow['steps'] as { digits: string | null }[])[1]?.digits === null
+      return isEntryGone && items?.[0]?.call_id === null
     })
     t.match(await get(again, `/api/calls/${old}/flow`), { steps: [{ answer: 'yes' }, {}, {}, {}] })
     t.match(await get(again, `/api/calls/${fresh}/flow`), { steps: [{}, { digits: '4444' }] })

@@ -52,7 +52,8 @@ t.test('an INVITE nobody answers is sent seven times, then 408 (timers A and B)'
   const { status, afterMs } = await dial(srf, uri)
   t.equal(status, 408)
   t.ok(afterMs > GIVE_UP_MS - 60 && afterMs < GIVE_UP_MS + 400, '64·T1', { afterMs })
-  t.equal(peer.count('INVITE'), 7)
+  // The seventh is due one T1 (20 ms) before the end: on a busy machine the end may come first.
+  t.ok([6, 7].includes(peer.count('INVITE')), 'times', { count: peer.count('INVITE') })
   const at = peer.received.map(({ atMs }) => atMs)
   for (const [index, expected] of [20, 40, 80, 160, 320].entries()) {
     const gap = at[index + 1]! - at[index]!
@@ -112,6 +113,10 @@ t.test('a call: ringing, answer, ACK, BYE', async (t) => {
   t.match(invite.headers.get('Via'), /;rport;branch=z9hG4bK/)
   peer.reply(invite, '100 Trying')
   peer.reply(invite, '180 Ringing', { tag: 'a' })
+  const repeated = peer.count('INVITE')
+  // Two more would come in this time; one may be on its way, on a busy machine.
+  await delay(120)
+  t.ok(peer.count('INVITE') <= repeated + 1, 'no repetition after a provisional response')
   answer(peer, invite)
   const { dialog } = await calling
   t.same(provisional, [180])
@@ -125,7 +130,6 @@ t.test('a call: ringing, answer, ACK, BYE', async (t) => {
   const bye = await endCall(peer, dialog)
   t.equal(bye.headers.get('CSeq'), '2 BYE')
   t.match(bye.headers.get('To'), 'tag=a')
-  t.equal(peer.count('INVITE'), 1, 'no repetition after a provisional response')
 })
 
 t.test('a refusal is acknowledged by the server, each time it comes', async (t) => {
