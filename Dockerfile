@@ -14,10 +14,13 @@ FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 
-# First what changes seldom. The optional packages are a Node of their own, which this image already has, and no package
-# runs code at its installation (.npmrc).
+# First what changes seldom. Videos are checked and converted by ffmpeg (docs/media.md): Debian's, with its security fixes.
+RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
+
+# Among the optional packages are sharp's own programs, which read photos, and a Node, which this image already has. No
+# package runs code at its installation (.npmrc).
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --omit=optional && npm cache clean --force
+RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node && npm cache clean --force
 
 # What .dockerignore lets through: no tests, no data, no .env.
 COPY . .

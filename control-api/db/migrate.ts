@@ -11,6 +11,7 @@ import { statistics } from './migrations/0005-statistics.ts'
 import { orders } from './migrations/0006-orders.ts'
 import { providerCalls } from './migrations/0007-provider-calls.ts'
 import { voximplant } from './migrations/0008-voximplant.ts'
+import { media } from './migrations/0009-media.ts'
 import type { DatabaseSchema } from './schema.ts'
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -22,6 +23,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-orders': orders,
   '0007-provider-calls': providerCalls,
   '0008-voximplant': voximplant,
+  '0009-media': media,
 }
 
 /** What a database of this version has been through, in order. */

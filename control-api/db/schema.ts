@@ -20,6 +20,13 @@ import type {
   OrderHistoryTable,
   OrdersTable,
 } from './order-tables.ts'
+import type {
+  AnimationMessagesTable,
+  AnimationsTable,
+  AnimationStepsTable,
+  AnimationWebhooksTable,
+  MediaItemsTable,
+} from './media-tables.ts'
 import type { ProviderCallsTable } from './provider-call-table.ts'
 import type {
   VoximplantAccountsTable,
@@ -30,6 +37,7 @@ import type {
 
 export type * from './order-tables.ts'
 export type * from './provider-call-table.ts'
+export type * from './media-tables.ts'
 export type * from './voximplant-tables.ts'
 
 /** `deleted`: it was kept, and erased since. */
@@ -368,6 +376,11 @@ export interface DatabaseSchema {
   voximplant_applications: VoximplantApplicationsTable
   voximplant_calls: VoximplantCallsTable
   voximplant_syncs: VoximplantSyncsTable
+  media_items: MediaItemsTable
+  animations: AnimationsTable
+  animation_steps: AnimationStepsTable
+  animation_messages: AnimationMessagesTable
+  animation_webhooks: AnimationWebhooksTable
 }
 
 export type CallRow = Selectable<CallsTable>

@@ -11,6 +11,7 @@ export type SecretColumns =
   | Columns<'webhook_endpoints', 'endpoint_id', 'secret' | 'former_secret'>
   | Columns<'voximplant_accounts', 'account_id', 'credential'>
   | Columns<'voximplant_applications', 'application_id', 'elevenlabs_api_key' | 'signing_key'>
+  | Columns<'animation_webhooks', 'provider', 'secret'>
 
 export const SECRET_COLUMNS: readonly SecretColumns[] = [
   { table: 'webhook_endpoints', id: 'endpoint_id', fields: ['secret', 'former_secret'] },
@@ -20,4 +21,5 @@ export const SECRET_COLUMNS: readonly SecretColumns[] = [
     id: 'application_id',
     fields: ['elevenlabs_api_key', 'signing_key'],
   },
+  { table: 'animation_webhooks', id: 'provider', fields: ['secret'] },
 ]

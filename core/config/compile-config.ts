@@ -7,6 +7,7 @@ import type { ConfigProblem } from './config-problem.ts'
 import type { Config, IvrConfig, ServerAccess, TwilioConfig } from './config.ts'
 import { listenProblems } from './listen-rules.ts'
 import { hostOf, isLoopback } from './loopback.ts'
+import { mediaOf, mediaProblems, s3Of } from './media-rules.ts'
 import { nearestName } from './nearest-name.ts'
 import { contradictions, transferProblems } from './setting-rules.ts'
 import { FOREIGN_PREFIXES, NOT_BUILT, VARIABLES, type Values, type VariableName } from './schema.ts'
@@ -50,7 +51,9 @@ export function compileConfig(
     all.trunks.length === 0 &&
     !hasServer &&
     !isGiven('TWILIO_AUTH_TOKEN') &&
-    !isGiven('TWILIO_ACCOUNT_SID')
+    !isGiven('TWILIO_ACCOUNT_SID') &&
+    !isGiven('DID_API_KEY') &&
+    !isGiven('HEYGEN_API_KEY')
   const problems = [
     ...unknownKeys(file, all.variables),
     ...notBuilt(source),
@@ -59,6 +62,7 @@ export function compileConfig(
     ...transferProblems(values, rehearsal),
     ...serverProblems(values, isGiven),
     ...twilioProblems(values, isGiven),
+    ...mediaProblems(values, isGiven),
     ...listenProblems(values),
     ...all.problems,
   ]
@@ -157,6 +161,8 @@ function assemble(
     agent: agentOf(values),
     twilio: twilioOf(values),
     voximplant: { baseUrl: required(values.VOXIMPLANT_BASE_URL) },
+    media: mediaOf(values),
+    s3: s3Of(values),
     ivr: ivrOf(values),
     recordCalls: values.RECORD_CALLS ?? (rehearsal ? 'always' : 'off'),
     dialAllowPrefixes: values.DIAL_ALLOW_PREFIXES ?? (rehearsal ? ['+'] : []),

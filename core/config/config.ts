@@ -31,6 +31,41 @@ export interface TwilioConfig {
   readonly answerWith: AnswerWith
 }
 
+/** Who makes photos speak. */
+export interface AnimationVendorConfig {
+  readonly apiKey: string
+  readonly baseUrl: string
+  /** Where a request names none; null: it must. */
+  readonly voiceId: string | null
+  readonly deadlineMs: number
+  /** It renders so many at a time. */
+  readonly maxJobs: number
+}
+
+export interface MediaConfig {
+  readonly dId: (AnimationVendorConfig & { readonly webhookUrl: string | undefined }) | undefined
+  readonly heyGen:
+    (AnimationVendorConfig & { readonly webhookSecret: string | undefined }) | undefined
+  readonly defaultProvider: 'd-id' | 'heygen'
+  readonly maxUploadBytes: number
+  /** Of the whole node, in 24 hours. */
+  readonly maxAnimationsADay: number
+  /** Where results may come from beside the providers’ own: hosts, or suffixes that begin with a dot. */
+  readonly resultHosts: readonly string[]
+}
+
+/** Where recordings and media are kept, other than on the disk. */
+export interface S3Config {
+  readonly bucket: string
+  readonly region: string
+  /** Undefined: Amazon’s. */
+  readonly endpoint: string | undefined
+  /** Undefined: what the surroundings give. */
+  readonly credentials:
+    { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined
+  readonly reads: 'proxied' | 'presigned'
+}
+
 /** The menu: consent and order by keypad. */
 export interface IvrConfig {
   readonly company: string | undefined
@@ -111,6 +146,9 @@ export interface Config {
   readonly twilio: TwilioConfig | undefined
   /** Of the Management API. */
   readonly voximplant: { readonly baseUrl: string }
+  readonly media: MediaConfig
+  /** Undefined: the disk. */
+  readonly s3: S3Config | undefined
   readonly ivr: IvrConfig
   readonly recordCalls: RecordingPolicy
   /** `+` allows every number. */

@@ -9,6 +9,7 @@ import {
   dialPrefix,
   host,
   hostAndPort,
+  hostOrSuffix,
   integer,
   ipAddress,
   list,
@@ -71,7 +72,8 @@ export const VARIABLES = {
   ),
   RETENTION_DAYS: variable(
     retentionDays(),
-    'Days until audio, transcripts and events are deleted; or one number each: audio=30,transcripts=90,events=365.',
+    'Days until audio, transcripts and events of calls are deleted; or one number each: audio=30,transcripts=90,events=365. ' +
+      'Photos, videos and records of animations are kept unless they are named: media=730.',
     { default: '90' },
   ),
   WEBHOOK_ALLOW_HOSTS: variable(
@@ -216,6 +218,76 @@ export const VARIABLES = {
     'Address of the Management API; accounts and their keys are added in the console, and kept encrypted.',
     { default: 'https://api.voximplant.com' },
   ),
+  DID_API_KEY: variable(
+    text(),
+    'Key of D-ID (as its studio shows it, USER:PASSWORD): photos can be made to speak by it.',
+    { secret: true },
+  ),
+  DID_WEBHOOK_URL: variable(
+    url('http', 'https'),
+    'Where D-ID tells that a video is ready; /TOKEN is appended. PUBLIC_URL/webhooks/d-id by default.',
+  ),
+  DID_BASE_URL: variable(url('http', 'https'), 'Its address.', { default: 'https://api.d-id.com' }),
+  DID_VOICE_ID: variable(text(), 'Its voice where a request names none.', {
+    default: 'en-US-JennyNeural',
+  }),
+  DID_DEADLINE_MINUTES: variable(integer(1, 1440, 'minutes'), 'How long its jobs may take.', {
+    default: '10',
+  }),
+  DID_MAX_JOBS: variable(integer(1, 1000), 'Jobs it renders for us at a time.', { default: '2' }),
+  HEYGEN_API_KEY: variable(text(), 'Key of HeyGen: the same by its API v3.', { secret: true }),
+  HEYGEN_WEBHOOK_SECRET: variable(
+    text(),
+    'Secret (whsec_…) of a webhook to PUBLIC_URL/webhooks/heygen that you registered yourself; by default we do, where ' +
+      'SECRETS_KEY is set.',
+    { secret: true },
+  ),
+  HEYGEN_BASE_URL: variable(url('http', 'https'), 'Its address.', {
+    default: 'https://api.heygen.com',
+  }),
+  HEYGEN_VOICE_ID: variable(text(), 'Its voice where a request names none; it has no default.'),
+  HEYGEN_DEADLINE_MINUTES: variable(integer(1, 1440, 'minutes'), 'How long its jobs may take.', {
+    default: '45',
+  }),
+  HEYGEN_MAX_JOBS: variable(integer(1, 1000), 'Jobs it renders for us at a time.', {
+    default: '10',
+  }),
+  USE_HEYGEN: variable(
+    oneOf('true', 'false'),
+    'Who animates where a request does not say: HeyGen (true) or D-ID; by default whoever has a key, D-ID first.',
+  ),
+  MEDIA_MAX_UPLOAD_MB: variable(integer(1, 4096, 'MB'), 'Largest photo or video that is taken.', {
+    default: '500',
+  }),
+  MEDIA_MAX_ANIMATIONS_A_DAY: variable(
+    integer(1, 100_000),
+    'Animations that are asked for, or retried at new cost, in 24 hours: of all keys together.',
+    { default: '200' },
+  ),
+  MEDIA_RESULT_HOSTS: variable(
+    list(hostOrSuffix()),
+    'Hosts that finished videos may come from beside the providers’ own; with a dot in front all below one: .example.com.',
+  ),
+  AWS_S3_BUCKET: variable(
+    text(),
+    'Bucket of S3, or of a server like it, where recordings and media are kept instead of DATA_DIR.',
+  ),
+  AWS_REGION: variable(text(), 'Its region.', { default: 'us-east-1' }),
+  AWS_ACCESS_KEY_ID: variable(
+    text(),
+    'Key for it; by default what the surroundings give (an instance’s or container’s role).',
+  ),
+  AWS_SECRET_ACCESS_KEY: variable(text(), 'Its secret.', { secret: true }),
+  S3_ENDPOINT: variable(
+    url('http', 'https'),
+    'Another server than Amazon’s, such as http://minio:9000.',
+  ),
+  S3_READS: variable(
+    oneOf('proxied', 'presigned'),
+    'Photos and videos are sent by us, or players are sent to the bucket by a link of five minutes; recordings of calls ' +
+      'are always sent by us.',
+    { default: 'proxied' },
+  ),
   COMPANY_NAME: variable(text(), 'Your company, as the menu says it to callers.'),
   WEBSITE_URL: variable(
     url('http', 'https'),
@@ -284,14 +356,6 @@ export const NOT_BUILT: Readonly<Record<string, { readonly neutral?: string }>> 
   WEBRTC_ADVERTISE: {},
   WEBRTC_PORT_MIN: {},
   WEBRTC_PORT_MAX: {},
-  DID_API_KEY: {},
-  DID_WEBHOOK_URL: {},
-  DID_BASE_URL: {},
-  HEYGEN_API_KEY: {},
-  HEYGEN_BASE_URL: {},
-  USE_HEYGEN: {},
-  AWS_S3_BUCKET: {},
-  S3_ENDPOINT: {},
 }
 
 /** Keys of other programs that may share the .env file. */

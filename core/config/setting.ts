@@ -77,6 +77,15 @@ export const host = (): Setting<string> => ({
       : { problem: 'must be a host alone, such as 127.0.0.1 or drachtio; its port is set apart' },
 })
 
+/** A public name; with a dot in front every name below it, which must not be a whole country's. */
+export const hostOrSuffix = (): Setting<string> => ({
+  kind: 'host or .suffix',
+  parse: (value) =>
+    /^(?=.{1,253}$)\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/i.test(value)
+      ? { value: value.toLowerCase() }
+      : { problem: 'must be a host, or a suffix that begins with a dot, such as .example.com' },
+})
+
 function isHostAndPort(value: string): boolean {
   const [match, , port] = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/.exec(value) ?? []
   return match !== undefined && Number(port?.slice(1) ?? 0) <= 65535
@@ -213,21 +222,33 @@ export interface RetentionDays {
   readonly audio: number
   readonly transcripts: number
   readonly events: number
+  /** Photos and videos; absent: they are kept. */
+  readonly media?: number
 }
 
+/** Of calls. */
 const RETENTION_KINDS = ['audio', 'transcripts', 'events'] as const
 const MOST_DAYS = 36_500
 
-/** `90`, or `audio=30,transcripts=90,events=365`; what is not named is kept as by the plain number, else 90 days. */
+/**
+ * `90`, or `audio=30,transcripts=90,events=365,media=730`; what is not named is kept as by the plain number, else 90 days;
+ * media only go where they are named.
+ */
 export const retentionDays = (): Setting<RetentionDays> => ({
-  kind: 'days, or audio=30,transcripts=90,events=365',
+  kind: 'days, or audio=30,transcripts=90,events=365,media=730',
   parse: (value) => {
-    const days = { audio: 90, transcripts: 90, events: 90 }
-    const problem = `must be days from 1 to ${MOST_DAYS}, or pairs such as audio=30,events=365 of ${RETENTION_KINDS.join(', ')}`
+    const days: { -readonly [K in keyof RetentionDays]: RetentionDays[K] } = {
+      ...{ audio: 90, transcripts: 90, events: 90 },
+    }
+    const problem = `must be days from 1 to ${MOST_DAYS}, or pairs such as audio=30,events=365 of ${RETENTION_KINDS.join(', ')}, media`
     for (const part of value.split(',').map((piece) => piece.trim())) {
       const [, kind, number = ''] = /^(?:([a-z]+)=)?(\d{1,5})$/.exec(part) ?? []
       const count = Number(number)
       if (number === '' || count < 1 || count > MOST_DAYS) return { problem }
+      if (kind === 'media') {
+        days.media = count
+        continue
+      }
       const known = RETENTION_KINDS.filter((one) => kind === undefined || one === kind)
       if (known.length === 0) return { problem }
       for (const one of known) days[one] = count

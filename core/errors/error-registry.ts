@@ -161,7 +161,43 @@ export const ERROR_REGISTRY = {
     422,
     false,
     'This address may not be called',
-    'Webhooks go to https addresses of the public internet; WEBHOOK_ALLOW_HOSTS names exceptions.',
+    'Use an https address of the public internet. A photo that is elsewhere: upload it. For webhooks alone, WEBHOOK_ALLOW_HOSTS names exceptions.',
+  ),
+  MEDIA_REFUSED: entry(
+    415,
+    false,
+    'This file is of no kind that is taken',
+    'Photos are JPEG, PNG or WebP; videos are MP4, MOV, AVI, MKV or WebM. What the file holds counts, not its name.',
+  ),
+  MEDIA_DAMAGED: entry(
+    422,
+    false,
+    'The file is damaged, or not what it says it is',
+    'The detail says what is wrong; make it anew and send it again.',
+  ),
+  MEDIA_TOO_LARGE: entry(
+    413,
+    false,
+    'The file is too large',
+    'The detail names the limit; MEDIA_MAX_UPLOAD_MB is that of uploads.',
+  ),
+  MEDIA_BUSY: entry(
+    503,
+    true,
+    'Too many files are being taken or checked',
+    'Try again after Retry-After.',
+  ),
+  VIDEO_TOOLS_MISSING: entry(
+    503,
+    false,
+    'Videos cannot be checked here',
+    'Install ffmpeg where voicegate runs (apt-get install ffmpeg); no restart is needed.',
+  ),
+  VOICE_REQUIRED: entry(
+    422,
+    false,
+    'Nobody said whose voice it is',
+    'Give a "voice_id", set the provider’s default voice, or ask for "speech": "elevenlabs".',
   ),
   IDEMPOTENCY_MISMATCH: entry(
     422,
@@ -188,6 +224,12 @@ export const ERROR_REGISTRY = {
     'The dial budget of this key is spent',
     'Try again after Retry-After, or let an administrator raise it.',
   ),
+  ANIMATION_BUDGET_SPENT: entry(
+    429,
+    true,
+    'Today’s animations are used up',
+    'Raise MEDIA_MAX_ANIMATIONS_A_DAY, or wait: Retry-After says how long. The detail says whether too many are under way.',
+  ),
   AGENT_SLOTS_TAKEN: entry(
     429,
     true,
@@ -208,17 +250,16 @@ export const ERROR_REGISTRY = {
     'An agent session was asked for without proof of an answer',
     'This is the cost guard at work; report it.',
   ),
-  ROUTE_NOT_BUILT: entry(501, false, 'This route is not built yet', 'See the changelog.'),
   PROVIDER_NOT_CONFIGURED: entry(
     501,
     false,
-    'This telephony provider is not set up here',
+    'This provider is not set up here',
     'The detail names the settings.',
   ),
   PROVIDER_REFUSED: entry(
     422,
     false,
-    'The telephony provider refuses that',
+    'The provider refuses that',
     'The detail says why, and what can be changed there.',
   ),
   CONSOLE_NOT_BUILT: entry(
@@ -298,7 +339,7 @@ export const ERROR_REGISTRY = {
     503,
     true,
     'The media store did not take or give the file',
-    'Check the disk of DATA_DIR and the log.',
+    'Check the disk of DATA_DIR, or the bucket of AWS_S3_BUCKET, and the log.',
   ),
   NOT_RECORDING: entry(
     409,

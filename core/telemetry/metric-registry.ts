@@ -203,6 +203,42 @@ export const METRICS = {
     labels: ['result'],
     help: 'Calls read from the history of Voximplant: new, updated, unchanged, unreadable.',
   },
+  media_uploads_total: {
+    kind: 'counter',
+    labels: ['kind', 'result'],
+    help: 'Files sent to us (photo, video, unknown): taken, refused, broken-off, failed.',
+  },
+  animations_total: {
+    kind: 'counter',
+    labels: ['provider', 'result'],
+    help: 'Photos made to speak that came to their end: done, failed, canceled.',
+  },
+  animation_submissions_total: {
+    kind: 'counter',
+    labels: ['provider', 'result'],
+    help: 'Requests to animate a photo, each of which may cost money: accepted, repeated, refused, failed, unknown.',
+  },
+  animations_active: {
+    kind: 'gauge',
+    labels: ['provider', 'state'],
+    help: 'Photos being made to speak, by state.',
+  },
+  animation_seconds: {
+    kind: 'histogram',
+    labels: ['provider'],
+    help: 'From the request to the stored video.',
+    buckets: [10, 30, 60, 120, 300, 600, 1200, 2700, 7200],
+  },
+  animation_polls_total: {
+    kind: 'counter',
+    labels: ['provider', 'cause'],
+    help: 'Questions to a provider how far it is, by what made us ask: timer, webhook.',
+  },
+  animation_webhooks_total: {
+    kind: 'counter',
+    labels: ['provider', 'result'],
+    help: 'Messages of the providers: taken, known (told before), unknown (no such job), refused (token, signature).',
+  },
   job_runs_total: {
     kind: 'counter',
     labels: ['kind', 'result'],

@@ -65,7 +65,7 @@ t.test('a suggestion is near, and built', async (t) => {
     ['APIKEY', 'API_KEY'],
   ])
     t.equal(told(written!), `${written} is not a setting of ours; did you mean ${meant}?`)
-  for (const written of ['DATABASE_PASSWORD', 'FOO', 'REDIS_URLS', 'HEYGEN_BASE_URI', 'ROLES'])
+  for (const written of ['DATABASE_PASSWORD', 'FOO', 'REDIS_URLS', 'WEBRTC_HOSTS', 'ROLES'])
     t.equal(told(written), `${written} is not a setting of ours`)
 })
 
