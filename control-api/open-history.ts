@@ -5,8 +5,7 @@ import { adoptOpenCalls } from './calls/after-crash/adopt-open-calls.ts'
 import { adoptRecordings } from './calls/after-crash/adopt-recordings.ts'
 import { conversationFollowUp } from './elevenlabs/conversation-follow-up.ts'
 import { createCallRepository } from './calls/repository.ts'
-import { join } from 'node:path'
-import { openDiskStore } from './storage/disk-store.ts'
+import { openMediaStore } from './storage/open-store.ts'
 import { openFeed } from './feed/feed.ts'
 import { recoverOpenCalls } from './calls/after-crash/recovery.ts'
 import { redials } from './dialling/redials.ts'
@@ -44,7 +43,8 @@ export async function openHistory(
   ]
   const recovered = await recoverOpenCalls({ database, consequences, logger }, clock.now(), goOn)
   for (const callId of recovered) await auditor.audit(callId, true)
-  const mediaStore = await openDiskStore(join(config.dataDir, 'media'))
+  const { dataDir, s3 } = config
+  const mediaStore = await openMediaStore({ dataDir, s3, logger, metrics })
   await adoptRecordings({ database, consequences, mediaStore, clock, logger })
   const recorder = new CallRecorder(
     { database, consequences, events, clock, logger, mediaStore },

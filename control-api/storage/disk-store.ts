@@ -1,9 +1,18 @@
-// MediaStore on the disk of this machine: a key is a path below one folder.
+// MediaStore on the disk of this machine: a key is a path below one folder, fanned out.
 import { randomUUID } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { open, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ByteRange, MediaStore, OpenedMedia, StoredMedia } from '#core/contracts'
+import {
+  epochMs,
+  type ByteRange,
+  type MediaEntry,
+  type MediaStore,
+  type OpenedMedia,
+  type StoredMedia,
+} from '#core/contracts'
 import { AppError } from '#core/errors'
+import { keyOf, pathsBelow, pathsOf } from './disk-paths.ts'
 import {
   isMissing,
   linkOrCopy,
@@ -12,7 +21,7 @@ import {
   syncToDisk,
   systemCodeOf,
 } from './durable-file.ts'
-import { contentTypeOf, isMediaKey } from './media-key.ts'
+import { contentTypeOf } from './media-key.ts'
 
 /** Files on their way in. No key can name it: it begins with a dot. */
 const INCOMING = '.incoming'
@@ -35,7 +44,7 @@ class DiskStore implements MediaStore {
   }
 
   async putFile(key: string, path: string, contentType: string): Promise<StoredMedia> {
-    const target = this.#pathOf(key)
+    const { fanned: target, flat } = pathsOf(this.#folder, key)
     if (contentType !== contentTypeOf(key))
       throw new RangeError(`a key of this name holds ${contentTypeOf(key)}, not ${contentType}`)
     return guarded(async () => {
@@ -49,6 +58,7 @@ class DiskStore implements MediaStore {
       } finally {
         await rm(incoming, { force: true })
       }
+      await unlinkDurably(flat)
       const { size } = await stat(target)
       // Only now: until here a failure leaves the file where it was.
       await unlink(path)
@@ -57,33 +67,71 @@ class DiskStore implements MediaStore {
   }
 
   async open(key: string, range?: ByteRange): Promise<OpenedMedia | undefined> {
-    const path = this.#pathOf(key)
-    return guarded(() => openFile(path, contentTypeOf(key), range), undefined)
+    const { fanned, flat } = pathsOf(this.#folder, key)
+    const contentType = contentTypeOf(key)
+    const openAt = (path: string) => guarded(() => openFile(path, contentType, range), undefined)
+    return (await openAt(fanned)) ?? openAt(flat)
   }
 
   async size(key: string): Promise<number | undefined> {
-    const path = this.#pathOf(key)
-    return guarded(async () => {
-      const found = await stat(path)
-      return found.isFile() ? found.size : undefined
-    }, undefined)
+    const { fanned, flat } = pathsOf(this.#folder, key)
+    return (await statOf(fanned))?.size ?? (await statOf(flat))?.size
+  }
+
+  /** Nobody reaches our disk but through us. */
+  link(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
+  async *entries(prefix: string): AsyncGenerator<MediaEntry> {
+    const paths = pathsBelow(this.#folder, prefix)
+    // Not `for await`: what a step of it throws is told as all else is.
+    for (;;) {
+      const next = await guarded(() => paths.next())
+      if (next.done === true) return
+      const entry = await this.#entryAt(next.value)
+      if (entry) yield entry
+    }
+  }
+
+  /** Undefined when the file is gone meanwhile, or a crash left the older of two. */
+  async #entryAt(path: string): Promise<MediaEntry | undefined> {
+    const key = keyOf(path)
+    const { fanned } = pathsOf(this.#folder, key)
+    const whole = join(this.#folder, path)
+    if (whole !== fanned && (await statOf(fanned))) return undefined
+    const found = await statOf(whole)
+    // Since it is here: its bytes may be older.
+    return found && { key, bytes: found.size, changedAt: epochMs(Math.round(found.ctimeMs)) }
   }
 
   async delete(key: string): Promise<boolean> {
-    const path = this.#pathOf(key)
+    const { fanned, flat } = pathsOf(this.#folder, key)
     return guarded(async () => {
-      if (!(await stat(path)).isFile()) return false
-      await unlink(path)
-      await syncToDisk(dirname(path))
-      return true
-    }, false)
+      // Both: a crash between the two steps of a put leaves the older one, too.
+      const wasFanned = await unlinkDurably(fanned)
+      return (await unlinkDurably(flat)) || wasFanned
+    })
   }
+}
 
-  #pathOf(key: string): string {
-    // A key comes from our own code: a wrong one is a defect, and its text stays out of the message.
-    if (!isMediaKey(key)) throw new RangeError('not a key of the media store')
-    return join(this.#folder, key)
+/** Undefined when there is no file there. */
+async function statOf(path: string): Promise<Stats | undefined> {
+  const found = await guarded(() => stat(path), undefined)
+  return found?.isFile() === true ? found : undefined
+}
+
+/** False when there was no file there. */
+async function unlinkDurably(path: string): Promise<boolean> {
+  try {
+    if (!(await stat(path)).isFile()) return false
+    await unlink(path)
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
   }
+  await syncToDisk(dirname(path))
+  return true
 }
 
 async function openFile(

@@ -72,6 +72,25 @@ export function jobQueueContract(t: Test, openStore: (t: Test) => Promise<JobSto
     t.equal(await queue.find(jobs[0]!.jobId), undefined)
   })
 
+  t.test('a job that waits is due now when it is woken, and not twice', async (t) => {
+    const store = await openStore(t)
+    const results = [later(3_600_000), DONE]
+    const { queue, jobs, ran } = worker(store, () => results.shift() ?? DONE)
+    await queue.enqueue({ kind: KIND, data: {}, dedupeKey: 'one' })
+    await ran(1)
+    t.equal(await queue.wake('another'), false)
+    await eventually('woken', () => queue.wake('one'))
+    await ran(2)
+    await idle(queue)
+    t.equal(await queue.wake('one'), false, 'gone')
+    t.equal(jobs.length, 2)
+    t.same(
+      jobs.map(({ attempt }) => attempt),
+      [1, 1],
+      'no attempt is lost by it',
+    )
+  })
+
   t.test('what was asked for before anybody worked is not lost', async (t) => {
     const store = await openStore(t)
     await store.queue().enqueue({ kind: KIND, data: {} })

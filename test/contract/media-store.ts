@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { Test } from 'tap'
-import type { MediaStore } from '../../core/contracts/index.ts'
+import type { MediaEntry, MediaStore } from '../../core/contracts/index.ts'
 
 const KEY = 'recordings/call_0123.wav'
 const WAV = 'audio/wav'
@@ -134,4 +134,57 @@ export function mediaStoreContract(t: Test, openStore: (t: Test) => Promise<Medi
     )
     for (const key of keys) t.equal(String(await read(store, key)), key)
   })
+
+  t.test('entries are all whose key begins so, once each, as keys', async (t) => {
+    const store = await openStore(t)
+    const begunAt = Date.now() - 2000
+    const [one, two, other] = ['media/med_1.jpg', 'media/med_1.preview.jpg', 'recordings/x.wav']
+    for (const [index, key] of [one, two].entries())
+      await store.putFile(key, await aFile(t, Buffer.alloc(index + 1)), 'image/jpeg')
+    await store.putFile(other, await aFile(t, Buffer.alloc(9)), WAV)
+    const found = await listed(store, 'media/')
+    t.same(
+      found.map(({ key, bytes }) => ({ key, bytes })),
+      [
+        { key: one, bytes: 1 },
+        { key: two, bytes: 2 },
+      ],
+    )
+    for (const { changedAt } of found)
+      t.ok(changedAt >= begunAt && changedAt < Date.now() + 2000, String(changedAt))
+    const keysOf = async (prefix: string) => (await listed(store, prefix)).map(({ key }) => key)
+    t.same(await keysOf('media/med_1.p'), [two], 'a prefix need not end with a folder')
+    t.same(await keysOf(''), [one, two, other])
+    t.same(await keysOf('med'), [one, two])
+    t.same(await keysOf('none/'), [])
+    t.same(await keysOf('../'), [])
+  })
+
+  t.test('entries may be deleted while they are read', async (t) => {
+    const store = await openStore(t)
+    const keys = Array.from({ length: 40 }, (_, index) => `media/${index}.wav`)
+    for (const key of keys) await store.putFile(key, await aFile(t, Buffer.from(key)), WAV)
+    const gone: string[] = []
+    for await (const { key } of store.entries('media/')) if (await store.delete(key)) gone.push(key)
+    t.same(gone.toSorted(), keys.toSorted())
+    t.same(await listed(store, ''), [])
+  })
+
+  t.test('a link, where there are links, is whoever’s who has it', async (t) => {
+    const store = await openStore(t)
+    const content = randomBytes(1000)
+    await store.putFile(KEY, await aFile(t, content), WAV)
+    const link = await store.link(KEY, { fileName: 'call_0123.wav' })
+    if (link === undefined) return
+    const response = await fetch(link, { headers: { range: 'bytes=100-199' } })
+    t.equal(response.status, 206)
+    t.equal(response.headers.get('content-type'), WAV)
+    t.match(response.headers.get('content-disposition'), /^inline; filename="call_0123\.wav"$/)
+    t.ok(content.subarray(100, 200).equals(Buffer.from(await response.arrayBuffer())))
+  })
+}
+
+async function listed(store: MediaStore, prefix: string): Promise<MediaEntry[]> {
+  const found = await Array.fromAsync(store.entries(prefix))
+  return found.toSorted((a, b) => (a.key < b.key ? -1 : 1))
 }

@@ -20,6 +20,8 @@ export interface AdoptDeps {
 
 /** Such calls are the last ones of a run; more than this are no accident, and the start is not held up for them. */
 const MAX_ADOPTED = 1000
+/** A store that is away takes its time to say so, each time: the start is not held up for that either. */
+const MAX_FAILURES = 3
 /** Byte rate and end of a WAV header of the shortest form, which is the one we write. */
 const BYTE_RATE_AT = 28
 const HEADER_BYTES = 44
@@ -35,12 +37,15 @@ export async function adoptRecordings(deps: AdoptDeps): Promise<void> {
     .orderBy('position', 'desc')
     .limit(MAX_ADOPTED)
     .execute()
+  let failures = 0
   for (const { call_id: callId } of rows) {
     try {
       await adopt(deps, callId as CallId)
     } catch (error) {
       if (codeOf(error) !== 'STORAGE_UNAVAILABLE') throw error
       deps.logger.warn({ callId, err: error }, 'whether a recording was kept could not be seen')
+      failures += 1
+      if (failures === MAX_FAILURES) return
     }
   }
 }

@@ -1,5 +1,6 @@
 // Many recordings that end together, and a store that fails.
 import { setTimeout as sleepFor } from 'node:timers/promises'
+import { Readable } from 'node:stream'
 import t from 'tap'
 import { RecordingKeeper } from '../../../bridge/record/recording-keeper.ts'
 import { newCallId, type MediaStore } from '../../../core/contracts/index.ts'
@@ -24,6 +25,8 @@ t.test('a hundred calls that end together do not all read their files at once', 
     open: NEVER,
     size: NEVER,
     delete: NEVER,
+    link: NEVER,
+    entries: () => Readable.from([]),
   }
   const keeper = new RecordingKeeper(createLogger('silent'), store, t.testdir({}))
   const told = await Promise.all(

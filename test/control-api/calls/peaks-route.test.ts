@@ -2,6 +2,7 @@
 import { readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { pathsOf } from '../../../control-api/storage/disk-paths.ts'
 import { epochMs, newCallId, type CallId } from '../../../core/contracts/index.ts'
 import { aFile } from '../../contract/media-store.ts'
 import { aDialog } from '../../support/a-dialog.ts'
@@ -86,7 +87,7 @@ t.test('why there are none; what was erased is told to nobody', async (t) => {
   t.equal(deleted.status, 204)
   t.match(await why(callId), /^404 RECORDING_NOT_FOUND .*deleted/, 'though it was kept in memory')
   const other = await recordedCall(t, app)
-  const path = join(app.dataDir, 'media', 'recordings', `${other}.wav`)
+  const { fanned: path } = pathsOf(join(app.dataDir, 'media'), `recordings/${other}.wav`)
   await writeFile(path, Buffer.alloc(5000, 'a'))
   t.match(await why(other), /^404 RECORDING_NOT_FOUND .*can read/)
   t.ok(app.logged().includes('not in our own format'))

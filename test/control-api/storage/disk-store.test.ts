@@ -2,9 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openDiskStore } from '../../../control-api/storage/disk-store.ts'
+import { pathsOf } from '../../../control-api/storage/disk-paths.ts'
 import { aFile, exists, read } from '../../contract/media-store.ts'
 
 async function freshFolder(t: Test, parent = tmpdir()): Promise<string> {
@@ -17,7 +18,8 @@ t.test('its folders are their owner’s alone', async (t) => {
   const folder = join(await freshFolder(t), 'deep', 'media')
   const store = await openDiskStore(folder)
   await store.putFile('a/b/c.wav', await aFile(t, randomBytes(10)), 'audio/wav')
-  for (const path of [folder, join(folder, 'a'), join(folder, 'a', 'b')])
+  const { fanned } = pathsOf(folder, 'a/b/c.wav')
+  for (const path of [folder, join(folder, 'a'), join(folder, 'a', 'b'), dirname(fanned)])
     t.equal((await stat(path)).mode & 0o777, 0o700, path)
 })
 
@@ -53,7 +55,7 @@ t.test('a put that was cut off before the source went can be done again', async 
   await store.putFile('one.wav', path, 'audio/wav')
   // As if the process had died just before: both names are there, of one file.
   const { link } = await import('node:fs/promises')
-  await link(join(folder, 'one.wav'), path)
+  await link(pathsOf(folder, 'one.wav').fanned, path)
   t.match(await store.putFile('one.wav', path, 'audio/wav'), { bytes: 5 })
   t.notOk(await exists(path))
   t.equal(String(await read(store, 'one.wav')), 'words')
@@ -65,7 +67,7 @@ t.test('a failure leaves the file where it was', async (t) => {
   const store = await openDiskStore(folder)
   const path = await aFile(t, Buffer.from('words'))
   // A folder stands where the file should: rename says EISDIR.
-  await mkdir(join(folder, 'taken.wav', 'x'), { recursive: true })
+  await mkdir(join(pathsOf(folder, 'taken.wav').fanned, 'x'), { recursive: true })
   await t.rejects(store.putFile('taken.wav', path, 'audio/wav'), { code: 'STORAGE_UNAVAILABLE' })
   t.ok(await exists(path))
   t.same(await readdir(join(folder, '.incoming')), [], 'nothing is left half-way in')
@@ -91,5 +93,69 @@ t.test('a folder that cannot be had is told by its code', async (t) => {
   await t.rejects(openDiskStore(join(folder, 'media')), {
     code: 'STORAGE_UNAVAILABLE',
     details: { system_code: 'EACCES' },
+  })
+})
+
+/** As earlier versions put it. */
+async function putFlat(folder: string, key: string, content: string): Promise<string> {
+  const { flat } = pathsOf(folder, key)
+  await mkdir(dirname(flat), { recursive: true })
+  await writeFile(flat, content)
+  return flat
+}
+
+t.test('files are fanned out by the hash of their name, which no key can spell', async (t) => {
+  const folder = join(await freshFolder(t), 'media')
+  const store = await openDiskStore(folder)
+  await store.putFile('recordings/call_1.wav', await aFile(t, Buffer.from('one')), 'audio/wav')
+  const [fan = '', ...more] = await readdir(join(folder, 'recordings'))
+  t.same(more, [])
+  t.match(fan, /^\+[0-9a-f]{2}$/)
+  t.same(await readdir(join(folder, 'recordings', fan)), ['call_1.wav'])
+  await t.rejects(store.size(`recordings/${fan}/call_1.wav`), RangeError)
+})
+
+t.test('what earlier versions kept is read, listed, replaced and deleted', async (t) => {
+  const folder = join(await freshFolder(t), 'media')
+  const store = await openDiskStore(folder)
+  const key = 'recordings/call_1.wav'
+  const keys = async () =>
+    (await Array.fromAsync(store.entries(''))).map((entry) => `${entry.key} ${entry.bytes}`)
+  const flat = await putFlat(folder, key, 'former')
+  t.equal(await store.size(key), 6)
+  t.equal(String(await read(store, key, { first: 1, last: 3 })), 'orm')
+  t.same(await keys(), [`${key} 6`])
+  t.equal(await store.delete(key), true)
+  t.notOk(await exists(flat))
+  t.equal(await store.delete(key), false)
+
+  await putFlat(folder, key, 'former')
+  await store.putFile(key, await aFile(t, Buffer.from('new')), 'audio/wav')
+  t.notOk(await exists(flat), 'the former one is gone')
+  t.equal(String(await read(store, key)), 'new')
+})
+
+t.test('where a crash left both, the newer one is the file, and both are deleted', async (t) => {
+  const folder = join(await freshFolder(t), 'media')
+  const store = await openDiskStore(folder)
+  const key = 'recordings/call_1.wav'
+  await store.putFile(key, await aFile(t, Buffer.from('new')), 'audio/wav')
+  const flat = await putFlat(folder, key, 'former')
+  t.equal(String(await read(store, key)), 'new')
+  t.equal(await store.size(key), 3)
+  t.match(await Array.fromAsync(store.entries('recordings/')), [{ key, bytes: 3 }])
+  t.equal(await store.delete(key), true)
+  t.notOk(await exists(flat))
+  t.equal(await store.size(key), undefined)
+})
+
+t.test('entries that cannot be read are told by their code', async (t) => {
+  const folder = join(await freshFolder(t), 'media')
+  const store = await openDiskStore(folder)
+  const { symlink } = await import('node:fs/promises')
+  await symlink('recordings', join(folder, 'recordings'))
+  await t.rejects(Array.fromAsync(store.entries('recordings/')), {
+    code: 'STORAGE_UNAVAILABLE',
+    details: { system_code: 'ELOOP' },
   })
 })
