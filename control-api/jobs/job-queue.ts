@@ -5,9 +5,13 @@ import type { Lifecycle } from '#core/lifecycle'
 
 /** Kinds of jobs; a label of metrics. */
 export type JobKind =
+  | 'animation.d-id'
+  | 'animation.heygen'
   | 'call.redial'
   | 'conversation.sync'
   | 'erasure.run'
+  | 'media.sweep'
+  | 'media.transcode'
   | 'retention.sweep'
   | 'twilio.recording'
   | 'voximplant.audio'
@@ -93,6 +97,8 @@ export interface JobQueue extends Lifecycle {
   /** Durable when it resolves. */
   enqueue(job: NewJob): Promise<void>
   nudge(): void
+  /** Makes a job that waits due now: something it waits for may have happened. False when none with this key waits. */
+  wake(dedupeKey: string): Promise<boolean>
   /** Once a kind, before `start`. Jobs of a kind without a handler wait. */
   work(kind: JobKind, options: WorkOptions, handler: JobHandler): void
   /** Idempotent. What an earlier process had begun is taken again at once. */

@@ -1,11 +1,11 @@
 // The rows of the SQL queue. Whether a job waits or runs stands in the statements as a literal: only then do both
 // databases take the indices made for it.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { sql, type Compilable } from 'kysely'
 import { epochMs, type EpochMs } from '#core/contracts'
 import type { Database } from '../db/database.ts'
 import type { JobsTable } from '../db/schema.ts'
-import type { JobData, JobKind, JobState, ListedJob, NewJob } from './job-queue.ts'
+import type { JobData, JobKind, JobState, ListedJob, NewJob, WorkOptions } from './job-queue.ts'
 
 const MAX_DATA_CHARS = 2000
 const MAX_ERROR_CHARS = 500
@@ -60,6 +60,15 @@ export const selectWaiting = (query: Query, kind: JobKind, limit: number): Promi
     .limit(limit)
     .execute()
 
+/** One that waits is due now. */
+export const wakeWaiting = (query: Query, dedupeKey: string, now: EpochMs): Compilable =>
+  query
+    .updateTable('jobs')
+    .set({ run_at: now, updated_at: now })
+    .where('state', '=', WAITING)
+    .where('dedupe_key', '=', dedupeKey)
+    .where('run_at', '>', now)
+
 /** Those whose run is over without having said so. */
 export const selectExpired = (query: Query, now: EpochMs, limit: number): Promise<JobRow[]> =>
   query
@@ -69,6 +78,22 @@ export const selectExpired = (query: Query, now: EpochMs, limit: number): Promis
     .where('lease_until', '<', now)
     .limit(limit)
     .execute()
+
+/** As its run has it; parked at once when so many runs before it were cut off that it must be their doing. */
+export function taken(row: JobRow, { lease, maxAttempts }: WorkOptions, now: EpochMs): JobRow {
+  if (row.attempts >= maxAttempts) {
+    const why = `${row.attempts} runs ended with the process`
+    return { ...row, state: 'parked', last_error: row.last_error ?? why, updated_at: now }
+  }
+  return {
+    ...row,
+    state: 'running',
+    attempts: row.attempts + 1,
+    lease_token: randomUUID(),
+    lease_until: now + lease,
+    updated_at: now,
+  }
+}
 
 /** Only as it was seen: another process may have been faster. */
 export const takeJob = (query: Query, seen: JobRow, taken: JobRow): Compilable =>

@@ -1,6 +1,5 @@
 // JobQueue on leases in the database: a run holds its job until a time, and extends it. The start of a run is durable
 // before it begins, so that a job which kills the process is counted, and parked in the end.
-import { randomUUID } from 'node:crypto'
 import type { Compilable } from 'kysely'
 import { epochMs, ms, type EpochMs, type Milliseconds } from '#core/contracts'
 import { messageOf } from '#core/errors'
@@ -93,6 +92,13 @@ export class SqlJobQueue implements JobQueue {
   nudge(): void {
     if (performance.now() - this.#enqueuedAt < WRITTEN_WITHIN_MS) this.#deps.onChange?.()
     this.#lookNow()
+  }
+
+  async wake(dedupeKey: string): Promise<boolean> {
+    const { database, clock } = this.#deps
+    const [woken] = await database.write([rows.wakeWaiting(database.query, dedupeKey, clock.now())])
+    if (woken?.changes === 1) this.nudge()
+    return woken?.changes === 1
   }
 
   #lookNow(): void {
@@ -228,7 +234,7 @@ export class SqlJobQueue implements JobQueue {
 
   async #claim(worker: Worker, due: readonly JobRow[], now: EpochMs): Promise<void> {
     const { database } = this.#deps
-    const taken = due.map((row) => take(row, worker.options, now))
+    const taken = due.map((row) => rows.taken(row, worker.options, now))
     const results = await database.write(
       due.map((row, at) => rows.takeJob(database.query, row, taken[at] ?? row)),
     )
@@ -374,22 +380,6 @@ export class SqlJobQueue implements JobQueue {
     const waiting = await rows.countWaiting(this.#deps.database.query)
     for (const { kind, running } of this.#workers.values())
       this.#deps.metrics.set('jobs_waiting', (waiting.get(kind) ?? 0) + running, { kind })
-  }
-}
-
-/** As its run has it; parked at once when so many runs before it were cut off that it must be their doing. */
-function take(row: JobRow, { lease, maxAttempts }: WorkOptions, now: EpochMs): JobRow {
-  if (row.attempts >= maxAttempts) {
-    const why = `${row.attempts} runs ended with the process`
-    return { ...row, state: 'parked', last_error: row.last_error ?? why, updated_at: now }
-  }
-  return {
-    ...row,
-    state: 'running',
-    attempts: row.attempts + 1,
-    lease_token: randomUUID(),
-    lease_until: now + lease,
-    updated_at: now,
   }
 }
 
