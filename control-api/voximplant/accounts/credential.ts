@@ -3,7 +3,7 @@
 import { AppError } from '#core/errors'
 import { privateKeyOf } from '../vendor/service-token.ts'
 import type { Credential, ServiceAccountKey, VendorAccess } from '../vendor/vendor-answer.ts'
-import { idIn, isFields, textIn, type Fields } from '../vendor/vendor-fields.ts'
+import { idIn, isFields, textIn, type Fields } from '../../vendor-answers/answer-fields.ts'
 
 export interface GivenCredential {
   readonly api_key?: string | undefined

@@ -7,7 +7,15 @@ import type {
   VendorRule,
   VendorScenario,
 } from './vendor-answer.ts'
-import { flagIn, idIn, isFields, numberIn, rowsIn, textIn, type Fields } from './vendor-fields.ts'
+import {
+  flagIn,
+  idIn,
+  isFields,
+  numberIn,
+  rowsIn,
+  textIn,
+  type Fields,
+} from '../../vendor-answers/answer-fields.ts'
 
 /** Undefined: it is about no account. */
 export function decodeAccountInfo(answer: Fields): AccountInfo | undefined {

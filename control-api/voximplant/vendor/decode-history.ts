@@ -7,7 +7,15 @@ import {
   plausibleSeconds,
 } from './plausible-values.ts'
 import { createReadDate, type ReadDate } from './vendor-dates.ts'
-import { flagIn, idIn, isFields, numberIn, rowsIn, textIn, type Fields } from './vendor-fields.ts'
+import {
+  flagIn,
+  idIn,
+  isFields,
+  numberIn,
+  rowsIn,
+  textIn,
+  type Fields,
+} from '../../vendor-answers/answer-fields.ts'
 
 /** Undefined: its times are in a zone that nobody knows, or it is no page. */
 export function decodeHistory(answer: Fields, now: number): HistoryPage | undefined {

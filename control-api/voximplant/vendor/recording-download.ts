@@ -7,15 +7,8 @@ import { Agent } from 'undici'
 import { AppError } from '#core/errors'
 import { systemCodeOf } from '../../storage/durable-file.ts'
 import { pinnedTo } from '../../webhooks/send-webhook.ts'
-import {
-  attemptOf,
-  errorIn,
-  parsedJson,
-  passing,
-  refused,
-  textOf,
-  type Attempt,
-} from './vendor-attempt.ts'
+import { parsedJson, textOf } from '../../vendor-answers/answer-body.ts'
+import { attemptOf, errorIn, passing, refused, type Attempt } from './vendor-attempt.ts'
 import { isOfVendor, type MayAsk } from './vendor-hosts.ts'
 import { failureOf } from './vendor-refusals.ts'
 import type { VendorRequests } from './vendor-requests.ts'

@@ -1,7 +1,7 @@
 // What is changed in an account at Voximplant: each is asked for once.
 import { AppError } from '#core/errors'
 import type { StartedScenario, VendorAnswer, VoximplantRest } from './vendor-answer.ts'
-import { idIn, textIn, type Fields } from './vendor-fields.ts'
+import { idIn, textIn, type Fields } from '../../vendor-answers/answer-fields.ts'
 import { listAll } from './vendor-pages.ts'
 import { failureOf, unreadable } from './vendor-refusals.ts'
 import type { VendorRequests } from './vendor-requests.ts'

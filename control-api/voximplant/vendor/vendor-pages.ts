@@ -1,6 +1,6 @@
 // Lists of Voximplant, page by page to their end. A list that changes meanwhile may tell of a thing twice: it is kept once.
 import type { VendorAnswer } from './vendor-answer.ts'
-import { numberIn, rowsIn, type Fields } from './vendor-fields.ts'
+import { numberIn, rowsIn, type Fields } from '../../vendor-answers/answer-fields.ts'
 import type { Params, VendorRequests } from './vendor-requests.ts'
 
 const PAGE = 100

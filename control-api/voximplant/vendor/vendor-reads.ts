@@ -9,7 +9,7 @@ import {
 import { decodeHistory } from './decode-history.ts'
 import type { HistoryQuery, VendorAnswer, VoximplantRest } from './vendor-answer.ts'
 import { UTC, vendorDate } from './vendor-dates.ts'
-import { rowsIn, type Fields } from './vendor-fields.ts'
+import { rowsIn, type Fields } from '../../vendor-answers/answer-fields.ts'
 import { listAll } from './vendor-pages.ts'
 import { isMissing, unreadable } from './vendor-refusals.ts'
 import type { Params, RestDeps, VendorRequests } from './vendor-requests.ts'

@@ -9,17 +9,19 @@ import { createServiceTokens, type ServiceTokens } from './service-token.ts'
 import type { VendorAccess, VendorAnswer } from './vendor-answer.ts'
 import {
   AnswerTooLarge,
+  parsedJson,
+  retryAfterOf,
+  textOf,
+} from '../../vendor-answers/answer-body.ts'
+import {
   attemptOf,
   attemptOfFault,
   errorIn,
-  parsedJson,
   passing,
   refused,
-  retryAfterOf,
-  textOf,
   type Attempt,
 } from './vendor-attempt.ts'
-import { isFields, type Fields } from './vendor-fields.ts'
+import { isFields, type Fields } from '../../vendor-answers/answer-fields.ts'
 import { failureOf } from './vendor-refusals.ts'
 
 export interface RestDeps {

@@ -1,4 +1,4 @@
-// Fields of what Voximplant answers: read one by one, for any may be absent, null, or written another way.
+// Fields of what a vendor answers: read one by one, for any may be absent, null, or written another way.
 
 export type Fields = Readonly<Record<string, unknown>>
 
