@@ -1,6 +1,6 @@
 // Who we talk to: the real carrier and agent, or simulated ones.
 import { isIP } from 'node:net'
-import { isWildcard, type Config, type TwilioConfig } from '#core/config'
+import { isWildcard, type Config, type MediaConfig, type TwilioConfig } from '#core/config'
 import type { VoximplantConfig } from '#control-api'
 import { decodePhoneNumber, type NumberRoute, type Trunk } from '#core/contracts'
 import { startWorld, type DemoNumber, type World } from '#simulators/world'
@@ -20,6 +20,8 @@ export interface Outside {
   readonly twilio?: TwilioConfig
   /** The same. */
   readonly voximplant?: VoximplantConfig | undefined
+  /** The same. */
+  readonly media?: MediaConfig | undefined
   /** Who answers numbers of ours, beside what the configuration says. */
   readonly numbers?: readonly NumberRoute[]
   readonly demoNumbers: readonly DemoNumber[]
@@ -66,6 +68,7 @@ export async function outsideOf(config: Config): Promise<Outside> {
     numbers: REHEARSAL_MENU ? [{ number: REHEARSAL_MENU, to: { kind: 'flow' } }] : [],
     ...simulatedTwilio(addresses.twilio),
     voximplant: simulatedVoximplant(addresses.voximplant),
+    media: simulatedMedia(config.media, addresses),
     demoNumbers: addresses.demoNumbers,
     carrierIsLocal: true,
     close: () => world.close(),
@@ -84,6 +87,32 @@ const simulatedVoximplant = ({
   baseUrl,
   ...rehearsalAccount
 }: World['addresses']['voximplant']): VoximplantConfig => ({ baseUrl, rehearsalAccount })
+
+const MINUTE_MS = 60_000
+
+/** Nobody pays for videos here; how many at a time and how long is as it is by default. */
+function simulatedMedia(
+  configured: MediaConfig,
+  { dId, heyGen }: Pick<World['addresses'], 'dId' | 'heyGen'>,
+): MediaConfig {
+  return {
+    ...configured,
+    dId: {
+      ...dId,
+      voiceId: 'en-US-JennyNeural',
+      deadlineMs: 10 * MINUTE_MS,
+      maxJobs: 2,
+      webhookUrl: undefined,
+    },
+    heyGen: {
+      ...heyGen,
+      voiceId: 'any-voice',
+      deadlineMs: 45 * MINUTE_MS,
+      maxJobs: 10,
+      webhookSecret: undefined,
+    },
+  }
+}
 
 /**
  * Without a trunk nobody would be known, and an agent could not even be tried: what runs on this machine may call in

@@ -2,7 +2,7 @@
 import type { EpochMs } from '#core/contracts'
 import type { AgentSessionRecord } from './records.ts'
 import { problem, type Answer } from './answer.ts'
-import { mp3Silence } from './mp3-silence.ts'
+import { mp3Silence } from './mp3-tones.ts'
 import {
   describeConversation,
   secondsOf,

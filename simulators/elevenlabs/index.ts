@@ -16,5 +16,5 @@ export {
 } from './records.ts'
 export { type PostCall } from './post-call.ts'
 export { startElevenLabs, type ElevenLabsOptions, type ElevenLabsSimulator } from './simulator.ts'
-export { spokenText, type SpeakingOptions } from './text-to-speech.ts'
+export { spokenMp3, spokenText, type SpeakingOptions } from './text-to-speech.ts'
 export { signatureOf, type WebhookTarget } from './webhook-sender.ts'

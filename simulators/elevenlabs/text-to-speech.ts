@@ -1,11 +1,12 @@
-// POST /v1/text-to-speech/{voice_id}: words of our recordings come back as these, all others as a pattern of tones, one
-// a word, about as long as speaking them takes. Error bodies as the vendor writes them.
+// POST /v1/text-to-speech/{voice_id}: words of our recordings come back as these, all others (and all as MP3) as a pattern
+// of tones, one a word, about as long as speaking them takes. Error bodies as the vendor writes them.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '#core/errors'
 import type { EpochMs } from '#core/contracts'
 import { loadSpeech, SPEECH_NAMES, SPEECH_TEXTS, toneUlaw } from '#simulators/speech'
 import { encodeSpeech } from './audio-format.ts'
+import { mp3Tones } from './mp3-tones.ts'
 import type { SpokenRequest } from './records.ts'
 
 /** How speaking goes wrong; all of it optional. */
@@ -28,6 +29,8 @@ export interface SpeakingDeps {
 
 const PATH = /^\/v1\/text-to-speech\/([^/]+)(?:\/stream)?$/
 const DELAY_MS = 20
+/** What the vendor takes where no format is asked for; others of MP3 are not simulated. */
+const MP3 = 'mp3_44100_128'
 const MAX_BODY_BYTES = 64 * 1024
 /** As the vendor's models have it. */
 const MAX_TEXT = 40_000
@@ -46,11 +49,21 @@ export function spokenText(text: string): Buffer {
   const name = SPEECH_NAMES.find((each) => SPEECH_TEXTS[each] === text)
   if (name !== undefined) return loadSpeech(name)
   const pause = Buffer.alloc(PAUSE_MS * 8, 0xff)
-  const words = text.split(/\s+/).filter((word) => word !== '')
   return Buffer.concat(
-    words.flatMap((word) => [toneUlaw(pitchOf(word), word.length * LETTER_MS, -20), pause]),
+    wordsOf(text).flatMap((word) => [toneUlaw(pitchOf(word), word.length * LETTER_MS, -20), pause]),
   )
 }
+
+/** The same as MP3 of 128 kbit/s. */
+export const spokenMp3 = (text: string): Buffer =>
+  mp3Tones(
+    wordsOf(text).flatMap((word) => [
+      { hz: pitchOf(word), lengthMs: word.length * LETTER_MS },
+      { hz: 0, lengthMs: PAUSE_MS },
+    ]),
+  )
+
+const wordsOf = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '')
 
 function pitchOf(word: string): number {
   const sum = Array.from(word).reduce(
@@ -94,6 +107,7 @@ function judge(deps: SpeakingDeps, request: IncomingMessage, text: string): Outc
     return { status: 404, slug: 'voice_not_found', message: 'A voice for that id was not found.' }
   if (text === '' || text.length > MAX_TEXT)
     return { status: 422, slug: 'invalid_text', message: 'text is missing or too long' }
+  if (outputFormat === MP3) return { status: 200, sound: spokenMp3(text), type: 'audio/mpeg' }
   const sound = encodeSpeech(spokenText(text), outputFormat)
   if (sound === undefined)
     return { status: 422, slug: 'invalid_output_format', message: 'Unknown output format' }
@@ -109,7 +123,7 @@ function describe(request: IncomingMessage): { voiceId: string; outputFormat: st
   const url = new URL(request.url ?? '/', 'http://simulator')
   return {
     voiceId: decodeURIComponent(PATH.exec(url.pathname)?.[1] ?? ''),
-    outputFormat: url.searchParams.get('output_format') ?? 'mp3_44100_128',
+    outputFormat: url.searchParams.get('output_format') ?? MP3,
   }
 }
 

@@ -2,7 +2,7 @@
 // read autumn 2026), or badly, as the script says.
 import { createHmac } from 'node:crypto'
 import type { EpochMs } from '#core/contracts'
-import { mp3Silence } from './mp3-silence.ts'
+import { mp3Silence } from './mp3-tones.ts'
 import { describeConversation, secondsOf, type CompletePostCall } from './post-call.ts'
 import type { AgentSessionRecord, WebhookRecord } from './records.ts'
 import type { Timers } from './timers.ts'

@@ -1,4 +1,4 @@
-// The whole outside world by hand: carrier, agent, perhaps Twilio and Voximplant in one program, and the .env that leads the product to them.
+// The whole outside world by hand: carrier, agent, and what else is asked for in one program, and the .env that leads the product to them.
 import { startCarrier } from '#simulators/carrier'
 import { startElevenLabs } from '#simulators/elevenlabs'
 import { startTwilio } from '#simulators/twilio'
@@ -20,6 +20,11 @@ import { printCalls as printTwilio } from '../twilio/print-calls.ts'
 import { TWILIO_OPTIONS, TWILIO_SECTIONS, twilioLines, twilioOptionsOf } from '../twilio/program.ts'
 import { printSessions } from '../voximplant/print-sessions.ts'
 import {
+  ANIMATION_OPTIONS,
+  ANIMATION_SECTIONS,
+  startAnimationVendors,
+} from './animation-vendors.ts'
+import {
   VOXIMPLANT_OPTIONS,
   VOXIMPLANT_SECTIONS,
   voximplantLines,
@@ -34,12 +39,21 @@ const TEXT: ProgramText = {
     { name: 'agent-port', takes: 'N', what: 'of the agent; default: any free one' },
     { name: 'twilio', what: 'Twilio too' },
     { name: 'voximplant', what: 'Voximplant too' },
+    { name: 'd-id', what: 'D-ID too' },
+    { name: 'heygen', what: 'HeyGen too' },
     ...CARRIER_OPTIONS,
     ...VENDOR_OPTIONS,
     ...TWILIO_OPTIONS,
     ...VOXIMPLANT_OPTIONS,
+    ...ANIMATION_OPTIONS,
   ],
-  sections: [...CARRIER_SECTIONS, ...VENDOR_SECTIONS, ...TWILIO_SECTIONS, ...VOXIMPLANT_SECTIONS],
+  sections: [
+    ...CARRIER_SECTIONS,
+    ...VENDOR_SECTIONS,
+    ...TWILIO_SECTIONS,
+    ...VOXIMPLANT_SECTIONS,
+    ...ANIMATION_SECTIONS,
+  ],
 }
 
 const READY = 'ready: copy these lines to .env, then npm start in another terminal'
@@ -68,23 +82,28 @@ await runProgram(TEXT, async (asked) => {
       : undefined
     undo.unshift(() => voximplant?.close())
     if (voximplant) prepareDemo(voximplant)
+    const animation = await startAnimationVendors(asked)
+    undo.unshift(() => animation.close())
     const { host, port } = carrier.address
     const lines = [
       ...envLines(asked, `${host}:${port}`, vendor),
       ...(twilio ? twilioLines(twilio) : []),
       ...(voximplant ? voximplantLines(voximplant) : []),
+      ...animation.lines,
     ]
     // In one piece: whoever reads the first line has them all.
-    print([READY, ...lines].join('\n'))
+    print([READY, ...new Set(lines)].join('\n'))
     const calls = printCalls(carrier, print)
     const conversations = printConversations(vendor, print)
     const typed = obeyTyped(carrier, print)
     const twilioCalls = twilio && printTwilio(twilio, print)
     const sessions = voximplant && printSessions(voximplant, print)
+    const videos = animation.print(print)
     undo.push(
       () => calls.stop(),
       () => twilioCalls?.stop(),
       () => sessions?.stop(),
+      () => videos.stop(),
       () => conversations.stop(),
     )
     undo.unshift(() => typed.close())

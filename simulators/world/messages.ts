@@ -26,6 +26,14 @@ export interface WorldAddresses {
     readonly phoneNumber: string
     readonly baseUrl: string
   }
+  readonly dId: AnimationAccount
+  readonly heyGen: AnimationAccount
+}
+
+/** At a vendor that makes photos speak. */
+export interface AnimationAccount {
+  readonly apiKey: string
+  readonly baseUrl: string
 }
 
 export type FromWorld =

@@ -1,4 +1,4 @@
-// The simulated outside world (carrier, agent and Twilio) in a thread of its own, so that it does not share one with what it tests.
+// The simulated outside world (carrier, agent, Twilio, Voximplant, D-ID and HeyGen) in a thread of its own, so that it does not share one with what it tests.
 import { Worker } from 'node:worker_threads'
 import { ms } from '#core/contracts'
 import { waitFor } from '#core/lifecycle'

@@ -1,10 +1,12 @@
-// The world's thread: a carrier, a Twilio and a Voximplant where the number picks what happens, and an agent that converses.
+// The world's thread: a carrier, a Twilio and a Voximplant where the number picks what happens, an agent that converses,
+// and a D-ID and a HeyGen that make photos speak.
 import { parentPort } from 'node:worker_threads'
 import { messageOf } from '#core/errors'
 import { runAll } from '#core/lifecycle'
 import { DIALLED_BEHAVIOURS, startCarrier } from '#simulators/carrier'
 import { startElevenLabs } from '#simulators/elevenlabs'
 import { personBehind, startTwilio } from '#simulators/twilio'
+import { openAnimationVendors } from './animation-vendors.ts'
 import { openVoximplant } from './voximplant-account.ts'
 import type { DemoNumber, FromWorld, ToWorld } from './messages.ts'
 
@@ -21,6 +23,7 @@ async function open(): Promise<() => Promise<void>> {
   const agent = await startElevenLabs()
   const twilio = await startTwilio({ script: personBehind, sayMsPerChar: SAY_MS_PER_CHAR })
   const voximplant = await openVoximplant(agent.wsUrl)
+  const animation = await openAnimationVendors()
   const { host, port } = carrier.address
   const demoNumbers: DemoNumber[] = [{ number: `${DEMO_PREFIX}00`, what: 'answers and talks' }]
   for (const { lastDigits, meaning } of DIALLED_BEHAVIOURS)
@@ -33,9 +36,10 @@ async function open(): Promise<() => Promise<void>> {
     demoNumbers,
     twilio: { accountSid, authToken, phoneNumber, baseUrl },
     voximplant: voximplant.address,
+    ...animation.addresses,
   }
   tell({ type: 'ready', addresses })
-  const all = [carrier, voximplant, agent, twilio]
+  const all = [carrier, voximplant, agent, twilio, animation]
   return () => runAll(all.map((one) => () => one.close()))
 }
 

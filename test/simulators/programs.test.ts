@@ -17,7 +17,15 @@ import { startRegisterPeer } from './carrier/register-peer.ts'
 t.setTimeout(90_000)
 
 const ROOT = join(import.meta.dirname, '../..')
-const PROGRAMS = ['carrier', 'elevenlabs', 'twilio', 'voximplant', 'world'] as const
+const PROGRAMS = [
+  'carrier',
+  'elevenlabs',
+  'twilio',
+  'voximplant',
+  'd-id',
+  'heygen',
+  'world',
+] as const
 type Program = (typeof PROGRAMS)[number]
 const READY_MS = 15_000
 
@@ -83,6 +91,8 @@ const COMMANDS: Readonly<Record<Program, string>> = {
   elevenlabs: 'node scripts/run.mjs simulators/elevenlabs/main.ts',
   twilio: 'node scripts/run.mjs simulators/twilio/main.ts',
   voximplant: 'node scripts/run.mjs simulators/voximplant/main.ts',
+  'd-id': 'node scripts/run.mjs simulators/d-id/main.ts',
+  heygen: 'node scripts/run.mjs simulators/heygen/main.ts',
   world: 'npm run simulate --',
 }
 
@@ -93,6 +103,8 @@ function optionsInExamples(program: Program): readonly string[] {
     'simulators/elevenlabs',
     'simulators/twilio',
     'simulators/voximplant',
+    'simulators/d-id',
+    'simulators/heygen',
   ].map((folder) => readFileSync(join(ROOT, folder, 'README.md'), 'utf8'))
   const command = new RegExp(`^${COMMANDS[program].replaceAll('.', '\\.')}(.*)$`, 'gm')
   return [...texts.join('\n').matchAll(command)].flatMap(([, args = '']) =>
@@ -127,6 +139,8 @@ t.test('what cannot be done is said in words, with exit code 2', async (t) => {
     ],
     ['twilio', ['--call', 'voice'], '--call takes a URL'],
     ['voximplant', ['--agent', 'x y'], '--agent takes a URL'],
+    ['d-id', ['--render-ms', 'x'], '--render-ms takes a whole number'],
+    ['heygen', ['--product', 'x y'], '--product takes a URL'],
     ['world', ['--sip-port', '-1'], "'--sip-port"],
   ]
   await Promise.all(
@@ -217,6 +231,36 @@ t.test('Twilio: somebody calls in at once; REST takes the token that is printed'
   const listed = await fetch(url, { headers: { authorization: `Basic ${basic}` } })
   t.match(await listed.json(), { calls: [{ direction: 'inbound', status: 'completed' }] })
   t.equal(await twilio.interrupt(), 0)
+})
+
+t.test(
+  'D-ID and HeyGen: take the key that is printed, and tell what is asked of them',
+  async (t) => {
+    const dId = await start(t, 'd-id', ['--render-ms', '0'])
+    const credits = await fetch(`${dId.setting('DID_BASE_URL')}/credits`, {
+      headers: { authorization: `Basic ${dId.setting('DID_API_KEY')}` },
+    })
+    t.match(await credits.json(), { remaining: Number })
+    await dId.says('D-ID: GET /credits: 200')
+    const heygen = await start(t, 'heygen')
+    const account = await fetch(`${heygen.setting('HEYGEN_BASE_URL')}/v3/users/me`, {
+      headers: { 'x-api-key': heygen.setting('HEYGEN_API_KEY') },
+    })
+    t.match(await account.json(), { data: { billing_type: 'wallet' } })
+    await heygen.says('HeyGen: GET /v3/users/me: 200')
+    t.equal(heygen.setting('PUBLIC_URL'), 'https://voicegate.example')
+    for (const program of [dId, heygen]) t.equal(await program.interrupt(), 0)
+  },
+)
+
+t.test('all vendors together: each is told of once in what is to be copied', async (t) => {
+  const vendors = ['--twilio', '--voximplant', '--d-id', '--heygen']
+  const world = await start(t, 'world', vendors)
+  const names = [...world.output().matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name)
+  for (const name of ['TWILIO_BASE_URL', 'VOXIMPLANT_BASE_URL', 'DID_BASE_URL', 'HEYGEN_BASE_URL'])
+    t.ok(names.includes(name), name)
+  t.equal(new Set(names).size, names.length)
+  t.equal(await world.interrupt(), 0)
 })
 
 t.test('both, and the product with the settings that they print: a whole call', async (t) => {

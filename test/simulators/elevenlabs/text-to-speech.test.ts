@@ -1,7 +1,9 @@
 // Text to speech, asked for by the vendor's own npm client and by hand.
+import { spawnSync } from 'node:child_process'
 import { ElevenLabsClient } from '@elevenlabs/elevenlabs-js'
 import t, { type Test } from 'tap'
 import {
+  spokenMp3,
   spokenText,
   startElevenLabs,
   type ElevenLabsOptions,
@@ -67,6 +69,37 @@ t.test('formats', async (t) => {
   t.ok(Math.abs(pcm.length - 4 * ulaw.length) <= 4)
   t.equal((await ask(vendor, { format: 'wav_8000' })).status, 422)
 })
+
+t.test('MP3 has a frame for every 26 ms, each where the last one ends', async (t) => {
+  const vendor = await start(t)
+  const answer = await ask(vendor, { format: 'mp3_44100_128' })
+  t.equal(answer.headers.get('content-type'), 'audio/mpeg')
+  const mp3 = await bytesOf(answer)
+  const frames = mp3.length / 417
+  t.equal(frames, Math.ceil((11 * 65 + 2 * 80) / (1152 / 44.1)))
+  for (let at = 0; at < mp3.length; at += 417) t.equal(mp3.readUInt32BE(at), 0xfffb90c4)
+})
+
+t.test(
+  'and whoever decodes it hears a tone of each word',
+  { skip: spawnSync('ffmpeg', ['-version']).status === 0 ? false : 'no ffmpeg is installed' },
+  (t) => {
+    const decode = ['-nostdin', '-v', 'error', '-xerror', '-f', 'mp3', '-i', '-']
+    const { status, stdout, stderr } = spawnSync(
+      'ffmpeg',
+      [...decode, '-f', 's16le', '-ac', '1', '-'],
+      { input: spokenMp3('Hello there.') },
+    )
+    t.equal(status, 0)
+    t.equal(stderr.toString(), '')
+    const loudest = new Int16Array(new Uint8Array(stdout).buffer).reduce(
+      (most, sample) => Math.max(most, Math.abs(sample)),
+      0,
+    )
+    t.ok(loudest > 2000 && loudest < 16_000, 'speech would be about as loud', { loudest })
+    t.end()
+  },
+)
 
 t.test('what is refused, and how', async (t) => {
   const vendor = await start(t, { speaking: { failures: [429, 500], voices: ['voice_2'] } })
