@@ -24,20 +24,32 @@ const ASSET_NAME = /^\/\w[\w.-]*$/
 /** As scripts/build-console.ts compresses them. */
 const COMPRESSED = ['', '.br', '.gz']
 
-/** @param directory of the build; absent: there is no console */
+export interface ConsoleOptions {
+  /** Of the build; undefined: there is no console. */
+  readonly directory: string | undefined
+  /** Where its players are sent to for photos and videos; undefined: nowhere but here. */
+  readonly bucketOrigin: string | undefined
+}
+
+interface Page {
+  readonly built: BuiltConsole | undefined
+  readonly bucketOrigin: string | undefined
+}
+
 export async function installConsole(
   app: HttpServer,
   logger: Logger,
-  directory: string | undefined,
+  { directory, bucketOrigin }: ConsoleOptions,
 ): Promise<void> {
   if (directory !== undefined) await installAssets(app, join(directory, 'assets'))
   const readBuilt = createBuiltConsole(directory, logger)
   app.get('/', { config: { access: 'open' }, schema: { hide: true } }, async (request, reply) =>
-    answer(request, reply, await readBuilt()),
+    answer(request, reply, { built: await readBuilt(), bucketOrigin }),
   )
   app.setNotFoundHandler(async (request, reply) => {
     const isAsked = request.method === 'GET' || request.method === 'HEAD'
-    return isAsked ? answer(request, reply, await readBuilt()) : sendNotFound(request, reply)
+    if (!isAsked) return sendNotFound(request, reply)
+    return answer(request, reply, { built: await readBuilt(), bucketOrigin })
   })
 }
 
@@ -64,29 +76,30 @@ function isOwn(path: string): boolean {
   return entry === undefined || entry.isFile()
 }
 
-function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  built: BuiltConsole | undefined,
-): FastifyReply {
+function answer(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply {
+  const { built, bucketOrigin } = page
   const path = request.url.split('?', 1)[0] ?? '/'
-  if (built?.hasPage(path) === true) return sendPage(reply, 200, built)
+  if (built?.hasPage(path) === true) return sendPage(reply, 200, { ...built, bucketOrigin })
   const wantsPage = acceptsHtml(request.headers.accept) && !FOR_PROGRAMS.test(path)
   // The page itself says that there is none.
-  if (wantsPage && built) return sendPage(reply, 404, built)
+  if (wantsPage && built) return sendPage(reply, 404, { ...built, bucketOrigin })
   if (wantsPage) return sendNotBuilt(reply)
   if (built || path !== '/') return sendNotFound(request, reply)
   const detail = 'The console is not built on this machine.'
   return sendProblem(request, reply, { code: 'CONSOLE_NOT_BUILT', detail })
 }
 
-function sendPage(reply: FastifyReply, status: number, { html }: BuiltConsole): FastifyReply {
+function sendPage(
+  reply: FastifyReply,
+  status: number,
+  { html, bucketOrigin }: Pick<BuiltConsole, 'html'> & Pick<Page, 'bucketOrigin'>,
+): FastifyReply {
   const nonce = randomBytes(NONCE_BYTES).toString('base64')
   return (
     reply
       .status(status)
       .header('content-type', 'text/html; charset=utf-8')
-      .header('content-security-policy', consolePolicy(nonce))
+      .header('content-security-policy', consolePolicy(nonce, bucketOrigin))
       // Or the back button would show it after the sign-out.
       .header('cache-control', 'no-store')
       .send(html.replaceAll(NONCE_PLACE, nonce))

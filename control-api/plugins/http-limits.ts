@@ -47,21 +47,31 @@ export const parserLimits = (limits: HttpLimits) => ({
   requireHostHeader: false, // We say it ourselves.
 })
 
+/** Connections whose request is read by a route that bounds it itself, such as an upload. */
+export type OwnPace = Pick<WeakSet<Socket>, 'add' | 'delete' | 'has'>
+
 /** For `fastify`: what the server holds senders to before there is a request. */
-export const httpLimitOptions = (limits: HttpLimits, metrics: Metrics) =>
+export const httpLimitOptions = (limits: HttpLimits, metrics: Metrics, ownPace: OwnPace) =>
   ({
     requestTimeout: limits.requestMs,
     connectionTimeout: limits.idleMs,
     clientErrorHandler: (error, socket) => {
+      // Told once a request, and then no more.
+      if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && ownPace.has(socket)) return
       refuseUnread(error, socket, metrics)
     },
   }) as const satisfies FastifyServerOptions
+
+export interface OfThisServer {
+  readonly ownPace: OwnPace
+  readonly trustedProxies?: readonly string[] | undefined
+}
 
 export function installHttpLimits(
   app: HttpServer,
   limits: HttpLimits,
   metrics: Metrics,
-  trustedProxies: readonly string[] = [],
+  { ownPace, trustedProxies = [] }: OfThisServer,
 ): void {
   const refused = (reason: Refusal): void => {
     metrics.add('http_refused_total', 1, { reason })
@@ -104,6 +114,28 @@ export function installHttpLimits(
     if (reply.statusCode === ERROR_REGISTRY.PAYLOAD_TOO_LARGE.httpStatus) refused('size')
     done()
   })
+  installOwnPace(app, limits, ownPace)
+}
+
+function installOwnPace(app: HttpServer, { idleMs }: HttpLimits, ownPace: OwnPace): void {
+  app.addHook('onRequest', ({ routeOptions, raw: { socket } }, _reply, done) => {
+    if (routeOptions.config.hasOwnPace === true) {
+      ownPace.add(socket)
+      socket.setTimeout(0)
+    }
+    done()
+  })
+  app.addHook('onResponse', ({ raw: { socket } }, _reply, done) => {
+    if (ownPace.delete(socket)) socket.setTimeout(idleMs)
+    done()
+  })
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its requests may take longer than others: the route bounds their time itself. */
+    hasOwnPace?: boolean
+  }
 }
 
 /** @param networks addresses, or networks such as 10.0.0.0/8 */

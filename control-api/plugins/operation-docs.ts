@@ -10,6 +10,7 @@ interface Described extends FastifySchema {
   readonly operationId?: string
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
   readonly produces?: readonly string[]
+  readonly consumes?: readonly string[]
   readonly description?: string
 }
 
@@ -30,6 +31,10 @@ const problem = (description: string): unknown => ({
   content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
 })
 
+const UPLOAD = 'multipart/form-data'
+/** Told to readers alone: the route takes it as a stream, and says itself what is wrong with it. */
+const FILE = Type.Object({ file: Type.String({ format: 'binary' }) })
+
 const WITH_KEY: Described['security'] = [{ [KEY_SCHEME]: [] }, { [SESSION_SCHEME]: [] }]
 const SECURITY: Readonly<Record<Access, Described['security']>> = {
   open: [],
@@ -49,6 +54,7 @@ export function describeOperation(schema: Described, route: DescribedRoute): Des
     security: SECURITY[access],
     ...(access === 'open' ? {} : { description: `Needs the role ${access}.` }),
     ...schema,
+    ...(schema.consumes?.includes(UPLOAD) === true ? { body: FILE } : {}),
     response: withRefusals((schema.response ?? {}) as Responses, schema, access),
   } as Described
 }

@@ -35,18 +35,37 @@ interface Failure {
   readonly detail: string
   readonly errors?: readonly FieldError[]
   readonly retryAfterSeconds?: number | undefined
+  /** Other than what the registry says, where a route knows better. */
+  readonly whatToDo?: string | undefined
 }
 
 export function installProblemDetails(app: HttpServer, logger: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     const failure = describe(error)
-    if (ERROR_REGISTRY[failure.code].httpStatus >= 500 && failure.code !== 'ROUTE_NOT_BUILT') {
-      const route = request.routeOptions.url ?? '(unmatched)'
-      logger.error({ err: error, code: failure.code, route }, 'a request failed')
-    }
+    const route = request.routeOptions.url ?? '(unmatched)'
+    logFailure(logger, error, { failure, route })
     return sendProblem(request, reply, failure)
   })
 }
+
+/** Nothing of ours failed: it is not set up, or there is more to do than is taken. */
+const NO_FAILURES: ReadonlySet<ErrorCode> = new Set(['PROVIDER_NOT_CONFIGURED'])
+const OVERLOADS: ReadonlySet<ErrorCode> = new Set(['MEDIA_BUSY'])
+
+function logFailure(
+  logger: Logger,
+  error: unknown,
+  { failure: { code, detail }, route }: { readonly failure: Failure; readonly route: string },
+): void {
+  if (ERROR_REGISTRY[code].httpStatus < 500 || NO_FAILURES.has(code)) return
+  if (OVERLOADS.has(code) || isOverload(error))
+    logger.warn({ code, detail, route }, 'a request was sent away: there is no room for more')
+  else logger.error({ err: error, code, route }, 'a request failed')
+}
+
+/** Said by whoever threw it, of a code that else means a failure: a disk that is full. */
+const isOverload = (error: unknown): boolean =>
+  error instanceof AppError && error.details['is_overload'] === true
 
 /** What a program gets for a path that nobody knows (a browser: console-files.ts). */
 export const sendNotFound = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
@@ -77,7 +96,7 @@ export function renderProblem(failure: Failure, instance: string): Problem {
     detail: maskedText(failure.detail),
     code: failure.code,
     instance: shownPath(instance),
-    what_to_do: entry.whatToDo,
+    what_to_do: failure.whatToDo ?? entry.whatToDo,
     ...(failure.errors ? { errors: failure.errors.map(maskedField) } : {}),
   }
 }
@@ -98,12 +117,13 @@ function describe(error: unknown): Failure {
 
 function describeOurs(code: ErrorCode, error: Error): Failure {
   if (!(error instanceof AppError)) return { code, detail: error.message }
-  const { field } = error.details
+  const { field, what_to_do: whatToDo } = error.details
   return {
     code,
     detail: error.message,
     ...(typeof field === 'string' ? { errors: [{ field, message: error.message }] } : {}),
     retryAfterSeconds: error.retryAfterSeconds,
+    whatToDo: typeof whatToDo === 'string' ? whatToDo : undefined,
   }
 }
 

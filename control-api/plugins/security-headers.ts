@@ -17,15 +17,19 @@ const OWN_PAGES = [
 /**
  * Style elements are written by its components, which know the nonce; pictures and sound it makes itself are `blob:`.
  * @param nonce another one with each answer
+ * @param bucketOrigin where browsers are sent to for photos and videos (S3_READS=presigned); undefined: they come from us
  */
-export const consolePolicy = (nonce: string): string =>
-  [
+export function consolePolicy(nonce: string, bucketOrigin?: string): string {
+  // A redirect is held to the policy as well.
+  const bucket = bucketOrigin === undefined ? '' : ` ${bucketOrigin}`
+  return [
     ...OWN_PAGES,
     `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data: blob:",
-    "media-src 'self' blob:",
+    `img-src 'self' data: blob:${bucket}`,
+    `media-src 'self' blob:${bucket}`,
     "font-src 'self'",
   ].join('; ')
+}
 
 /** Swagger UI writes style elements of its own and has its pictures inline. */
 export const DOCS_POLICY = [
