@@ -16,6 +16,8 @@ export interface AgentVendorConfig {
   readonly restUrl: string
   /** Without it nothing is asked. */
   readonly apiKey?: string | undefined
+  /** Speaks the words of animations that name no voice. */
+  readonly voiceId?: string | undefined
   /** Of its post-call webhooks; without it none is believed but in rehearsal. */
   readonly webhookSecret?: string | undefined
   /** Other than SYNC_TIMING, in tests. */

@@ -11,13 +11,15 @@ interface VendorError {
 export function describeRefusal(error: unknown, voiceId: string): string {
   if (!(error instanceof Error)) return 'the vendor could not be asked'
   const { statusCode, body, cause }: VendorError = error
-  if (typeof statusCode === 'number') return describeStatus(statusCode, slugOf(body), voiceId)
+  if (typeof statusCode === 'number') return describeAnswer(statusCode, body, voiceId)
   if (error.constructor.name === 'ElevenLabsTimeoutError' || error.name === 'TimeoutError')
     return 'the vendor did not answer in time'
   return `the vendor could not be reached (${networkFault(cause ?? error)})`
 }
 
-function describeStatus(status: number, slug: string | undefined, voiceId: string): string {
+/** An answer other than 2xx; its body as it was decoded. */
+export function describeAnswer(status: number, body: unknown, voiceId: string): string {
+  const slug = slugOf(body)
   const answered = `the vendor answered ${status}${slug === undefined ? '' : ` ${slug}`}`
   if (slug === 'quota_exceeded' || status === 402)
     return `${answered}: the account's quota is used up`
