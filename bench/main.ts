@@ -6,6 +6,7 @@ import { bridge } from './benchmarks/bridge.ts'
 import { consolePages } from './benchmarks/console.ts'
 import { history } from './benchmarks/history.ts'
 import { ivr } from './benchmarks/ivr.ts'
+import { mediaJobs } from './benchmarks/media-jobs.ts'
 import { setup } from './benchmarks/setup.ts'
 import { stream } from './benchmarks/stream.ts'
 import { voximplantSync } from './benchmarks/voximplant-sync.ts'
@@ -23,6 +24,7 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Rep
   console: consolePages,
   ivr,
   stream,
+  'media-jobs': mediaJobs,
   'voximplant-sync': voximplantSync,
 }
 

@@ -1,5 +1,6 @@
 // The whole HTTP application on one page.
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import fastify, { type FastifyHttpOptions } from 'fastify'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import cookies from '@fastify/cookie'
@@ -13,6 +14,8 @@ import type { HttpServer } from './http-server.ts'
 import { installApiDocs, openApiRoute } from './plugins/api-docs.ts'
 import { installAuthentication } from './plugins/authentication.ts'
 import { installBodyDepth } from './plugins/body-depth.ts'
+import { linkOrigin } from './storage/s3/link-origin.ts'
+import type { S3Config } from '#core/config'
 import { installConsole } from './plugins/console-files.ts'
 import { createRunOnce } from './plugins/idempotency.ts'
 import {
@@ -34,7 +37,6 @@ import type { ReadinessSwitch } from './readiness.ts'
 import { accessRoutes } from './routes/access/access-routes.ts'
 import { callRoutes } from './routes/calls/call-routes.ts'
 import { howToRoute, type HowTo } from './routes/how-to.ts'
-import { notBuiltRoutes } from './routes/not-built.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { trunkRoutes } from './routes/trunks/trunk-routes.ts'
 import { NO_TRUNKS, type TrunkStates } from './routes/trunks/trunk-view.ts'
@@ -58,6 +60,8 @@ export interface AppConfig {
   readonly rehearsal: boolean
   /** Of the built console; absent: there is none. */
   readonly consoleDirectory?: string | undefined
+  /** Where files are kept, when not on the disk. */
+  readonly s3?: S3Config | undefined
   readonly defaultAgentId: string | undefined
   readonly howTo: () => HowTo
   readonly trunks?: () => TrunkStates
@@ -89,9 +93,10 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<App> 
   const { logger, metrics, access } = deps
   const { requestsPerSecond: perSecond = REQUESTS_PER_SECOND } = config
   const limits = { ...HTTP_LIMITS, ...config.httpLimits }
+  const ownPace = new WeakSet<Socket>()
   const app: HttpServer = fastify({
     ...SERVER_OPTIONS,
-    ...httpLimitOptions(limits, metrics),
+    ...httpLimitOptions(limits, metrics, ownPace),
     // What asks for another protocol than ours (curl --http2 does) is answered as if it had not (RFC 9110 §7.8).
     http: { ...parserLimits(limits), shouldUpgradeCallback: isUpgrade },
     trustProxy: config.trustedProxies?.length ? [...config.trustedProxies] : false,
@@ -109,7 +114,7 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<App> 
   installProblemDetails(app, logger)
   installRequestTelemetry(app, logger, metrics)
   installSecurityHeaders(app)
-  installHttpLimits(app, limits, metrics, config.trustedProxies)
+  installHttpLimits(app, limits, metrics, { ownPace, trustedProxies: config.trustedProxies })
   installServedHosts(app, config, metrics)
   await app.register(cookies)
   const limit = await installRequestLimit(app, metrics, { perSecond })
@@ -128,8 +133,9 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<App> 
   installWebSockets(app, deps.features, handshakeMs)
   howToRoute(app, { howTo: config.howTo, rehearsal: config.rehearsal })
   trunkRoutes(app, config.trunks ?? NO_TRUNKS)
-  await installConsole(app, logger, config.consoleDirectory)
-  notBuiltRoutes(app)
+  const { consoleDirectory: directory, s3 } = config
+  const bucketOrigin = s3?.reads === 'presigned' ? linkOrigin(s3) : undefined
+  await installConsole(app, logger, { directory, bucketOrigin })
   openApiRoute(app)
   await app.ready()
   return { server: app, routes }

@@ -1,10 +1,11 @@
 // What the control API is told by whoever composes the node.
 import type { NumberRoute } from '#core/contracts'
-import type { IvrConfig, TwilioConfig } from '#core/config'
+import type { IvrConfig, MediaConfig, S3Config, TwilioConfig } from '#core/config'
 import type { AgentVendorConfig } from './elevenlabs/open-agent-vendor.ts'
 import type { ClientLimits } from './events/event-clients.ts'
 import type { Rehearsals } from './rehearsals/rehearsals.ts'
 import type { PrivacyConfig } from './privacy/privacy-feature.ts'
+import type { MediaTiming } from './media-jobs/media-timing.ts'
 import type { HttpLimits } from './plugins/http-limits.ts'
 import type { HowTo } from './routes/how-to.ts'
 import type { NodeSettings } from './routes/settings.ts'
@@ -43,6 +44,12 @@ export interface ControlApiConfig extends PrivacyConfig {
   readonly twilio?: TwilioConfig | undefined
   /** Where accounts of Voximplant are asked; absent: there are none. */
   readonly voximplant?: VoximplantConfig | undefined
+  /** Who makes photos speak, and how large files may be; absent: nobody, and as uploads are by default. */
+  readonly media?: MediaConfig | undefined
+  /** Other than MEDIA_TIMING, in tests. */
+  readonly mediaTiming?: Partial<MediaTiming> | undefined
+  /** Where recordings and media are kept; absent: on the disk. */
+  readonly s3?: S3Config | undefined
   /** Other than what is right outside tests. */
   readonly twilioTiming?: TwilioTiming
   /** The menu; absent: no number is answered by it. */

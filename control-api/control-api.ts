@@ -47,6 +47,7 @@ import type { KeyRing } from './access/key-ring.ts'
 import type { ListedRoute } from './plugins/route-list.ts'
 import { createReadiness, type Readiness, type ReadinessSwitch } from './readiness.ts'
 import { openVault } from './secrets/vault.ts'
+import type { OpenMediaStore } from './storage/open-store.ts'
 
 /** Requests still running when everything closes get this long. */
 const HTTP_CLOSE_TIMEOUT = ms(2000)
@@ -189,7 +190,7 @@ interface Parts extends ControlApiDeps {
   readonly directory: ConfiguredDirectory
   readonly flows: FlowDesk | undefined
   readonly auditor: LedgerAuditor
-  readonly mediaStore: MediaStore
+  readonly mediaStore: OpenMediaStore
   readonly features: readonly Feature[]
   readonly keys: KeyRing
   readonly readiness: ReadinessSwitch
@@ -313,6 +314,7 @@ class OpenControlApi implements ControlApi {
 
   async #close(): Promise<void> {
     const { recorder, auditor, database, jobs, features, flows, stopMetrics, changes } = this.#parts
+    const { mediaStore } = this.#parts
     // Audits read the database, and the recorder feeds them: so the database goes last.
     await runAll([
       () => this.endCalls(),
@@ -325,6 +327,7 @@ class OpenControlApi implements ControlApi {
       () => auditor.drain(LAST_AUDITS_TIMEOUT),
       stopMetrics,
       () => changes.close(),
+      () => mediaStore.close(),
       () => database.close(),
     ])
   }

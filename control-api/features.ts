@@ -37,6 +37,7 @@ import type { SocketRoute } from './plugins/web-sockets.ts'
 import type { RunOnce } from './plugins/idempotency.ts'
 import { openRehearsals } from './rehearsals/rehearsals-feature.ts'
 import { openOrders } from './orders/orders-feature.ts'
+import { openMediaJobs } from './media-jobs/media-feature.ts'
 import { openPrivacy } from './privacy/privacy-feature.ts'
 import type { TelephonyCopiesRegistry } from './privacy/telephony-copies.ts'
 import { openTwilio } from './twilio/twilio-feature.ts'
@@ -125,6 +126,7 @@ const FEATURES: readonly OpenFeature[] = [
   openAgentVendor,
   openDialling,
   openEvents,
+  openMediaJobs,
   openOrders,
   openPrivacy,
   openRecords,

@@ -7,6 +7,7 @@ import { createProgress, timeText } from './progress.ts'
 import { httpFuzz } from './http-fuzz/http-fuzz.ts'
 import { kill } from './kill/kill.ts'
 import { overload } from './overload/overload.ts'
+import { mediaKill } from './media-kill/media-kill.ts'
 import type { Proof, ProofReport } from './proof.ts'
 import { rehearsalUnderLoad } from './rehearsal-under-load/rehearsal-under-load.ts'
 import { sipFuzz } from './sip-fuzz/sip-fuzz.ts'
@@ -23,6 +24,7 @@ const PROOFS: Readonly<Record<string, Proof>> = {
   soak,
   overload,
   kill,
+  'media-kill': mediaKill,
   told,
   'rehearsal-under-load': rehearsalUnderLoad,
 }

@@ -42,7 +42,9 @@ export async function openRetention(
   deps: RetentionDeps,
   days: RetentionDays = RETENTION_DAYS,
 ): Promise<Retention> {
-  const policy = `audio=${days.audio},transcripts=${days.transcripts},events=${days.events}`
+  const ofMedia = days.media === undefined ? '' : `,media=${days.media}`
+  const ofCalls = `audio=${days.audio},transcripts=${days.transcripts},events=${days.events}`
+  const policy = `${ofCalls}${ofMedia}`
   const dedupeKey = `retention.sweep:${policy}`
   let last: LastSweep | undefined
   deps.jobs.work(

@@ -9,6 +9,8 @@ import {
 } from './sweep-calls.ts'
 import { sweepVendorAudio, sweepVendorWords } from './sweep-conversations.ts'
 import { sweepAnswers, sweepDeliveries, sweepFeed } from './sweep-feed.ts'
+import { sweepAnimations } from './sweep-animations.ts'
+import { sweepMedia } from './sweep-media.ts'
 import { Sweep, type Deleted, type SweepDeps, type SweepOptions } from './sweep.ts'
 
 /** Of those to an `Idempotency-Key`, whatever else is kept for how long. */
@@ -17,7 +19,7 @@ const ANSWER_DAYS = 1
 /** @returns what was deleted. @throws AppError `STORAGE_UNAVAILABLE` when a file could not be: all else was */
 export async function sweepRetention(deps: SweepDeps, options: SweepOptions): Promise<Deleted> {
   const sweep = new Sweep(deps, options)
-  const { audio, transcripts, events } = options.days
+  const { audio, transcripts, events, media } = options.days
   await sweepRecordings(sweep, sweep.before(audio))
   await sweepVendorAudio(sweep, sweep.before(audio))
   await sweepRecordingLinks(sweep, sweep.before(audio))
@@ -26,6 +28,10 @@ export async function sweepRetention(deps: SweepDeps, options: SweepOptions): Pr
   await sweepEvents(sweep, sweep.before(events))
   await sweepFeed(sweep, sweep.before(events))
   await sweepDeliveries(sweep, sweep.before(events))
+  if (media !== undefined) {
+    await sweepAnimations(sweep, sweep.before(media))
+    await sweepMedia(sweep, sweep.before(media))
+  }
   await sweepAnswers(sweep, sweep.before(ANSWER_DAYS))
   // The last of it all: what is left of a call is a line in the statistics.
   await sweepNumbers(sweep, sweep.before(Math.max(audio, transcripts, events)))

@@ -30,6 +30,8 @@ export const DELETED_KINDS = [
   'feed',
   'deliveries',
   'requests',
+  'media',
+  'animations',
   'numbers',
 ] as const
 export type DeletedKind = (typeof DELETED_KINDS)[number]

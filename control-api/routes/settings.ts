@@ -37,6 +37,9 @@ const POLICIES = ['off', 'after-consent', 'always'] as const satisfies readonly 
 
 const strict = { additionalProperties: false }
 const days = Type.Integer({ description: 'Days since the end of the call' })
+const mediaDays = Type.Union([Type.Integer(), Type.Null()], {
+  description: 'Days since photos and videos were added; null: they are kept',
+})
 const limit = Type.Union([Type.Number(), Type.Null()], { description: 'Null: none' })
 const counts = Type.Object(
   Object.fromEntries(DELETED_KINDS.map((kind) => [kind, Type.Integer()])),
@@ -59,7 +62,10 @@ const schema = {
           },
           strict,
         ),
-        retention_days: Type.Object({ audio: days, transcripts: days, events: days }, strict),
+        retention_days: Type.Object(
+          { audio: days, transcripts: days, events: days, media: mediaDays },
+          strict,
+        ),
         last_sweep: Type.Union(
           [
             Type.Object(
@@ -109,14 +115,14 @@ export function settingsRoute(
 ): void {
   app.get('/api/settings', { schema }, async () => {
     const { apiUrl, sipUri } = config.howTo()
-    const { audio, transcripts, events } = retention.days
+    const { audio, transcripts, events, media = null } = retention.days
     const last = await retention.lastSweep()
     const { recordCalls, limits, dialAllowPrefixes, vendors } = config.settings ?? UNTOLD
     return {
       version: config.version,
       rehearsal: config.rehearsal,
       node: { http_url: apiUrl, sip_uri: sipUri },
-      retention_days: { audio, transcripts, events },
+      retention_days: { audio, transcripts, events, media },
       last_sweep: last ? { at: rfc3339(last.at), deleted: last.deleted } : null,
       record_calls: recordCalls,
       price_per_minute: config.pricePerMinute,

@@ -22,6 +22,8 @@ export interface EndpointPolicyOptions {
   readonly allowHosts: readonly string[]
   /** Receivers on this machine: of rehearsals, which have no others. */
   readonly allowLoopback: boolean
+  /** MAX_URL_CHARS unless told: presigned addresses are longer. */
+  readonly maxUrlChars?: number
   readonly resolvePublic?: ResolveHost
   readonly resolveAllowed?: ResolveHost
 }
@@ -44,7 +46,7 @@ export function createEndpointPolicy(options: EndpointPolicyOptions): EndpointPo
 
   return {
     async examine(address) {
-      const url = readUrl(address)
+      const url = readUrl(address, options.maxUrlChars ?? MAX_URL_CHARS)
       if (typeof url === 'string') return { kind: 'refused', why: url }
       const rule = ruleOf(url)
       if (rule === 'public' && url.protocol !== 'https:')
@@ -65,8 +67,8 @@ export function createEndpointPolicy(options: EndpointPolicyOptions): EndpointPo
 }
 
 /** What WHATWG makes of it (127.1, 0x7f000001 and 2130706433 are one address then), or what is wrong with it. */
-function readUrl(address: string): URL | string {
-  if (address.length > MAX_URL_CHARS) return `it is longer than ${MAX_URL_CHARS} characters`
+function readUrl(address: string, maxChars: number): URL | string {
+  if (address.length > maxChars) return `it is longer than ${maxChars} characters`
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return 'it is no https address'
   if (url.username !== '' || url.password !== '') return 'it carries a user name or a password'

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathsOf } from '../../control-api/storage/disk-paths.ts'
 import type { ProofReport } from '../proof.ts'
 import type { CallBook } from './call-world.ts'
 import { kindOf, type CallKind, type Ending, type Ledger } from './plan.ts'
@@ -239,7 +240,7 @@ class RecordJudge {
     if (state === null || key === null) return
     this.#recordings += 1
     this.#recordedBytes += bytes ?? 0
-    const file = join(this.#mediaDir, key)
+    const { fanned: file } = pathsOf(this.#mediaDir, key)
     if (!existsSync(file)) say('its recording is not on the disk')
     else if (statSync(file).size !== bytes) say('its recording has another size')
   }
@@ -271,4 +272,9 @@ const endingText = (row: EndingColumns): string =>
     .join(' ')
     .trimEnd()
 
-const filesIn = (folder: string): number => (existsSync(folder) ? readdirSync(folder).length : 0)
+/** Also in folders below it, which are not counted. */
+const filesIn = (folder: string): number =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+        .length
+    : 0

@@ -4,9 +4,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { NOT_BUILT } from '../../control-api/routes/not-built.ts'
 import { consolePlaces } from '../../scripts/console/places.ts'
-import { readPagePaths } from '../../scripts/console/page-paths.ts'
 import { buildApp, type BuiltApp } from '../support/build-app.ts'
 import { rawRequest } from '../support/raw-http.ts'
 
@@ -210,17 +208,6 @@ t.test('without a folder there is none', async (t) => {
   const app = await buildApp(t)
   t.equal((await app.request('/', { headers: BROWSER })).status, 503)
   t.equal((await app.request('/console/assets/x.js', { headers: BROWSER })).status, 404)
-})
-
-t.test('no page that the console has is still told to be missing', async (t) => {
-  const paths = await readPagePaths(consolePlaces())
-  const missing: readonly string[] = NOT_BUILT.map(([, url]) => url)
-  t.ok(paths.length > 5)
-  t.same(
-    paths.filter((path) => missing.includes(path)),
-    [],
-    'its row in not-built.ts must go',
-  )
 })
 
 t.test('the page has nothing inline and nothing from outside', async (t) => {

@@ -18,6 +18,8 @@ import { generateClient, type GeneratedClient } from '../support/generated-clien
 import { trunkView } from '../support/trunk-view.ts'
 import { IVR, lead } from './orders/support.ts'
 import { useAccountsAndApplications } from './voximplant/every-operation.ts'
+import { mediaBy, useMedia } from './media-jobs/every-operation.ts'
+import { startDId } from '../../simulators/d-id/index.ts'
 import { aVendor } from './voximplant/vendor-stage.ts'
 
 const KEY = 'k'.repeat(32)
@@ -243,6 +245,7 @@ const ELSEWHERE = new Set([
   ...['receiveTwilioVoice', 'receiveTwilioConsent', 'receiveTwilioOrder', 'openTwilioStream'],
   ...['receiveTwilioOrderConfirm', 'receiveTwilioHelp', 'receiveTwilioStatus'],
   ...['exchangeVoximplantToken', 'receiveVoximplantMessage'],
+  ...['receiveDIdWebhook', 'receiveHeyGenWebhook'],
 ])
 
 t.test('every operation is found and does what it says', async (t) => {
@@ -250,6 +253,8 @@ t.test('every operation is found and does what it says', async (t) => {
   const trunks = () => states
   const rehearsals = new FakeRehearsals()
   const vendor = await aVendor(t)
+  const studio = await startDId()
+  t.teardown(() => studio.close())
   const config = {
     requireKey: true,
     apiKey: KEY,
@@ -258,6 +263,7 @@ t.test('every operation is found and does what it says', async (t) => {
     rehearsals,
     ivr: IVR,
     voximplant: { baseUrl: vendor.baseUrl },
+    media: mediaBy(studio),
   }
   const app = await buildApp(t, { config })
   const description = (await (await app.request('/openapi.json')).json()) as ApiDescription
@@ -277,6 +283,7 @@ t.test('every operation is found and does what it says', async (t) => {
     privacy,
     rehearsal,
     voximplant: (inner: Test) => useAccountsAndApplications(inner, asker, vendor),
+    media: (inner: Test) => useMedia(inner, asker),
   }
   for (const [name, step] of Object.entries(steps)) await t.test(name, (t) => step(t, asker, app))
   await checked.catch((error: unknown) => t.fail('its types do not hold', { error }))

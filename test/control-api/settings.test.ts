@@ -41,7 +41,7 @@ t.test('what this node is set to; the last sweep also after a restart', async (t
     version: '0.0.0-test',
     rehearsal: true,
     node: { http_url: 'http://127.0.0.1:8000', sip_uri: 'sip:agent@127.0.0.1:5060' },
-    retention_days: { audio: 30, transcripts: 60, events: 90 },
+    retention_days: { audio: 30, transcripts: 60, events: 90, media: null },
     record_calls: 'after-consent',
     price_per_minute: 0.1,
     limits: {
@@ -65,9 +65,10 @@ t.test('what this node is set to; the last sweep also after a restart', async (t
   await second.close()
 
   // Another policy was not followed yet: whatever the last sweep was, it was not by this one.
-  const retentionDays = { audio: 1, transcripts: 1, events: 1 }
+  const retentionDays = { audio: 1, transcripts: 1, events: 1, media: 700 }
   const third = await buildApp(t, { dataDir, config: { ...config, retentionDays } })
   await eventually('its own sweep', async () => (await shown(third)).last_sweep?.deleted != null)
+  t.match(await shown(third), { retention_days: { audio: 1, media: 700 } })
 })
 
 t.test('a part that nobody told of the rest says none', async (t) => {

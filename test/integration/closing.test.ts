@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { pathsOf } from '../../control-api/storage/disk-paths.ts'
 import type { CarrierCallRecord } from '../../simulators/carrier/index.ts'
 import { eventually } from '../support/process.ts'
 import { optionsStatus } from '../support/options-ping.ts'
@@ -88,7 +89,8 @@ t.test('SIGTERM while people talk, ring and call', async (t) => {
       if (call_id === ringing) continue
       t.ok(record.agent_closed_at, 'the agent’s end is in the record')
       t.equal(record.recording_state, 'stored')
-      t.ok(statSync(join(dataDir, 'media', record.recording_key ?? '')).size > 1000)
+      const { fanned } = pathsOf(join(dataDir, 'media'), record.recording_key ?? '')
+      t.ok(statSync(fanned).size > 1000)
     }
   })
 

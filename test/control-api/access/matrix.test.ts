@@ -43,7 +43,8 @@ const OPEN: Readonly<Record<string, string>> = {
   'POST /webhooks/elevenlabs': 'ElevenLabs signs it',
   'POST /webhooks/d-id/:token': 'a token in its address',
   'POST /webhooks/heygen': 'HeyGen signs it',
-  'GET /media': 'a page of the console',
+  'GET /webhooks/heygen': 'HeyGen looks whether there is anybody',
+  'OPTIONS /webhooks/heygen': 'the same',
 }
 
 /** Who comes in where. Written out, so that it does not follow from what it tests. */
@@ -194,6 +195,7 @@ t.test(
     const accessTo = (method: string, url: string) =>
       app.api.routes().find((route) => route.method === method && route.url === url)?.access
     t.equal(accessTo('POST', '/api/calls/search'), 'viewer')
+    t.equal(accessTo('POST', '/api/v1/ai/animation/status'), 'viewer')
     t.equal(accessTo('GET', '/api/calls/:call_id/debug'), 'admin')
     t.equal(accessTo('POST', '/api/calls'), 'operator')
     for (const url of ['/api/keys', '/api/keys/:key_id', '/api/audit'])

@@ -1,7 +1,5 @@
 // Transcripts and audio of calls of Voximplant: from the agent's vendor by the application's own key, else from Voximplant;
 // served from here, and never over what is held, deleted or not agreed to.
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startElevenLabs, type ElevenLabsSimulator } from '../../../simulators/elevenlabs/index.ts'
 import { eventually } from '../../support/build-app.ts'
@@ -172,7 +170,7 @@ t.test('what was deleted does not come back', async (t) => {
   t.ok(gone.ok, String(gone.status))
   const asked = await all.stage.ask('POST', `/calls/${callId}/sync-audio`)
   t.match(asked.body, { audio: { result: 'none', detail: /deleted/ } })
-  const left = await readdir(join(all.stage.app.dataDir, 'media', 'recordings')).catch(() => [])
+  const left = await Array.fromAsync(all.stage.app.api.mediaStore.entries('recordings/'))
   t.same(left, [])
 })
 

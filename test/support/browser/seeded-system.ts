@@ -47,6 +47,8 @@ export interface SeedOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** A simulated Voximplant whose sessions talk with the agent there. */
   readonly voximplant?: (agentWsUrl: string) => Promise<Outside['voximplant']>
+  /** Simulated providers of animations; none otherwise. */
+  readonly media?: Outside['media']
 }
 
 export interface SeededSystem {
@@ -114,6 +116,7 @@ export async function openSeededSystem(t: Scope, options: SeedOptions = {}): Pro
   const outside = {
     ...outsideOf(carrier, agent),
     voximplant: await options.voximplant?.(agent.wsUrl),
+    media: options.media,
   }
   const voicegate = await startVoicegate(config, {
     logger: createLogger(config.logLevel),

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { pathsOf } from '../../../../control-api/storage/disk-paths.ts'
 import { insertCall } from '../../../../control-api/calls/call-position.ts'
 import { newCallRow } from '../../../../control-api/calls/call-row.ts'
 import { openDatabase, type Database } from '../../../../control-api/db/database.ts'
@@ -120,7 +121,7 @@ t.test('accounts, applications, calls, transcripts and recordings come once', as
     recording_state: 'stored',
     recording_bytes: 9,
   })
-  const stored = join(dataDir, 'media', calls.at(-1)?.recording_key ?? '')
+  const { fanned: stored } = pathsOf(join(dataDir, 'media'), calls.at(-1)?.recording_key ?? '')
   t.equal(readFileSync(stored, 'utf8'), 'ID3 sound')
   t.ok(existsSync(join(recordings, 'call_91.mp3')), 'the old one is where it was')
   await looking(dataDir, (database) => examineSecrets(t, database))

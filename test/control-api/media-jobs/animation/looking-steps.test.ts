@@ -1,0 +1,122 @@
+// The state machine as a table: a submission whose answer never came is looked for.
+import t from 'tap'
+import { HEYGEN, INTENDED, MINUTE, NOW } from './rows.ts'
+import { canceling, failed, last, lookAt, said, type Case } from './step-table.ts'
+
+const CASES: readonly Case[] = [
+  {
+    title: 'a lost submission is found',
+    row: INTENDED,
+    event: { kind: 'looked', found: { kind: 'found', providerJobId: 'tlk_2' } },
+    set: { state: 'processing', provider_job_id: 'tlk_2', submitting_since: null },
+    step: 'processing.begun',
+    waitMs: 5000,
+  },
+  {
+    title: 'one that is missing is looked for again',
+    row: INTENDED,
+    event: { kind: 'looked', found: { kind: 'missing' } },
+    set: { looks: 1 },
+    step: 'submitting.not_found',
+    waitMs: 30_000,
+  },
+  {
+    title: 'one that is missing twice is submitted again',
+    row: { ...INTENDED, looks: 1 },
+    event: { kind: 'looked', found: { kind: 'missing' } },
+    set: { submitting_since: null, looks: 0 },
+    step: 'submitting.missing',
+    waitMs: 1500,
+  },
+  {
+    title: 'after a retry there are as many again',
+    row: { ...INTENDED, submissions: 5, submissions_allowed: 6, looks: 1 },
+    event: { kind: 'looked', found: { kind: 'missing' } },
+    set: { submitting_since: null, looks: 0 },
+    step: 'submitting.missing',
+    waitMs: 3000,
+  },
+  {
+    title: 'and no more',
+    row: { ...INTENDED, submissions: 6, submissions_allowed: 6, looks: 1 },
+    event: { kind: 'looked', found: { kind: 'missing' } },
+    set: failed('transient'),
+    step: 'failed',
+    waitMs: 0,
+  },
+  {
+    title: 'the third that is missing is the last',
+    row: { ...INTENDED, ...last, looks: 1 },
+    event: { kind: 'looked', found: { kind: 'missing' } },
+    set: failed('transient'),
+    step: 'failed',
+    waitMs: 0,
+  },
+  {
+    title: 'where they do not tell, nobody pays twice',
+    row: INTENDED,
+    event: { kind: 'looked', found: { kind: 'untold' } },
+    set: failed('submission_unknown'),
+    step: 'failed',
+    waitMs: 0,
+  },
+  {
+    title: 'a canceled one that is missing is over',
+    row: { ...INTENDED, ...canceling },
+    event: { kind: 'looked', found: { kind: 'missing' } },
+    set: { state: 'canceled', submitting_since: null },
+    step: 'canceled',
+    waitMs: 0,
+  },
+  {
+    title: 'a canceled one that is untold is over',
+    row: { ...INTENDED, ...canceling },
+    event: { kind: 'looked', found: { kind: 'untold' } },
+    set: { state: 'canceled' },
+    step: 'canceled',
+    waitMs: 0,
+  },
+  {
+    title: 'a look is tried again',
+    row: INTENDED,
+    event: { kind: 'look-failed', failure: said('transient') },
+    set: { tries: 1 },
+    step: 'submitting.unsettled',
+    waitMs: 1500,
+  },
+  {
+    title: 'a look that is refused tells nothing',
+    row: INTENDED,
+    event: { kind: 'look-failed', failure: said('auth') },
+    set: failed('submission_unknown'),
+    step: 'failed',
+    waitMs: 0,
+  },
+  {
+    title: 'nobody is canceled who must be found first',
+    row: { ...INTENDED, ...canceling },
+    event: { kind: 'look-failed', failure: said('transient') },
+    set: { state: 'canceled' },
+    step: 'canceled',
+    waitMs: 0,
+  },
+  {
+    title: 'a refused repetition stood for one look: two more are missing',
+    row: { ...INTENDED, looks: 1 },
+    context: { provider: HEYGEN },
+    event: { kind: 'looked', found: { kind: 'missing' } },
+    set: { looks: 2 },
+    step: 'submitting.not_found',
+    waitMs: 30_000,
+  },
+  {
+    title: 'behind a clock that went back it is looked for once more',
+    row: { ...INTENDED, looks: 1, updated_at: NOW + MINUTE },
+    event: { kind: 'looked', found: { kind: 'missing' } },
+    set: { looks: 2 },
+    step: 'submitting.not_found',
+    waitMs: 30_000,
+  },
+]
+
+lookAt(t, CASES)
