@@ -1,59 +1,11 @@
-// One wish to call somebody is one Idempotency-Key, however often it is sent: the phone rings once. The key is kept
-// until the wish is answered, whatever else is asked meanwhile; in memory alone, since a number is personal. Pure.
+// One wish to call somebody is one Idempotency-Key, however often it is sent: the phone rings once (intents.ts).
 import type { StartCallData } from '../api/generated/types.gen.ts'
-import { asProblem } from '../api/problem.ts'
+import { createIntents, isSameWish, type Intents } from './intents.ts'
 
 export type CallBody = StartCallData['body']
+type CallIntents = Intents<CallBody>
 
-/** Nobody knows what was done: no answer, the first one is not answered yet, a broken one, a time-out on the way. */
-const UNSETTLED: ReadonlySet<number> = new Set([0, 408, 409, 500, 502, 504])
+export const createCallIntents = (makeKey: () => string): CallIntents =>
+  createIntents<CallBody>(makeKey)
 
-export interface CallIntents {
-  /** Under the key of the same wish as long as that was not answered; under one of its own otherwise. */
-  send<T>(body: CallBody, request: (key: string) => Promise<T>): Promise<T>
-  /** Those sent of which nobody knows whether they ring. */
-  readonly uncertain: () => readonly CallBody[]
-  readonly subscribe: (listener: () => void) => () => void
-}
-
-export function createCallIntents(makeKey: () => string): CallIntents {
-  /** The key of what was asked (the body as JSON) and not answered. */
-  const asked = new Map<string, string>()
-  let uncertain: readonly CallBody[] = []
-  const listeners = new Set<() => void>()
-  const tell = (bodies: readonly CallBody[]): void => {
-    uncertain = bodies
-    for (const listener of listeners) listener()
-  }
-  const settle = (body: CallBody, key: string, isSettled: boolean): void => {
-    const wish = JSON.stringify(body)
-    // It was answered by now: another request with the same key was faster.
-    if (asked.get(wish) !== key) return
-    if (isSettled) asked.delete(wish)
-    const others = uncertain.filter((one) => !isSameCall(one, body))
-    tell(isSettled ? others : [...others, body])
-  }
-  return {
-    async send(body, request) {
-      const wish = JSON.stringify(body)
-      const key = asked.get(wish) ?? makeKey()
-      asked.set(wish, key)
-      try {
-        const answer = await request(key)
-        settle(body, key, true)
-        return answer
-      } catch (error) {
-        settle(body, key, !UNSETTLED.has(asProblem(error).status))
-        throw error
-      }
-    },
-    uncertain: () => uncertain,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-  }
-}
-
-export const isSameCall = (one: CallBody, other: CallBody): boolean =>
-  JSON.stringify(one) === JSON.stringify(other)
+export const isSameCall = (one: CallBody, other: CallBody): boolean => isSameWish(one, other)

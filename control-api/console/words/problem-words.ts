@@ -17,10 +17,11 @@ const RUSSIAN: Readonly<Record<string, string>> = {
   CONFLICT: 'Такой же запрос ещё выполняется: подождите.',
   STATE_CONFLICT: 'Сейчас это невозможно.',
   NOT_BUILT: 'Этого в этой версии ещё нет.',
-  ENDPOINT_REFUSED: 'На этот адрес сообщения не отправляются.',
+  ENDPOINT_REFUSED: 'К этому адресу обращаться нельзя.',
   RATE_EXCEEDED: 'Слишком много звонков в секунду. Повторите чуть позже.',
   TOO_MANY_REQUESTS: 'Слишком много запросов. Повторите чуть позже.',
   LOCKED_OUT: 'Слишком много неверных ключей с этого адреса. Повторите позже.',
+  ANIMATION_BUDGET_SPENT: 'Дневной лимит анимаций исчерпан. Повторите позже.',
   DIAL_BUDGET_SPENT: 'Лимит звонков этого ключа исчерпан.',
   AGENT_SLOTS_TAKEN: 'Поставщик агента сейчас не принимает новых разговоров. Повторите позже.',
   SECRETS_KEY_MISSING: 'Секреты хранить нельзя: не задан SECRETS_KEY.',
@@ -34,6 +35,15 @@ const RUSSIAN: Readonly<Record<string, string>> = {
   VENDOR_FAILED: 'Поставщик не выполнил запрос.',
   STORAGE_UNAVAILABLE: 'Хранилище файлов недоступно.',
   NOT_RECORDING: 'Этот звонок не записывается.',
+  MEDIA_REFUSED:
+    'Такой файл не принимается: нужно фото JPEG, PNG, WebP или видео MP4, MOV, AVI, MKV, WebM.',
+  MEDIA_DAMAGED: 'Файл повреждён или содержит не то, чем назван.',
+  MEDIA_TOO_LARGE: 'Файл слишком велик.',
+  MEDIA_BUSY: 'Сейчас обрабатывается слишком много файлов. Повторите чуть позже.',
+  VIDEO_TOOLS_MISSING: 'На сервере нет ffmpeg: видео проверить нельзя.',
+  VOICE_REQUIRED: 'Не указан голос.',
+  PROVIDER_NOT_CONFIGURED: 'Этот поставщик не настроен.',
+  PROVIDER_REFUSED: 'Поставщик отклонил запрос.',
 }
 
 const GERMAN: Readonly<Record<string, string>> = {
@@ -54,10 +64,12 @@ const GERMAN: Readonly<Record<string, string>> = {
   CONFLICT: 'Dieselbe Anfrage läuft noch: Bitte warten Sie.',
   STATE_CONFLICT: 'Das ist in diesem Zustand nicht möglich.',
   NOT_BUILT: 'Das gibt es in dieser Version noch nicht.',
-  ENDPOINT_REFUSED: 'An diese Adresse wird nichts gesendet.',
+  ENDPOINT_REFUSED: 'Diese Adresse darf nicht aufgerufen werden.',
   RATE_EXCEEDED: 'Zu viele Anrufe in der Sekunde. Versuchen Sie es gleich noch einmal.',
   TOO_MANY_REQUESTS: 'Zu viele Anfragen. Versuchen Sie es gleich noch einmal.',
   LOCKED_OUT: 'Zu viele falsche Schlüssel von dieser Adresse. Versuchen Sie es später noch einmal.',
+  ANIMATION_BUDGET_SPENT:
+    'Das Tageskontingent an Animationen ist aufgebraucht. Versuchen Sie es später noch einmal.',
   DIAL_BUDGET_SPENT: 'Das Anrufkontingent dieses Schlüssels ist aufgebraucht.',
   AGENT_SLOTS_TAKEN:
     'Der Anbieter des Agenten nimmt gerade keine Gespräche mehr an. Versuchen Sie es später noch einmal.',
@@ -73,6 +85,15 @@ const GERMAN: Readonly<Record<string, string>> = {
   VENDOR_FAILED: 'Der Anbieter hat die Anfrage nicht erfüllt.',
   STORAGE_UNAVAILABLE: 'Der Speicher für Dateien ist nicht erreichbar.',
   NOT_RECORDING: 'Dieser Anruf wird nicht aufgezeichnet.',
+  MEDIA_REFUSED:
+    'Diese Datei wird nicht genommen: Es muss ein Foto (JPEG, PNG, WebP) oder ein Video (MP4, MOV, AVI, MKV, WebM) sein.',
+  MEDIA_DAMAGED: 'Die Datei ist beschädigt oder nicht, was sie zu sein vorgibt.',
+  MEDIA_TOO_LARGE: 'Die Datei ist zu groß.',
+  MEDIA_BUSY: 'Gerade werden zu viele Dateien bearbeitet. Versuchen Sie es gleich noch einmal.',
+  VIDEO_TOOLS_MISSING: 'Auf dem Server fehlt ffmpeg: Videos lassen sich nicht prüfen.',
+  VOICE_REQUIRED: 'Es fehlt eine Stimme.',
+  PROVIDER_NOT_CONFIGURED: 'Dieser Anbieter ist nicht eingerichtet.',
+  PROVIDER_REFUSED: 'Der Anbieter hat die Anfrage abgelehnt.',
 }
 
 /** Of an error code; undefined: there are none, the server's own must do. */

@@ -6,6 +6,7 @@ import {
   getCallOptions,
   getSettingsOptions,
 } from '../../api/generated/@tanstack/react-query.gen.ts'
+import type { GetSettingsResponse } from '../../api/generated/types.gen.ts'
 import { asProblem } from '../../api/problem.ts'
 import { Failure } from '../../components/failure.tsx'
 import { Empty } from '../../components/loaded.tsx'
@@ -45,6 +46,10 @@ function Coming() {
   )
 }
 
+const ofCalls = ({ retention_days: { audio, transcripts, events } }: GetSettingsResponse) => ({
+  ...{ audio, transcripts, events },
+})
+
 function NoSuchCall() {
   const say = useHeadWords()
   const { data: settings } = useQuery(getSettingsOptions())
@@ -52,7 +57,7 @@ function NoSuchCall() {
     <PageFrame title={say('title_loading')}>
       <Empty title={say('no_such_call')}>
         <Text>
-          {settings ? say('no_such_call_hint', settings.retention_days) : say('no_such_call_short')}
+          {settings ? say('no_such_call_hint', ofCalls(settings)) : say('no_such_call_short')}
         </Text>
         <Anchor component={Link} href="/calls">
           {say('back')}

@@ -1,5 +1,6 @@
 // The actions that the audit log has, as far as this console knows them (control-api/access/audit-log.ts).
 import { TABS } from '../../../components/voximplant/paths.ts'
+import { animationAddress, fileAddress } from '../../media/paths.ts'
 
 export const ACTIONS = [
   'session.opened',
@@ -43,6 +44,13 @@ export const ACTIONS = [
   'voximplant.sync_canceled',
   'voximplant.data_synced',
   'voximplant.imported',
+  'media.uploaded',
+  'media.deleted',
+  'media.transcoded',
+  'animation.asked',
+  'animation.canceled',
+  'animation.retried',
+  'animation.deleted',
 ] as const
 export type Action = (typeof ACTIONS)[number]
 
@@ -61,6 +69,8 @@ export function targetPath(action: string, target: string): string | undefined {
   if (target.startsWith('call_')) return `/calls/${target}`
   if (target.startsWith('order_')) return `/orders/${target}`
   if (target.startsWith('erasure_')) return `/settings/erasures/${target}`
+  if (target.startsWith('med_') && action !== 'media.deleted') return fileAddress(target)
+  if (target.startsWith('ani_') && action !== 'animation.deleted') return animationAddress(target)
   if (target.startsWith('vac_') && action !== 'voximplant.account_removed') return TABS.setup
   if (target.startsWith('vap_') && action !== 'voximplant.application_removed')
     return TABS.applications

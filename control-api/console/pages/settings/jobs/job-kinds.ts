@@ -1,8 +1,12 @@
 // The kinds of jobs that this console has words for.
 export const KINDS = {
+  'animation.d-id': 'animation-d-id',
+  'animation.heygen': 'animation-heygen',
   'call.redial': 'call-redial',
   'conversation.sync': 'conversation-sync',
   'erasure.run': 'erasure-run',
+  'media.sweep': 'media-sweep',
+  'media.transcode': 'media-transcode',
   'retention.sweep': 'retention-sweep',
   'twilio.recording': 'twilio-recording',
   'voximplant.audio': 'voximplant-audio',

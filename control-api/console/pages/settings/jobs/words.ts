@@ -13,9 +13,13 @@ export const useJobs = defineWords('settings-jobs', {
     running: 'Running',
     list: 'Jobs, newest first',
     kind: 'Work',
+    'animation-d-id': 'animates a photo at D-ID',
+    'animation-heygen': 'animates a photo at HeyGen',
     'call-redial': 'dials again',
     'conversation-sync': 'fetches what the vendor says of a conversation',
     'erasure-run': 'erases a number',
+    'media-sweep': 'deletes files that belong to nothing, and wakes animations',
+    'media-transcode': 'converts a video for browsers',
     'retention-sweep': 'deletes what is over its time',
     'twilio-recording': 'fetches a recording from Twilio',
     'voximplant-audio': 'fetches the audio of a call of Voximplant',
@@ -38,9 +42,15 @@ export const useJobs = defineWords('settings-jobs', {
     remove_of: 'Give up: {{job}}',
     remove_what:
       'The work is not done, and nobody asks for it again by itself. This cannot be undone.',
+    'remove-animation-d-id':
+      'Nothing drives this animation until somebody looks for such ones: within a minute it is taken up again. Cancel it under Media instead.',
+    'remove-animation-heygen':
+      'Nothing drives this animation until somebody looks for such ones: within a minute it is taken up again. Cancel it under Media instead.',
     'remove-call-redial': 'The number is not dialled again for this call.',
     'remove-conversation-sync': 'The vendor’s analysis and summary of this call do not come.',
     'remove-erasure-run': 'The erasure stays unfinished: somebody’s number is still here.',
+    'remove-media-sweep': 'Files that belong to nothing stay until the next start.',
+    'remove-media-transcode': 'The video stays as it is; it can be converted again under Media.',
     'remove-retention-sweep': 'What is over its time is kept until the next start.',
     'remove-twilio-recording': 'The recording of this call does not come.',
     'remove-voximplant-audio':
@@ -61,9 +71,13 @@ export const useJobs = defineWords('settings-jobs', {
     running: 'Идут',
     list: 'Задания, сначала новые',
     kind: 'Работа',
+    'animation-d-id': 'оживляет фото в D-ID',
+    'animation-heygen': 'оживляет фото в HeyGen',
     'call-redial': 'звонит снова',
     'conversation-sync': 'забирает у поставщика сведения о разговоре',
     'erasure-run': 'стирает номер',
+    'media-sweep': 'удаляет ничьи файлы и будит оживления',
+    'media-transcode': 'преобразует видео для браузеров',
     'retention-sweep': 'удаляет просроченное',
     'twilio-recording': 'забирает запись у Twilio',
     'voximplant-audio': 'забирает звук звонка Voximplant',
@@ -85,10 +99,17 @@ export const useJobs = defineWords('settings-jobs', {
     remove: 'Снять',
     remove_of: 'Снять: {{job}}',
     remove_what: 'Работа не будет сделана, и сама о себе не напомнит. Отменить нельзя.',
+    'remove-animation-d-id':
+      'Это оживление никто не ведёт, пока его не найдут снова: не позже чем через минуту. Лучше прервать его на странице «Медиа».',
+    'remove-animation-heygen':
+      'Это оживление никто не ведёт, пока его не найдут снова: не позже чем через минуту. Лучше прервать его на странице «Медиа».',
     'remove-call-redial': 'По этому звонку больше не перезвонят.',
     'remove-conversation-sync':
       'Анализ и краткое содержание от поставщика по этому звонку не придут.',
     'remove-erasure-run': 'Стирание останется незаконченным: чей-то номер всё ещё здесь.',
+    'remove-media-sweep': 'Ничьи файлы останутся до следующего запуска.',
+    'remove-media-transcode':
+      'Видео останется как есть; преобразовать его снова можно на странице «Медиа».',
     'remove-retention-sweep': 'Просроченное останется до следующего запуска.',
     'remove-twilio-recording': 'Запись этого звонка не придёт.',
     'remove-voximplant-audio':
@@ -108,9 +129,13 @@ export const useJobs = defineWords('settings-jobs', {
     running: 'Laufend',
     list: 'Aufträge, neueste zuerst',
     kind: 'Arbeit',
+    'animation-d-id': 'belebt ein Foto bei D-ID',
+    'animation-heygen': 'belebt ein Foto bei HeyGen',
     'call-redial': 'wählt noch einmal',
     'conversation-sync': 'holt, was der Anbieter über ein Gespräch sagt',
     'erasure-run': 'löscht eine Nummer',
+    'media-sweep': 'löscht Dateien, die zu nichts gehören, und weckt Belebungen',
+    'media-transcode': 'wandelt ein Video für Browser um',
     'retention-sweep': 'löscht, was seine Frist überschritten hat',
     'twilio-recording': 'holt eine Aufnahme von Twilio',
     'voximplant-audio': 'holt den Ton eines Anrufs von Voximplant',
@@ -133,10 +158,17 @@ export const useJobs = defineWords('settings-jobs', {
     remove_of: 'Aufgeben: {{job}}',
     remove_what:
       'Die Arbeit wird nicht getan, und von selbst verlangt sie niemand wieder. Das lässt sich nicht zurücknehmen.',
+    'remove-animation-d-id':
+      'Diese Belebung betreibt niemand, bis sie wieder gefunden wird: spätestens nach einer Minute. Brechen Sie sie besser unter „Medien“ ab.',
+    'remove-animation-heygen':
+      'Diese Belebung betreibt niemand, bis sie wieder gefunden wird: spätestens nach einer Minute. Brechen Sie sie besser unter „Medien“ ab.',
     'remove-call-redial': 'Für diesen Anruf wird nicht noch einmal gewählt.',
     'remove-conversation-sync':
       'Analyse und Zusammenfassung des Anbieters zu diesem Anruf kommen nicht.',
     'remove-erasure-run': 'Das Löschen bleibt unfertig: Die Nummer von jemandem ist noch hier.',
+    'remove-media-sweep': 'Dateien, die zu nichts gehören, bleiben bis zum nächsten Start.',
+    'remove-media-transcode':
+      'Das Video bleibt, wie es ist; unter „Medien“ lässt es sich noch einmal umwandeln.',
     'remove-retention-sweep': 'Was seine Frist überschritten hat, bleibt bis zum nächsten Start.',
     'remove-twilio-recording': 'Die Aufnahme dieses Anrufs kommt nicht.',
     'remove-voximplant-audio':

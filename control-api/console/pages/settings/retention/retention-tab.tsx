@@ -128,11 +128,11 @@ function Deleted({ deleted }: Pick<LastSweep, 'deleted'>) {
 
 function HowToChange({ settings: { retention_days: days } }: RetentionProps) {
   const say = useRetention()
-  const { audio, transcripts, events } = days
+  const { audio, transcripts, events, media } = days
   return (
     <Section title={say('change')} about={say('change_what')}>
       <Code block tabIndex={0}>
-        {`RETENTION_DAYS=audio=${audio},transcripts=${transcripts},events=${events}`}
+        {`RETENTION_DAYS=audio=${audio},transcripts=${transcripts},events=${events}${media === null ? '' : `,media=${media}`}`}
       </Code>
     </Section>
   )

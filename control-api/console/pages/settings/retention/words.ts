@@ -39,6 +39,8 @@ export const useRetention = defineWords('settings-retention', {
     deliveries: 'webhook deliveries',
     requests: 'requests',
     numbers: 'calls’ numbers',
+    media: 'photos and videos',
+    animations: 'records of animations',
     change: 'How to change it',
     change_what:
       'Set RETENTION_DAYS in .env, one number for all or one for each, and restart. The first start with other days sweeps at once: what is then over its time is gone for good.',
@@ -84,6 +86,8 @@ export const useRetention = defineWords('settings-retention', {
     deliveries: 'доставки вебхуков',
     requests: 'запросы',
     numbers: 'номера звонков',
+    media: 'фото и видео',
+    animations: 'записи об анимациях',
     change: 'Как изменить',
     change_what:
       'Задайте RETENTION_DAYS в .env — одно число на всё или по числу на вид — и запустите заново. Первый запуск с новыми сроками сразу проводит уборку: просроченное пропадёт навсегда.',
@@ -127,6 +131,8 @@ export const useRetention = defineWords('settings-retention', {
     deliveries: 'Webhook-Zustellungen',
     requests: 'Anfragen',
     numbers: 'Nummern von Anrufen',
+    media: 'Fotos und Videos',
+    animations: 'Einträge über Animationen',
     change: 'So lässt es sich ändern',
     change_what:
       'RETENTION_DAYS in .env setzen, eine Zahl für alles oder je eine, und neu starten. Der erste Start mit anderen Fristen räumt sofort auf: Was dann seine Frist überschritten hat, ist endgültig fort.',
