@@ -4,6 +4,8 @@ import { messageOf } from '#core/errors'
 import { createLogger } from '#core/telemetry'
 import type { Check, Patient } from './check.ts'
 import { agent } from './checks/agent.ts'
+import { animation } from './checks/animation.ts'
+import { bucket } from './checks/bucket.ts'
 import { clock } from './checks/clock.ts'
 import { data } from './checks/data.ts'
 import { database } from './checks/database.ts'
@@ -13,6 +15,7 @@ import { rtpPorts } from './checks/rtp-ports.ts'
 import { sipServer } from './checks/sip-server.ts'
 import { sound } from './checks/sound.ts'
 import { trunk } from './checks/trunk.ts'
+import { videoTools } from './checks/video-tools.ts'
 import { fail, type Finding } from './finding.ts'
 import { isRunning } from './is-running.ts'
 import { judgeConfig } from './judge-config.ts'
@@ -22,11 +25,14 @@ const CHECKS: readonly Check[] = [
   rtpPorts,
   data,
   database,
+  bucket,
   sipServer,
   trunk,
   freeswitch,
   agent,
   sound,
+  videoTools,
+  animation,
   clock,
 ]
 

@@ -34,6 +34,8 @@ const NAMES_OF_OTHERS = new Set([
   'VOICEGATE_KEY',
   'EU_GENERAL',
   ...['NODE_DEBUG', 'NODE_ENV', 'VOICEGATE_URL'],
+  // Announced of the node, and no event (docs/live-events.md).
+  'media.changed',
   // In docker-compose.yml.
   ...['COMPOSE_PROFILES', 'POSTGRES_PASSWORD'],
 ])

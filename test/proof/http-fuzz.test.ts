@@ -66,7 +66,7 @@ t.test('the judge knows an answer that was not promised', async (t) => {
   t.equal(says(200, '{"id":"a"}'), undefined)
   t.equal(says(204, ''), undefined)
   t.equal(refused(404, 'NOT_FOUND'), undefined)
-  t.equal(refused(501, 'ROUTE_NOT_BUILT'), undefined)
+  t.equal(refused(501, 'PROVIDER_NOT_CONFIGURED'), undefined)
   t.equal(refused(400, 'REQUEST_INVALID'), undefined)
 
   t.match(says(200, '{"id":1}'), /must be string/)
