@@ -1,4 +1,4 @@
-// Why the vendor did not speak, in words: from its status and the slug in its body (facts §6.1), never from its free
+// Why the vendor did not speak, in words: from its status and the slug in its body, never from its free
 // text, which may repeat ours.
 
 /** The shape of the library's errors that is looked at. */

@@ -4,7 +4,7 @@ import type { Logger, Metrics } from '#core/telemetry'
 import { openSpeechCache, type SpeechCache } from './speech-cache.ts'
 import { createSpeechThread, speechUnavailable, type SpeechThread } from './speech-thread.ts'
 
-/** Low latency, 32 languages (facts §8). */
+/** Low latency, 32 languages. */
 const DEFAULT_MODEL = 'eleven_flash_v2_5'
 const MAX_CACHED_FILES = 500
 const MAX_TEXT = 2000

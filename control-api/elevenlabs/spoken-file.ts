@@ -8,7 +8,7 @@ import type { Metrics } from '#core/telemetry'
 import { describeAnswer, describeRefusal } from './speech-refusal.ts'
 import { speechUnavailable } from './speech-thread.ts'
 
-/** For the ear, where telephone prompts take the fastest one; it hears the language itself (facts §8). */
+/** For the ear, where telephone prompts take the fastest one; it hears the language itself. */
 const DEFAULT_MODEL = 'eleven_multilingual_v2'
 /** All plans have it; six minutes of it are the 6 MB that D-ID takes. */
 const OUTPUT_FORMAT = 'mp3_44100_128'
@@ -107,7 +107,7 @@ async function speak(
   try {
     const response = await fetch(addressOf(restUrl, voiceId), {
       method: 'POST',
-      // No "Accept: audio/mpeg": it goes before the format that is asked for (facts §8).
+      // No "Accept: audio/mpeg": it goes before the format that is asked for.
       headers: {
         'content-type': 'application/json',
         ...(apiKey === undefined ? {} : { 'xi-api-key': apiKey }),
