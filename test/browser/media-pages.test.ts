@@ -70,7 +70,7 @@ t.test('the page of media', { ...needsBrowser(), timeout: 290_000 }, async (t) =
     await page.getByText('No photo or video yet').waitFor()
     await page.getByText('DID_API_KEY=…').waitFor()
     await page.getByText('apt-get install ffmpeg').waitFor()
-    await page.getByText('MEDIA_MAX_UPLOAD_MB').waitFor()
+    await page.getByText(/At most \d.* each\./).waitFor()
     t.ok(await page.getByRole('button', { name: 'Animate' }).isDisabled())
     t.same(await axe(page), [])
     await shoot(page, 'media-nothing')

@@ -20,6 +20,10 @@ const ALLOWED_LABELS = new Set(
     'vendor',
     'operation',
     'kind',
+    // Of animations: two providers, their states, and what made us ask.
+    'provider',
+    'state',
+    'cause',
   ].concat(['route', 'method', 'status']),
 )
 
