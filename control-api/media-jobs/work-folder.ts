@@ -1,15 +1,16 @@
 // Files on their way, on the same disk as the rest of the data: nobody else's to read.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ControlApiConfig } from '../control-api-config.ts'
 
 const FOLDER_MODE = 0o700
 /** What a process that is gone left of these belongs to nobody: it is begun anew, or was never answered. */
 const OF_THIS_RUN = ['upload-', 'transcode-', 'tools-'] as const
 
+/** Absolute, whatever DATA_DIR is: ffmpeg runs in a folder of its own. */
 export const workFolderOf = ({ dataDir }: Pick<ControlApiConfig, 'dataDir'>): string =>
-  join(dataDir, 'media-work')
+  resolve(dataDir, 'media-work')
 
 /** Makes it where there is none, and deletes what an earlier process left there of its own. */
 export async function openWorkFolder(folder: string): Promise<void> {

@@ -1,5 +1,6 @@
 // ffprobe and ffmpeg as the rest of media jobs uses them: two runs at a time, each in a folder of its own.
 import { mkdir, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { AppError } from '#core/errors'
 import { contentOf } from '../file-content.ts'
 import { createPlaces, type PlacesOptions } from '../places.ts'
@@ -24,7 +25,7 @@ export interface VideoToolsDeps {
 const PLACES: PlacesOptions = { what: 'videos are worked on', count: 2, line: 16, waitMs: 120_000 }
 
 export function openVideoTools(deps: VideoToolsDeps): VideoTools {
-  const { workFolder, programFolders = PROGRAM_FOLDERS } = deps
+  const [{ programFolders = PROGRAM_FOLDERS }, workFolder] = [deps, resolve(deps.workFolder)]
   const limits: VideoLimits = { ...VIDEO_LIMITS, ...deps.limits }
   const places = createPlaces({ ...PLACES, ...deps.places })
   const closing = new AbortController()
@@ -73,7 +74,12 @@ export function openVideoTools(deps: VideoToolsDeps): VideoTools {
       ),
     transcode: (path, target, { signal, ...asked }) =>
       atWork(signal, async (run, cwd, ended) =>
-        transcodeVideo(await knownVideo(path, ended), target, { run, cwd, limits, ...asked }),
+        transcodeVideo(await knownVideo(path, ended), resolve(target), {
+          run,
+          cwd,
+          limits,
+          ...asked,
+        }),
       ),
     async close() {
       closing.abort(new AppError('DRAINING', 'The server is shutting down.'))
@@ -86,7 +92,10 @@ const NOT_A_VIDEO = 'Its content is no MP4, MOV, AVI, MKV or WebM, whatever it i
 
 async function videoFile(path: string, signal: AbortSignal): Promise<VideoFile | undefined> {
   const content = await contentOf(path, signal)
-  return content.kind === 'video' ? { path, container: content.container } : undefined
+  // The programs run elsewhere than we do.
+  return content.kind === 'video'
+    ? { path: resolve(path), container: content.container }
+    : undefined
 }
 
 async function knownVideo(path: string, signal: AbortSignal): Promise<VideoFile> {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import t, { type Test } from 'tap'
 import {
   openVideoTools,
@@ -116,6 +116,21 @@ t.test('rotated, silent, of changing frame rate: all good', { skip: NO_FFMPEG },
   await ffmpeg('-i', plain, '-i', join(folder, 'words.srt'), '-c', 'copy', worded)
   t.match(await check(worded), { kind: 'good' }, 'with subtitles')
 })
+
+t.test(
+  'a path that is relative to where we run leads to the file',
+  { skip: NO_FFMPEG },
+  async (t) => {
+    const folder = await freshFolder(t)
+    const tools = openVideoTools({ workFolder: relative(process.cwd(), join(folder, 'work')) })
+    t.teardown(() => tools.close())
+    const path = relative(process.cwd(), await makeVideo(folder, 'one.mp4'))
+    t.match(await tools.check(path, UNENDING), { kind: 'good' })
+    const preview = relative(process.cwd(), join(folder, 'one.jpg'))
+    await tools.preview(path, preview, UNENDING)
+    t.ok((await readFile(preview)).length > 0)
+  },
+)
 
 t.test('what a browser recorded does not say how long it is', { skip: NO_FFMPEG }, async (t) => {
   const { folder, check } = await build(t)
