@@ -231,7 +231,7 @@ t.test('settings', { ...needsBrowser(), timeout: 140_000 }, async (t) => {
     await page.getByText('None is parked').waitFor()
     await page.locator('label').getByText('Waiting', { exact: true }).click()
     await sweep.waitFor()
-    await button(page, /^Give up: deletes /).click()
+    await button(page, /^Give up: deletes what is over/).click()
     const ask = dialog(page, 'Give up')
     await ask.getByText('What is over its time is kept until the next start.').waitFor()
     await ask.getByRole('button', { name: 'Give up', exact: true }).click()
