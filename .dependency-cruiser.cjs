@@ -85,6 +85,21 @@ module.exports = {
       to: { path: '^core/', pathNot: '^core/[^/]+/index\\.ts$' },
     },
     {
+      name: 'boards-know-the-metrics-alone',
+      comment: 'They are made of what core/telemetry declares.',
+      severity: 'error',
+      from: { path: '^dashboards/' },
+      to: {
+        pathNot: '^(dashboards/|core/(telemetry|contracts)/index\\.ts$|node_modules/@grafana/)',
+      },
+    },
+    {
+      name: 'nobody-runs-on-boards',
+      severity: 'error',
+      from: { pathNot: '^(dashboards|scripts|test)/' },
+      to: { path: '^dashboards/' },
+    },
+    {
       name: 'evidence-is-minted-by-the-composition-root',
       comment: 'The cost guard: only main.ts may make answer evidence.',
       severity: 'error',
@@ -131,9 +146,11 @@ module.exports = {
     vendor('csv-stringify', 'control-api/calls/export/'),
     vendor('pino', 'core/telemetry/'),
     vendor('prom-client', 'core/telemetry/'),
+    vendor('@opentelemetry', 'core/telemetry/tracing/otlp/'),
     vendor('libphonenumber-js', 'core/contracts/'),
     vendor('uuid', 'core/contracts/'),
     vendor('fastest-levenshtein', 'core/config/'),
+    vendor('@grafana', 'dashboards/source/'),
     vendor('yaml', 'core/config/trunks-file/'),
   ],
   options: {
