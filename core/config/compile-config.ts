@@ -14,6 +14,7 @@ import { FOREIGN_PREFIXES, NOT_BUILT, VARIABLES, type Values, type VariableName 
 import { readSipTls, type SipTlsTexts, type Surroundings } from './sip-tls.ts'
 import { agentConfigured, readAllTrunks, type AllTrunks } from './all-trunks.ts'
 import { serverProblems } from './server-rules.ts'
+import { readTracing, withoutTracing } from './tracing/read-tracing.ts'
 import { twilioProblems } from './twilio-rules.ts'
 import { readTrunksFile } from './trunks-file/read-trunks-file.ts'
 
@@ -36,7 +37,7 @@ export function compileConfig(
   file: Source,
   surroundings = THIS_MACHINE,
 ): Compiled {
-  const source: Source = { ...file, ...dropEmpty(environment) }
+  const source: Source = withoutTracing({ ...file, ...dropEmpty(environment) })
   const found: ConfigProblem[] = []
   const values = readValues(source, found)
   const isGiven = (name: VariableName): boolean => isFilled(source[name])
@@ -45,6 +46,7 @@ export function compileConfig(
   const all = readAllTrunks(values, isGiven, (path) =>
     readTrunksFile(path, surroundings.readFile, lookup),
   )
+  const { tracing, problems: tracingProblems } = readTracing(source, values, surroundings)
   const hasServer = values.DRACHTIO_HOST !== undefined
   const rehearsal =
     !agentConfigured(values) &&
@@ -64,6 +66,7 @@ export function compileConfig(
     ...twilioProblems(values, isGiven),
     ...mediaProblems(values, isGiven),
     ...listenProblems(values),
+    ...tracingProblems,
     ...all.problems,
   ]
   const sipTls = readSipTls(values, surroundings, (name, problem) =>
@@ -71,7 +74,7 @@ export function compileConfig(
   )
   return problems.length > 0
     ? { problems }
-    : { config: assemble(values, sipTls, { ...all, rehearsal }) }
+    : { config: { ...assemble(values, sipTls, { ...all, rehearsal }), tracing } }
 }
 
 const isFilled = (value: string | undefined): boolean => (value?.trim() ?? '') !== ''
@@ -118,7 +121,7 @@ function assemble(
   values: Values,
   sipTls: SipTlsTexts,
   { trunks, numbers, rehearsal }: AllTrunks & Pick<Config, 'rehearsal'>,
-): Config {
+): Omit<Config, 'tracing'> {
   const hosts = [
     values.HTTP_HOST,
     values.RTP_HOST,
@@ -184,6 +187,7 @@ const agentOf = (values: Values): Config['agent'] => ({
   maxSessions: values.AGENT_MAX_SESSIONS,
   wsUrl: values.ELEVENLABS_WS_URL,
   pricePerMinute: required(values.ELEVENLABS_PRICE_PER_MINUTE),
+  budgetPerDay: required(values.AGENT_BUDGET_PER_DAY),
   variables: required(values.AGENT_VARIABLES),
   frameMs: FRAME_LENGTHS[required(values.AGENT_FRAME_MS)],
   dtmf: required(values.AGENT_DTMF),

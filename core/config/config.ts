@@ -8,7 +8,7 @@ import type {
   Trunk,
 } from '../contracts/index.ts'
 import type { LanguagePrefix } from './ivr-setting.ts'
-import type { LogLevel } from '../telemetry/index.ts'
+import type { LogLevel, TracingConfig } from '../telemetry/index.ts'
 import type { SipListenAddress } from './sip-setting.ts'
 import type { RetentionDays, SecretsKey } from './setting.ts'
 import type { SipTlsTexts } from './sip-tls.ts'
@@ -133,6 +133,8 @@ export interface Config {
     readonly maxSessions: number | undefined
     readonly wsUrl: string | undefined
     readonly pricePerMinute: number
+    /** In US dollars; 0: none. It is told, and holds nothing back. */
+    readonly budgetPerDay: number
     readonly variables: readonly string[]
     /** How much caller audio one message to the agent carries. */
     readonly frameMs: 20 | 40 | 60
@@ -159,4 +161,6 @@ export interface Config {
   /** How long calls may finish once we are told to stop. */
   readonly drain: Milliseconds
   readonly logLevel: LogLevel
+  /** Undefined: no traces. */
+  readonly tracing: TracingConfig | undefined
 }

@@ -22,23 +22,10 @@ import {
   text,
   url,
   vendorId,
-  type Setting,
 } from './setting.ts'
 import { sipListen, sipProxyUri, sipUser } from './sip-setting.ts'
-
-interface Variable<T> {
-  readonly setting: Setting<T>
-  /** Text of the default, as one would write it; absent when there is none. */
-  readonly default?: string
-  readonly meaning: string
-  readonly secret?: boolean
-}
-
-const variable = <T>(
-  setting: Setting<T>,
-  meaning: string,
-  more: { readonly default?: string; readonly secret?: boolean } = {},
-): Variable<T> => ({ setting, meaning, ...more })
+import { TRACING_VARIABLES } from './tracing/tracing-variables.ts'
+import { variable } from './variable.ts'
 
 const port = integer(0, 65535)
 /** Of somebody else, who listens there. */
@@ -161,6 +148,11 @@ export const VARIABLES = {
   ELEVENLABS_PRICE_PER_MINUTE: variable(decimal(0, 100), 'US dollars, for the money lines.', {
     default: '0.08',
   }),
+  AGENT_BUDGET_PER_DAY: variable(
+    decimal(0, 1_000_000),
+    'US dollars a day that the agents of one node may cost: beyond it an alert fires, and no call is refused or ended; 0: no budget.',
+    { default: '0' },
+  ),
   AGENT_VARIABLES: variable(
     list(oneOf('caller_number', 'called_number', 'call_id', 'direction')),
     'What the agent is told as dynamic variables.',
@@ -337,6 +329,7 @@ export const VARIABLES = {
     'How long calls may finish when it is told to stop, before they are hung up; 10 by default, 1 in rehearsal.',
   ),
   LOG_LEVEL: variable(oneOf(...LOG_LEVELS), 'Least level written.', { default: 'info' }),
+  ...TRACING_VARIABLES,
 } as const
 
 export type VariableName = keyof typeof VARIABLES

@@ -3,7 +3,9 @@ import type { CallId } from './ids.ts'
 import type { Termination } from './termination.ts'
 import type { EpochMs } from './units.ts'
 
-export type CallDirection = 'inbound' | 'outbound'
+/** As we see it: whoever calls us is inbound. */
+export const CALL_DIRECTIONS = ['inbound', 'outbound'] as const
+export type CallDirection = (typeof CALL_DIRECTIONS)[number]
 /** By whom a call comes and goes: our own SIP trunks, or a vendor's telephony. */
 export type CallProvider = 'sip' | 'twilio' | 'voximplant'
 /** Who talks to the caller: an agent, our menu (consent and order by keypad), or the agent after the menu. */

@@ -12,7 +12,8 @@ export const TERMINATION_RESULTS = [
 export type TerminationResult = (typeof TERMINATION_RESULTS)[number]
 
 /** Who ended it. */
-export type EndedBy = 'caller' | 'callee' | 'agent' | 'api' | 'gateway' | 'carrier'
+export const ENDED_BY = ['caller', 'callee', 'agent', 'api', 'gateway', 'carrier'] as const
+export type EndedBy = (typeof ENDED_BY)[number]
 
 /** The closed set of reasons; a new ending gets a new word here, never a free text. */
 export const TERMINATION_REASONS = [
@@ -56,8 +57,17 @@ export interface Termination {
   readonly sipStatus: number | null
 }
 
-export type CallOutcome =
-  'answered' | 'no-answer' | 'busy' | 'canceled' | 'declined' | 'machine' | 'failed'
+/** What a business asks of an ended call. */
+export const CALL_OUTCOMES = [
+  'answered',
+  'no-answer',
+  'busy',
+  'canceled',
+  'declined',
+  'machine',
+  'failed',
+] as const
+export type CallOutcome = (typeof CALL_OUTCOMES)[number]
 
 /** Builds a Termination in the order one says it: whose fault, why, by whom. */
 export const termination = (
@@ -67,17 +77,28 @@ export const termination = (
   sipStatus: number | null = null,
 ): Termination => ({ result, reason, by, sipStatus })
 
+/** What is known of a call beside its termination. */
+export interface PickUp {
+  readonly answered: boolean
+  /** Of `machine.verdict`; null where nobody listened for a machine. */
+  readonly verdict: string | null
+}
+
 /**
- * The outcome a business reads off a termination: an answered call is answered however its talk ends. An answer that
- * crossed our CANCEL was never a talk: the call stays canceled, or not answered.
+ * The outcome a business reads off a termination, for the record, the metric and the trace alike: an answered call is
+ * answered however its talk ends, unless a machine picked up and was hung up on for that. An answer that crossed our
+ * CANCEL was never a talk: the call stays canceled, or not answered.
  */
-export function outcomeOf(termination: Termination, answered: boolean): CallOutcome {
-  switch (termination.reason) {
+export function outcomeOf(termination: Termination, { answered, verdict }: PickUp): CallOutcome {
+  const { reason, by } = termination
+  const wasMachine = verdict === 'machine' || verdict === 'fax'
+  if (wasMachine && reason === 'hangup' && by === 'gateway') return 'machine'
+  switch (reason) {
     case 'busy':
     case 'declined':
     case 'no-answer':
     case 'canceled':
-      return termination.reason
+      return reason
     default:
       return answered ? 'answered' : 'failed'
   }

@@ -2,24 +2,43 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { openEventLoopLag } from './event-loop-lag.ts'
 import { watchGcPauses } from './gc-pauses.ts'
-import { METRICS, type MetricDeclarationEntry, type MetricName } from './metric-registry.ts'
-
-export type Labels = Readonly<Record<string, string>>
+import { labelSets } from './label-sets.ts'
+import type { Logger } from './logger.ts'
+import {
+  METRICS,
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  type LabelArguments,
+  type LabelsOf,
+  type MetricDeclarationEntry,
+} from './metric-registry.ts'
+import { createScrapeTasks } from './scrape-tasks.ts'
 
 export interface Metrics {
-  /** Adds to a counter (or a gauge). */
-  add(name: MetricName, value?: number, labels?: Labels): void
+  /** Adds to a counter (or a gauge): `add('calls_total', 1, { direction, trunk, outcome })`. */
+  add<Name extends CounterName | GaugeName>(
+    name: Name,
+    value: number,
+    ...labels: LabelArguments<Name>
+  ): void
   /** Sets a gauge. */
-  set(name: MetricName, value: number, labels?: Labels): void
+  set<Name extends GaugeName>(name: Name, value: number, ...labels: LabelArguments<Name>): void
   /** Forgets what was said under these labels: what they name is no more. */
-  remove(name: MetricName, labels: Labels): void
+  remove<Name extends GaugeName>(name: Name, labels: LabelsOf<Name>): void
   /** Observes a value in a histogram. */
-  observe(name: MetricName, value: number, labels?: Labels): void
+  observe<Name extends HistogramName>(
+    name: Name,
+    value: number,
+    ...labels: LabelArguments<Name>
+  ): void
   /**
-   * Runs just before each scrape, to set gauges from the truth; a promise is waited for (it needs its own deadline),
-   * and one that fails leaves its figures as they were.
+   * Runs just before each scrape, to set gauges from the truth; a promise is waited for, 2 s at most, and not asked for
+   * again before it is settled. One that fails or is late leaves its figures as they were, is counted, and is named in
+   * the log once a minute.
+   * @param name of what it asks, for the log
    */
-  onScrape(collect: () => unknown): void
+  onScrape(name: string, collect: () => unknown): void
   /** The page of GET /metrics. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>
 }
@@ -29,8 +48,14 @@ type Instrument = Counter | Gauge | Histogram
 /** The thread that keeps the metrics, as a label. */
 const MAIN_THREAD = { thread: 'main' }
 
-/** All metrics of METRICS, this thread's own pulse, and Node's. One a process, for as long as it lives. */
-export function createMetrics(): Metrics {
+/** Of the same figures: they fail at every scrape. */
+const TOLD_EVERY_MS = 60_000
+
+/**
+ * All metrics of METRICS, this thread's own pulse, and Node's. One a process, for as long as it lives.
+ * @param logger told of figures that could not be had
+ */
+export function createMetrics(logger?: Pick<Logger, 'warn'>): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const instruments = new Map<string, Instrument>(
@@ -39,29 +64,31 @@ export function createMetrics(): Metrics {
       create(name, declaration, registry),
     ]),
   )
-  const collectors: (() => unknown)[] = []
+  const tellFailure = rarely(logger)
+  const tasks = createScrapeTasks((name, error) => {
+    metrics.add('scrape_failures_total', 1)
+    tellFailure(name, error)
+  })
   const metrics: Metrics = {
-    add(name, value = 1, labels = {}) {
+    add(name, value, ...[labels = {}]) {
       const instrument = instruments.get(name)
       if (instrument instanceof Counter || instrument instanceof Gauge)
         instrument.inc(labels, value)
     },
-    set(name, value, labels = {}) {
+    set(name, value, ...[labels = {}]) {
       const instrument = instruments.get(name)
       if (instrument instanceof Gauge) instrument.set(labels, value)
     },
     remove(name, labels) {
       instruments.get(name)?.remove(labels)
     },
-    observe(name, value, labels = {}) {
+    observe(name, value, ...[labels = {}]) {
       const instrument = instruments.get(name)
       if (instrument instanceof Histogram) instrument.observe(labels, value)
     },
-    onScrape(collect) {
-      collectors.push(collect)
-    },
+    onScrape: (name, collect) => tasks.add(name, collect),
     async render() {
-      await Promise.allSettled(collectors.map((collect) => Promise.try(collect)))
+      await tasks.run()
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
   }
@@ -69,10 +96,23 @@ export function createMetrics(): Metrics {
   return metrics
 }
 
+/** There are as many names as there are calls of `onScrape`: few. */
+function rarely(logger: Pick<Logger, 'warn'> | undefined): (name: string, error: unknown) => void {
+  const toldAtMs = new Map<string, number>()
+  return (figures, error) => {
+    const now = performance.now()
+    if (now - (toldAtMs.get(figures) ?? -Infinity) < TOLD_EVERY_MS) return
+    toldAtMs.set(figures, now)
+    logger?.warn({ figures, err: error }, 'figures for the metrics could not be had')
+  }
+}
+
 /** Worker threads tell theirs to whoever started them. */
 function watchMainThread(metrics: Metrics): void {
   const lag = openEventLoopLag()
-  metrics.onScrape(() => metrics.set('event_loop_lag_seconds', lag.read(), MAIN_THREAD))
+  metrics.onScrape('event loop lag', () =>
+    metrics.set('event_loop_lag_seconds', lag.read(), MAIN_THREAD),
+  )
   watchGcPauses((seconds) => metrics.observe('gc_pause_seconds', seconds, MAIN_THREAD))
 }
 
@@ -80,10 +120,16 @@ function create(name: string, declaration: MetricDeclarationEntry, registry: Reg
   const options = {
     name: `voicegate_${name}`,
     help: declaration.help,
-    labelNames: [...(declaration.labels ?? [])],
+    labelNames: Object.keys(declaration.labels ?? {}),
     registers: [registry],
   }
-  if (declaration.kind === 'counter') return new Counter(options)
+  if (declaration.kind === 'counter') return begunAtZero(new Counter(options), declaration)
   if (declaration.kind === 'gauge') return new Gauge(options)
   return new Histogram({ ...options, buckets: [...(declaration.buckets ?? [])] })
+}
+
+/** `increase()` does not see a counter’s first step when there was no counter before it: alerts would miss the first. */
+function begunAtZero(counter: Counter, { labels }: MetricDeclarationEntry): Counter {
+  for (const set of labelSets(labels ?? {})) counter.inc(set, 0)
+  return counter
 }
