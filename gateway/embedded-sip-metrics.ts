@@ -1,5 +1,5 @@
 // What the embedded SIP server counted, as metrics: read at each scrape, added as differences.
-import { inBackground, type Logger, type Metrics } from '#core/telemetry'
+import { inBackground, isSipRejection, type Logger, type Metrics } from '#core/telemetry'
 import type { EmbeddedSip, EmbeddedSipStats } from './embedded/index.ts'
 
 /** Called by main.ts once the server runs. */
@@ -10,11 +10,13 @@ export function exposeEmbeddedSip(sip: EmbeddedSip, metrics: Metrics): void {
     seen.set(name, total)
     return added
   }
-  metrics.onScrape(async () => {
+  metrics.onScrape('the SIP server’s counts', async () => {
     const stats = await sip.stats()
     metrics.add('sip_retransmissions_total', grown('retransmissions', stats.retransmissionsSent))
-    for (const [reason, total] of turnedAway(stats))
-      metrics.add('sip_rejected_total', grown(reason, total), { reason })
+    for (const [cause, total] of turnedAway(stats)) {
+      const reason = isSipRejection(cause) ? cause : 'other'
+      metrics.add('sip_rejected_total', grown(cause, total), { reason })
+    }
   })
 }
 

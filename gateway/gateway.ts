@@ -21,6 +21,7 @@ import { serveAgentRequests } from './call/transfer/agent-requests.ts'
 import { beginTransfer } from './call/transfer/begin-transfer.ts'
 import { abandonedReleaser, type CallOff } from './call/release-abandoned.ts'
 import { openFreeSwitch } from './media/freeswitch.ts'
+import { exposeMediaServer } from './media/media-server-metrics.ts'
 import type { EventSocketAddress } from './media/probe-event-socket.ts'
 import { openDrachtio, type SipServerAddress } from './sip/drachtio.ts'
 import { openTrunkBook } from './trunks/trunk-book.ts'
@@ -96,6 +97,7 @@ export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Pro
   )
   const admission = new AdmissionControl(deps.clock, limits)
   const mediaServer = freeswitch && openFreeSwitch(deps, { ...freeswitch, sipServer })
+  if (mediaServer) exposeMediaServer(deps.metrics, mediaServer)
   const trunks = openTrunkBook({ ...deps, sip }, defined)
   const desk = createCallDesk({ ...parts, ...settings, sip, admission, trunks, mediaServer })
   const tellKnown = (): void =>

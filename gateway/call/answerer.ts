@@ -42,11 +42,11 @@ export const recordingOf = (
   kind === 'agent' || recording === 'off' ? {} : { recording: 'after-consent' }
 
 function flowOf(desk: CallDesk, session: CallSession, agent: AgentTarget | null): FlowTalk {
-  const { flows, logger } = desk
+  const { flows } = desk
   if (!flows) throw new AppError('INTERNAL', 'a menu is to answer this call, and there is none')
   return new FlowTalk({
     flows,
-    logger,
+    logger: session.logger,
     call: session.identity,
     agent,
     media: () => session.media,

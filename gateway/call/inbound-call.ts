@@ -8,8 +8,9 @@ import {
   type MediaSession,
   type Trunk,
 } from '#core/contracts'
-import { codeOf, ERROR_REGISTRY } from '#core/errors'
+import { codeOf, ERROR_REGISTRY, type ErrorCode } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
+import type { SipRejection } from '#core/telemetry'
 import type { DialogListener, InboundInvite } from '../sip/sip-port.ts'
 import type { Description } from '../media/description.ts'
 import { isUsableOffer } from '../media/spoken-by.ts'
@@ -22,6 +23,8 @@ import { headerVariables } from './header-variables.ts'
 
 /** The directory is a database look-up: longer means it is broken. */
 const DECISION_DEADLINE = ms(2000)
+/** The caller may try again: nobody is to be reached now. */
+const UNDECIDED_STATUS = 480
 /** The caller hears ringing while the agent's line is prepared, so that the answer is followed by speech. */
 const PREWARM_PATIENCE = ms(1500)
 /** When its trunk is full: calls end all the time. */
@@ -79,9 +82,15 @@ function refuseBecause(
   { code, retryAfterSeconds }: Extract<Admission, { kind: 'refused' }>,
 ): void {
   const wantsAgent = code === 'AGENT_SLOTS_TAKEN'
-  const reason = wantsAgent ? 'agent-slots' : code.toLowerCase()
-  metrics.add('sip_rejected_total', 1, { reason })
+  metrics.add('sip_rejected_total', 1, { reason: REJECTIONS[code] ?? 'other' })
   invite.refuse(503, retryAfterSeconds === undefined || wantsAgent ? {} : { retryAfterSeconds })
+}
+
+const REJECTIONS: Readonly<Partial<Record<ErrorCode, SipRejection>>> = {
+  DRAINING: 'draining',
+  CAPACITY_EXHAUSTED: 'capacity_exhausted',
+  RATE_EXCEEDED: 'rate_exceeded',
+  AGENT_SLOTS_TAKEN: 'agent-slots',
 }
 
 /** Before admission: what strangers send must neither cost more than a hash nor use up the callers' share. */
@@ -152,6 +161,11 @@ async function answer(
     return
   }
   const decision = await decide(desk, session, { invite, trunk })
+  if (decision === undefined) {
+    // Ours, not the caller's: nobody decided against the call.
+    session.end(termination('server_error', 'not-admitted', 'gateway', UNDECIDED_STATUS))
+    return
+  }
   if (decision.kind === 'refused') {
     session.end(termination('client_error', 'not-admitted', 'gateway', decision.sipStatus))
     return
@@ -172,17 +186,18 @@ async function answer(
   description.answered(dialog)
 }
 
+/** Undefined: the directory failed, or took too long. */
 function decide(
   desk: CallDesk,
   session: CallSession,
   { invite, trunk }: Offered,
-): Promise<InboundDecision> {
+): Promise<InboundDecision | undefined> {
   const variables = trunk.passHeaders === true ? headerVariables(invite.extraHeaders) : {}
   const asked = desk.directory.resolveInbound(session.identity, { variables })
   return waitFor(asked, { name: 'the agent directory', timeout: DECISION_DEADLINE }).catch(
     (error: unknown) => {
       session.logger.error({ err: error }, 'the agent directory did not answer')
-      return { kind: 'refused', sipStatus: 480 } as const
+      return undefined
     },
   )
 }

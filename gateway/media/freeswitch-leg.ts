@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ms } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { createTurns } from '#core/lifecycle'
 import type { FsmrfEndpoint, FsmrfMediaServer, FsmrfResponse } from './freeswitch-types.ts'
 import { settled } from './settled.ts'
 
@@ -47,8 +48,8 @@ const isPassing = ({ status }: FsmrfResponse): boolean => status === 491 || stat
 export class FreeSwitchLeg {
   readonly #endpoint: FsmrfEndpoint
   readonly #lost: AbortSignal
+  readonly #turns = createTurns()
   #words: string
-  #turn: Promise<unknown> = Promise.resolve()
   #closed: Promise<void> | undefined
 
   constructor(endpoint: FsmrfEndpoint, lost: AbortSignal) {
@@ -82,10 +83,7 @@ export class FreeSwitchLeg {
    * @throws AppError `MEDIA_SERVER_FAILED`
    */
   reoffer(sdp: string): Promise<string | undefined> {
-    const asked = this.#turn.then(() => this.#reoffer(sdp))
-    // Whoever asked is told.
-    this.#turn = asked.catch(() => undefined)
-    return asked
+    return this.#turns.take(() => this.#reoffer(sdp))
   }
 
   async #reoffer(body: string): Promise<string | undefined> {

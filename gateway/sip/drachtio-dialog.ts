@@ -30,6 +30,8 @@ export interface DialogOrigin {
   readonly canceled: boolean
   /** Answers the challenges to our requests; absent when we have no account there, and always of a call that came in. */
   readonly digest: DigestClient | undefined
+  /** Names the call. */
+  readonly logger: Logger
 }
 
 export interface DrachtioDialogOptions {
@@ -37,7 +39,6 @@ export interface DrachtioDialogOptions {
   readonly evidence: AnswerEvidence | null
   readonly listener: DialogListener
   readonly origin: DialogOrigin
-  readonly logger: Logger
   readonly onGone: (dialog: DrachtioDialog) => void
 }
 
@@ -94,7 +95,8 @@ export class DrachtioDialog implements SipDialog {
     const mayBye = (): void => this.#mayBye.resolve(undefined)
     if (canceled) setTimeout(mayBye, SERVER_BYE_PATIENCE_MS)
     else if (acknowledged) mayBye()
-    const { listener, logger } = options
+    const { listener } = options
+    const { logger } = options.origin
     const on = (act: () => void): void => guarded(listener, logger, act)
     dialog.on('destroy', (request, reason) => on(() => this.#onDestroyed(request, reason)))
     dialog.on('ack', (request) => {
@@ -148,7 +150,7 @@ export class DrachtioDialog implements SipDialog {
     try {
       await waitFor(sent, { name: 'the answer to BYE', timeout })
     } catch (error) {
-      this.#options.logger.warn({ err: error }, 'the far end did not answer our BYE')
+      this.#options.origin.logger.warn({ err: error }, 'the far end did not answer our BYE')
     }
     this.#ended = true
     this.#options.onGone(this)
@@ -185,7 +187,8 @@ export class DrachtioDialog implements SipDialog {
   }
 
   #followTarget(request: SrfMessage): void {
-    const { listener, logger } = this.#options
+    const { listener } = this.#options
+    const { logger } = this.#options.origin
     const target = targetIn(request, this.identity.routeSet)
     if (!target || isDeepStrictEqual(target, this.#target)) return
     this.#target = target
@@ -228,7 +231,8 @@ export class DrachtioDialog implements SipDialog {
   }
 
   #onInfo(request: SrfMessage, response: SrfResponse): void {
-    const { listener, logger } = this.#options
+    const { listener } = this.#options
+    const { logger } = this.#options.origin
     const info = readInfo(request)
     if (info.kind === 'refused') {
       response.send(info.status, { headers: info.headers })
@@ -240,7 +244,8 @@ export class DrachtioDialog implements SipDialog {
 
   /** A media server may take its time to answer; another offer meanwhile is one too many (RFC 3261 §14.2). */
   #reply(request: SrfMessage, response: SrfResponse, offer: string, onSent?: () => void): void {
-    const { listener, logger } = this.#options
+    const { listener } = this.#options
+    const { logger } = this.#options.origin
     if (this.#isReanswering) {
       response.send(500, { headers: { 'Retry-After': '1' } })
       return

@@ -4,6 +4,7 @@ import type { CallId } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { ALLOW } from './allowed-methods.ts'
 import type { DigestRequest } from './digest/digest-credentials.ts'
+import type { Logger } from '#core/telemetry'
 import type { DialogOrigin, DrachtioDialog } from './drachtio-dialog.ts'
 import type { Srf, SrfDialog, SrfError, SrfReceivedRequest, SrfResponse } from './drachtio-types.ts'
 import { extraHeadersIn } from './extra-headers.ts'
@@ -14,6 +15,7 @@ import type { DialogListener, InboundAnswer, InboundInvite, SipDialog } from './
 /** What the invite needs of its SIP port. */
 export interface InviteOwner {
   readonly srf: Srf
+  readonly logger: Logger
   /** What the SIP server says of certificates is its own word, not the caller's. */
   readonly trustsTlsNames: boolean
   adopt(
@@ -117,7 +119,8 @@ export class DrachtioInboundInvite implements InboundInvite {
     return new Promise((resolve, reject) => {
       this.#owner.srf.createUAS(this.#request, this.#response, options, (error, dialog) => {
         this.#answering = false
-        const origin = { acknowledged: false, canceled: false, digest: undefined }
+        const logger = this.#owner.logger.child({ callId })
+        const origin = { acknowledged: false, canceled: false, digest: undefined, logger }
         if (dialog && !this.#canceled) {
           this.#settled = true
           resolve(this.#owner.adopt(callId, dialog, listener, origin))

@@ -41,6 +41,7 @@ const LONGEST_SESSION_SECONDS = 7200
 /** What the invite needs of its SIP port. */
 export interface OutboundOwner {
   readonly srf: Srf
+  /** Names the call. */
   readonly logger: Logger
   /** @param callId whose agent its answer may open; null of a second leg, which opens none */
   adopt(
@@ -149,7 +150,9 @@ export class DrachtioOutboundInvite implements OutboundInviteHandle {
       this.#settle()
       const { callId, leg } = this.#options
       const opens = leg === 'second' ? null : callId
-      const origin = { acknowledged: true, canceled: this.#canceled, digest: this.#digest }
+      const { logger } = this.#owner
+      const canceled = this.#canceled
+      const origin = { acknowledged: true, canceled, digest: this.#digest, logger }
       const listener = this.#listener
       listener.onAnswered(this.#owner.adopt(opens, dialog, listener, origin))
       return

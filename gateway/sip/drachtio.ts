@@ -175,7 +175,7 @@ class Drachtio implements SipPort {
     const lose = (): void => attempt.lose()
     const owner = {
       srf: this.#srf,
-      logger: this.#deps.logger,
+      logger: this.#deps.logger.child({ callId: options.callId }),
       adopt: this.adopt.bind(this),
       settled: () => void this.#pending.delete(lose),
       outlivesUs: this.#outlivesUs,
@@ -231,9 +231,8 @@ class Drachtio implements SipPort {
     origin: DialogOrigin,
   ): DrachtioDialog {
     const evidence = callId === null ? null : this.#mintFor(callId, dialog, origin)
-    const { logger } = this.#deps
     const onGone = (gone: DrachtioDialog): void => void this.#dialogs.delete(gone)
-    const adopted = new DrachtioDialog({ dialog, evidence, listener, origin, logger, onGone })
+    const adopted = new DrachtioDialog({ dialog, evidence, listener, origin, onGone })
     this.#dialogs.add(adopted)
     return adopted
   }
@@ -251,6 +250,10 @@ class Drachtio implements SipPort {
 
   get srf(): Srf {
     return this.#srf
+  }
+
+  get logger(): Logger {
+    return this.#deps.logger
   }
 
   close(): void {

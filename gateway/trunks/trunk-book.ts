@@ -15,6 +15,7 @@ import { healthPlan, registrationPlan } from './running-plans.ts'
 import { TrunkAddresses } from './trunk-addresses.ts'
 import { TrunkCapacity, type TrunkSlot } from './trunk-capacity.ts'
 import { trunkFacts } from './trunk-facts.ts'
+import { exposeTrunkLoad } from './trunk-load.ts'
 import { TrunkPauses } from './trunk-pauses.ts'
 
 export type { CallerFacts, Recognition, TrunkSlot, Wanted }
@@ -86,6 +87,7 @@ class OpenTrunkBook implements TrunkBook {
     this.#registrations = new PerTrunk(registrationPlan(deps, this.#addresses))
     this.#health = new PerTrunk(healthPlan(deps))
     this.#capacity = new TrunkCapacity(clock)
+    exposeTrunkLoad(deps.metrics, this.#capacity, () => this.trunks)
     this.#pauses = new TrunkPauses(clock)
     this.#digests = new DigestGate(clock)
   }

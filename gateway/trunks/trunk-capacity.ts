@@ -23,6 +23,11 @@ export class TrunkCapacity {
     return this.#calls.get(name) ?? 0
   }
 
+  /** Of trunks with calls: also of some that are no more. */
+  get busy(): readonly string[] {
+    return [...this.#calls.keys()]
+  }
+
   /** Undefined when the trunk has as many calls, or is dialled as often, as its limits allow. */
   take({ name, limits = {} }: Trunk, direction: 'inbound' | 'outbound'): TrunkSlot | undefined {
     const { maxConcurrentCalls = Infinity, maxCallsPerSecond = Infinity } = limits

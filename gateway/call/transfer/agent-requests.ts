@@ -25,7 +25,8 @@ export function serveAgentRequests(desk: CallDesk, numbers: readonly E164[]): ()
   return desk.events.subscribe((event) => {
     if (event.type !== 'agent.transfer_requested') return
     const { callId, data } = event
-    inBackground(answer(desk, numbers, { callId, ...data }), desk.logger, 'a request of an agent')
+    const answered = answer(desk, numbers, { callId, ...data })
+    inBackground(answered, desk.logger, 'a request of an agent', { callId })
   })
 }
 
