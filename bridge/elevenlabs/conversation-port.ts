@@ -99,6 +99,8 @@ export interface ToolServer {
   readonly url: string
   /** Signs each request. */
   readonly secret: string
+  /** Of all calls, those that are traced; none unless told. */
+  readonly traceRatio?: number
 }
 
 export interface ConversationOptions {

@@ -3,6 +3,8 @@
 import { createHmac } from 'node:crypto'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { decodeCallId } from '#core/contracts'
+import { traceparentOf } from '#core/telemetry'
 import type { ToolServer } from './conversation-port.ts'
 import type { JsonObject } from './protocol.ts'
 
@@ -63,6 +65,7 @@ export function askToolServer(
           'content-type': 'application/json',
           'content-length': body.length,
           accept: 'application/json, text/plain',
+          ...traceHeader(server, asked),
           'voicegate-signature': signature(server.secret, body, Math.floor(Date.now() / 1000)),
         },
       },
@@ -78,6 +81,15 @@ export function askToolServer(
       })
       .end(body)
   })
+}
+
+/** The span of this request (control-api/calls/trace/call-spans.ts): the main thread makes it, of the same two ids. */
+function traceHeader(
+  { traceRatio = 0 }: ToolServer,
+  { call_id, tool_call_id: request }: ToolRequest,
+): Readonly<Record<string, string>> {
+  const callId = decodeCallId(call_id)
+  return callId === undefined ? {} : { traceparent: traceparentOf(callId, request, traceRatio) }
 }
 
 /** Null when it is nested so deeply that it can be read, but not written. */

@@ -82,10 +82,16 @@ export class PortPool {
   }
 }
 
+/** How many pairs are in it: so many calls can have audio at a time. */
+export const pairsIn = ({ min, max }: PortRange): number =>
+  Math.max(0, Math.floor((max - evenFrom(min) + 1) / 2))
+
+const evenFrom = (port: number): number => port + (port % 2)
+
 /** One part a worker, each beginning on an even port and of whole pairs; the last takes the rest. */
 export function partitionPorts(range: PortRange, parts: number): readonly PortRange[] {
-  const first = range.min + (range.min % 2)
-  const pairs = Math.floor((range.max - first + 1) / 2)
+  const first = evenFrom(range.min)
+  const pairs = pairsIn(range)
   const share = Math.floor(pairs / parts)
   if (share < 1) {
     throw new AppError(
@@ -105,7 +111,7 @@ export function partitionPorts(range: PortRange, parts: number): readonly PortRa
 /** RFC 3550 §11: RTP on even ports, RTCP on the next. The random start keeps a restarted process off ports still being sent to. */
 function evenPortsFromRandomStart({ min, max }: PortRange): number[] {
   const ports: number[] = []
-  for (let port = min + (min % 2); port < max; port += 2) ports.push(port)
+  for (let port = evenFrom(min); port < max; port += 2) ports.push(port)
   const start = ports.length > 0 ? randomInt(ports.length) : 0
   return [...ports.slice(start), ...ports.slice(0, start)]
 }

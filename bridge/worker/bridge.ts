@@ -5,6 +5,7 @@ import {
   type CallId,
   type LocalRtp,
   type MediaBridge,
+  type MediaEvent,
   type MediaSession,
   type MediaSessionOptions,
   type MediaStore,
@@ -16,13 +17,13 @@ import {
 } from '#core/contracts'
 import { AppError, codeOf } from '#core/errors'
 import { waitFor, waitUntil } from '#core/lifecycle'
-import { LOG_LEVELS, type Logger, type Metrics } from '#core/telemetry'
+import type { Logger, Metrics, RootLogger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { AgentConnectionConfig } from '../elevenlabs/agent-connection-config.ts'
 import { createPromptLibrary, type PromptLibrary } from '../play/prompt-library.ts'
 import { RecordingKeeper, type RecordingTold } from '../record/recording-keeper.ts'
 import { makeSpool } from '../record/spool.ts'
-import { partitionPorts } from '../rtp/port-pool.ts'
+import { pairsIn, partitionPorts } from '../rtp/port-pool.ts'
 import { createAnswerGuard, NO_AGENT, type AnswerGuard } from '../session/answer-guard.ts'
 import { SESSION_TIMING, type SessionTiming } from '../session/session-options.ts'
 import type { RecordingConfig } from '../session/session-recording.ts'
@@ -38,7 +39,7 @@ import {
 import { RemoteStream } from './remote-stream.ts'
 
 export interface BridgeDeps {
-  readonly logger: Logger
+  readonly logger: RootLogger
   readonly metrics: Metrics
   readonly clock: Clock
   /** The mint's key: evidence is checked with it here and again in each worker. */
@@ -91,7 +92,7 @@ export async function openBridge(deps: BridgeDeps, config: BridgeConfig): Promis
     partitionPorts(range, workers).map((ports) => ({
       anchor: deps.clock.anchor,
       evidenceKey: deps.evidenceKey,
-      logLevel: LOG_LEVELS.find((level) => level === deps.logger.level) ?? 'info',
+      logThreshold: deps.logger.threshold.cell,
       rtpHost: config.rtpHost,
       ports,
       quarantineMs,
@@ -104,6 +105,7 @@ export async function openBridge(deps: BridgeDeps, config: BridgeConfig): Promis
   try {
     const recordings = recording && (await openRecordings(deps.logger, recording))
     await waitFor(pool.ready, { name: 'the media workers to start', timeout: ms(15_000) })
+    deps.metrics.set('rtp_ports_limit', pairsIn(range))
     return new WorkerBridge(deps, pool, recordings)
   } catch (error) {
     await pool.close()
@@ -152,7 +154,7 @@ class WorkerBridge implements MediaBridge {
   async openStream(options: StreamSessionOptions): Promise<StreamSession> {
     this.#mustAccept()
     const { sink } = options
-    const { logger } = this.#deps
+    const logger = this.#deps.logger.child({ callId: options.callId })
     return this.#pool.openSession(
       { ...this.#birthOf(options), line: 'stream', beside: null },
       (local, line) => new RemoteStream({ ...this.#partsOf(options, local, line), sink, logger }),
@@ -204,17 +206,18 @@ class WorkerBridge implements MediaBridge {
       recordings: this.#recordings,
       onEvent: (event) => {
         count(event)
-        this.#tell(onEvent, event)
+        this.#tell(callId, onEvent, event)
       },
     }
   }
 
   /** A listener's exception is its own: other sessions share this thread of messages. */
-  #tell(onEvent: MediaSessionOptions['onEvent'], event: Parameters<typeof onEvent>[0]): void {
+  #tell(callId: CallId, onEvent: MediaSessionOptions['onEvent'], event: MediaEvent): void {
     try {
       onEvent(event)
     } catch (error) {
-      this.#deps.logger.error({ err: error, type: event.type, code: codeOf(error) }, 'event lost')
+      const about = { callId, type: event.type, code: codeOf(error) }
+      this.#deps.logger.error({ err: error, ...about }, 'event lost')
     }
   }
 }

@@ -1,7 +1,14 @@
 // The metrics of the bridge as the main thread keeps them: what workers report, and what agent events mean.
 import type { MediaEvent } from '#core/contracts'
-import type { Metrics } from '#core/telemetry'
+import type { CounterName, HistogramName, Metrics } from '#core/telemetry'
 import type { TallyReport } from './tally.ts'
+
+type Labels = Readonly<Record<string, string>>
+/** What a worker reports: its labels were checked against their metric where it made the cell. */
+interface Reported {
+  add(name: CounterName, value: number, labels: Labels): void
+  observe(name: HistogramName, value: number, labels: Labels): void
+}
 
 /** How a worker was lost: its thread ended, or it no longer did anything. */
 export type WorkerLoss = 'died' | 'stalled'
@@ -14,13 +21,14 @@ export class MediaMetrics {
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics
-    metrics.onScrape(() => this.#beforeScrape())
+    metrics.onScrape('media workers', () => this.#beforeScrape())
   }
 
   apply(thread: string, report: TallyReport): void {
-    for (const { name, labels, added } of report.counters) this.#metrics.add(name, added, labels)
+    const metrics = this.#metrics as Reported
+    for (const { name, labels, added } of report.counters) metrics.add(name, added, labels)
     for (const { name, labels, values } of report.observations) {
-      for (const value of values) this.#metrics.observe(name, value, labels)
+      for (const value of values) metrics.observe(name, value, labels)
     }
     for (const seconds of report.gcPauses)
       this.#metrics.observe('gc_pause_seconds', seconds, { thread })
@@ -43,26 +51,31 @@ export class MediaMetrics {
   }
 }
 
-/** Counts one session's agent. Returns what to call with each of its events. Its delays are measured call by call. */
+/**
+ * Counts one session's agent. Returns what to call with each of its events. Its delays are measured call by call. What
+ * the vendor refused to open costs nothing, however long it took to refuse.
+ */
 export function countAgentSession(metrics: Metrics): (event: MediaEvent) => void {
   let attempted = false
   let isOpen = false
+  const closed = (seconds: number): void => {
+    metrics.add('agent_seconds_total', seconds)
+    metrics.add('agent_sessions_active', -1)
+  }
   return (event) => {
     if (event.type === 'agent.attempted') {
       attempted = true
     } else if (event.type === 'agent.attempt_failed') {
-      metrics.add('agent_seconds_total', event.data.seconds)
-      if (isOpen) metrics.add('agent_sessions_active', -1)
+      if (isOpen) closed(event.data.seconds)
       isOpen = false
     } else if (event.type === 'agent.opened') {
       isOpen = true
-      metrics.add('agent_sessions_active')
+      metrics.add('agent_sessions_active', 1)
     } else if (event.type === 'agent.closed') {
       // A worker also dies under calls that never came to an agent.
       if (event.data.reason === 'worker-lost' && !attempted) return
       metrics.add('agent_sessions_total', 1, { result: event.data.reason })
-      metrics.add('agent_seconds_total', event.data.seconds)
-      if (isOpen) metrics.add('agent_sessions_active', -1)
+      if (isOpen) closed(event.data.seconds)
     }
   }
 }

@@ -13,7 +13,6 @@ import type {
   RemoteRtp,
 } from '#core/contracts'
 import type { ErrorCode } from '#core/errors'
-import type { LogLevel } from '#core/telemetry'
 import type { ClockAnchor } from '#core/time'
 import type { FrameLengthMs } from '../audio/framer.ts'
 import type { AgentConnectionConfig } from '../elevenlabs/agent-connection-config.ts'
@@ -27,7 +26,8 @@ import type { TallyReport } from './tally.ts'
 export interface WorkerBirth {
   readonly anchor: ClockAnchor
   readonly evidenceKey: Uint8Array
-  readonly logLevel: LogLevel
+  /** Shared: from which level on lines are written. */
+  readonly logThreshold: SharedArrayBuffer
   readonly rtpHost: string
   readonly ports: PortRange
   readonly quarantineMs: number

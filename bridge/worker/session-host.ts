@@ -59,7 +59,8 @@ export class SessionHost {
 
   receive(message: ToWorker): void {
     if (message.type === 'open') {
-      inBackground(this.#open(message), this.#deps.logger, 'opening a media session')
+      const { callId } = message.birth
+      inBackground(this.#open(message), this.#deps.logger, 'opening a media session', { callId })
       return
     }
     const session = this.#sessions.get(message.session)
@@ -207,7 +208,8 @@ export class SessionHost {
     try {
       session.openAgent(message.agent, message.evidence)
     } catch (error) {
-      this.#deps.logger.error({ err: error }, 'agent session refused by the worker')
+      const { callId } = message.evidence
+      this.#deps.logger.error({ err: error, callId }, 'agent session refused by the worker')
       this.#deps.post({
         type: 'event',
         session: message.session,

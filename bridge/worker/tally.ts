@@ -1,16 +1,19 @@
 // The metrics of one worker thread: counted in plain cells, told to the main thread as differences once a second.
-import type { Labels, MetricName } from '#core/telemetry'
+import type { CounterName, HistogramName, LabelArguments, LabelsOf } from '#core/telemetry'
 import type { CounterCell, ObservationCell, RtpCounters } from '../rtp/rtp-counters.ts'
+
+/** Checked against the name where a cell is made. */
+type Labels = Readonly<Record<string, string>>
 
 /** One message's worth of metrics. */
 export interface TallyReport {
   readonly counters: readonly {
-    readonly name: MetricName
+    readonly name: CounterName
     readonly labels: Labels
     readonly added: number
   }[]
   readonly observations: readonly {
-    readonly name: MetricName
+    readonly name: HistogramName
     readonly labels: Labels
     readonly values: readonly number[]
   }[]
@@ -24,13 +27,13 @@ export interface TallyReport {
 const MAX_OBSERVATIONS = 2000
 
 interface CountedCell extends CounterCell {
-  readonly name: MetricName
+  readonly name: CounterName
   readonly labels: Labels
   reported: number
 }
 
 interface ObservedCell {
-  readonly name: MetricName
+  readonly name: HistogramName
   readonly labels: Labels
   values: number[]
 }
@@ -40,14 +43,17 @@ export class Tally {
   readonly #histograms: ObservedCell[] = []
   #gcPauses: number[] = []
 
-  counter(name: MetricName, labels: Labels = {}): CounterCell {
-    const cell: CountedCell = { name, labels, value: 0, reported: 0 }
+  counter<Name extends CounterName>(name: Name, ...labels: LabelArguments<Name>): CounterCell {
+    const cell: CountedCell = { name, labels: labels[0] ?? {}, value: 0, reported: 0 }
     this.#counters.push(cell)
     return cell
   }
 
-  histogram(name: MetricName, labels: Labels = {}): ObservationCell {
-    const cell: ObservedCell = { name, labels, values: [] }
+  histogram<Name extends HistogramName>(
+    name: Name,
+    ...labels: LabelArguments<Name>
+  ): ObservationCell {
+    const cell: ObservedCell = { name, labels: labels[0] ?? {}, values: [] }
     this.#histograms.push(cell)
     return {
       observe: (seconds) => {
@@ -63,7 +69,7 @@ export class Tally {
 
   /** What happened since the last report. */
   report(gauges: TallyReport['gauges']): TallyReport {
-    const counters: { name: MetricName; labels: Labels; added: number }[] = []
+    const counters: { name: CounterName; labels: Labels; added: number }[] = []
     for (const cell of this.#counters) {
       const added = cell.value - cell.reported
       cell.reported = cell.value
@@ -99,7 +105,9 @@ type VendorOperation = 'signed_url' | 'agent_socket'
 const VENDOR = 'elevenlabs'
 
 export function createMediaTally(tally: Tally): MediaTally {
-  const rejected = (reason: string): CounterCell => tally.counter('rtp_rejected_total', { reason })
+  type Rejection = LabelsOf<'rtp_rejected_total'>['reason']
+  const rejected = (reason: Rejection): CounterCell =>
+    tally.counter('rtp_rejected_total', { reason })
   return {
     rtp: {
       received: tally.counter('rtp_packets_total', { direction: 'received' }),
@@ -131,7 +139,7 @@ export function createMediaTally(tally: Tally): MediaTally {
 export const uncountedRtp = (): RtpCounters => createMediaTally(new Tally()).rtp
 
 function countVendorRequests(tally: Tally): MediaTally['vendorRequest'] {
-  const requests = (operation: VendorOperation, result: string): CounterCell =>
+  const requests = (operation: VendorOperation, result: 'ok' | 'failed'): CounterCell =>
     tally.counter('vendor_requests_total', { vendor: VENDOR, operation, result })
   const cellsOf = (operation: VendorOperation) => ({
     ok: requests(operation, 'ok'),

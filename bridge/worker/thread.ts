@@ -1,7 +1,7 @@
 // Entry of a media worker thread: nothing but the wiring.
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '#core/errors'
-import { createLogger, openEventLoopLag } from '#core/telemetry'
+import { createLogger, logThresholdOf, openEventLoopLag } from '#core/telemetry'
 import { createConversation } from '../elevenlabs/conversation.ts'
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts'
 import { SessionHost } from './session-host.ts'
@@ -14,7 +14,9 @@ const post = (message: FromWorker, transferred?: readonly ArrayBuffer[]): void =
 const host = new SessionHost(
   {
     // Log lines are written by the main thread, so that one destination keeps them in order.
-    logger: createLogger(birth.logLevel, { write: (line) => post({ type: 'log', line }) }),
+    logger: createLogger(logThresholdOf(birth.logThreshold), {
+      write: (line) => post({ type: 'log', line }),
+    }),
     lag: openEventLoopLag(),
     post,
     createConversation,
