@@ -5,6 +5,7 @@ import fastify, { type FastifyHttpOptions } from 'fastify'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import cookies from '@fastify/cookie'
 import type { SipTrace } from '#core/contracts'
+import type { LogLevelSwitch } from '#core/telemetry'
 import type { AccessControl } from './access/open-access.ts'
 import type { PageCursors } from './calls/page-cursor.ts'
 import type { IdempotencyStore } from './db/idempotency-store.ts'
@@ -28,7 +29,7 @@ import {
 } from './plugins/http-limits.ts'
 import { installProblemDetails, sendProblem } from './plugins/problem-details.ts'
 import { installRequestLimit } from './plugins/request-limit.ts'
-import { installRequestTelemetry } from './plugins/request-telemetry.ts'
+import { installRequestTelemetry, newRequestId } from './plugins/request-telemetry.ts'
 import { listRoutes, type ListedRoute } from './plugins/route-list.ts'
 import { installSecurityHeaders, setSecurityHeaders } from './plugins/security-headers.ts'
 import { installServedHosts } from './plugins/served-hosts.ts'
@@ -37,6 +38,7 @@ import type { ReadinessSwitch } from './readiness.ts'
 import { accessRoutes } from './routes/access/access-routes.ts'
 import { callRoutes } from './routes/calls/call-routes.ts'
 import { howToRoute, type HowTo } from './routes/how-to.ts'
+import { logLevelRoutes } from './routes/log-level.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { trunkRoutes } from './routes/trunks/trunk-routes.ts'
 import { NO_TRUNKS, type TrunkStates } from './routes/trunks/trunk-view.ts'
@@ -51,6 +53,7 @@ export interface AppDeps extends Platform {
   readonly access: AccessControl
   readonly readiness: ReadinessSwitch
   readonly sipTrace: SipTrace
+  readonly logLevel: LogLevelSwitch
 }
 
 export interface AppConfig {
@@ -81,6 +84,7 @@ export interface App {
 }
 
 const SERVER_OPTIONS = {
+  genReqId: newRequestId,
   logger: false, // Request lines are ours (plugins/request-telemetry): route patterns, never paths or queries.
   bodyLimit: BODY_LIMIT_BYTES,
   forceCloseConnections: 'idle',
@@ -126,6 +130,7 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<App> 
 
   const runOnce = createRunOnce(deps.idempotency, logger)
   operationRoutes(app, deps, config.version)
+  logLevelRoutes(app, deps)
   accessRoutes(app, { ...deps, ...access })
   callRoutes(app, deps)
   for (const feature of deps.features) feature.routes?.(app, runOnce)

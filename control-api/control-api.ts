@@ -15,7 +15,15 @@ import {
 } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { runAll, waitFor, type Lifecycle } from '#core/lifecycle'
-import type { CallLogs, Logger, Metrics } from '#core/telemetry'
+import {
+  createLogLevelSwitch,
+  NO_TRACING,
+  type CallLogs,
+  type LogLevelSwitch,
+  type Metrics,
+  type RootLogger,
+  type Tracing,
+} from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { openAuditLog } from './access/audit-log.ts'
 import { openAccess } from './access/open-access.ts'
@@ -28,7 +36,7 @@ import { createCallJournal } from './calls/journal.ts'
 import { openPageCursors } from './calls/page-cursor.ts'
 import { createProviders } from './calls/providers.ts'
 import type { CallRecorder } from './calls/recorder.ts'
-import { openDatabase, type Database } from './db/database.ts'
+import { openDatabase, type OpenedDatabase } from './db/database.ts'
 import { createIdempotencyStore } from './db/idempotency-store.ts'
 import { createAgentDirectory, type ConfiguredDirectory } from './directory.ts'
 import { createAgentKeys } from './elevenlabs/agent-keys.ts'
@@ -45,6 +53,7 @@ import { createTelephonyCopies } from './privacy/telephony-copies.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { KeyRing } from './access/key-ring.ts'
 import type { ListedRoute } from './plugins/route-list.ts'
+import { exposeStop } from './previous-stop.ts'
 import { createReadiness, type Readiness, type ReadinessSwitch } from './readiness.ts'
 import { openVault } from './secrets/vault.ts'
 import type { OpenMediaStore } from './storage/open-store.ts'
@@ -54,7 +63,9 @@ const HTTP_CLOSE_TIMEOUT = ms(2000)
 const LAST_AUDITS_TIMEOUT = ms(1000)
 
 export interface ControlApiDeps {
-  readonly logger: Logger
+  readonly logger: RootLogger
+  /** Of that logger; its own where nobody else changes the level. */
+  readonly logLevel?: LogLevelSwitch | undefined
   readonly metrics: Metrics
   readonly clock: Clock
   readonly events: CallEvents
@@ -68,6 +79,8 @@ export interface ControlApiDeps {
   readonly sipTrace: SipTrace
   /** For the debug bundle. */
   readonly callLogs?: CallLogs | undefined
+  /** Absent: off. */
+  readonly tracing?: Tracing | undefined
 }
 
 export type { ControlApiConfig }
@@ -88,6 +101,8 @@ export interface ControlApi extends Lifecycle {
   /** @throws AppError `CONFIGURATION_INVALID` when the address cannot be had. */
   listen(): Promise<void>
   setReady(state: Readiness): void
+  /** It is to stop because of a defect: the next start is told that this one crashed, however well it closes. */
+  noteFailure(): void
   /** Refuses new calls of telephony vendors and waits for those that there are; HTTP goes on, for they need it. */
   drainCalls(deadline: Milliseconds): Promise<void>
   /** Ends those that are left, their agents first: to be called before the media closes. Idempotent. */
@@ -125,23 +140,25 @@ export async function openControlApi(
 }
 
 async function openOn(
-  database: Database,
+  database: OpenedDatabase,
   deps: ControlApiDeps,
   config: ControlApiConfig,
 ): Promise<ControlApi> {
-  const { clock, logger, sipTrace } = deps
+  const { clock, logger, sipTrace, logLevel = createLogLevelSwitch(logger, clock) } = deps
+  const { tracing = NO_TRACING } = deps
   const announcements = createAnnouncements(clock, (err) => {
     logger.error({ err }, 'a listener of announcements failed')
   })
   const changes = paceAnnouncements(announcements)
-  const history = await openHistory(database, { ...deps, changes }, config)
+  exposeStop(database.stopNote, deps)
+  const history = await openHistory(database, { ...deps, tracing, changes }, config)
   const journal = createCallJournal({ ...deps, ...history, database })
   const directory = createAgentDirectory(config, (callId, agent) =>
     history.recorder.assign(callId, agentColumns(agent)),
   )
   const flows =
     config.ivr && (await openFlows({ ...deps, ...history, database }, config.ivr, config.version))
-  const providers = createProviders(deps.callControl)
+  const providers = createProviders(deps.callControl, tracing)
   const audit = await openAuditLog(database, clock)
   const access = await openAccess({ ...deps, database, audit }, config)
   const vault = await openVault(database, {
@@ -168,12 +185,12 @@ async function openOn(
     conversations: createConversationStore({ database, feed: history.feed, clock }),
     keys: access.keys,
   }
-  const platform: Platform = { ...deps, ...shared }
+  const platform: Platform = { ...deps, ...shared, tracing }
   const features = await openFeatures(platform, config)
   const idempotency = createIdempotencyStore(database, clock)
   const cursors = await openPageCursors(database, clock)
   const { server, routes } = await createApp(
-    { ...platform, features, cursors, idempotency, access, readiness, sipTrace },
+    { ...platform, features, cursors, idempotency, access, readiness, sipTrace, logLevel },
     config,
   )
   return new OpenControlApi({ ...deps, ...shared, app: server, routes, features, changes }, config)
@@ -182,7 +199,7 @@ async function openOn(
 interface Parts extends ControlApiDeps {
   readonly app: HttpServer
   readonly routes: readonly ListedRoute[]
-  readonly database: Database
+  readonly database: OpenedDatabase
   readonly consequences: Consequences
   readonly jobs: JobQueue
   readonly recorder: CallRecorder
@@ -195,6 +212,7 @@ interface Parts extends ControlApiDeps {
   readonly keys: KeyRing
   readonly readiness: ReadinessSwitch
   readonly stopMetrics: () => void
+  readonly stopTraces: () => void
   readonly changes: PacedAnnouncements
 }
 
@@ -252,7 +270,13 @@ class OpenControlApi implements ControlApi {
   setReady(state: Readiness): void {
     this.#parts.readiness.set(state)
     // Jobs may dial: not before the gateway is there.
-    if (state === 'ready') this.#parts.jobs.start()
+    if (state !== 'ready') return
+    this.#parts.jobs.start()
+    this.#parts.database.stopNote.begin()
+  }
+
+  noteFailure(): void {
+    this.#parts.database.stopNote.say('crashed')
   }
 
   async drainCalls(deadline: Milliseconds): Promise<void> {
@@ -313,8 +337,8 @@ class OpenControlApi implements ControlApi {
   }
 
   async #close(): Promise<void> {
-    const { recorder, auditor, database, jobs, features, flows, stopMetrics, changes } = this.#parts
-    const { mediaStore } = this.#parts
+    const { recorder, auditor, database, jobs, features, flows, changes } = this.#parts
+    const { mediaStore, stopMetrics, stopTraces } = this.#parts
     // Audits read the database, and the recorder feeds them: so the database goes last.
     await runAll([
       () => this.endCalls(),
@@ -326,6 +350,7 @@ class OpenControlApi implements ControlApi {
       // What the recorder just wrote; a database that did not answer it will not answer audits either.
       () => auditor.drain(LAST_AUDITS_TIMEOUT),
       stopMetrics,
+      stopTraces,
       () => changes.close(),
       () => mediaStore.close(),
       () => database.close(),

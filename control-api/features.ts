@@ -11,7 +11,7 @@ import type {
   SipTrace,
 } from '#core/contracts'
 import { runAll } from '#core/lifecycle'
-import type { CallLogs, Logger, Metrics } from '#core/telemetry'
+import type { CallLogs, Logger, Metrics, Tracing } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { AuditLog } from './access/audit-log.ts'
 import type { KeyRing } from './access/key-ring.ts'
@@ -82,6 +82,7 @@ export interface Platform {
   /** Undefined before the gateway is up. */
   readonly callControl: () => CallControl | undefined
   readonly sipTrace: SipTrace
+  readonly tracing: Tracing
   /** Absent where nobody keeps log lines. */
   readonly callLogs?: CallLogs | undefined
 }

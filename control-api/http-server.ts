@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { CallId } from '#core/contracts'
 import type { DialBudget } from './access/dial-budget.ts'
 
 export type HttpServer = FastifyInstance<
@@ -51,5 +52,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     principal: Principal
+    /** The call that it has placed. */
+    startedCall?: CallId | undefined
   }
 }

@@ -1,5 +1,6 @@
 // The record of every call, what follows from it, and what a crash left of it.
-import type { CallProvider } from '#core/contracts'
+import type { CallId, CallProvider } from '#core/contracts'
+import type { Tracing } from '#core/telemetry'
 import { SqlJobQueue } from './jobs/sql-job-queue.ts'
 import { adoptOpenCalls } from './calls/after-crash/adopt-open-calls.ts'
 import { adoptRecordings } from './calls/after-crash/adopt-recordings.ts'
@@ -10,6 +11,7 @@ import { openFeed } from './feed/feed.ts'
 import { recoverOpenCalls } from './calls/after-crash/recovery.ts'
 import { redials } from './dialling/redials.ts'
 import { watchCallMetrics } from './calls/call-metrics.ts'
+import { traceCalls } from './calls/trace/call-spans.ts'
 import { LedgerAuditor } from './calls/auditor.ts'
 import { createConsequences, type Consequence } from './calls/consequences.ts'
 import { CallRecorder } from './calls/recorder.ts'
@@ -22,15 +24,15 @@ const CONSEQUENCES: readonly Consequence[] = []
 
 export async function openHistory(
   database: Database,
-  deps: ControlApiDeps & { readonly changes: PacedAnnouncements },
+  deps: ControlApiDeps & { readonly changes: PacedAnnouncements; readonly tracing: Tracing },
   config: ControlApiConfig,
 ) {
-  const { logger, metrics, clock, events, changes } = deps
+  const { logger, metrics, clock, events, changes, tracing } = deps
   const calls = createCallRepository(database)
   const auditor = new LedgerAuditor({ calls, metrics, logger })
   const feed = await openFeed(database, clock)
   const onChange = (): void => changes.announce('job.changed', {})
-  const jobs = new SqlJobQueue({ database, clock, logger, metrics, onChange })
+  const jobs = new SqlJobQueue({ database, clock, logger, metrics, tracing, onChange })
   const consequences = createConsequences({ feed, jobs }, [
     ...CONSEQUENCES,
     redials(database.query),
@@ -41,7 +43,11 @@ export async function openHistory(
     ...(config.twilio === undefined ? [] : (['twilio'] as const)),
     ...(config.voximplant === undefined ? [] : (['voximplant'] as const)),
   ]
-  const recovered = await recoverOpenCalls({ database, consequences, logger }, clock.now(), goOn)
+  const recovered = await recoverOpenCalls(
+    { database, consequences, logger, metrics },
+    clock.now(),
+    goOn,
+  )
   for (const callId of recovered) await auditor.audit(callId, true)
   const { dataDir, s3 } = config
   const mediaStore = await openMediaStore({ dataDir, s3, logger, metrics })
@@ -51,12 +57,15 @@ export async function openHistory(
     { agentPricePerMinute: config.pricePerMinute },
   )
   recorder.onRecorded(auditor.onRecorded)
-  await adoptOpenCalls({ database, events, recorder }, goOn)
+  await adoptOpenCalls({ database, events, recorder, metrics }, goOn)
+  const find = (callId: CallId) => recorder.find(callId)
+  const stopTraces = traceCalls({ events, tracing, find })
   const stopMetrics = watchCallMetrics({
     events,
     metrics,
-    find: (callId) => recorder.find(callId),
+    find,
     open: () => recorder.open(),
+    trunks: () => config.trunks?.().trunks.map(({ name }) => name) ?? [],
   })
-  return { calls, auditor, feed, jobs, consequences, mediaStore, recorder, stopMetrics }
+  return { calls, auditor, feed, jobs, consequences, mediaStore, recorder, stopMetrics, stopTraces }
 }

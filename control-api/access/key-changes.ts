@@ -1,5 +1,6 @@
 // Making, changing and ending keys. One change at a time, each with its line in the audit log.
 import { AppError } from '#core/errors'
+import { createTurns } from '#core/lifecycle'
 import type { Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
 import type { ApiKeysTable } from '../db/schema.ts'
@@ -37,7 +38,7 @@ type Changes = Partial<Omit<ApiKeysTable, 'id'>>
 
 export class KeyChanges {
   readonly #deps: KeyChangesDeps
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = createTurns()
 
   constructor(deps: KeyChangesDeps) {
     this.#deps = deps
@@ -69,7 +70,7 @@ export class KeyChanges {
   }
 
   create(by: By, wish: KeyWish): Promise<MadeKey> {
-    return this.#oneByOne(async () => {
+    return this.#turns.take(async () => {
       const { database, keys, audit } = this.#deps
       const inForce = await this.#inForce()
       if (inForce.length >= MAX_IN_FORCE) {
@@ -96,7 +97,7 @@ export class KeyChanges {
   }
 
   update(by: By, id: string, wish: Partial<KeyWish>): Promise<ApiKeysTable> {
-    return this.#oneByOne(async () => {
+    return this.#turns.take(async () => {
       const row = await this.#findInForce(id)
       const changes = columnsOf({ ...wishOf(row), ...wish })
       const endsSooner = changes.expires_at !== null && changes.expires_at !== row.expires_at
@@ -109,7 +110,7 @@ export class KeyChanges {
 
   /** Another secret; the former one is worth nothing from now on, nor are the sessions it opened. */
   rotate(by: By, id: string): Promise<MadeKey> {
-    return this.#oneByOne(async () => {
+    return this.#turns.take(async () => {
       const row = await this.#findInForce(id)
       const key = writeKey(id, newSecret())
       const changed = await this.#change(row, { secret_hash: hashOf(key).toString('hex') }, () =>
@@ -121,7 +122,7 @@ export class KeyChanges {
 
   /** Twice is as good as once. */
   revoke(by: By, id: string): Promise<void> {
-    return this.#oneByOne(async () => {
+    return this.#turns.take(async () => {
       const row = await this.find(id)
       if (row.revoked_at !== null) return
       await this.#keepWayIn(row)
@@ -190,13 +191,6 @@ export class KeyChanges {
     const now = Math.floor(this.#deps.clock.now() * POSITIONS_A_MS)
     const last = Math.max(0, ...others.map((row) => positionOf(row)))
     return Math.max(now, last + 1) / POSITIONS_A_MS
-  }
-
-  #oneByOne<T>(change: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(change)
-    // Whoever asked for it is told how it failed; the next one only waits for it.
-    this.#last = done.catch(() => undefined)
-    return done
   }
 }
 

@@ -84,7 +84,7 @@ export class LedgerAuditor implements Lifecycle {
   #start(callId: CallId, final: boolean): void {
     this.#running += 1
     const audit = this.audit(callId, final).finally(() => (this.#running -= 1))
-    inBackground(audit, this.#deps.logger, 'the audit of a call')
+    inBackground(audit, this.#deps.logger, 'the audit of a call', { callId })
   }
 
   #report(callId: CallId, violations: readonly Violation[]): void {

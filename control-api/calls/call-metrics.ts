@@ -1,5 +1,7 @@
-// The call metrics, kept from the events alone. (Agent sessions and seconds are counted by bridge.)
+// The call metrics, kept from the events alone. (Agent sessions and seconds are counted where agents are opened.)
 import {
+  CALL_DIRECTIONS,
+  CALL_OUTCOMES,
   outcomeOf,
   type CallDirection,
   type CallEvent,
@@ -7,8 +9,10 @@ import {
   type CallId,
   type EpochMs,
   type MediaStats,
+  type PickUp,
+  type Termination,
 } from '#core/contracts'
-import type { Metrics } from '#core/telemetry'
+import { SIP_CLASSES, type LabelsOf, type Metrics } from '#core/telemetry'
 import type { CallRow } from '../db/schema.ts'
 
 /** Calls watched at once; far above MAX_CONCURRENT_CALLS, so that only a leak would meet it. */
@@ -21,6 +25,8 @@ export interface CallMetricsDeps {
   readonly find: (callId: CallId) => CallRow | undefined
   /** The records of calls that have not ended. */
   readonly open: () => Iterable<CallRow>
+  /** Names of the trunks there are. */
+  readonly trunks: () => readonly string[]
 }
 
 /** When things happened on one call. */
@@ -28,9 +34,18 @@ interface Watch {
   readonly direction: CallDirection
   /** The one that is at it. */
   trunk: string
+  /** For the first time. */
   invitedAt?: EpochMs
+  /** By the trunk that is at it: what another one took before is not its delay. */
+  triedAt?: EpochMs
   firstResponseAt?: EpochMs
   answeredAt?: EpochMs
+  /** By what `machine.verdict` told. */
+  verdict: string | null
+  /** Answered in an earlier run of ours, which measured that. */
+  readonly answeredBefore: boolean
+  /** Nobody but our menu answers: no agent would have waited. Known before the INVITE has its answer. */
+  readonly hasAgent: () => boolean
   /** The menu talked first, or a question: how long after the answer an agent opens says nothing then. */
   menuFirst?: boolean
   agentRequestedAt?: EpochMs
@@ -46,22 +61,39 @@ interface Watch {
 export function watchCallMetrics(deps: CallMetricsDeps): () => void {
   const { events, metrics } = deps
   const watches = new Map<CallId, Watch>()
-  metrics.onScrape(() => {
+  const beginAtZero = trunkBeginner(metrics)
+  metrics.onScrape('calls', () => {
+    for (const trunk of deps.trunks()) beginAtZero(trunk)
     const active: Record<CallDirection, number> = { inbound: 0, outbound: 0 }
     for (const row of deps.open()) active[row.direction] += 1
-    for (const [direction, count] of Object.entries(active)) {
-      metrics.set('calls_active', count, { direction })
-    }
+    for (const direction of CALL_DIRECTIONS)
+      metrics.set('calls_active', active[direction], { direction })
   })
   return events.subscribe((event) => {
     countRecording(metrics, event)
-    const watch = watches.get(event.callId) ?? begin(deps.find(event.callId))
+    const watch = watches.get(event.callId) ?? begin(deps, event)
     if (!watch || (watch.ended === true && event.type === 'call.ended')) return
+    beginAtZero(watch.trunk)
     if (watches.size < MAX_WATCHED) watches.set(event.callId, watch)
     observe(metrics, watch, event)
     // An agent that closes after the end is waited for, and measured.
     if (watch.ended === true && watch.agentOpen !== true) watches.delete(event.callId)
   })
+}
+
+/** What a trunk's ratios are made of is there before its first call: `increase()` would miss that one. */
+function trunkBeginner(metrics: Metrics): (trunk: string) => void {
+  const begun = new Set<string>()
+  return (trunk) => {
+    if (begun.has(trunk)) return
+    begun.add(trunk)
+    metrics.add('trunk_failovers_total', 0, { trunk })
+    for (const direction of CALL_DIRECTIONS) {
+      metrics.add('call_attempts_total', 0, { direction, trunk })
+      for (const outcome of CALL_OUTCOMES)
+        metrics.add('calls_total', 0, { direction, trunk, outcome })
+    }
+  }
 }
 
 /** Also of a call that had ended long before: the next start finds what a crash left behind. */
@@ -71,16 +103,29 @@ function countRecording(metrics: Metrics, { type }: CallEvent): void {
   if (type === 'recording.empty') metrics.add('recordings_total', 1, { result: 'empty' })
 }
 
-const begin = (row: CallRow | undefined): Watch | undefined =>
-  row && row.status !== 'ended' ? { direction: row.direction, trunk: row.trunk } : undefined
+function begin({ find }: Pick<CallMetricsDeps, 'find'>, event: CallEvent): Watch | undefined {
+  const { callId, type } = event
+  const row = find(callId)
+  if (!row || row.status === 'ended') return undefined
+  return {
+    direction: row.direction,
+    trunk: row.trunk,
+    verdict: row.machine_verdict,
+    // The row may have this very event already.
+    answeredBefore: row.answered_at !== null && !ANSWERS.has(type),
+    hasAgent: () => (find(callId)?.agent_id ?? null) !== null,
+  }
+}
+
+const ANSWERS: ReadonlySet<CallEvent['type']> = new Set(['sip.answered', 'provider.answered'])
 
 const seconds = (from: EpochMs, to: EpochMs): number => Math.max(0, to - from) / 1000
 
 function observe(metrics: Metrics, watch: Watch, event: CallEvent): void {
   switch (event.type) {
     case 'sip.invite':
-      watch.invitedAt ??= event.at
       watch.trunk = event.data.trunk ?? watch.trunk
+      beginAttempt(metrics, watch, event.at)
       break
     case 'sip.provisional':
       countResponse(metrics, watch, event.data.sipStatus)
@@ -99,7 +144,7 @@ function observe(metrics: Metrics, watch: Watch, event: CallEvent): void {
       watch.hungUpAt ??= event.at
       break
     case 'provider.invited':
-      watch.invitedAt ??= event.at
+      beginAttempt(metrics, watch, event.at)
       break
     case 'provider.ringing':
       heardFromCallee(metrics, watch, event.at)
@@ -109,6 +154,9 @@ function observe(metrics: Metrics, watch: Watch, event: CallEvent): void {
       break
     case 'provider.ended':
       watch.hungUpAt ??= event.at
+      break
+    case 'machine.verdict':
+      watch.verdict = event.data.verdict
       break
     case 'call.ended':
       observeEnd(metrics, watch, event)
@@ -121,11 +169,24 @@ function observe(metrics: Metrics, watch: Watch, event: CallEvent): void {
   }
 }
 
+function beginAttempt(metrics: Metrics, watch: Watch, at: EpochMs): void {
+  const { direction, trunk } = watch
+  watch.invitedAt ??= at
+  watch.triedAt = at
+  delete watch.firstResponseAt
+  metrics.add('call_attempts_total', 1, { direction, trunk })
+}
+
+type SipClass = LabelsOf<'sip_responses_total'>['class']
+/** Whatever a carrier sends beyond 699 has failed. */
+const sipClassOf = (status: number): SipClass =>
+  SIP_CLASSES[Math.min(Math.max(Math.floor(status / 100), 1), 6) - 1] ?? '6xx'
+
 function countResponse(metrics: Metrics, watch: Watch, status: number): void {
   metrics.add('sip_responses_total', 1, {
     direction: watch.direction,
     trunk: watch.trunk,
-    class: `${Math.floor(status / 100)}xx`,
+    class: sipClassOf(status),
     code: String(status),
   })
 }
@@ -133,8 +194,9 @@ function countResponse(metrics: Metrics, watch: Watch, status: number): void {
 function heardFromCallee(metrics: Metrics, watch: Watch, at: EpochMs): void {
   if (watch.firstResponseAt !== undefined) return
   watch.firstResponseAt = at
-  if (watch.invitedAt === undefined) return
-  const delay = seconds(watch.invitedAt, at)
+  // Of an inbound call we ring ourselves: that says nothing of a carrier.
+  if (watch.triedAt === undefined || watch.direction === 'inbound') return
+  const delay = seconds(watch.triedAt, at)
   metrics.observe('call_post_dial_delay_seconds', delay, { trunk: watch.trunk })
 }
 
@@ -148,14 +210,16 @@ function observePickUp(metrics: Metrics, watch: Watch, at: EpochMs): void {
   watch.answeredAt = at
   heardFromCallee(metrics, watch, at)
   decide(metrics, watch, at)
-  if (watch.invitedAt === undefined) return
-  metrics.observe('call_answer_seconds', seconds(watch.invitedAt, at), { trunk: watch.trunk })
+  const { direction, trunk, triedAt } = watch
+  if (triedAt === undefined) return
+  metrics.observe('call_answer_seconds', seconds(triedAt, at), { direction, trunk })
 }
 
 /** Until now an agent opened at the INVITE would have cost money for nothing. */
 function decide(metrics: Metrics, watch: Watch, at: EpochMs): void {
   if (watch.decided === true || watch.invitedAt === undefined) return
   watch.decided = true
+  if (!watch.hasAgent()) return
   metrics.add('agent_seconds_avoided_total', seconds(watch.invitedAt, at))
 }
 
@@ -164,13 +228,30 @@ function observeEnd(
   watch: Watch,
   event: Extract<CallEvent, { type: 'call.ended' }>,
 ): void {
-  const { direction, trunk, answeredAt } = watch
+  const { direction, trunk, answeredAt, verdict } = watch
   watch.ended = true
   decide(metrics, watch, event.at)
-  const outcome = outcomeOf(event.data.termination, answeredAt !== undefined)
-  metrics.add('calls_total', 1, { direction, trunk, outcome })
+  const answered = watch.answeredBefore || answeredAt !== undefined
+  countEnd(metrics, { direction, trunk, answered, verdict }, event.data.termination)
   if (answeredAt === undefined) return
   metrics.observe('call_duration_seconds', seconds(answeredAt, event.at), { direction, trunk })
+}
+
+interface EndedCall extends PickUp {
+  readonly direction: CallDirection
+  readonly trunk: string
+}
+
+/** What every end counts, also one that a later run finds. */
+export function countEnd(
+  metrics: Pick<Metrics, 'add'>,
+  { direction, trunk, ...pickUp }: EndedCall,
+  termination: Termination,
+): void {
+  const { result, reason, by } = termination
+  const outcome = outcomeOf(termination, pickUp)
+  metrics.add('calls_total', 1, { direction, trunk, outcome })
+  metrics.add('call_terminations_total', 1, { direction, trunk, result, reason, by })
 }
 
 /** A score that nobody knows is none: the far end may send no reports. */

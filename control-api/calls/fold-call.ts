@@ -126,9 +126,10 @@ function foldOpened(row: CallRow, upgradeSentAt: EpochMs): CallUpdate {
 function foldEnded(row: CallRow, termination: Termination, at: EpochMs): CallUpdate {
   // Every call ends in exactly one Termination: the first stands.
   if (row.status === 'ended') return {}
-  const outcome = isGated(row, termination)
-    ? 'machine'
-    : outcomeOf(termination, row.answered_at !== null)
+  const outcome = outcomeOf(termination, {
+    answered: row.answered_at !== null,
+    verdict: row.machine_verdict,
+  })
   return {
     status: 'ended',
     ended_at: at,
@@ -140,11 +141,5 @@ function foldEnded(row: CallRow, termination: Termination, at: EpochMs): CallUpd
     ...foldEndOfAttempt(row, { outcome, termination, at }),
   }
 }
-
-/** A machine picked up, and was hung up on for that. */
-const isGated = (row: CallRow, { reason, by }: Termination): boolean =>
-  (row.machine_verdict === 'machine' || row.machine_verdict === 'fax') &&
-  reason === 'hangup' &&
-  by === 'gateway'
 
 const roundTo3 = (value: number): number => Math.round(value * 1000) / 1000

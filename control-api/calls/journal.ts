@@ -23,7 +23,7 @@ export function createCallJournal(deps: CallJournalDeps): CallJournal {
     open: (call, invite) => recorder.begin(call, invite),
     dialling: async (callId, type, data) => {
       const written = recorder.append({ type, callId, at: clock.now(), data })
-      const isKnown = await durableSoon(written, 'an INVITE', logger)
+      const isKnown = await durableSoon(written, 'an INVITE', logger.child({ callId }))
       if (!isKnown) throw databaseUnavailable('it has no record of the call that is dialled')
     },
     abandoned: () => findAbandoned(database, clock.now()),

@@ -2,6 +2,7 @@
 // gateway's, for all of them.
 import type { CallControl, CallProvider, LiveCall, OriginateRequest } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { NO_TRACING, runUnder, type Tracing } from '#core/telemetry'
 
 /** What a vendor's calls can do; the rest is the gateway's. */
 export type ProviderCalls = Omit<CallControl, 'admit' | 'isConnected'>
@@ -13,7 +14,10 @@ export interface Providers {
   register(provider: Exclude<CallProvider, 'sip'>, calls: ProviderCalls): void
 }
 
-export function createProviders(gateway: () => CallControl | undefined): Providers {
+export function createProviders(
+  gateway: () => CallControl | undefined,
+  tracing: Tracing = NO_TRACING,
+): Providers {
   const vendors = new Map<CallProvider, ProviderCalls>()
   let known: { readonly sip: CallControl; readonly all: CallControl } | undefined
   return {
@@ -24,11 +28,26 @@ export function createProviders(gateway: () => CallControl | undefined): Provide
       return known.all
     },
     register(provider, calls) {
-      vendors.set(provider, calls)
+      vendors.set(provider, tracing.ratio > 0 ? traced(calls, tracing) : calls)
       known = undefined
     },
   }
 }
+
+/** What a vendor is asked for a call is told in the call’s trace. */
+const traced = (calls: ProviderCalls, tracing: Tracing): ProviderCalls => ({
+  find: (callId) => calls.find(callId),
+  list: () => calls.list(),
+  originate(request) {
+    const { callId } = request
+    const place = () => calls.originate(request)
+    return callId === undefined ? place() : runUnder(tracing.inCall(callId), place)
+  },
+  hangUp: (callId) => runUnder(tracing.inCall(callId), () => calls.hangUp(callId)),
+  transfer: (callId, request) =>
+    runUnder(tracing.inCall(callId), () => calls.transfer(callId, request)),
+  record: (callId, action) => runUnder(tracing.inCall(callId), () => calls.record(callId, action)),
+})
 
 function joined(sip: CallControl, vendors: ReadonlyMap<CallProvider, ProviderCalls>): CallControl {
   const everybody = (): readonly ProviderCalls[] => [sip, ...vendors.values()]

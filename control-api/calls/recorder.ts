@@ -93,7 +93,8 @@ export class CallRecorder implements Lifecycle {
     // Known before it is durable: an event that comes at once is queued behind this very write.
     const record = this.#live.add(call.callId, row)
     if (invite) record.nextSeq += 1
-    await durableSoon(this.#insert(row, invite), 'the record of a call', this.#deps.logger)
+    const logger = this.#deps.logger.child({ callId: call.callId })
+    await durableSoon(this.#insert(row, invite), 'the record of a call', logger)
   }
 
   /** The record of a call that an earlier run began, and that goes on. @param events all there are of it */
@@ -113,7 +114,7 @@ export class CallRecorder implements Lifecycle {
   assign(callId: CallId, columns: CallUpdate): void {
     const record = this.#live.find(callId)
     if (record) {
-      this.#inBackground(this.#change(record, columns, []))
+      this.#inBackground(record, this.#change(record, columns, []))
       return
     }
     this.#assigned.set(callId, { ...this.#assigned.get(callId), ...columns })
@@ -213,7 +214,7 @@ export class CallRecorder implements Lifecycle {
       this.#takeStray(event)
       return
     }
-    this.#inBackground(this.#add(record, event))
+    this.#inBackground(record, this.#add(record, event))
   }
 
   #add(record: LiveRecord, event: CallEvent): Promise<void> {
@@ -332,8 +333,9 @@ export class CallRecorder implements Lifecycle {
     for (const { event } of events) for (const listener of this.#recorded) listener(event)
   }
 
-  #inBackground(written: Promise<void>): void {
-    inBackground(written, this.#deps.logger, 'writing a call record')
+  #inBackground({ row }: LiveRecord, written: Promise<void>): void {
+    const about = { callId: row.call_id }
+    inBackground(written, this.#deps.logger, 'writing a call record', about)
   }
 
   #keep(record: LiveRecord, events: readonly UnsavedEvent[], error: unknown): void {
@@ -347,7 +349,8 @@ export class CallRecorder implements Lifecycle {
   }
 
   #mend(): void {
-    for (const record of this.#live.unsaved()) this.#inBackground(this.#change(record, {}, []))
+    for (const record of this.#live.unsaved())
+      this.#inBackground(record, this.#change(record, {}, []))
   }
 }
 

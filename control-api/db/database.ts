@@ -11,6 +11,7 @@ import { openPostgres } from './postgres/open-postgres.ts'
 import type { DatabaseSchema } from './schema.ts'
 import { createSqliteWorkerDialect } from './sqlite-worker-dialect.ts'
 import { asStatement } from './statement.ts'
+import { openStopNote, type StopNote } from './stop-note.ts'
 import type { StatementResult } from './thread-messages.ts'
 import type { DatabaseStats } from './write-queue.ts'
 
@@ -35,6 +36,11 @@ export interface Database {
   close(): Promise<void>
 }
 
+export interface OpenedDatabase extends Database {
+  /** Of the data folder: its end is written when the database is closed, before another process may have the folder. */
+  readonly stopNote: StopNote
+}
+
 export interface DatabaseOptions {
   /** Claimed with either database: recordings are there. */
   readonly dataDir: string
@@ -53,7 +59,10 @@ const MAX_PENDING = 10_000
  * @throws AppError `CONFIGURATION_INVALID` when the folder or what the URL names cannot be had, `DATABASE_UNAVAILABLE`
  * when the file or the server cannot.
  */
-export async function openDatabase(logger: Logger, options: DatabaseOptions): Promise<Database> {
+export async function openDatabase(
+  logger: Logger,
+  options: DatabaseOptions,
+): Promise<OpenedDatabase> {
   const { url, maxPending = MAX_PENDING } = options
   const folder = await claimDataFolder(options.dataDir)
   try {
@@ -61,10 +70,12 @@ export async function openDatabase(logger: Logger, options: DatabaseOptions): Pr
       url === undefined
         ? await openSqlite(logger, join(folder.path, 'voicegate.sqlite'), maxPending)
         : await openPostgres(logger, { url, maxPending })
-    return {
-      ...opened,
-      close: () => runAll([() => opened.close(), () => folder.release()]),
+    const stopNote = openStopNote(folder.path, logger)
+    const closeAll = async (): Promise<void> => {
+      await opened.close()
+      stopNote.end()
     }
+    return { ...opened, stopNote, close: () => runAll([closeAll, () => folder.release()]) }
   } catch (error) {
     folder.release()
     throw error

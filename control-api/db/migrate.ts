@@ -12,6 +12,7 @@ import { orders } from './migrations/0006-orders.ts'
 import { providerCalls } from './migrations/0007-provider-calls.ts'
 import { voximplant } from './migrations/0008-voximplant.ts'
 import { media } from './migrations/0009-media.ts'
+import { callsByTrunk } from './migrations/0010-calls-by-trunk.ts'
 import type { DatabaseSchema } from './schema.ts'
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -24,6 +25,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-provider-calls': providerCalls,
   '0008-voximplant': voximplant,
   '0009-media': media,
+  '0010-calls-by-trunk': callsByTrunk,
 }
 
 /** What a database of this version has been through, in order. */

@@ -35,7 +35,8 @@ export async function openDialling(
       const hasVoximplant = voximplant !== undefined
       const rules = { defaultAgentId, hasTwilio: twilio !== undefined, hasVoximplant, hasFlow }
       const applicationOf = startingApplications(createApplicationStore(database, vault))
-      startRoutes(app, { dialler, rules, applicationOf }, runOnce)
+      const { tracing } = platform
+      startRoutes(app, { dialler, rules, applicationOf, tracing }, runOnce)
       transferRoute(app, deps, runOnce)
       cancelRetryRoute(app, deps)
     },

@@ -1,6 +1,7 @@
 // What we keep of the vendor's conversations: written once, by whoever hears of it first, the job or a webhook.
 import type { Compilable } from 'kysely'
 import type { CallId, StoredMedia } from '#core/contracts'
+import { createTurns } from '#core/lifecycle'
 import type { Clock } from '#core/time'
 import { turnWrites } from '../calls/transcript/kept-transcript.ts'
 import { turnsOfVendor } from '../calls/transcript/vendor-turns.ts'
@@ -41,7 +42,7 @@ export interface ConversationStoreDeps {
 export function createConversationStore(deps: ConversationStoreDeps): ConversationStore {
   const { query } = deps.database
   // One at a time: it is looked at before it is written, and the job and a webhook may come together.
-  let last: Promise<unknown> = Promise.resolve()
+  const settling = createTurns()
   const find = (id: string): Promise<ConversationRow | undefined> =>
     query
       .selectFrom('conversations')
@@ -59,11 +60,7 @@ export function createConversationStore(deps: ConversationStoreDeps): Conversati
   return {
     find,
     ofCall,
-    settle(id, settled) {
-      const done = last.then(() => settle({ ...deps, find, ofCall }, id, settled))
-      last = done.catch(() => undefined) // Told to whoever asked for it.
-      return done
-    },
+    settle: (id, settled) => settling.take(() => settle({ ...deps, find, ofCall }, id, settled)),
     async keepAudio(id, { key, bytes, sha256 }) {
       const audio = { audio_key: key, audio_bytes: bytes, audio_sha256: sha256 }
       const [changed] = await deps.database.write([

@@ -1,6 +1,6 @@
 // SpeechSource by ElevenLabs: text to speech as µ-law 8000, asked for once and then kept on disk.
 import type { SpeechRequest, SpeechSource } from '#core/contracts'
-import type { Logger, Metrics } from '#core/telemetry'
+import { type Logger, type Metrics, vendorRequestBegun, type VendorResult } from '#core/telemetry'
 import { openSpeechCache, type SpeechCache } from './speech-cache.ts'
 import { createSpeechThread, speechUnavailable, type SpeechThread } from './speech-thread.ts'
 
@@ -8,7 +8,6 @@ import { createSpeechThread, speechUnavailable, type SpeechThread } from './spee
 const DEFAULT_MODEL = 'eleven_flash_v2_5'
 const MAX_CACHED_FILES = 500
 const MAX_TEXT = 2000
-const LABELS = { vendor: 'elevenlabs', operation: 'text_to_speech' }
 
 export interface SpeechSourceOptions {
   readonly apiKey: string
@@ -77,8 +76,8 @@ async function fetchOnce(
     return undefined
   })
   if (kept !== undefined) return kept
-  const begunAt = performance.now()
-  let result = 'failed'
+  const ended = vendorRequestBegun(metrics, 'elevenlabs', 'text_to_speech')
+  let result: VendorResult = 'failed'
   try {
     const audio = await thread.speak(text, language)
     result = 'ok'
@@ -87,7 +86,6 @@ async function fetchOnce(
     })
     return audio
   } finally {
-    metrics?.add('vendor_requests_total', 1, { ...LABELS, result })
-    metrics?.observe('vendor_request_seconds', (performance.now() - begunAt) / 1000, LABELS)
+    ended(result)
   }
 }

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '#core/errors'
-import type { Metrics } from '#core/telemetry'
+import { type Metrics, vendorRequestBegun, type VendorResult } from '#core/telemetry'
 import { describeAnswer, describeRefusal } from './speech-refusal.ts'
 import { speechUnavailable } from './speech-thread.ts'
 
@@ -22,7 +22,6 @@ const MAX_REFUSAL_BYTES = 64 * 1024
 /** Longer is not waited for, whatever the vendor says. */
 const MAX_RETRY_AFTER_SECONDS = 600
 const FILE_MODE = 0o600
-const LABELS = { vendor: 'elevenlabs', operation: 'text_to_speech_file' }
 
 export interface SpokenFilesOptions {
   /** `https://api.elevenlabs.io` */
@@ -65,16 +64,15 @@ export function createSpokenFiles(
   return {
     async speakTo(path, words) {
       const wanted = judge(words, options)
-      const begunAt = performance.now()
-      let result = 'failed'
+      const ended = vendorRequestBegun(metrics, 'elevenlabs', 'text_to_speech_file')
+      let result: VendorResult = 'failed'
       try {
         const bytes = await speak(path, wanted, options)
         result = 'ok'
         return { contentType: 'audio/mpeg', bytes }
       } finally {
         if (result !== 'ok') await rm(path, { force: true })
-        metrics.add('vendor_requests_total', 1, { ...LABELS, result })
-        metrics.observe('vendor_request_seconds', (performance.now() - begunAt) / 1000, LABELS)
+        ended(result)
       }
     },
   }

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ms, type Milliseconds } from '#core/contracts'
-import type { Metrics } from '#core/telemetry'
+import { type Metrics, vendorRequestBegun } from '#core/telemetry'
 
 /** Labels of metrics. */
 export type VendorOperation =
@@ -86,11 +86,9 @@ export class VendorRest {
     timeoutMs: number,
     read: (response: Response) => Promise<VendorAnswer<T>>,
   ): Promise<VendorAnswer<T>> {
-    const labels = { vendor: 'elevenlabs', operation: asked.operation }
-    const begunAt = performance.now()
+    const ended = vendorRequestBegun(this.#metrics, 'elevenlabs', asked.operation)
     const answer = await this.#answer(asked, timeoutMs, read)
-    this.#metrics.add('vendor_requests_total', 1, { ...labels, result: answer.kind })
-    this.#metrics.observe('vendor_request_seconds', (performance.now() - begunAt) / 1000, labels)
+    ended(answer.kind === 'unknown' ? 'missing' : answer.kind)
     return answer
   }
 

@@ -75,7 +75,7 @@ export class EventClients {
     this.#metrics = metrics
     this.#limits = limits
     this.#pings = setInterval(() => this.#ping(), limits.pingEveryMs).unref()
-    metrics.onScrape(() => metrics.set('event_clients', this.#clients.size))
+    metrics.onScrape('event clients', () => metrics.set('event_clients', this.#clients.size))
   }
 
   /** @throws AppError `DRAINING`, `TOO_MANY_REQUESTS` */

@@ -78,7 +78,7 @@ class DatabaseFlowDesk implements FlowDesk {
     this.#orders = createOrderStore(deps.database)
     this.#unsubscribe = deps.events.subscribe(({ type, callId }) => {
       if (type !== 'call.ended') return
-      inBackground(this.ended(callId), deps.logger, 'ending the menu of a call')
+      inBackground(this.ended(callId), deps.logger, 'ending the menu of a call', { callId })
     })
   }
 
@@ -207,7 +207,7 @@ class DatabaseFlowDesk implements FlowDesk {
       feed.announce()
     })
     try {
-      await durableSoon(written, 'an answer to the menu', logger)
+      await durableSoon(written, 'an answer to the menu', logger.child({ callId }))
       return true
     } catch (error) {
       // Whether it was written is not known: the database says.

@@ -155,15 +155,38 @@ export const deleteIdle = (query: Query, jobId: string): Compilable =>
     .where('job_id', '=', jobId)
     .where((where) => where.or([where('state', '=', PARKED), where('state', '=', WAITING)]))
 
-export async function countWaiting(query: Query): Promise<ReadonlyMap<string, number>> {
-  const rows = await query
+export interface KindCounts {
+  readonly waiting: number
+  readonly parked: number
+  /** When the first of those that wait is due; null when none waits. */
+  readonly firstAt: number | null
+}
+
+/** By kind. Reads the index of those that wait, and the rows of those that are parked. */
+export async function countJobs(query: Query): Promise<ReadonlyMap<string, KindCounts>> {
+  const waiting = query
     .selectFrom('jobs')
     .select(['kind', ({ fn }) => fn.countAll<number | string>().as('count')])
+    .select(({ fn }) => fn.min('run_at').as('first_at'))
     .where('state', '=', WAITING)
     .groupBy('kind')
     .execute()
-  return new Map(rows.map(({ kind, count }) => [kind, Number(count)]))
+  const parked = query
+    .selectFrom('jobs')
+    .select(['kind', ({ fn }) => fn.countAll<number | string>().as('count')])
+    .where('state', '=', PARKED)
+    .groupBy('kind')
+    .execute()
+  const [someWait, someAreParked] = await Promise.all([waiting, parked])
+  const counts = new Map<string, KindCounts>()
+  for (const { kind, count, first_at: firstAt } of someWait)
+    counts.set(kind, { waiting: Number(count), parked: 0, firstAt })
+  for (const { kind, count } of someAreParked)
+    counts.set(kind, { ...(counts.get(kind) ?? NO_JOBS), parked: Number(count) })
+  return counts
 }
+
+export const NO_JOBS: KindCounts = { waiting: 0, parked: 0, firstAt: null }
 
 export async function selectJob(query: Query, jobId: string): Promise<ListedJob | undefined> {
   const row = await query
@@ -193,6 +216,13 @@ export async function selectJobs(
 
 /** @throws SyntaxError when somebody else wrote it */
 export const dataOf = ({ data }: JobRow): JobData => JSON.parse(data) as JobData
+
+/** What a line of the log calls it by. */
+export function named(row: JobRow) {
+  const { job_id: jobId, kind, attempts } = row
+  const { call_id: callId } = readableData(row)
+  return { jobId, kind, attempts, ...(callId === undefined ? {} : { callId }) }
+}
 
 const listed = (row: JobRow): ListedJob => ({
   jobId: row.job_id,

@@ -4,10 +4,19 @@ import type { Compilable } from 'kysely'
 import { epochMs, ms, type EpochMs, type Milliseconds } from '#core/contracts'
 import { messageOf } from '#core/errors'
 import { waitUntil } from '#core/lifecycle'
-import { inBackground, maskedText, type Logger, type Metrics } from '#core/telemetry'
+import {
+  inBackground,
+  maskedText,
+  NO_TRACING,
+  type Logger,
+  type Metrics,
+  type Tracing,
+} from '#core/telemetry'
 import { backOffAfter, type BackOff, type Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
+import { exposeJobs } from './job-figures.ts'
 import { JobLease } from './job-lease.ts'
+import { tracedJob } from './traced-job.ts'
 import type {
   JobHandler,
   JobKind,
@@ -26,6 +35,8 @@ export interface SqlJobQueueDeps {
   readonly clock: Pick<Clock, 'now'>
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Absent: off. */
+  readonly tracing?: Tracing | undefined
   /** Told after some job came, ran, ended or was given up; often. */
   readonly onChange?: () => void
 }
@@ -76,7 +87,7 @@ export class SqlJobQueue implements JobQueue {
       backOff: options.backOff ?? BACK_OFF,
       closeTimeout: options.closeTimeout ?? CLOSE_TIMEOUT,
     }
-    deps.metrics.onScrape(() => this.#count())
+    exposeJobs(deps, () => this.#workers.values())
   }
 
   enqueued(job: NewJob): Compilable {
@@ -250,13 +261,11 @@ export class SqlJobQueue implements JobQueue {
     const lease = new JobLease(row, worker.options.lease, () => this.#expired(worker, lease))
     this.#leases.add(lease)
     worker.running += 1
+    this.#deps.logger.debug(rows.named(row), 'a job begins')
     // It was taken while everything was about to stop.
     const run = this.#state === 'started' ? this.#run(worker, lease) : this.#giveBack(lease)
-    inBackground(
-      run.finally(() => this.#ended(worker, lease)),
-      this.#deps.logger,
-      `a job (${worker.kind})`,
-    )
+    const ended = run.finally(() => this.#ended(worker, lease))
+    inBackground(ended, this.#deps.logger, 'a job', rows.named(row))
   }
 
   async #run(worker: Worker, lease: JobLease): Promise<void> {
@@ -270,7 +279,8 @@ export class SqlJobQueue implements JobQueue {
         askedAt: epochMs(row.created_at),
       }
       const extend = (): Promise<boolean> => this.#extend(worker, lease)
-      const result = await worker.handler(job, { signal, extend })
+      const { tracing = NO_TRACING } = this.#deps
+      const result = await tracedJob(tracing, job, () => worker.handler(job, { signal, extend }))
       if (lease.end()) await this.#finish(row, result)
     } catch (error) {
       // Cut off by our own end: the next start takes it again, and it has done nothing wrong.
@@ -345,7 +355,7 @@ export class SqlJobQueue implements JobQueue {
       await this.#park(row, words, error)
       return
     }
-    logger.warn({ err: error, ...named(row) }, 'a job failed and is tried again')
+    logger.warn({ err: error, ...rows.named(row) }, 'a job failed and is tried again')
     const runAt = clock.now() + backOffAfter(row.attempts, this.#options.backOff, Math.random)
     const free = { ...rows.FREE, run_at: runAt, last_error: rows.errorText(words) }
     if (await this.#settle(row, free)) this.#told(row, 'again')
@@ -359,7 +369,7 @@ export class SqlJobQueue implements JobQueue {
 
   #gaveUp(row: JobRow, why: string, error?: unknown): void {
     this.#told(row, 'parked')
-    const about = { ...named(row), why, ...(error === undefined ? {} : { err: error }) }
+    const about = { ...rows.named(row), why, ...(error === undefined ? {} : { err: error }) }
     this.#deps.logger.error(about, 'a job is given up: an operator may retry it')
   }
 
@@ -371,16 +381,9 @@ export class SqlJobQueue implements JobQueue {
     return settled?.changes === 1
   }
 
-  #told({ kind }: JobRow, result: 'done' | 'again' | 'parked'): void {
-    this.#deps.metrics.add('job_runs_total', 1, { kind, result })
+  #told(row: JobRow, result: 'done' | 'again' | 'parked'): void {
+    this.#deps.metrics.add('job_runs_total', 1, { kind: row.kind, result })
+    this.#deps.logger.debug({ ...rows.named(row), result }, 'the run of a job is over')
     this.#deps.onChange?.()
   }
-
-  async #count(): Promise<void> {
-    const waiting = await rows.countWaiting(this.#deps.database.query)
-    for (const { kind, running } of this.#workers.values())
-      this.#deps.metrics.set('jobs_waiting', (waiting.get(kind) ?? 0) + running, { kind })
-  }
 }
-
-const named = ({ job_id: jobId, kind, attempts }: JobRow) => ({ jobId, kind, attempts })

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, codeOf, ERROR_REGISTRY, type ErrorCode } from '#core/errors'
 import { maskedText, type Logger } from '#core/telemetry'
 import type { HttpServer } from '../http-server.ts'
+import { namedRequest } from './request-telemetry.ts'
 import { shownName, shownPath } from './shown-name.ts'
 
 export const problemSchema = Type.Object(
@@ -43,7 +44,7 @@ export function installProblemDetails(app: HttpServer, logger: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     const failure = describe(error)
     const route = request.routeOptions.url ?? '(unmatched)'
-    logFailure(logger, error, { failure, route })
+    logFailure(logger, error, failure, { ...namedRequest(request), route })
     return sendProblem(request, reply, failure)
   })
 }
@@ -55,12 +56,13 @@ const OVERLOADS: ReadonlySet<ErrorCode> = new Set(['MEDIA_BUSY'])
 function logFailure(
   logger: Logger,
   error: unknown,
-  { failure: { code, detail }, route }: { readonly failure: Failure; readonly route: string },
+  { code, detail }: Failure,
+  asked: Readonly<Record<string, string>>,
 ): void {
   if (ERROR_REGISTRY[code].httpStatus < 500 || NO_FAILURES.has(code)) return
   if (OVERLOADS.has(code) || isOverload(error))
-    logger.warn({ code, detail, route }, 'a request was sent away: there is no room for more')
-  else logger.error({ err: error, code, route }, 'a request failed')
+    logger.warn({ code, detail, ...asked }, 'a request was sent away: there is no room for more')
+  else logger.error({ err: error, code, ...asked }, 'a request failed')
 }
 
 /** Said by whoever threw it, of a code that else means a failure: a disk that is full. */

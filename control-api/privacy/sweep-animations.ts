@@ -1,6 +1,6 @@
 // What retention deletes of animations: the records of those that are over for so long, with the words that were spoken. Their
 // videos go by their own age.
-import { OVER_STATES } from '../media-jobs/animation/animation-store.ts'
+import { OVER_STATES } from '../media-jobs/animation/animation.ts'
 import type { Sweep } from './sweep.ts'
 
 /** Of one write. */

@@ -1,6 +1,6 @@
 // What retention deletes of media: photos and videos that were added before, but for those that an animation is at work on.
 import { sql } from 'kysely'
-import { ANIMATION_STATES, isOver } from '../media-jobs/animation/animation.ts'
+import { ACTIVE_STATES } from '../media-jobs/animation/animation.ts'
 import { keysOf } from '../media-jobs/library/library-parts.ts'
 import { createMediaItemStore } from '../media-jobs/library/media-item-store.ts'
 import type { MediaItemRow } from '../media-jobs/library/media-library.ts'
@@ -8,7 +8,6 @@ import type { Sweep } from './sweep.ts'
 
 /** Of one write. */
 const BATCH = 25
-const UNDER_WAY = ANIMATION_STATES.filter((state) => !isOver(state))
 
 export async function sweepMedia(sweep: Sweep, before: number): Promise<void> {
   let after = { created_at: 0, media_id: '' }
@@ -38,7 +37,7 @@ const dueBehind = (
             .selectFrom('animations')
             .select('task_id')
             .whereRef('animations.media_id', '=', 'media_items.media_id')
-            .where('animations.state', 'in', UNDER_WAY),
+            .where('animations.state', 'in', ACTIVE_STATES),
         ),
       ),
     )

@@ -1,7 +1,7 @@
 // What the agent's vendor keeps of our talks, and how it is told to forget it.
 // https://elevenlabs.io/docs/api-reference/conversations/delete, read 2026-07.
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import type { Metrics } from '#core/telemetry'
+import { type Metrics, vendorRequestBegun } from '#core/telemetry'
 import type { KeyOfConversation } from './conversation-keys.ts'
 
 /** `unknown`: it has none of this id, or no more. */
@@ -57,18 +57,13 @@ export function createElevenLabsCopies(
   }
   return {
     async erase(conversationId, signal) {
-      const begun = performance.now()
       const key = await keyOf(conversationId)
       if (key === undefined)
         return { kind: 'failed', why: 'the key of its application cannot be opened' }
+      const ended = vendorRequestBegun(metrics, 'elevenlabs', 'conversation.delete')
       const answer = await ask(conversationId, key.apiKey ?? access?.apiKey, signal)
       const erasure = erasureOf(answer, key.doubt)
-      const labels = { vendor: 'elevenlabs', operation: 'conversation.delete' }
-      metrics.add('vendor_requests_total', 1, {
-        ...labels,
-        result: erasure.kind === 'failed' ? 'failed' : 'ok',
-      })
-      metrics.observe('vendor_request_seconds', (performance.now() - begun) / 1000, labels)
+      ended(erasure.kind === 'failed' ? 'failed' : 'ok')
       await sleepFor(PAUSE_MS, undefined, { signal })
       return erasure
     },

@@ -2,7 +2,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import type { CallControl } from '#core/contracts'
 import { messageOf } from '#core/errors'
-import type { Logger, Metrics } from '#core/telemetry'
+import type { LabelsOf, Logger, Metrics } from '#core/telemetry'
 import type { Database } from '../db/database.ts'
 import type { HttpServer } from '../http-server.ts'
 import type { ReadinessSwitch } from '../readiness.ts'
@@ -47,12 +47,40 @@ export function operationRoutes(app: HttpServer, deps: OperationDeps, version: s
       () => ({ status: 'ok' as const, version }),
     )
   }
-  readyRoute(app, deps)
+  const parts = partsOf(deps)
+  exposeParts(deps, parts)
+  readyRoute(app, deps, parts)
   metricsRoute(app, deps.metrics)
 }
 
-function readyRoute(app: HttpServer, deps: OperationDeps): void {
-  const databaseAnswers = rarely(() => isAnswering(deps))
+/** A part that no work is done without. */
+interface Part {
+  readonly name: 'database' | 'sip'
+  readonly component: LabelsOf<'component_up'>['component']
+  readonly isUp: () => Promise<boolean> | boolean
+}
+
+const partsOf = (deps: OperationDeps): readonly Part[] => [
+  { name: 'database', component: 'database', isUp: rarely(() => isAnswering(deps)) },
+  {
+    name: 'sip',
+    component: 'sip-server',
+    isUp: () => deps.callControl()?.isConnected() ?? false,
+  },
+]
+
+/** What /ready says, as metrics. */
+function exposeParts({ metrics, readiness }: OperationDeps, parts: readonly Part[]): void {
+  metrics.onScrape('draining', () =>
+    metrics.set('draining', readiness.get() === 'draining' ? 1 : 0),
+  )
+  for (const { component, isUp } of parts)
+    metrics.onScrape(component, async () =>
+      metrics.set('component_up', (await isUp()) ? 1 : 0, { component }),
+    )
+}
+
+function readyRoute(app: HttpServer, deps: OperationDeps, parts: readonly Part[]): void {
   app.get(
     '/ready',
     {
@@ -66,10 +94,9 @@ function readyRoute(app: HttpServer, deps: OperationDeps): void {
       },
     },
     async (_request, reply) => {
-      const checks = [
-        { name: 'database', ok: await databaseAnswers() },
-        { name: 'sip', ok: deps.callControl()?.isConnected() ?? false },
-      ]
+      const checks = await Promise.all(
+        parts.map(async ({ name, isUp }) => ({ name, ok: await isUp() })),
+      )
       const state = deps.readiness.get()
       const healthy = checks.every(({ ok }) => ok)
       const status = state === 'ready' && !healthy ? ('failing' as const) : state

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { MediaStore } from '#core/contracts'
 import { AppError } from '#core/errors'
 import { decodeRange } from './calls/byte-range.ts'
+import { problem } from './problem.ts'
 
 export interface StoredFile {
   /** Its name in the media store. */
@@ -20,11 +21,6 @@ export interface SentAs {
   readonly what: string
   /** When it is in the store no longer. */
   readonly missing: () => AppError
-}
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
 }
 
 export const rangeHeaders = (what: string) =>

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import type { TwilioConfig } from '#core/config'
 import { epochMs, type EpochMs } from '#core/contracts'
 import { AppError } from '#core/errors'
-import type { Metrics } from '#core/telemetry'
+import { type Metrics, vendorRequestBegun } from '#core/telemetry'
 import type TwilioRequestClient from 'twilio/lib/base/RequestClient.js'
 import { refusalOf } from './vendor-errors.ts'
 
@@ -104,13 +104,11 @@ export function createTwilioRest(
     operation: TwilioOperation,
     run: (vendor: Awaited<ReturnType<typeof load>>) => Promise<T>,
   ): Promise<TwilioAnswer<T>> {
-    const labels = { vendor: 'twilio', operation }
-    const begunAt = performance.now()
+    const ended = vendorRequestBegun(metrics, 'twilio', operation)
     const answer = await client()
       .then(run)
       .then((value) => ({ kind: 'ok', value }) as const, answerOf)
-    metrics.add('vendor_requests_total', 1, { ...labels, result: answer.kind })
-    metrics.observe('vendor_request_seconds', (performance.now() - begunAt) / 1000, labels)
+    ended(answer.kind)
     return answer
   }
 

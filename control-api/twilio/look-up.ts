@@ -55,7 +55,7 @@ export class LookUp {
   }
 
   #look(): void {
-    const { book, clock, logger } = this.#deps
+    const { book, clock } = this.#deps
     const now = clock.now()
     for (const call of book.all()) {
       if (isTooLong(call, now)) this.#end(call)
@@ -63,14 +63,14 @@ export class LookUp {
       if (isBusy || call.askAt > now || this.#asking.has(call)) continue
       this.#asking.add(call)
       const asked = this.#ask(call).finally(() => this.#asking.delete(call))
-      inBackground(asked, logger, 'asking Twilio about a call')
+      inBackground(asked, call.logger, 'asking Twilio about a call')
     }
   }
 
   #end(call: TwilioCall): void {
-    const { rest, logger } = this.#deps
+    const { rest } = this.#deps
     const ending = termination('success', 'max-duration', 'gateway')
-    inBackground(hangUp(rest, call, ending), logger, 'ending a call')
+    inBackground(hangUp(rest, call, ending), call.logger, 'ending a call')
   }
 
   async #ask(call: TwilioCall): Promise<void> {

@@ -16,7 +16,7 @@ import {
   type StreamSink,
 } from '#core/contracts'
 import { TimerSet } from '#core/lifecycle'
-import { inBackground, type Logger, type Metrics } from '#core/telemetry'
+import { inBackground, type LabelsOf, type Logger, type Metrics } from '#core/telemetry'
 import {
   clearMessage,
   decodeStreamMessage,
@@ -233,7 +233,7 @@ export class MediaStream implements CallAudio {
     if (this.#malformed > MAX_MALFORMED) this.#refuse('malformed', 1002)
   }
 
-  #refuse(reason: string, code = CLOSE_POLICY): void {
+  #refuse(reason: LabelsOf<'twilio_stream_errors_total'>['reason'], code = CLOSE_POLICY): void {
     this.#deps.metrics.add('twilio_stream_errors_total', 1, { reason })
     this.#logger.warn({ reason }, 'a stream of Twilio is refused')
     this.#end(`refused (${reason})`, code)

@@ -54,7 +54,8 @@ export class Reception {
       slot = control.admit({ direction: 'inbound', needsAgent: agent !== null })
     } catch (error) {
       if (codeOf(error) === 'DRAINING') throw error
-      desk.logger.warn({ err: error }, 'a call of Twilio was not admitted')
+      const { callId } = identity
+      desk.logger.warn({ err: error, callId }, 'a call of Twilio was not admitted')
       return { kind: 'busy' }
     }
     try {
@@ -115,7 +116,8 @@ export class Reception {
       })
       return decided.kind === 'refused' ? null : decided.agent
     } catch (error) {
-      logger.error({ err: error }, 'the agent directory did not answer')
+      const { callId } = identity
+      logger.error({ err: error, callId }, 'the agent directory did not answer')
       return null
     }
   }

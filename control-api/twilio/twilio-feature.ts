@@ -2,6 +2,7 @@
 // account its routes say which settings are missing.
 import { join } from 'node:path'
 import type { TwilioConfig } from '#core/config'
+import type { SpanParent } from '#core/telemetry'
 import type { ControlApiConfig } from '../control-api.ts'
 import type { Feature, Platform } from '../features.ts'
 import type { HttpServer } from '../http-server.ts'
@@ -18,6 +19,7 @@ import type { StreamTiming } from './media-stream.ts'
 import { createProviderCallStore } from './provider-call-store.ts'
 import { streamDeps } from './stream-door.ts'
 import { createStreamTokens } from './stream-token.ts'
+import { tracedRest } from './traced-rest.ts'
 import { createTwilioControl } from './twilio-control.ts'
 import type { TwilioDesk } from './twilio-desk.ts'
 import { VoiceDesk } from './voice-desk.ts'
@@ -91,15 +93,22 @@ interface DeskOptions {
 
 function openDesk(platform: Platform, { config, twilio, publicUrl }: DeskOptions): TwilioDesk {
   const { logger, clock, events, metrics, database, journal, directory, calls, jobs } = platform
+  const { tracing } = platform
+  const book = new CallBook()
+  const rest = createTwilioRest(metrics, twilio)
+  const spanOf = (sid: string): SpanParent | undefined => {
+    const callId = book.findBySid(sid)?.identity.callId
+    return callId && tracing.inCall(callId)
+  }
   return {
     ...{ logger, clock, events, metrics, journal, directory, calls, jobs, twilio },
     mint: platform.mint,
     flows: platform.flows,
     ivr: config.ivr,
     recordCalls: config.settings?.recordCalls ?? 'off',
-    book: new CallBook(),
+    book,
     store: createProviderCallStore(database),
-    rest: createTwilioRest(metrics, twilio),
+    rest: tracing.ratio > 0 ? tracedRest(rest, spanOf) : rest,
     urls: createWebhookUrls(publicUrl),
     tokens: createStreamTokens(twilio.authToken),
     callControl: platform.callControl,

@@ -158,7 +158,8 @@ export class VoiceDesk {
     const isHalf = row !== undefined && (await calls.find(row.call_id as CallId)) === undefined
     const isNew = row === undefined && named.callId === undefined
     if (!isNew && !isHalf) {
-      logger.warn('Twilio asks about a call that is over here')
+      const callId = row?.call_id ?? named.callId
+      logger.warn({ callId }, 'Twilio asks about a call that is over here')
       return undefined
     }
     const taken = await this.#reception.take(sid, params, row?.call_id)

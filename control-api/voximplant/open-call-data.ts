@@ -107,7 +107,8 @@ export async function openCallData(
       voximplantStatisticsRoute(app, { statistics, clock })
     },
     onEnded(callId) {
-      inBackground(jobs.enqueue(audioJob(callId)), logger, 'asking for the audio of a call')
+      const asked = jobs.enqueue(audioJob(callId))
+      inBackground(asked, logger, 'asking for the audio of a call', { callId })
     },
     close() {
       announcements.close()

@@ -2,16 +2,17 @@
 // the request. Numbers and words of callers leave in the body alone.
 import { ms, decodeCallId, type Milliseconds } from '#core/contracts'
 import { codeOf } from '#core/errors'
-import type { Logger } from '#core/telemetry'
+import type { Logger, Tracing } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { CallRepository } from '../calls/repository.ts'
 import { viewFeedEvent } from '../feed/feed-view.ts'
 import type { Feed } from '../feed/feed.ts'
-import type { DeliveryRow } from './deliveries.ts'
+import { named, type DeliveryRow } from './deliveries.ts'
 import type { EndpointPolicy } from './endpoint-policy.ts'
 import type { EndpointRow, Endpoints } from './endpoints.ts'
 import { sendWebhook } from './send-webhook.ts'
 import { signatureHeaders } from './signature.ts'
+import { traceHeader } from './traced-attempt.ts'
 
 export type AttemptResult =
   | { readonly kind: 'taken'; readonly status: number }
@@ -30,6 +31,8 @@ export interface AttemptDeps {
   readonly policy: EndpointPolicy
   readonly clock: Clock
   readonly logger: Logger
+  /** Absent: off. */
+  readonly tracing?: Pick<Tracing, 'ratio'> | undefined
 }
 
 export interface AttemptOptions {
@@ -55,13 +58,14 @@ export async function attemptDelivery(
   if (examined.kind === 'refused') return examined
   if (examined.kind === 'unresolved') return { kind: 'failed', status: null, why: examined.why }
   const body = JSON.stringify(message)
-  const signatures = sign(deps, endpoint, message.id, body)
+  const signatures = sign(deps, { endpoint, delivery }, message.id, body)
   if (!signatures) return { kind: 'failed', status: null, why: 'its secret cannot be opened' }
   const { url, addresses } = examined
   const { userAgent, connectTimeout = CONNECT_TIMEOUT, totalTimeout = TOTAL_TIMEOUT, ca } = options
   const headers = {
     'content-type': 'application/json',
     'user-agent': userAgent,
+    ...traceHeader(delivery, deps.tracing),
     ...signatures,
   }
   const outcome = await sendWebhook(
@@ -93,7 +97,7 @@ async function messageOf({ feed, calls }: AttemptDeps, { feed_position: position
 
 function sign(
   { endpoints, clock, logger }: AttemptDeps,
-  endpoint: EndpointRow,
+  { endpoint, delivery }: { readonly endpoint: EndpointRow; readonly delivery: DeliveryRow },
   id: string,
   body: string,
 ): Readonly<Record<string, string>> | undefined {
@@ -102,7 +106,7 @@ function sign(
     return signatureHeaders({ id, at, body }, endpoints.secretsOf(endpoint, at))
   } catch (error) {
     if (codeOf(error) === undefined) throw error
-    logger.error({ err: error, endpointId: endpoint.endpoint_id }, 'a webhook cannot be signed')
+    logger.error({ err: error, ...named(delivery) }, 'a webhook cannot be signed')
     return undefined
   }
 }

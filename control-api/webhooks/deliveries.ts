@@ -41,6 +41,14 @@ export interface Deliveries {
   revived(endpointId: string, set: Partial<DeliveryRow>): Compilable
 }
 
+/** What a line of the log calls it by. */
+export const named = ({ endpoint_id, delivery_id, type, call_id }: DeliveryRow) => ({
+  endpointId: endpoint_id,
+  deliveryId: delivery_id,
+  type,
+  ...(call_id === null ? {} : { callId: call_id }),
+})
+
 export function createDeliveries({ query }: Pick<Database, 'query'>): Deliveries {
   const ofEndpoint = (endpointId: string) =>
     query.selectFrom('webhook_deliveries').where('endpoint_id', '=', endpointId)

@@ -2,18 +2,19 @@
 // are cut off from is still waiting in the database, and is sent again under the same id.
 import type { Compilable } from 'kysely'
 import { epochMs, type Milliseconds } from '#core/contracts'
-import type { Logger, Metrics } from '#core/telemetry'
+import { NO_TRACING, type Logger, type Metrics, type Tracing } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { CallRepository } from '../calls/repository.ts'
 import type { Database } from '../db/database.ts'
 import type { Feed } from '../feed/feed.ts'
 import { attemptDelivery, type AttemptOptions, type AttemptResult } from './attempt.ts'
-import type { Deliveries, DeliveryRow } from './deliveries.ts'
+import { named, type Deliveries, type DeliveryRow } from './deliveries.ts'
 import { DELIVERY_SCHEDULE, type DeliverySchedule } from './delivery-schedule.ts'
 import { EndpointLane } from './endpoint-lane.ts'
 import type { EndpointPolicy } from './endpoint-policy.ts'
 import type { EndpointRow, Endpoints } from './endpoints.ts'
 import { Outbox } from './outbox.ts'
+import { tracedAttempt } from './traced-attempt.ts'
 
 export interface DispatcherDeps {
   readonly database: Database
@@ -25,6 +26,8 @@ export interface DispatcherDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Absent: off. */
+  readonly tracing?: Tracing | undefined
   /** Told after an endpoint or one of its deliveries changed; often. */
   readonly onChange?: (endpointId: string) => void
 }
@@ -109,7 +112,10 @@ export class Dispatcher {
   }
 
   async #deliver(attempt: Attempt, signal: AbortSignal): Promise<void> {
-    const result = await attemptDelivery(this.#deps, attempt, this.#options, signal)
+    const { tracing = NO_TRACING } = this.#deps
+    const result = await tracedAttempt(tracing, attempt.delivery, () =>
+      attemptDelivery(this.#deps, attempt, this.#options, signal),
+    )
     // Cut off by our own end: whether it arrived is not known, so it counts as not sent.
     if (signal.aborted && result.kind === 'failed') return
     switch (result.kind) {
@@ -144,6 +150,7 @@ export class Dispatcher {
       ...(isBack ? [deliveries.hastened(id, { next_at: now })] : []),
     ])
     this.#count('delivered')
+    this.#deps.logger.debug({ ...named(delivery), status }, 'a webhook was taken')
     if (isBack) this.#deps.logger.info({ endpointId: id }, 'a webhook endpoint is reached again')
   }
 
@@ -168,7 +175,7 @@ export class Dispatcher {
       ...endpoints.failed(endpoint.endpoint_id, now, this.#schedule.failingAfter),
     ])
     this.#count(result.kind === 'refused' ? 'refused' : isLast ? 'dead' : 'failed')
-    const ids = { endpointId: endpoint.endpoint_id, deliveryId: delivery.delivery_id, attempts }
+    const ids = { ...named(delivery), attempts }
     const why = set.last_error
     if (isLast) logger.warn({ ...ids, why }, 'a webhook is given up: it may be replayed')
     else logger.debug({ ...ids, why }, 'a webhook is tried again')
@@ -179,11 +186,12 @@ export class Dispatcher {
   async #gone(attempt: Attempt, status: number): Promise<void> {
     const { endpoints, logger, clock } = this.#deps
     const { endpoint_id: endpointId } = attempt.endpoint
+    const ids = named(attempt.delivery)
     const error = { last_status: status, last_error: `answered ${status}: it wants no more` }
     await this.#dead(attempt, error, 'gone', [
       endpoints.update(endpointId, { state: 'disabled' }, clock.now()),
     ])
-    logger.warn({ endpointId }, 'a webhook endpoint answered 410 and is disabled')
+    logger.warn(ids, 'a webhook endpoint answered 410 and is disabled')
   }
 
   async #dead(

@@ -4,7 +4,7 @@ import { ms, type EpochMs, type Milliseconds } from '#core/contracts'
 import { waitUntil } from '#core/lifecycle'
 import { inBackground, type Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
-import type { Deliveries, DeliveryRow } from './deliveries.ts'
+import { named, type Deliveries, type DeliveryRow } from './deliveries.ts'
 import type { DeliverySchedule } from './delivery-schedule.ts'
 import type { EndpointRow, Endpoints } from './endpoints.ts'
 import type { Outbox, Scanned } from './outbox.ts'
@@ -169,7 +169,8 @@ export class EndpointLane {
   #begin(endpoint: EndpointRow, delivery: DeliveryRow): void {
     if (this.#stopped) return
     this.#running.set(delivery.delivery_id, delivery.call_id)
-    inBackground(this.#run(endpoint, delivery), this.#deps.logger, 'delivering a webhook')
+    const run = this.#run(endpoint, delivery)
+    inBackground(run, this.#deps.logger, 'delivering a webhook', named(delivery))
   }
 
   async #run(endpoint: EndpointRow, delivery: DeliveryRow): Promise<void> {

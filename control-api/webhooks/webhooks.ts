@@ -7,6 +7,8 @@ import { secretRoutes } from '../routes/secrets/secret-routes.ts'
 import { deliveryRoutes } from '../routes/webhooks/delivery-routes.ts'
 import { endpointRoutes } from '../routes/webhooks/endpoint-routes.ts'
 import { createDeliveries } from './deliveries.ts'
+import { exposeDeliveries } from './delivery-figures.ts'
+import { DELIVERY_SCHEDULE } from './delivery-schedule.ts'
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts'
 import { createEndpointPolicy } from './endpoint-policy.ts'
 import { createEndpoints } from './endpoints.ts'
@@ -32,6 +34,8 @@ export async function openWebhooks(
     { ...platform, endpoints, deliveries, policy, onChange },
     { userAgent: `voicegate/${config.version}`, ...options },
   )
+  const { schedule = DELIVERY_SCHEDULE } = options
+  exposeDeliveries({ ...platform, schedule })
   await dispatcher.start()
   const deps = { ...platform, endpoints, deliveries, policy, dispatcher, cursors }
   return {

@@ -8,21 +8,24 @@ import {
   type CallProvider,
   type EpochMs,
 } from '#core/contracts'
+import type { Metrics } from '#core/telemetry'
 import type { Database } from '../../db/database.ts'
 import type { CallRecorder } from '../recorder.ts'
 import { createCallRepository, decodeCallEvent } from '../repository.ts'
+import { countCutAgent, cutAgentOf, type CutAgent } from './crash-figures.ts'
 
 export interface AdoptDeps {
   readonly database: Database
   readonly events: CallEvents
-  readonly recorder: Pick<CallRecorder, 'adopt'>
+  readonly recorder: Pick<CallRecorder, 'adopt' | 'onRecorded'>
+  readonly metrics: Pick<Metrics, 'add'>
 }
 
 /** They join caller and agent by themselves. */
 const AGENTS_THERE: ReadonlySet<string> = new Set<CallProvider>(['voximplant'])
 
 export async function adoptOpenCalls(
-  { database, events, recorder }: AdoptDeps,
+  { database, events, recorder, metrics }: AdoptDeps,
   providers: readonly CallProvider[],
 ): Promise<void> {
   if (providers.length === 0) return
@@ -34,6 +37,11 @@ export async function adoptOpenCalls(
     .where('provider', 'in', providers)
     .orderBy('position')
     .execute()
+  const cut = new Map<CallId, CutAgent>()
+  recorder.onRecorded(({ type, callId }) => {
+    const agent = type === 'agent.closed' ? cut.get(callId) : undefined
+    if (agent && cut.delete(callId)) countCutAgent(metrics, agent)
+  })
   for (const row of rows) {
     const callId = row.call_id as CallId
     const told = (await calls.events(callId)).map((one) => ({
@@ -42,30 +50,22 @@ export async function adoptOpenCalls(
     }))
     recorder.adopt(row, told)
     if (AGENTS_THERE.has(row.provider)) continue
-    const closed = closeOf(
-      callId,
-      told.map(({ event }) => event),
-    )
-    if (closed) events.publish(closed)
+    const ledger = told.map(({ event }) => event)
+    const at = epochMs(ledger.reduce((latest, event) => Math.max(latest, event.at), 0))
+    const agent = cutAgentOf(ledger, at)
+    if (!agent) continue
+    cut.set(callId, agent)
+    events.publish(closing(callId, at, agent))
   }
 }
 
-/** At its last sign of life: the least it can have cost. */
-function closeOf(callId: CallId, events: readonly CallEvent[]): CallEvent | undefined {
-  let openedAt: EpochMs | null = null
-  for (const event of events) {
-    if (event.type === 'agent.opened') openedAt = event.data.upgradeSentAt
-    if (event.type === 'agent.attempted') openedAt = event.at
-    if (event.type === 'agent.attempt_failed' || event.type === 'agent.closed') openedAt = null
-  }
-  if (openedAt === null) return undefined
-  const at = epochMs(events.reduce<number>((latest, event) => Math.max(latest, event.at), openedAt))
-  const seconds = (at - openedAt) / 1000
-  const detail = 'found open by the next start'
-  return {
-    type: 'agent.closed',
-    callId,
-    at,
-    data: { reason: 'gateway-crashed', closeCode: null, detail, seconds },
-  }
-}
+/** At its last sign of life. */
+const closing = (callId: CallId, at: EpochMs, { seconds }: CutAgent): CallEvent => ({
+  type: 'agent.closed',
+  callId,
+  at,
+  data: {
+    ...{ reason: 'gateway-crashed', closeCode: null, detail: 'found open by the next start' },
+    seconds,
+  },
+})

@@ -8,11 +8,12 @@ import {
   type EpochMs,
   type Termination,
 } from '#core/contracts'
-import type { Logger } from '#core/telemetry'
+import type { Logger, Metrics } from '#core/telemetry'
 import type { Database } from '../../db/database.ts'
 import type { CallEventRow, CallRow } from '../../db/schema.ts'
 import { isWorthReleasing } from './abandoned-calls.ts'
 import type { Consequences } from '../consequences.ts'
+import { countCrashedCall, countCutAgent, cutAgentOf, type CutAgent } from './crash-figures.ts'
 import { foldCall } from '../fold-call.ts'
 import { transcriptWrites, writeEnds } from '../transcript/kept-transcript.ts'
 import { createCallRepository, decodeCallEvent, type CallRepository } from '../repository.ts'
@@ -28,6 +29,7 @@ export interface RecoveryDeps {
   readonly database: Database
   readonly consequences: Consequences
   readonly logger: Logger
+  readonly metrics: Pick<Metrics, 'add'>
 }
 
 /** Calls closed in one transaction. */
@@ -65,6 +67,11 @@ export async function recoverOpenCalls(
       () => closings.flatMap(({ writes }) => writes),
       closings.flatMap(({ transcript }) => transcript),
     )
+    rows.forEach((row, at) => {
+      countCrashedCall(deps.metrics, row, CRASHED)
+      const agent = closings[at]?.agent
+      if (agent) countCutAgent(deps.metrics, agent)
+    })
     recovered.push(...rows.map((row) => row.call_id as CallId))
     tooOld += rows.filter(
       ({ answered_at, created_at }) => answered_at !== null && !isWorthReleasing(created_at, now),
@@ -78,6 +85,7 @@ export async function recoverOpenCalls(
 }
 
 interface Closing {
+  readonly agent: CutAgent | undefined
   readonly writes: readonly Compilable[]
   readonly transcript: readonly Compilable[]
 }
@@ -96,7 +104,8 @@ async function closeCrashed(
     at,
     data: { termination: CRASHED },
   }
-  const update = { ended_at: at, ...foldCall(row, ended), ...closeAgent(row, events, at) }
+  const agent = cutAgentOf(events, at)
+  const update = { ended_at: at, ...foldCall(row, ended), ...closeAgent(row, at, agent) }
   const event = database.query.insertInto('call_events').values({
     call_id: row.call_id,
     seq: (rows.at(-1)?.seq ?? -1) + 1,
@@ -105,6 +114,7 @@ async function closeCrashed(
     data: JSON.stringify(ended.data),
   })
   return {
+    agent,
     writes: [
       event,
       database.query.updateTable('calls').set(update).where('call_id', '=', row.call_id),
@@ -117,19 +127,11 @@ async function closeCrashed(
 const lastSignOfLife = (row: CallRow, events: readonly CallEventRow[]): EpochMs =>
   epochMs(events.reduce((latest, { at }) => Math.max(latest, at), row.created_at))
 
-/** An agent that was open is counted up to the last sign of life: the least it can have cost. */
-function closeAgent(row: CallRow, events: readonly CallEvent[], at: EpochMs) {
-  let openedAt: EpochMs | null = null
-  for (const event of events) {
-    if (event.type === 'agent.opened') openedAt = event.data.upgradeSentAt
-    if (event.type === 'agent.attempted') openedAt = event.at
-    // Its seconds were told with it.
-    if (event.type === 'agent.attempt_failed' || event.type === 'agent.closed') openedAt = null
-  }
-  if (openedAt === null) return {}
+function closeAgent(row: CallRow, at: EpochMs, agent: CutAgent | undefined) {
+  if (agent === undefined) return {}
   return {
     agent_closed_at: at,
     agent_close_reason: 'gateway-crashed' as const,
-    agent_seconds: row.agent_seconds + Math.max(0, at - openedAt) / 1000,
+    agent_seconds: row.agent_seconds + agent.seconds,
   }
 }

@@ -57,6 +57,9 @@ export async function selectReach(query: Query, positions: Positions): Promise<n
   return behind === undefined ? positions.before : Number(behind.position)
 }
 
+/** Null of a call that was to have no agent. */
+const SPARED_MS = sql`CASE WHEN agent_id IS NOT NULL THEN coalesce(answered_at, ended_at) - invited_at END`
+
 /** One row an outcome, and a value of the column. */
 export function sumsStatement(
   positions: Positions,
@@ -70,8 +73,7 @@ export function sumsStatement(
       count(answered_at) AS talked, sum(ended_at - answered_at) AS talk_ms,
       sum(agent_seconds) AS agent_seconds, sum(agent_seconds * agent_price_per_minute) AS counted,
       sum(coalesce(vendor_usd, agent_seconds * agent_price_per_minute / 60)) AS usd, count(vendor_usd) AS told,
-      sum(coalesce(answered_at, ended_at) - invited_at) AS spared_ms,
-      sum((coalesce(answered_at, ended_at) - invited_at) * agent_price_per_minute) AS spared
+      sum(${SPARED_MS}) AS spared_ms, sum(${SPARED_MS} * agent_price_per_minute) AS spared
     FROM ${ended(positions)} GROUP BY ${by}
   `
 }

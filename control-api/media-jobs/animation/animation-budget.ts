@@ -2,9 +2,10 @@
 // log, from which nobody can delete: an animation that is canceled and deleted has been asked for all the same.
 import { sql, type SqlBool } from 'kysely'
 import { AppError } from '#core/errors'
+import { createTurns } from '#core/lifecycle'
 import type { Clock } from '#core/time'
 import type { Database } from '../../db/database.ts'
-import { ANIMATION_STATES, isOver } from './animation.ts'
+import { ACTIVE_STATES } from './animation.ts'
 
 export interface AnimationBudget {
   /**
@@ -28,20 +29,16 @@ export const DEFAULT_MAX_A_DAY = 200
 const MAX_UNDER_WAY = 2000
 const DAY_MS = 24 * 3_600_000
 const BUSY_SECONDS = 60
-const UNDER_WAY = ANIMATION_STATES.filter((state) => !isOver(state))
 
 export function createAnimationBudget(deps: AnimationBudgetDeps): AnimationBudget {
-  let last: Promise<unknown> = Promise.resolve()
+  const turns = createTurns()
   return {
-    spend(write) {
-      const turn = last.then(async () => {
+    spend: (write) =>
+      turns.take(async () => {
         await requireLine(deps)
         await requireDay(deps)
         return write()
-      })
-      last = turn.catch(() => undefined)
-      return turn
-    },
+      }),
   }
 }
 
@@ -52,7 +49,7 @@ async function requireLine({
   const { count } = await database.query
     .selectFrom('animations')
     .select(({ fn }) => fn.countAll<number | string>().as('count'))
-    .where('state', 'in', UNDER_WAY)
+    .where('state', 'in', ACTIVE_STATES)
     .executeTakeFirstOrThrow()
   if (Number(count) < maxUnderWay) return
   throw new AppError(

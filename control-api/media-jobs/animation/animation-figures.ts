@@ -1,12 +1,18 @@
 // What is told of animations as they change: metrics, announcements, a line of the log; and whoever waits for the place that
 // has become free.
-import type { AnimationProviderName } from './animation.ts'
-import { ANIMATION_PROVIDERS, ANIMATION_STATES, isOver, statusOf } from './animation.ts'
 import { inBackground } from '#core/telemetry'
 import type { Platform } from '../../features.ts'
+import {
+  ACTIVE_STATES,
+  ANIMATION_PROVIDERS,
+  isOver,
+  OVER_STATES,
+  statusOf,
+  type AnimationProviderName,
+} from './animation.ts'
 import type { AnimationAlarm } from './animation-jobs.ts'
 import { errorOf, type AnimationRow } from './animation-row.ts'
-import { holdsPlace, type Places } from './provider-places.ts'
+import { holdsPlace, type ProviderPlaces } from './provider-places.ts'
 
 export interface AnimationFigures {
   readonly onChange: (before: AnimationRow | undefined, after: AnimationRow) => void
@@ -21,13 +27,13 @@ export function createAnimationFigures(
     alarm,
     maxJobsOf,
   }: {
-    readonly places: Places
+    readonly places: ProviderPlaces
     readonly alarm: Pick<AnimationAlarm, 'wake'>
     readonly maxJobsOf: (provider: AnimationProviderName) => number
   },
 ): AnimationFigures {
   const { metrics, announcements, logger } = deps
-  metrics.onScrape(() => countActive(deps))
+  metrics.onScrape('animations', () => countActive(deps))
   const wakeNext = async (provider: AnimationProviderName): Promise<void> => {
     for (const next of await places.next(provider, maxJobsOf(provider)))
       await alarm.wake({ task_id: next, provider })
@@ -56,7 +62,7 @@ const announced = (row: AnimationRow) => ({
 
 function ended({ metrics, logger }: FiguresDeps, row: AnimationRow): void {
   const { task_id: taskId, provider, state } = row
-  metrics.add('animations_total', 1, { provider, result: state })
+  if (isOver(state)) metrics.add('animations_total', 1, { provider, result: state })
   if (state === 'done')
     metrics.observe('animation_seconds', (row.updated_at - row.created_at) / 1000, { provider })
   const about = { task_id: taskId, provider, state, submissions: row.submissions }
@@ -68,11 +74,11 @@ async function countActive({ database, metrics }: FiguresDeps): Promise<void> {
   const rows = await database.query
     .selectFrom('animations')
     .select(['provider', 'state', ({ fn }) => fn.countAll<number | string>().as('count')])
-    .where('state', 'not in', ANIMATION_STATES.filter(isOver))
+    .where('state', 'not in', OVER_STATES)
     .groupBy(['provider', 'state'])
     .execute()
   const counts = new Map(rows.map((row) => [`${row.provider} ${row.state}`, Number(row.count)]))
   for (const provider of ANIMATION_PROVIDERS)
-    for (const state of ANIMATION_STATES.filter((one) => !isOver(one)))
+    for (const state of ACTIVE_STATES)
       metrics.set('animations_active', counts.get(`${provider} ${state}`) ?? 0, { provider, state })
 }

@@ -6,7 +6,7 @@ import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { Database } from '../../db/database.ts'
 import type { Job, JobResult, JobRun } from '../../jobs/job-queue.ts'
-import type { MediaLibrary, NewVideoItem } from '../library/media-library.ts'
+import type { MediaLibrary } from '../library/media-library.ts'
 import type { MediaTiming } from '../media-timing.ts'
 import { isOver } from './animation.ts'
 import type { AnimationRow } from './animation-row.ts'
@@ -19,15 +19,15 @@ import { nextStep } from './machine/next-step.ts'
 import type { Next, StepContext } from './machine/next.ts'
 import { workOf } from './machine/work.ts'
 import { TITLE_OF, type ConfiguredProviders } from './ports.ts'
-import type { Places } from './provider-places.ts'
+import type { ProviderPlaces } from './provider-places.ts'
 import type { WorkFiles } from './work-files.ts'
 
 export interface RunDeps {
   readonly database: Pick<Database, 'write'>
   readonly store: AnimationStore
-  readonly places: Places
+  readonly places: ProviderPlaces
   readonly providers: ConfiguredProviders
-  readonly library: Pick<MediaLibrary, 'find' | 'itemAdded' | 'changed'>
+  readonly library: Pick<MediaLibrary, 'itemAdded' | 'changed'>
   readonly files: WorkFiles
   readonly effects: Effects
   readonly clock: Pick<Clock, 'now'>
@@ -114,6 +114,7 @@ export class AnimationRun {
     const stop = stopOf(this.#taskId)
     const bounded = NOT_STOPPED.has(kind) ? signal : AbortSignal.any([signal, stop])
     const keep = setInterval(
+      // A lease that is lost aborts the signal; a database that is away is asked again before the lease is over.
       () => void this.#hold().catch(() => undefined),
       EXTEND_EVERY_MS,
     ).unref()
@@ -159,9 +160,11 @@ export class AnimationRun {
   async #apply(row: AnimationRow, next: Next, only?: OnlyIf): Promise<AnimationRow | undefined> {
     const { database, store, clock, onChange, library } = this.#deps
     const now = clock.now()
-    const item = next.set.state === 'done' ? await this.#itemOf(row, now) : undefined
-    const added: readonly Compilable[] = item ? [library.itemAdded(item)] : []
-    // What belongs to a change is written with it, or neither is.
+    const item = next.set.state === 'done' ? videoItemOf(row, Math.floor(now)) : undefined
+    // What belongs to a change is written with it, or neither is: this run may have lost its lease.
+    const added: readonly Compilable[] = item
+      ? [library.itemAdded(item, store.doneAt(row, now))]
+      : []
     const writes = [...store.changed(row, { ...next, now }, only), ...added]
     const [changed] = await database.write(writes)
     if (changed?.changes !== 1) return undefined
@@ -169,13 +172,6 @@ export class AnimationRun {
     onChange(row, after)
     if (item) library.changed(item.media_id)
     return after
-  }
-
-  /** Undefined also of one that is there: of a run that had lost its lease. */
-  async #itemOf(row: AnimationRow, now: number): Promise<NewVideoItem | undefined> {
-    const item = videoItemOf(row, Math.floor(now))
-    const known = item && (await this.#deps.library.find(item.media_id))
-    return known === undefined ? item : undefined
   }
 
   /** Unless somebody has something to say. */

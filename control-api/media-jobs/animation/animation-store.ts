@@ -1,11 +1,12 @@
 // Animations as they are kept. A change counts only for the row as it was read: of two runs of a job, or a run and somebody
 // who cancels, one writes.
-import { sql, type Compilable, type ExpressionBuilder, type SqlBool } from 'kysely'
+import { sql, type Compilable, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { DatabaseSchema } from '../../db/schema.ts'
 import {
+  ACTIVE_STATES,
   ANIMATION_STATES,
-  isOver,
+  OVER_STATES,
   statusOf,
   type AnimationProviderName,
   type AnimationState,
@@ -47,6 +48,8 @@ export interface AnimationStore {
   added(row: AnimationRow, step: AnimationStep): readonly Compilable[]
   /** The first of them tells by its count whether the row was still as it was read. */
   changed(row: AnimationRow, change: RowChange, only?: OnlyIf): readonly Compilable[]
+  /** Finds the row once it is done by a change of this moment: for what is written behind `changed`, and belongs to it. */
+  doneAt(row: AnimationRow, now: number): Expression<unknown>
   /** Not of what is under way, which changes its row itself: it looks for this. */
   cancelAsked(taskId: string, now: number): Compilable
   woken(
@@ -60,12 +63,8 @@ export interface AnimationStore {
 }
 
 /** A condition beside what was read. */
-export type OnlyIf = (
-  where: ExpressionBuilder<DatabaseSchema, 'animations'>,
-) => ReturnType<typeof sql<SqlBool>>
+export type OnlyIf = (where: ExpressionBuilder<DatabaseSchema, 'animations'>) => Expression<SqlBool>
 
-export const OVER_STATES = ANIMATION_STATES.filter(isOver)
-const ACTIVE_STATES = ANIMATION_STATES.filter((state) => !isOver(state))
 const MOST_STEPS = 500
 
 export async function openAnimationStore({
@@ -111,14 +110,28 @@ const createReads = (query: Query): Pick<AnimationStore, 'find' | 'page' | 'step
   },
 })
 
-type Writes = Pick<AnimationStore, 'added' | 'changed' | 'cancelAsked' | 'woken' | 'removed'>
+type Writes = Pick<
+  AnimationStore,
+  'added' | 'changed' | 'doneAt' | 'cancelAsked' | 'woken' | 'removed'
+>
 
 const createWrites = (query: Query): Writes => ({
   added: (row, step) => [
     query.insertInto('animations').values(row),
-    stepOf(query, row.task_id, { step, version: row.updated_at, at: row.created_at }),
+    query.insertInto('animation_steps').values({
+      ...{ task_id: row.task_id, position: 1, at: row.created_at },
+      ...{ step: step.step, detail: JSON.stringify(step.detail) },
+    }),
   ],
   changed: (row, change, only) => changed(query, row, change, only),
+  doneAt: (row, now) =>
+    query
+      .selectFrom('animations')
+      .select('task_id')
+      .where('task_id', '=', row.task_id)
+      // Another's change may have the same version.
+      .where('state', '=', 'done')
+      .where('updated_at', '=', nextVersion(row, now)),
   cancelAsked: (taskId, now) =>
     query
       .updateTable('animations')
@@ -151,37 +164,35 @@ function changed(
   { set, step, now }: RowChange,
   only?: OnlyIf,
 ): readonly Compilable[] {
-  const version = nextVersion(row, now)
-  let update = query
+  const asRead: OnlyIf = (where) =>
+    where.and([
+      where('task_id', '=', row.task_id),
+      where('state', '=', row.state),
+      where('updated_at', '=', row.updated_at),
+      // Whoever wakes it meanwhile is heard.
+      ...('woken_at' in set
+        ? [where('woken_at', row.woken_at === null ? 'is' : '=', row.woken_at)]
+        : []),
+      ...(only ? [only(where)] : []),
+    ])
+  const update = query
     .updateTable('animations')
-    .set({ ...set, updated_at: version })
-    .where('task_id', '=', row.task_id)
-    .where('state', '=', row.state)
-    .where('updated_at', '=', row.updated_at)
-  // Whoever wakes it meanwhile is heard.
-  if ('woken_at' in set)
-    update = update.where('woken_at', row.woken_at === null ? 'is' : '=', row.woken_at)
-  if (only) update = update.where(only)
-  return step === undefined
-    ? [update]
-    : [update, stepOf(query, row.task_id, { step, version, at: now })]
+    .set({ ...set, updated_at: nextVersion(row, now) })
+    .where(asRead)
+  // The step before it, while the row is as it was read: of what comes after, the version alone does not tell whose it is.
+  return step === undefined ? [update] : [stepOf(query, { ...step, at: now }, asRead), update]
 }
 
-/** Only where the row has that version: beside a change that did not count, it is not written either. */
+/** Written where the row is as it was read. */
 function stepOf(
   query: Query,
-  taskId: string,
-  {
-    step: { step, detail },
-    version,
-    at,
-  }: { readonly step: AnimationStep; readonly version: number; readonly at: number },
+  { step, detail, at }: AnimationStep & { readonly at: number },
+  asRead: OnlyIf,
 ): Compilable {
-  const columns = ['task_id', 'position', 'at', 'step', 'detail'] as const
   const text = JSON.stringify(detail)
   return query
     .insertInto('animation_steps')
-    .columns(columns)
+    .columns(['task_id', 'position', 'at', 'step', 'detail'])
     .expression((from) =>
       from
         .selectFrom('animations')
@@ -190,14 +201,13 @@ function stepOf(
           inner
             .selectFrom('animation_steps as earlier')
             .select(sql<number>`coalesce(max(earlier.position), 0) + 1`.as('next'))
-            .where('earlier.task_id', '=', taskId)
+            .whereRef('earlier.task_id', '=', 'animations.task_id')
             .as('position'),
           sql<number>`cast(${at} as double precision)`.as('at'),
           sql<string>`cast(${step} as text)`.as('step'),
           sql<string>`cast(${text} as text)`.as('detail'),
         ])
-        .where('task_id', '=', taskId)
-        .where('updated_at', '=', version),
+        .where(asRead),
     )
 }
 

@@ -42,6 +42,9 @@ export const statusOf = (state: AnimationState): AnimationStatus => STATUS[state
 export const isOver = (state: AnimationState): state is 'done' | 'failed' | 'canceled' =>
   state === 'done' || state === 'failed' || state === 'canceled'
 
+export const OVER_STATES = ANIMATION_STATES.filter(isOver)
+export const ACTIVE_STATES = ANIMATION_STATES.filter((state) => !isOver(state))
+
 /** Why it failed, or cannot go on. */
 export interface AnimationError {
   readonly kind: AnimationErrorKind

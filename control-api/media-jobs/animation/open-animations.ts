@@ -25,7 +25,7 @@ import { createAskRules, type AskRules } from './ask-rules.ts'
 import type { EffectDeps } from './effects/effect.ts'
 import { createEffects, type Effects } from './effects/effects.ts'
 import type { ConfiguredProviders, SpeaksToFiles } from './ports.ts'
-import { createPlaces } from './provider-places.ts'
+import { createProviderPlaces } from './provider-places.ts'
 import { cleanWorkFiles, reviveAnimations } from './reconcile.ts'
 import { createResultPolicy } from './result-policy.ts'
 import { Stops } from './stops.ts'
@@ -78,7 +78,7 @@ export async function openAnimations(
   const files = createWorkFiles(folder)
   const timing = { ...MEDIA_TIMING, ...config.mediaTiming }
   const store = await openAnimationStore(database)
-  const places = createPlaces(database)
+  const places = createProviderPlaces(database)
   const alarm = new AnimationAlarm(platform)
   const stops = new Stops()
   const { onChange } = createAnimationFigures(platform, {

@@ -9,7 +9,7 @@ const HOLDING: readonly AnimationState[] = ['submitting', 'processing']
 
 export const holdsPlace = (state: AnimationState): boolean => HOLDING.includes(state)
 
-export interface Places {
+export interface ProviderPlaces {
   /** How many hold one, or are older and ready. */
   ahead(row: AnimationRow): Promise<number>
   /** For the write that takes one. */
@@ -27,7 +27,7 @@ const aheadOf = ({ provider, created_at: at, task_id: id }: AnimationRow) =>
       and others.image_url is null and others.tries = 0 and (others.created_at < ${at}
         or (others.created_at = ${at} and others.task_id < ${id})))))`
 
-export function createPlaces({ query }: Pick<Database, 'query'>): Places {
+export function createProviderPlaces({ query }: Pick<Database, 'query'>): ProviderPlaces {
   return {
     async ahead(row) {
       const { count } = await query

@@ -5,7 +5,7 @@ import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { Database } from '../../db/database.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
-import { ANIMATION_STATES, isOver } from './animation.ts'
+import { ACTIVE_STATES, isOver } from './animation.ts'
 import { dedupeKeyOf, jobKindOf, jobOf } from './animation-jobs.ts'
 import type { AnimationRow } from './animation-row.ts'
 import { nextVersion, type AnimationStore } from './animation-store.ts'
@@ -24,7 +24,6 @@ export interface ReconcileDeps {
   readonly onChange: (before: AnimationRow, after: AnimationRow) => void
 }
 
-const ACTIVE = ANIMATION_STATES.filter((state) => !isOver(state))
 /** Of one round; the next one is in a minute. */
 const AT_ONCE = 500
 
@@ -34,7 +33,9 @@ export async function reviveAnimations(deps: ReconcileDeps): Promise<number> {
   const lost = await database.query
     .selectFrom('animations')
     .selectAll()
-    .where((one) => one.or([one('state', 'in', ACTIVE), one('watched_until', 'is not', null)]))
+    .where((one) =>
+      one.or([one('state', 'in', ACTIVE_STATES), one('watched_until', 'is not', null)]),
+    )
     .where(
       sql<SqlBool>`not exists (select 1 from jobs where jobs.dedupe_key = ${sql.lit(dedupeKeyOf(''))} || animations.task_id)`,
     )

@@ -1,8 +1,8 @@
 // Photos and videos as they stand in the database: read one or a page of them, and the statements that write them.
-import { sql, type Compilable, type Updateable } from 'kysely'
+import { sql, type Compilable, type Expression, type Updateable } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { MediaItemsTable } from '../../db/schema.ts'
-import { isOver, ANIMATION_STATES } from '../animation/animation.ts'
+import { ACTIVE_STATES } from '../animation/animation.ts'
 import type { MediaItemRow, NewVideoItem } from './media-library.ts'
 
 export interface MediaFilter {
@@ -30,6 +30,8 @@ export interface MediaItemStore {
   /** Whether an animation of it is under way. */
   isAnimated(mediaId: string): Promise<boolean>
   added(item: NewVideoItem): Compilable
+  /** Once, and only where `cause` finds something. */
+  addedWith(item: NewVideoItem, cause: Expression<unknown>): Compilable
   /** Of one that is not being deleted. */
   changed(mediaId: string, change: MediaChange): Compilable
   /** From now on nobody finds it. */
@@ -37,7 +39,6 @@ export interface MediaItemStore {
   gone(mediaId: string): Compilable
 }
 
-const UNDER_WAY = ANIMATION_STATES.filter((state) => !isOver(state))
 /** Deletions that a crash left, finished in one round. */
 const DELETED_AT_ONCE = 500
 
@@ -70,12 +71,13 @@ export function createMediaItemStore({ query }: Pick<Database, 'query'>): MediaI
         .selectFrom('animations')
         .select('task_id')
         .where('media_id', '=', mediaId)
-        .where('state', 'in', UNDER_WAY)
+        .where('state', 'in', ACTIVE_STATES)
         .limit(1)
         .executeTakeFirst()
       return one !== undefined
     },
     added: (item) => query.insertInto('media_items').values({ ...item, state: 'ready' }),
+    addedWith: (item, cause) => insertWith(query, { ...item, state: 'ready' }, cause),
     changed: (mediaId, change) =>
       query
         .updateTable('media_items')
@@ -89,4 +91,21 @@ export function createMediaItemStore({ query }: Pick<Database, 'query'>): MediaI
         .where('media_id', '=', mediaId),
     gone: (mediaId) => query.deleteFrom('media_items').where('media_id', '=', mediaId),
   }
+}
+
+function insertWith(
+  query: Database['query'],
+  row: NewVideoItem & { readonly state: 'ready' },
+  cause: Expression<unknown>,
+): Compilable {
+  const columns = Object.keys(row) as (keyof typeof row)[]
+  return query
+    .insertInto('media_items')
+    .columns(columns)
+    .expression(
+      query
+        .selectNoFrom(columns.map((column) => sql.val(row[column]).as(column)))
+        .where((where) => where.exists(cause)),
+    )
+    .onConflict((conflict) => conflict.column('media_id').doNothing())
 }

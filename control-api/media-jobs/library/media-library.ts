@@ -1,5 +1,5 @@
 // The photos and videos that are kept, and how they come in. Interface between uploads, animations and their routes.
-import type { Compilable, Insertable, Selectable } from 'kysely'
+import type { Compilable, Expression, Insertable, Selectable } from 'kysely'
 import type { MediaItemsTable } from '../../db/schema.ts'
 import type { NormalisedPhoto } from '../photo/photo-facts.ts'
 
@@ -36,8 +36,11 @@ export interface MediaLibrary {
   find(mediaId: string): Promise<MediaItemRow | undefined>
   /** Normalises, stores, and keeps it. @throws AppError `STORAGE_UNAVAILABLE`, `MEDIA_BUSY` */
   addPhoto(photo: NewPhoto, signal: AbortSignal): Promise<AddedPhoto>
-  /** To be written with what it came of, when its files are in the store; announce with `changed` afterwards. */
-  itemAdded(item: NewVideoItem): Compilable
+  /**
+   * To be written with what it came of, when its files are in the store; announce with `changed` afterwards.
+   * @param cause a query: where it finds nothing by then, nothing is added
+   */
+  itemAdded(item: NewVideoItem, cause: Expression<unknown>): Compilable
   /** Tells whoever listens. */
   changed(mediaId: string): void
   /** The file of a photo as a file of this machine. @throws AppError `STORAGE_UNAVAILABLE`, `NOT_FOUND` */

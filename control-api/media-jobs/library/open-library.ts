@@ -65,7 +65,7 @@ export async function openMediaLibrary(
     maxUploadBytes: limits.maxBytes,
     find: (mediaId) => items.find(mediaId),
     addPhoto: (photo, signal) => addPhoto(parts, photo, signal),
-    itemAdded: (item) => items.added(item),
+    itemAdded: (item, cause) => items.addedWith(item, cause),
     changed(mediaId) {
       const announce = async (): Promise<void> => {
         const item = await items.find(mediaId)

@@ -2,7 +2,7 @@
 import type { MediaStore } from '#core/contracts'
 import type { Database } from '../../db/database.ts'
 import type { JobRun } from '../../jobs/job-queue.ts'
-import { ANIMATION_STATES, isOver } from '../animation/animation.ts'
+import { ACTIVE_STATES } from '../animation/animation.ts'
 import { keysOf } from '../library/library-parts.ts'
 import { MEDIA_PREFIX } from '../library/media-library.ts'
 import { isAtWork } from '../library/stuck-transcodes.ts'
@@ -34,7 +34,6 @@ export interface Survey {
 /** Asked of the database together. */
 const BATCH = 200
 const OWN = /^media\/(med_[0-9a-f]{24})\.[a-z0-9.]+$/
-const UNDER_WAY = ANIMATION_STATES.filter((state) => !isOver(state))
 
 /** @throws AppError `STORAGE_UNAVAILABLE` */
 export async function surveyStore(deps: SurveyDeps, round: SurveyRound): Promise<Survey> {
@@ -70,18 +69,19 @@ export async function unknownOf(
   keys: readonly string[],
 ): Promise<readonly string[]> {
   const ids = [...new Set(keys.map(mediaIdOf))]
+  // Before the media: an animation that ends between the two looks is found there.
+  const arriving = await query
+    .selectFrom('animations')
+    .select('result_media_id')
+    .where('result_media_id', 'in', ids)
+    .where('state', 'in', ACTIVE_STATES)
+    .execute()
   const items = await query
     .selectFrom('media_items')
     .select(['media_id', 'key', 'preview_key', 'web_key', 'transcode_state'])
     .where('media_id', 'in', ids)
     .execute()
   const named = new Set(items.flatMap(keysOf))
-  const arriving = await query
-    .selectFrom('animations')
-    .select('result_media_id')
-    .where('result_media_id', 'in', ids)
-    .where('state', 'in', UNDER_WAY)
-    .execute()
   const spared = new Set([
     ...arriving.map(({ result_media_id: id }) => id),
     ...items.filter(isAtWork).map((item) => item.media_id),

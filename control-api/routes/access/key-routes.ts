@@ -6,6 +6,7 @@ import type { KeyRing } from '../../access/key-ring.ts'
 import type { PageCursors } from '../../calls/page-cursor.ts'
 import type { ApiKeysTable } from '../../db/schema.ts'
 import type { HttpServer } from '../../http-server.ts'
+import { problem } from '../problem.ts'
 import { nextCursorSchema, pageFields, readPage } from './asked-page.ts'
 import {
   decodeWish,
@@ -26,10 +27,6 @@ export interface KeyRoutesDeps {
 const tags = ['access']
 const config = { access: 'admin' } as const
 const params = Type.Object({ key_id: Type.String({ maxLength: 64 }) })
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 
 export function keyRoutes(app: HttpServer, deps: KeyRoutesDeps): void {
   const { keys, keyChanges, cursors, clock } = deps

@@ -6,6 +6,7 @@ import type { KeyRing } from '../../access/key-ring.ts'
 import type { SessionCookie } from '../../access/session-cookie.ts'
 import type { Sessions } from '../../access/sessions.ts'
 import { mayUse, type HttpServer } from '../../http-server.ts'
+import { problem } from '../problem.ts'
 import { roleSchema, viewTime } from './key-body.ts'
 
 export interface SessionRoutesDeps {
@@ -16,10 +17,6 @@ export interface SessionRoutesDeps {
 }
 
 const tags = ['access']
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const whoSchema = Type.Object({
   key_id: Type.String(),
   name: Type.Union([Type.String(), Type.Null()]),

@@ -5,6 +5,7 @@ import { judgeAgentSettings } from '../../elevenlabs/agent-settings.ts'
 import type { AgentPage, AgentVendor } from '../../elevenlabs/agent-vendor.ts'
 import type { VendorAnswer } from '../../elevenlabs/vendor-rest.ts'
 import type { HttpServer } from '../../http-server.ts'
+import { problem } from '../problem.ts'
 
 export interface AgentRoutesDeps {
   /** Undefined without a key. */
@@ -23,10 +24,6 @@ const MAX_CACHED = 50
 
 const strict = { additionalProperties: false }
 const tags = ['vendor']
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 
 const listSchema = {
   operationId: 'listAgents',

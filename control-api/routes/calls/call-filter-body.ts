@@ -15,6 +15,8 @@ import { invalid } from './start-call-body.ts'
 const DEFAULT_LIMIT = 50
 const DAY_MS = 24 * 3600 * 1000
 
+const trunkName = Type.String({ minLength: 1, maxLength: 128 })
+
 export const callFilterSchema = Type.Object(
   {
     provider: Type.Optional(
@@ -40,6 +42,11 @@ export const callFilterSchema = Type.Object(
       Type.String({ maxLength: 40, description: 'Created up to: a whole day (UTC) or RFC 3339' }),
     ),
     application_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    trunk: Type.Optional(
+      Type.Union([trunkName, Type.Array(trunkName, { minItems: 1, maxItems: 50 })], {
+        description: 'Exact name; several: of any of them. In an address it is repeated.',
+      }),
+    ),
     text: Type.Optional(
       Type.String({
         maxLength: 256,
@@ -89,7 +96,7 @@ export const encodeCursor = (position: number, filter: CallFilter, cursors: Page
 export function decodeFilter(body: Filters): CallFilter {
   const { provider, direction, status, outcome, number, text } = body
   const { from_date: from, to_date: to } = body
-  const { review_status: reviewStatus, application_id: applicationId } = body
+  const { review_status: reviewStatus, application_id: applicationId, trunk } = body
   return {
     ...(provider ? { provider } : {}),
     ...(direction ? { direction } : {}),
@@ -97,6 +104,7 @@ export function decodeFilter(body: Filters): CallFilter {
     ...(outcome ? { outcome } : {}),
     ...(reviewStatus ? { reviewStatus } : {}),
     ...(applicationId === undefined ? {} : { applicationId }),
+    ...(trunk === undefined ? {} : { trunks: [trunk].flat() }),
     ...(number === undefined ? {} : { number: decodeNumber(number) }),
     ...(from === undefined ? {} : { from: decodeDate('from_date', from).start }),
     ...(to === undefined ? {} : { before: decodeDate('to_date', to).end }),

@@ -14,6 +14,7 @@ import { timelineItemSchema, viewTimeline } from '../../calls/timeline-view.ts'
 import type { Database } from '../../db/database.ts'
 import type { HttpServer } from '../../http-server.ts'
 import { problemSchema } from '../../plugins/problem-details.ts'
+import { problem } from '../problem.ts'
 import { findCall } from './find-call.ts'
 import { listRoutes } from './list-routes.ts'
 import { recordingActionRoutes } from './recording-action-routes.ts'
@@ -36,10 +37,6 @@ export interface CallRoutesDeps {
 }
 
 const oneCall = Type.Object({ call_id: Type.String({ maxLength: 64 }) })
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const tags = ['calls']
 
 export function callRoutes(app: HttpServer, deps: CallRoutesDeps): void {
@@ -106,7 +103,7 @@ function hangUpRoute(app: HttpServer, deps: CallRoutesDeps): void {
       const { database, audit, logger } = deps
       // A database that is away must not keep anybody from hanging up.
       const noted = database.write([audit.noted(request.principal, 'call.hung_up', callId)])
-      inBackground(noted, logger, 'noting who hung up')
+      inBackground(noted, logger, 'noting who hung up', { callId })
       const status = deps.callControl()?.find(callId)?.status ?? 'ended'
       return reply.status(202).send({ call_id: callId, status })
     }

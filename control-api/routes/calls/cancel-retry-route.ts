@@ -11,6 +11,7 @@ import type { CallRow } from '../../db/schema.ts'
 import type { CallRequests } from '../../dialling/call-requests.ts'
 import { firstOf, mayFollow, withoutFurther } from '../../dialling/next-attempt.ts'
 import type { HttpServer, Principal } from '../../http-server.ts'
+import { problem } from '../problem.ts'
 import { findCall } from './find-call.ts'
 
 export interface CancelRetryDeps {
@@ -19,11 +20,6 @@ export interface CancelRetryDeps {
   readonly recorder: CallRecorder
   readonly requests: CallRequests
   readonly audit: AuditLog
-}
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
 }
 
 export function cancelRetryRoute(app: HttpServer, deps: CancelRetryDeps): void {

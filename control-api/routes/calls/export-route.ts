@@ -11,6 +11,7 @@ import { patientStream } from '../../calls/export/patient-stream.ts'
 import type { CallRepository } from '../../calls/repository.ts'
 import type { Database } from '../../db/database.ts'
 import type { HttpServer, Principal } from '../../http-server.ts'
+import { problem } from '../problem.ts'
 import { callFilterSchema, decodeFilter } from './call-filter-body.ts'
 import { invalid } from './start-call-body.ts'
 
@@ -52,10 +53,6 @@ export interface ExportRouteDeps {
 }
 
 const file = { schema: Type.String({ format: 'binary' }) }
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const answers = {
   tags: ['calls'],
   response: {

@@ -4,6 +4,7 @@ import { callSchema, viewCall } from '../../calls/call-view.ts'
 import type { PageCursors } from '../../calls/page-cursor.ts'
 import type { CallRepository } from '../../calls/repository.ts'
 import type { HttpServer } from '../../http-server.ts'
+import { problem } from '../problem.ts'
 import {
   callFilterSchema,
   decodeAskedCalls,
@@ -16,10 +17,6 @@ export interface ListRoutesDeps {
   readonly cursors: PageCursors
 }
 
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const response = {
   200: Type.Object({
     items: Type.Array(callSchema),

@@ -15,6 +15,7 @@ import type { CallRepository } from '../../calls/repository.ts'
 import type { CallRow } from '../../db/schema.ts'
 import type { HttpServer } from '../../http-server.ts'
 import { contentTypeOf } from '../../storage/media-key.ts'
+import { problem } from '../problem.ts'
 import { findCall } from './find-call.ts'
 import { findRecording } from './find-recording.ts'
 import { noRecording } from './stored-audio.ts'
@@ -24,11 +25,6 @@ export interface PeaksRouteDeps {
   readonly mediaStore: MediaStore
   readonly peaks: PeakDesk
   readonly logger: Logger
-}
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
 }
 
 export function peaksRoute(app: HttpServer, deps: PeaksRouteDeps): void {
@@ -95,7 +91,7 @@ export async function readPeaks(
     throw error
   }
   if (found !== undefined) return found
-  logger.warn({ call_id: row.call_id }, 'a recording is not in our own format')
+  logger.warn({ callId: row.call_id }, 'a recording is not in our own format')
   throw noRecording('The recording of this call is no sound that we can read.')
 }
 

@@ -1,6 +1,7 @@
 // Placing a call: the request decoded, the call dialled or found, the record shown.
 import type { CallId } from '#core/contracts'
 import { AppError, codeOf } from '#core/errors'
+import type { TraceContext, Tracing } from '#core/telemetry'
 import { viewCall, type CallView } from '../../calls/call-view.ts'
 import type { Dialler } from '../../dialling/dialler.ts'
 import type { Dialling } from '../../dialling/dial-budgets.ts'
@@ -16,23 +17,33 @@ export interface PlaceCallDeps {
   readonly rules: StartCallRules
   /** Of Voximplant, by our id. */
   readonly applicationOf: (applicationId: string) => Promise<StartingApplication | undefined>
+  readonly tracing: Pick<Tracing, 'askedBy'>
 }
 
 export interface Placing {
   readonly callId: CallId
   readonly body: StartCallBody
   readonly by: Dialling
+  /** Traced themselves. */
+  readonly asker: TraceContext | undefined
 }
 
 /** Rejects only when no call was placed: see RunOnce. */
 export async function placeCall(
-  { dialler, rules, applicationOf }: PlaceCallDeps,
-  { callId, body, by }: Placing,
+  { dialler, rules, applicationOf, tracing }: PlaceCallDeps,
+  { callId, body, by, asker }: Placing,
 ): Promise<CallView> {
   const { provider, application_id: id } = body
   const application = provider === 'voximplant' && id != null ? await applicationOf(id) : undefined
   const request = decodeStartCall(body, rules, application)
-  return viewCall(await dialler.place({ callId, request, retry: body.retry, by }))
+  // No sooner than it is placed, and no longer: those of calls that never begin would push out others.
+  tracing.askedBy(callId, asker)
+  try {
+    return viewCall(await dialler.place({ callId, request, retry: body.retry, by }))
+  } catch (error) {
+    tracing.askedBy(callId, undefined)
+    throw error
+  }
 }
 
 /** After a request that broke off: the call it placed, or, when there is no record of one, the call. */

@@ -13,6 +13,7 @@ import type { CallRecorder } from '../../calls/recorder.ts'
 import type { CallRepository } from '../../calls/repository.ts'
 import type { Database } from '../../db/database.ts'
 import type { HttpServer } from '../../http-server.ts'
+import { problem } from '../problem.ts'
 import { findCall } from './find-call.ts'
 
 export interface RecordingActionDeps {
@@ -45,11 +46,6 @@ const REFUSALS: Readonly<Record<RecordingRefusal, string>> = {
   over: 'The recording has ended.',
 }
 
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
-
 export function recordingActionRoutes(app: HttpServer, deps: RecordingActionDeps): void {
   for (const action of ['start', 'pause', 'resume'] as const) {
     const schema = {
@@ -71,7 +67,7 @@ export function recordingActionRoutes(app: HttpServer, deps: RecordingActionDeps
       const { audit, database, logger } = deps
       // It is done already, whatever the database says.
       const noted = database.write([audit.noted(request.principal, NOTED[action], callId)])
-      inBackground(noted, logger, 'noting who changed a recording')
+      inBackground(noted, logger, 'noting who changed a recording', { callId })
       const recording = action === 'pause' ? ('paused' as const) : ('recording' as const)
       return reply.status(202).send({ call_id: callId, recording })
     })

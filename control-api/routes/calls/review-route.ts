@@ -9,6 +9,7 @@ import type { CallRecorder } from '../../calls/recorder.ts'
 import type { CallRepository } from '../../calls/repository.ts'
 import type { Database } from '../../db/database.ts'
 import type { HttpServer } from '../../http-server.ts'
+import { problem } from '../problem.ts'
 import { findCall } from './find-call.ts'
 
 export interface ReviewRouteDeps {
@@ -17,11 +18,6 @@ export interface ReviewRouteDeps {
   readonly clock: Clock
   readonly database: Pick<Database, 'write'>
   readonly audit: AuditLog
-}
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
 }
 
 const bodySchema = Type.Object(

@@ -48,7 +48,7 @@ async function levelsOf(
     const recording = { from: started.at, to: started.at + lengthMs }
     return await speechOfLevels(peaks, recording, recordedIn(events, recording))
   } catch (error) {
-    deps.logger.info({ call_id: row.call_id, err: error }, 'silences without the recording')
+    deps.logger.info({ callId: row.call_id, err: error }, 'silences without the recording')
     return undefined
   }
 }

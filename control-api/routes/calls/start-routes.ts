@@ -1,16 +1,13 @@
 // POST /api/calls and /api/calls/start: place a call.
 import { Type } from '@fastify/type-provider-typebox'
 import { newCallId } from '#core/contracts'
+import { decodeTraceparent } from '#core/telemetry'
 import { callSchema } from '../../calls/call-view.ts'
 import type { HttpServer } from '../../http-server.ts'
 import type { RunOnce } from '../../plugins/idempotency.ts'
+import { problem } from '../problem.ts'
 import { placeCall, placeCallOnce, type PlaceCallDeps } from './place-call.ts'
 import { startCallSchema } from './start-call-body.ts'
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 
 /** A body of either address is the same request. */
 const ROUTE = '/api/calls'
@@ -38,12 +35,19 @@ export function startRoutes(app: HttpServer, deps: PlaceCallDeps, runOnce: RunOn
     app.post(url, { schema: schema(operationId) }, (request, reply) => {
       const { body, principal: by } = request
       const callId = newCallId()
+      const asker = decodeTraceparent(String(request.headers['traceparent'] ?? ''))
       return runOnce(request, reply, {
         status: 202,
         route: ROUTE,
         callId,
-        run: () => placeCall(deps, { callId, body, by }),
-        resume: (first) => placeCallOnce(deps, { callId: first ?? callId, body, by }),
+        run: () => {
+          request.startedCall = callId
+          return placeCall(deps, { callId, body, by, asker })
+        },
+        resume: (first) => {
+          request.startedCall = first ?? callId
+          return placeCallOnce(deps, { callId: request.startedCall, body, by, asker })
+        },
       })
     })
   }

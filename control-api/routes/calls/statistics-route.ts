@@ -13,6 +13,7 @@ import {
 import { tallySchema } from '../../calls/statistics/tally.ts'
 import { decodeDay, decodeTimeZone, type TimeZone } from '../../calls/statistics/time-zone.ts'
 import type { HttpServer } from '../../http-server.ts'
+import { problem } from '../problem.ts'
 import { invalid } from './start-call-body.ts'
 
 const strict = { additionalProperties: false }
@@ -101,10 +102,6 @@ export interface StatisticsRouteDeps {
 }
 
 export function statisticsRoute(app: HttpServer, { statistics, clock }: StatisticsRouteDeps): void {
-  const problem = {
-    description: 'What went wrong (RFC 9457)',
-    content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-  }
   const schema = {
     operationId: 'getStatistics',
     tags: ['calls'],

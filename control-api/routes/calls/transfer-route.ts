@@ -16,6 +16,7 @@ import type { Database } from '../../db/database.ts'
 import type { DialBudgets } from '../../dialling/dial-budgets.ts'
 import type { HttpServer, Principal } from '../../http-server.ts'
 import type { RunOnce } from '../../plugins/idempotency.ts'
+import { problem } from '../problem.ts'
 import { findCall } from './find-call.ts'
 import { decodeNumber } from './start-call-body.ts'
 import { idempotencyHeaders } from './start-routes.ts'
@@ -47,11 +48,6 @@ const transferBody = Type.Object(
   },
   { additionalProperties: false },
 )
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 
 const REFUSALS: Readonly<
   Record<Exclude<TransferRefusal, 'not-live'>, readonly [ErrorCode, string]>

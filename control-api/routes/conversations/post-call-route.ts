@@ -14,6 +14,7 @@ import { isFresh, parseSignature } from '../../elevenlabs/post-call/signature.ts
 import { readSignedBody, type ReadOptions } from '../../elevenlabs/post-call/signed-body.ts'
 import type { HttpServer } from '../../http-server.ts'
 import { isLoopback } from '../../loopback.ts'
+import { problem } from '../problem.ts'
 
 export interface PostCallRouteDeps extends PostCallDeps {
   readonly audio: ConversationAudio
@@ -29,11 +30,6 @@ export interface PostCallRouteOptions {
 /** Each may be large, and none takes longer than the disk. */
 const MAX_AT_ONCE = 8
 const RETRY_AFTER_SECONDS = 5
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 
 const schema = {
   operationId: 'receiveElevenLabsWebhook',

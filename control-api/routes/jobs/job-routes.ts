@@ -5,6 +5,7 @@ import { AppError } from '#core/errors'
 import type { AuditLog } from '../../access/audit-log.ts'
 import type { HttpServer } from '../../http-server.ts'
 import { JOB_STATES, type JobQueue, type ListedJob } from '../../jobs/job-queue.ts'
+import { problem } from '../problem.ts'
 
 export interface JobRoutesDeps {
   readonly jobs: JobQueue
@@ -15,10 +16,6 @@ const strict = { additionalProperties: false }
 const JOB_ID = '^job_[0-9a-f]{32}$'
 const admin = { access: 'admin' } as const
 const tags = ['operation']
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const time = Type.String({ format: 'date-time' })
 
 const jobSchema = Type.Object(

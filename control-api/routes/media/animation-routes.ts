@@ -13,6 +13,7 @@ import type { AskedAnimation } from '../../media-jobs/animation/ask-rules.ts'
 import { newTaskId } from '../../media-jobs/media-keys.ts'
 import type { RunOnce } from '../../plugins/idempotency.ts'
 import { nextCursorSchema, pageFields, readPage } from '../access/asked-page.ts'
+import { problem } from '../problem.ts'
 import {
   animationDetailSchema,
   animationSchema,
@@ -36,10 +37,6 @@ export interface AnimationRoutesDeps {
 
 const strict = { additionalProperties: false }
 const tags = ['media']
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const failures = { '4xx': problem, 501: problem, 503: problem }
 const params = Type.Object({ task_id: Type.String({ maxLength: 64 }) })
 const MOST_PROMPT = 40_000

@@ -7,15 +7,12 @@ import type { LibraryParts } from '../../media-jobs/library/library-parts.ts'
 import { positionOf, type MediaFilter } from '../../media-jobs/library/media-item-store.ts'
 import { askTranscode } from '../../media-jobs/library/transcode-job.ts'
 import { nextCursorSchema, pageFields, readPage } from '../access/asked-page.ts'
+import { problem } from '../problem.ts'
 import { memorialIdSchema } from './memorial-id.ts'
 import { mediaSchema, viewMedia } from './media-view.ts'
 import { mediaParams, storedMediaRoutes } from './stored-media.ts'
 
 const strict = { additionalProperties: false }
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const refusals = { '4xx': problem, 503: problem }
 
 const querySchema = Type.Object(

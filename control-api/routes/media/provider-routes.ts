@@ -10,6 +10,7 @@ import {
 import { ProviderFailure } from '../../media-jobs/providers/animation-provider.ts'
 import { isSimulated } from '../../media-jobs/providers/provider-address.ts'
 import type { AnimationProviders } from '../../media-jobs/providers/open-providers.ts'
+import { problem } from '../problem.ts'
 
 /** What else a request for an animation depends on. */
 export interface ProviderFacts {
@@ -27,10 +28,6 @@ export interface ProviderRoutesDeps {
 
 const strict = { additionalProperties: false }
 const tags = ['media']
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const failures = { '4xx': problem, 501: problem, 502: problem, 503: problem }
 const name = Type.Enum([...ANIMATION_PROVIDERS])
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>

@@ -5,14 +5,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '#core/errors'
 import type { HttpServer } from '../../http-server.ts'
 import type { WebhookDesk } from '../../media-jobs/providers/webhooks/webhook-desk.ts'
+import { problem } from '../problem.ts'
 
 const MOST_BYTES = 256 * 1024
 const TOO_LARGE = `The request body is larger than ${MOST_BYTES / 1024} KiB.`
 
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const taken = { description: 'Taken, also when it was known', type: 'null' }
 const config = { access: 'open' } as const
 

@@ -13,6 +13,7 @@ import type { MediaItemRow } from '../../media-jobs/library/media-library.ts'
 import type { NormalisedPhoto } from '../../media-jobs/photo/photo-facts.ts'
 import type { VideoFault } from '../../media-jobs/video/video-facts.ts'
 import { workFile } from '../../media-jobs/work-folder.ts'
+import { problem } from '../problem.ts'
 import { letGo } from './let-go.ts'
 import { mediaSchema, viewMedia } from './media-view.ts'
 import { memorialIdSchema } from './memorial-id.ts'
@@ -30,11 +31,6 @@ export interface UploadOptions {
 interface UploadParts extends UploadOptions {
   readonly parts: LibraryParts
   readonly places: UploadPlaces
-}
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
 }
 
 const schema = {

@@ -17,6 +17,7 @@ import type { OrderStore } from '../../orders/order-store.ts'
 import { orderSchema, viewOrder, viewTime } from '../../orders/order-view.ts'
 import { deleteRecording, type DeleteRecordingDeps } from '../../privacy/delete-recording.ts'
 import { findCall } from '../calls/find-call.ts'
+import { problem } from '../problem.ts'
 
 export interface CallFlowRoutesDeps extends DeleteRecordingDeps {
   readonly calls: CallRepository
@@ -25,10 +26,6 @@ export interface CallFlowRoutesDeps extends DeleteRecordingDeps {
 }
 
 const strict = { additionalProperties: false }
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const params = Type.Object({ call_id: Type.String({ maxLength: 64 }) })
 const maybeTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
 

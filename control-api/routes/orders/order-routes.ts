@@ -16,6 +16,7 @@ import {
 } from '../../orders/order-view.ts'
 import { nextCursorSchema, pageFields, readPage } from '../access/asked-page.ts'
 import { decodeDate } from '../calls/call-filter-body.ts'
+import { problem } from '../problem.ts'
 
 export interface OrderRoutesDeps extends ChangeOrderDeps {
   readonly cursors: PageCursors
@@ -23,10 +24,6 @@ export interface OrderRoutesDeps extends ChangeOrderDeps {
 }
 
 const strict = { additionalProperties: false }
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const params = Type.Object({ order_id: Type.String({ maxLength: 64 }) })
 
 const querySchema = Type.Object(

@@ -11,12 +11,9 @@ import {
 } from '../../orders/order-statistics.ts'
 import { viewTime } from '../../orders/order-view.ts'
 import { decodeAskedRange, rangeFields } from '../calls/statistics-route.ts'
+import { problem } from '../problem.ts'
 
 const strict = { additionalProperties: false }
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const time = (description: string) => Type.String({ format: 'date-time', description })
 const seconds = (description: string) => Type.Union([Type.Number(), Type.Null()], { description })
 

@@ -5,14 +5,10 @@ import type { CallRepository } from '../../calls/repository.ts'
 import type { HttpServer } from '../../http-server.ts'
 import { deleteRecording, type DeleteRecordingDeps } from '../../privacy/delete-recording.ts'
 import { findCall } from '../calls/find-call.ts'
+import { problem } from '../problem.ts'
 
 export interface DeleteRecordingRouteDeps extends DeleteRecordingDeps {
   readonly calls: CallRepository
-}
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
 }
 
 export function deleteRecordingRoute(app: HttpServer, deps: DeleteRecordingRouteDeps): void {

@@ -5,11 +5,8 @@ import { AppError } from '#core/errors'
 import type { HttpServer } from '../../http-server.ts'
 import { erasureSchema, viewErasure } from '../../privacy/erasure-receipt.ts'
 import type { Erasures } from '../../privacy/erasures.ts'
+import { problem } from '../problem.ts'
 
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const tags = ['privacy']
 const config = { access: 'admin' } as const
 const strict = { additionalProperties: false }

@@ -4,6 +4,7 @@ import type { AuditLog } from '../../access/audit-log.ts'
 import type { Database } from '../../db/database.ts'
 import type { HttpServer } from '../../http-server.ts'
 import type { RehearsalRuns } from '../../rehearsals/rehearsal-runs.ts'
+import { problem } from '../problem.ts'
 import { runSchema, runSummarySchema, viewRun, viewRunSummary } from './rehearsal-view.ts'
 
 export interface RehearsalRoutesDeps {
@@ -14,10 +15,6 @@ export interface RehearsalRoutesDeps {
 
 const strict = { additionalProperties: false }
 const tags = ['rehearsal']
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const params = Type.Object({ run_id: Type.String({ maxLength: 64 }) })
 
 export function rehearsalRoutes(app: HttpServer, deps: RehearsalRoutesDeps): void {

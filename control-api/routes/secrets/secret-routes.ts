@@ -5,6 +5,7 @@ import type { Database } from '../../db/database.ts'
 import type { HttpServer } from '../../http-server.ts'
 import type { RotationReport } from '../../secrets/rotation.ts'
 import type { Vault } from '../../secrets/vault.ts'
+import { problem } from '../problem.ts'
 
 export interface SecretRoutesDeps {
   readonly vault: Vault
@@ -12,10 +13,6 @@ export interface SecretRoutesDeps {
   readonly audit: AuditLog
 }
 
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const perKey = Type.Array(
   Type.Object({ key_id: Type.String(), secrets: Type.Integer() }, { additionalProperties: false }),
 )

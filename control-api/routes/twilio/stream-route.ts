@@ -1,7 +1,6 @@
 // GET /twilio/stream: the audio of a call of Twilio, both ways. Open, for the upgrade is signed, and the first message has
 // the token of its call.
 import type { WebSocket } from '@fastify/websocket'
-import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { ms } from '#core/contracts'
 import { AppError } from '#core/errors'
@@ -15,6 +14,7 @@ import {
   type StreamTiming,
 } from '../../twilio/media-stream.ts'
 import type { WebhookGuard } from '../../twilio/webhook-guard.ts'
+import { problem } from '../problem.ts'
 import { notConfigured } from './twilio-routes.ts'
 import { STREAM_PATH } from '../../twilio/webhook-urls.ts'
 
@@ -33,11 +33,6 @@ export interface StreamRouteDeps {
 /** More than there may be calls (MAX_CONCURRENT_CALLS): whoever has no token goes within seconds. */
 const MAX_STREAMS = 10_000
 const GOODBYE_TIMEOUT = ms(2000)
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 
 const schema = {
   operationId: 'openTwilioStream',
@@ -68,7 +63,7 @@ export function createStreamRoute(deps: StreamRouteDeps): SocketRoute {
     if (open.size >= MAX_STREAMS)
       throw new AppError('CAPACITY_EXHAUSTED', 'Too many streams are open.')
   }
-  metrics.onScrape(() => metrics.set('twilio_streams_active', open.size))
+  metrics.onScrape('Twilio streams', () => metrics.set('twilio_streams_active', open.size))
   return {
     failed: (socket) => open.get(socket)?.failed(),
     async goodbye() {

@@ -13,6 +13,7 @@ import type { Asked, VoiceDesk } from '../../twilio/voice-desk.ts'
 import type { WebhookGuard } from '../../twilio/webhook-guard.ts'
 import { WebhookParams } from '../../twilio/webhook-params.ts'
 import { STATUS_KINDS } from '../../twilio/webhook-urls.ts'
+import { problem } from '../problem.ts'
 
 export interface TwilioRoutesDeps {
   readonly desk: TwilioDesk
@@ -24,10 +25,6 @@ export interface TwilioRoutesDeps {
 /** Twilio waits 15 s, and some of them are the way. */
 const ANSWER_WITHIN = ms(10_000)
 
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const twiml = {
   description: 'TwiML: what Twilio is to do',
   content: { 'text/xml': { schema: Type.String() } },

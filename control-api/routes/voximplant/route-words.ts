@@ -1,11 +1,6 @@
 // What the routes of Voximplant have in common: their tag, what goes wrong, and what they say where nothing is set up.
-import { Type } from '@fastify/type-provider-typebox'
 import { AppError } from '#core/errors'
-
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
+import { problem } from '../problem.ts'
 
 export const tags = ['voximplant']
 export const failures = { '4xx': problem, 501: problem, 502: problem, 503: problem }

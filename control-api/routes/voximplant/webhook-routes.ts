@@ -1,5 +1,6 @@
 // What scenarios of Voximplant call: to fetch what they are to do, and to tell what becomes of their calls. Open, for each
 // request is signed with the key of its application.
+import type { LabelsOf } from '#core/telemetry'
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { ms } from '#core/contracts'
@@ -15,6 +16,7 @@ import {
 } from '../../voximplant/calls/scenario-message.ts'
 import { takeMessage } from '../../voximplant/calls/take-message.ts'
 import type { LiveDesk } from '../../voximplant/calls/live-desk.ts'
+import { problem } from '../problem.ts'
 import { voximplantNotConfigured } from './route-words.ts'
 
 /** A snapshot has some two. */
@@ -22,10 +24,6 @@ const MOST_BYTES = 32 * 1024
 /** Scenarios wait 10 s, and some of them are the way. */
 const ANSWER_WITHIN = ms(9000)
 
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const errors = {
   400: problem,
   401: problem,
@@ -142,13 +140,15 @@ const REFUSALS: ReadonlySet<string | undefined> = new Set([
 ])
 
 /** In the time that a scenario waits. */
+type Result = LabelsOf<'voximplant_webhooks_total'>['result']
+
 async function counted<T>(
   desk: LiveDesk | undefined,
   kind: 'token' | 'event',
-  act: (desk: LiveDesk) => Promise<{ readonly value: T; readonly result: string }>,
+  act: (desk: LiveDesk) => Promise<{ readonly value: T; readonly result: Result | 'ignored' }>,
 ): Promise<T> {
   if (!desk) throw voximplantNotConfigured()
-  const told = (result: string): void =>
+  const told = (result: Result): void =>
     desk.metrics.add('voximplant_webhooks_total', 1, { kind, result })
   try {
     const { value, result } = await waitFor(act(desk), {

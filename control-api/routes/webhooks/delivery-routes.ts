@@ -8,6 +8,7 @@ import type { HttpServer, Principal } from '../../http-server.ts'
 import { AGAIN, MAX_REPLAYED, viewDelivery } from '../../webhooks/deliveries.ts'
 import { DELIVERY_SCHEDULE } from '../../webhooks/delivery-schedule.ts'
 import { nextCursorSchema, pageFields, readPage } from '../access/asked-page.ts'
+import { problem } from '../problem.ts'
 import type { EndpointRoutesDeps } from './endpoint-routes.ts'
 import { findEndpoint, oneEndpoint } from './find-endpoint.ts'
 
@@ -15,10 +16,6 @@ export interface DeliveryRoutesDeps extends EndpointRoutesDeps {
   readonly cursors: PageCursors
 }
 
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const failures = { '4xx': problem, 503: problem }
 const tags = ['webhooks']
 const config = { access: 'admin' } as const

@@ -12,6 +12,7 @@ import { DELIVERY_SCHEDULE } from '../../webhooks/delivery-schedule.ts'
 import type { Dispatcher } from '../../webhooks/dispatcher.ts'
 import type { EndpointPolicy } from '../../webhooks/endpoint-policy.ts'
 import { MAX_ENDPOINTS, type EndpointRow, type Endpoints } from '../../webhooks/endpoints.ts'
+import { problem } from '../problem.ts'
 import {
   createdEndpointSchema,
   endpointChangeSchema,
@@ -34,10 +35,6 @@ export interface EndpointRoutesDeps {
   readonly dispatcher: Dispatcher
 }
 
-const problem = {
-  description: 'What went wrong (RFC 9457)',
-  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
-}
 const failures = { '4xx': problem, 503: problem }
 const tags = ['webhooks']
 const config = { access: 'admin' } as const

@@ -1,7 +1,7 @@
 // The client of the bucket: Amazon's own rules at Amazon, the plainest ones at servers like it. Each request is counted.
 import { S3Client } from '@aws-sdk/client-s3'
 import type { S3Config } from '#core/config'
-import type { Metrics } from '#core/telemetry'
+import { type Metrics, vendorRequestBegun, type VendorResult } from '#core/telemetry'
 import { isNoObject, isNoRange, statusOf } from './s3-failure.ts'
 import type { S3Timing } from './s3-timing.ts'
 
@@ -42,9 +42,8 @@ function countRequests(client: S3Client, metrics: Metrics): void {
   client.middlewareStack.add(
     (next, { commandName = 'unknown' }) =>
       async (args) => {
-        const labels = { vendor: 's3', operation: operationOf(commandName) }
-        const begunAt = performance.now()
-        let result = 'failed'
+        const ended = vendorRequestBegun(metrics, 's3', operationOf(commandName))
+        let result: VendorResult = 'failed'
         try {
           const answer = await next(args)
           result = 'ok'
@@ -54,9 +53,7 @@ function countRequests(client: S3Client, metrics: Metrics): void {
           else if (isNoRange(error) || (statusOf(error) ?? 500) < 500) result = 'refused'
           throw error
         } finally {
-          metrics.add('vendor_requests_total', 1, { ...labels, result })
-          const seconds = (performance.now() - begunAt) / 1000
-          metrics.observe('vendor_request_seconds', seconds, labels)
+          ended(result)
         }
       },
     { step: 'initialize', name: 'countRequests' },

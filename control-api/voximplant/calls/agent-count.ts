@@ -8,15 +8,18 @@ export function countAgent(
   wasOpen: boolean,
 ): (event: CallEvent) => void {
   let isOpen = wasOpen
-  if (wasOpen) metrics.add('agent_sessions_active')
+  if (wasOpen) metrics.add('agent_sessions_active', 1)
   return (event) => {
     if (event.type === 'agent.opened') {
       isOpen = true
-      metrics.add('agent_sessions_active')
+      metrics.add('agent_sessions_active', 1)
     } else if (event.type === 'agent.closed') {
       metrics.add('agent_sessions_total', 1, { result: event.data.reason })
+      // What never opened costs nothing.
+      if (!isOpen) return
+      isOpen = false
       metrics.add('agent_seconds_total', event.data.seconds)
-      if (isOpen) metrics.add('agent_sessions_active', -1)
+      metrics.add('agent_sessions_active', -1)
     }
   }
 }

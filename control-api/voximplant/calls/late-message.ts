@@ -3,6 +3,7 @@
 import { epochMs, type CallEvent, type CallId, type EpochMs } from '#core/contracts'
 import { decodeCallEvent } from '../../calls/repository.ts'
 import type { CallRow } from '../../db/schema.ts'
+import { countAgent } from './agent-count.ts'
 import type { VendorCallChange, VendorCallRow } from './call-store.ts'
 import { clockOffset, within } from './scenario-clock.ts'
 import type { ScenarioMessage } from './scenario-message.ts'
@@ -36,10 +37,21 @@ export async function addLate(
     return 'ignored'
   const ledger = (await desk.calls.events(callId)).map(decodeCallEvent)
   const facts = missing(ledger, call, message, desk.clock.now())
-  for (const fact of facts) await desk.recorder.append({ ...fact, callId })
+  const count = countAgent(desk.metrics, isAgentOpen(ledger))
+  for (const fact of facts) {
+    const event = { ...fact, callId }
+    await desk.recorder.append(event)
+    count(event)
+  }
   const change = changeOf(row, facts, message)
   if (Object.keys(change).length > 0) await desk.store.change(callId, change, desk.clock.now())
   return facts.length > 0 ? 'taken' : 'known'
+}
+
+/** Opened, and never closed: its seconds come with its close. */
+function isAgentOpen(ledger: readonly CallEvent[]): boolean {
+  const told = new Set(ledger.map(({ type }) => type))
+  return told.has('agent.opened') && !told.has('agent.closed')
 }
 
 function missing(

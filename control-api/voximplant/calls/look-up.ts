@@ -44,7 +44,7 @@ export class LookUp {
   }
 
   #look(): void {
-    const { book, clock, logger } = this.#desk
+    const { book, clock } = this.#desk
     const now = clock.now()
     for (const call of book.all()) {
       if (call.isFinished) closeAgain(call)
@@ -52,7 +52,7 @@ export class LookUp {
       if (!isDue || this.#asking.size >= MOST_AT_ONCE) continue
       this.#asking.add(call)
       const asked = this.#ask(call).finally(() => this.#asking.delete(call))
-      inBackground(asked, logger, 'asking Voximplant about a call')
+      inBackground(asked, call.logger, 'asking Voximplant about a call')
     }
   }
 

@@ -175,7 +175,9 @@ class PageWriter implements HistoryWriter {
   }
 
   #count(results: Readonly<Record<'new' | 'updated' | 'unchanged', number>>): void {
-    for (const [result, calls] of Object.entries(results))
+    for (const result of ['new', 'updated', 'unchanged'] as const) {
+      const calls = results[result]
       if (calls > 0) this.#deps.metrics.add('voximplant_synced_calls_total', calls, { result })
+    }
   }
 }

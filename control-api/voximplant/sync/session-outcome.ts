@@ -28,7 +28,9 @@ export function outcomeOfSession(session: HistorySession): SessionOutcome {
   const ending = isAnswered
     ? termination('success', 'hangup', farEnd(direction))
     : endingOf(session, { direction, leg, code })
-  return { direction, leg, isAnswered, outcome: outcomeOf(ending, isAnswered), ending, code }
+  // The history does not say who picked up, a person or a machine.
+  const outcome = outcomeOf(ending, { answered: isAnswered, verdict: null })
+  return { direction, leg, isAnswered, outcome, ending, code }
 }
 
 /** Of a session that somebody called in on, the call that came in; else the first that was placed. */

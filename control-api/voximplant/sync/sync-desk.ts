@@ -1,6 +1,7 @@
 // Where synchronisations are asked for, waited for and canceled. Each is a row and a job: whatever is restarted, it goes
 // on where it was.
 import { AppError } from '#core/errors'
+import { createTurns } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { AuditLog } from '../../access/audit-log.ts'
@@ -47,7 +48,7 @@ export class SyncDesk {
   readonly #stops = new Map<string, AbortController>()
   readonly #waiting = new Map<string, Set<() => void>>()
   /** Asked for one after the other: which runs is looked at before it is written. */
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = createTurns()
 
   constructor(deps: SyncDeskDeps) {
     this.#deps = deps
@@ -58,9 +59,7 @@ export class SyncDesk {
    * @throws AppError `STATE_CONFLICT` when another runs, or the application is not linked or its account not active
    */
   start(asked: AskedSync): Promise<SyncRow> {
-    const started = this.#last.then(() => this.#start(asked))
-    this.#last = started.catch(() => undefined) // Told to whoever asked.
-    return started
+    return this.#turns.take(() => this.#start(asked))
   }
 
   /** Resolves with the row when it is over, or after so long. */

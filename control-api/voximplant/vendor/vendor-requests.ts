@@ -1,7 +1,7 @@
 // Requests to one account of Voximplant: paced, signed, counted; what does no harm twice is asked again while that may help.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '#core/errors'
-import type { Metrics } from '#core/telemetry'
+import { type Metrics, vendorRequestBegun } from '#core/telemetry'
 import { backOffAfter, type Clock } from '#core/time'
 import type { MayAsk } from './vendor-hosts.ts'
 import { RequestPace } from './request-pace.ts'
@@ -197,16 +197,13 @@ export class VendorRequests {
 
   async #counted<T>(work: Work<T>, leftMs: number): Promise<Attempt<T>> {
     const { metrics } = this.#deps
-    const labels = { vendor: 'voximplant', operation: work.operation }
     const timeout = AbortSignal.timeout(Math.ceil(Math.min(work.timeoutMs, Math.max(leftMs, 1))))
     const signal = work.signal ? AbortSignal.any([work.signal, timeout]) : timeout
     if (!(await this.#pace.turn(signal, { isUrgent: work.isUrgent })))
       return passing('not-now', failureOf('is asked too much by this node: too many requests wait'))
-    const begunAt = performance.now()
+    const ended = vendorRequestBegun(metrics, 'voximplant', work.operation)
     const attempt = await work.attempt(signal).catch((error: unknown) => faultOf(error, timeout))
-    const { kind: result } = answerOf(attempt, work.isRead)
-    metrics.add('vendor_requests_total', 1, { ...labels, result })
-    metrics.observe('vendor_request_seconds', (performance.now() - begunAt) / 1000, labels)
+    ended(answerOf(attempt, work.isRead).kind)
     return attempt
   }
 }

@@ -24,12 +24,17 @@ const USUAL_LIMIT = 50
 
 export type CallFilters = { readonly [K in Choice]?: (typeof CHOICES)[K][number] } & {
   readonly application_id?: string
+  /** By exact names; of any of them. */
+  readonly trunk?: readonly string[]
   /** Days that move with the calendar; without `from` and `to` then. */
   readonly range?: Range
   /** A day of the viewer, `2026-01-31`. */
   readonly from?: string
   /** The last day, all of it. */
   readonly to?: string
+  /** Moments, as another page that leads here has them; without `range`, `from` and `to` then. */
+  readonly from_date?: string
+  readonly to_date?: string
   readonly limit: (typeof LIMITS)[number]
 }
 
@@ -42,27 +47,64 @@ export function readFilters(query: string): CallFilters {
   })
   const range = RANGES.find((one) => one === text('range'))
   const application = text('application_id').slice(0, MAX_APPLICATION)
+  const trunk = trunksIn(asked.getAll('trunk'))
+  const moments = {
+    ...moment('from_date', text('from_date')),
+    ...moment('to_date', text('to_date')),
+  }
+  const days = { ...day('from', text('from')), ...day('to', text('to')) }
+  const period = Object.keys(moments).length > 0 ? moments : days
   const limit = LIMITS.find((one) => String(one) === text('limit')) ?? USUAL_LIMIT
   return {
     ...(Object.fromEntries(choices) as Pick<CallFilters, Choice>),
     ...(application === '' ? {} : { application_id: application }),
-    ...(range === undefined
-      ? { ...day('from', text('from')), ...day('to', text('to')) }
-      : { range }),
+    ...(trunk.length === 0 ? {} : { trunk }),
+    ...(range === undefined ? period : { range }),
     limit,
   }
 }
 
 export const MAX_APPLICATION = 128
+/** As the API takes them. */
+const MAX_TRUNKS = 50
+const MAX_TRUNK = 128
+
+const trunksIn = (names: readonly string[]): readonly string[] => [
+  ...new Set(names.filter((name) => name !== '' && name.length <= MAX_TRUNK).slice(0, MAX_TRUNKS)),
+]
+
+/** What somebody types, and what is shown of them. */
+export const readTrunks = (typed: string): readonly string[] | undefined => {
+  const names = trunksIn(typed.split(',').map((name) => name.trim()))
+  return names.length === 0 ? undefined : names
+}
+export const trunkWords = (trunk: CallFilters['trunk']): string => trunk?.join(', ') ?? ''
+
+/** Whatever somebody chooses of a period takes the place of all there was of it. */
+export const NO_PERIOD = {
+  range: undefined,
+  from: undefined,
+  to: undefined,
+  from_date: undefined,
+  to_date: undefined,
+} as const
+
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
+
+const moment = (name: 'from_date' | 'to_date', text: string): Partial<CallFilters> =>
+  MOMENT.test(text) && !Number.isNaN(Date.parse(text)) ? { [name]: text } : {}
 
 const day = (name: 'from' | 'to', text: string): Partial<CallFilters> =>
   startOfDay(text) === undefined ? {} : { [name]: text }
 
+type Written = CallFilters[keyof CallFilters]
+
 /** With the question mark, or nothing. */
 export function writeFilters(filters: CallFilters): string {
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(filters) as [string, string | number | undefined][])
-    if (value !== undefined && value !== USUAL_LIMIT) query.set(name, String(value))
+  for (const [name, value] of Object.entries(filters) as [string, Written][])
+    if (value !== undefined && value !== USUAL_LIMIT)
+      for (const one of [value].flat()) query.append(name, String(one))
   return query.size === 0 ? '' : `?${query.toString()}`
 }
 
@@ -99,7 +141,7 @@ export function decodeAsked(typed: string): Asked {
 
 /** As POST /api/calls/search and POST /api/calls/export take it, without the page. */
 export function filterBody(
-  { range, from, to, application_id: application, ...others }: CallFilters,
+  { range, from, to, from_date, to_date, application_id: application, ...others }: CallFilters,
   asked: Asked,
   now: Date,
 ): Omit<SearchBody, 'limit' | 'cursor'> {
@@ -107,7 +149,10 @@ export function filterBody(
   return {
     ...(Object.fromEntries(chosen) as Pick<CallFilters, Choice>),
     ...(application === undefined ? {} : { application_id: application }),
+    ...(others.trunk === undefined ? {} : { trunk: [...others.trunk] }),
     ...(range === undefined ? boundsOf(from, to) : rangeBounds(range, now)),
+    ...(from_date === undefined ? {} : { from_date }),
+    ...(to_date === undefined ? {} : { to_date }),
     ...(asked.kind === 'number' ? { number: asked.number } : {}),
     ...(asked.kind === 'words' ? { text: asked.text } : {}),
   }

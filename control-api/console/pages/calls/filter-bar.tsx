@@ -19,7 +19,10 @@ import {
   CHOICES,
   isDay,
   MAX_APPLICATION,
+  NO_PERIOD,
   RANGES,
+  readTrunks,
+  trunkWords,
   type CallFilters,
   type Choice,
 } from './call-search.ts'
@@ -37,7 +40,8 @@ export function FilterBar({ filters, asked, change }: CallSearch) {
   const say = useCalls()
   const [isOpen, { toggle }] = useDisclosure(hasHidden(filters))
   const panel = useId()
-  const isOther = filters.from !== undefined || filters.to !== undefined
+  const { from, to, from_date: since, to_date: until } = filters
+  const isOther = [from, to, since, until].some((one) => one !== undefined)
   return (
     <Stack gap="sm">
       <SearchBox asked={asked} onAsk={(text) => change({ asked: text })} />
@@ -48,7 +52,7 @@ export function FilterBar({ filters, asked, change }: CallSearch) {
           value={filters.range ?? (isOther ? OTHER : ANY)}
           onChange={(value) => {
             const range = RANGES.find((one) => one === value)
-            change({ filters: { range, from: undefined, to: undefined } })
+            change({ filters: { ...NO_PERIOD, range } })
           }}
           data={[
             { value: ANY, label: say('any_time') },
@@ -74,7 +78,7 @@ export function FilterBar({ filters, asked, change }: CallSearch) {
 
 const hasHidden = (filters: CallFilters): boolean =>
   CHOICE_NAMES.some((name) => filters[name] !== undefined) ||
-  [filters.from, filters.to, filters.application_id].some((one) => one !== undefined)
+  [filters.from, filters.to, filters.application_id, filters.trunk].some((one) => one !== undefined)
 
 const orNothing = (text: string): string | undefined => (text === '' ? undefined : text)
 const isWholeDay = (text: string): boolean => text === '' || isDay(text)
@@ -101,13 +105,21 @@ function MoreFilters({ filters, change }: Pick<CallSearch, 'filters' | 'change'>
       type="date"
       value={filters[name] ?? ''}
       isReady={isWholeDay}
-      onAsk={(text) => change({ filters: { range: undefined, [name]: orNothing(text) } })}
+      onAsk={(text) => {
+        const { from, to } = filters
+        change({ filters: { ...NO_PERIOD, from, to, [name]: orNothing(text) } })
+      }}
     />
   )
   return (
     <Box role="group" aria-label={say('filters')}>
       <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm" verticalSpacing="xs">
         {CHOICE_NAMES.map(select)}
+        <TypedFilter
+          label={say('trunk')}
+          value={trunkWords(filters.trunk)}
+          onAsk={(text) => change({ filters: { trunk: readTrunks(text) } })}
+        />
         {day('from')}
         {day('to')}
         {filters.provider === 'voximplant' ? (

@@ -2,8 +2,9 @@
 import { Button, Group, Text } from '@mantine/core'
 import { XIcon } from '@primer/octicons-react'
 import { useCommon } from '../../words/common.ts'
+import { moment } from '../../words/amounts.ts'
 import { locale } from '../../words/language.ts'
-import { CHOICE_NAMES, decodeAsked, startOfDay } from './call-search.ts'
+import { CHOICE_NAMES, decodeAsked, startOfDay, trunkWords } from './call-search.ts'
 import { choiceWords } from './choice-words.ts'
 import type { CallSearch } from './use-call-search.ts'
 import { useCalls } from './words.ts'
@@ -69,10 +70,13 @@ function useChips({ filters, asked, change }: CallSearch): readonly Chip[] {
     ...named('range', say('range'), filters.range && say(filters.range)),
     ...named('from', say('from'), filters.from && dayWords(filters.from)),
     ...named('to', say('to'), filters.to && dayWords(filters.to)),
+    ...named('from_date', say('from_date'), filters.from_date && moment(filters.from_date)),
+    ...named('to_date', say('to_date'), filters.to_date && moment(filters.to_date)),
     ...CHOICE_NAMES.flatMap((name) => {
       const value = filters[name]
       return named(name, say(name), value && choiceWords(value, common))
     }),
+    ...named('trunk', say('trunk'), filters.trunk && trunkWords(filters.trunk)),
     ...named('application_id', say('application_id'), filters.application_id),
   ]
 }

@@ -1,6 +1,6 @@
 // Requests to a provider by fetch, each sent once: timed, counted, read with a limit, and what it refuses told in words
 // that may be shown. Nothing that fetch throws is kept: it may quote headers and addresses.
-import type { Metrics } from '#core/telemetry'
+import { type Metrics, vendorRequestBegun, type VendorResult } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { retryAfterOf, textOf } from '../../../vendor-answers/answer-body.ts'
 import type { AnimationProviderName } from '../../animation/animation.ts'
@@ -97,18 +97,15 @@ export class ProviderRequests {
 
   /** @throws ProviderFailure */
   async send(asked: Asked): Promise<Answered> {
-    const { metrics } = this.#deps
-    const labels = { vendor: this.#dialect.name, operation: asked.operation }
-    const begunAt = performance.now()
-    let result = 'ok'
+    const ended = vendorRequestBegun(this.#deps.metrics, this.#dialect.name, asked.operation)
+    let result: VendorResult = 'ok'
     try {
       return await this.#attempt(asked)
     } catch (error) {
       result = resultOf(error)
       throw error
     } finally {
-      metrics.add('vendor_requests_total', 1, { ...labels, result })
-      metrics.observe('vendor_request_seconds', (performance.now() - begunAt) / 1000, labels)
+      ended(result)
     }
   }
 
@@ -200,7 +197,7 @@ export class ProviderRequests {
 /** Whoever broke while answering, or waited too long behind its gate, may have done it. */
 const mayBeTaken = (status: number): boolean => status >= 500 || status === 408
 
-function resultOf(error: unknown): string {
+function resultOf(error: unknown): VendorResult {
   if (!(error instanceof ProviderFailure)) return 'failed'
   if (error.isUnsettled) return 'unknown'
   return error.isPassing ? 'failed' : 'refused'

@@ -71,6 +71,7 @@ export function createHeyGenRegistration(
       )
       if (isDone) return
       const waitMs = backOffAfter(tries, retry, Math.random)
+      // Rejects when all is closed, which ends the loop.
       await sleep(waitMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined)
     }
   }

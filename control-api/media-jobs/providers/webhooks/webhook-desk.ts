@@ -1,7 +1,7 @@
 // Messages of providers: who may tell, what was told before, and whom it wakes. They are believed in nothing but that it is
 // time to ask the provider.
 import { AppError } from '#core/errors'
-import { inBackground, type Logger, type Metrics } from '#core/telemetry'
+import { inBackground, type LabelsOf, type Logger, type Metrics } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import type { Database } from '../../../db/database.ts'
 import type { AnimationProviderName } from '../../animation/animation.ts'
@@ -51,8 +51,10 @@ export function createWebhookDesk(deps: WebhookDeskDeps, options: WebhookDeskOpt
   const { metrics, clock, database, logger } = deps
   const book = createMessageBook(database, clock)
   const waking = new Set<Promise<void>>()
-  const count = (provider: AnimationProviderName, result: string): void =>
-    metrics.add('animation_webhooks_total', 1, { provider, result })
+  const count = (
+    provider: AnimationProviderName,
+    result: LabelsOf<'animation_webhooks_total'>['result'],
+  ): void => metrics.add('animation_webhooks_total', 1, { provider, result })
 
   function refuse(provider: AnimationProviderName): void {
     count(provider, 'refused')

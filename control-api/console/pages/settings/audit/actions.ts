@@ -24,6 +24,7 @@ export const ACTIONS = [
   'erasure.requested',
   'job.retried',
   'job.deleted',
+  'log_level.changed',
   'rehearsal.started',
   'rehearsal.canceled',
   'secrets.rotated',

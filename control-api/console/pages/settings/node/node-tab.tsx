@@ -8,6 +8,7 @@ import { Loaded } from '../../../components/loaded.tsx'
 import { money, number } from '../../../words/amounts.ts'
 import { Section } from '../section.tsx'
 import { useSettings } from '../words.ts'
+import { Log } from './log.tsx'
 import { useNode } from './words.ts'
 
 interface NodeProps {
@@ -24,6 +25,7 @@ export function NodeTab() {
           <Running node={node} />
           <CallSettings node={node} />
           <Limits node={node} />
+          <Log />
           <Text size="sm" c="dimmed" maw={760}>
             {say('by_environment')}
           </Text>

@@ -40,6 +40,13 @@ export const useNode = defineWords('settings-node', {
     sessions: 'Agent sessions at a time',
     no_limit: 'no limit',
     what_to_set: 'Names of these settings',
+    log: 'Log',
+    log_about:
+      'What is written from now on, of this process alone. Another level than LOG_LEVEL holds for an hour.',
+    log_level: 'Level',
+    log_until: 'until {{at}}, then {{level}} again',
+    log_by_setting: 'as LOG_LEVEL says',
+    log_role: 'An administrator can have more written for a while.',
   },
   ru: {
     running: 'Что здесь работает',
@@ -79,6 +86,13 @@ export const useNode = defineWords('settings-node', {
     sessions: 'Сессий агента одновременно',
     no_limit: 'без ограничения',
     what_to_set: 'Имена этих настроек',
+    log: 'Журнал',
+    log_about:
+      'Что пишется с этого момента, только этим процессом. Уровень, отличный от LOG_LEVEL, действует час.',
+    log_level: 'Уровень',
+    log_until: 'до {{at}}, затем снова {{level}}',
+    log_by_setting: 'как задано в LOG_LEVEL',
+    log_role: 'Администратор может на время включить более подробный журнал.',
   },
   de: {
     running: 'Was hier läuft',
@@ -118,5 +132,12 @@ export const useNode = defineWords('settings-node', {
     sessions: 'Agentensitzungen zugleich',
     no_limit: 'keine Grenze',
     what_to_set: 'Namen dieser Einstellungen',
+    log: 'Protokoll',
+    log_about:
+      'Was ab jetzt geschrieben wird, nur von diesem Prozess. Eine andere Stufe als LOG_LEVEL gilt eine Stunde.',
+    log_level: 'Stufe',
+    log_until: 'bis {{at}}, dann wieder {{level}}',
+    log_by_setting: 'wie LOG_LEVEL es sagt',
+    log_role: 'Wer verwaltet, kann für eine Weile mehr schreiben lassen.',
   },
 })
