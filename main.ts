@@ -17,23 +17,32 @@ import { CleanUps, runAll } from '#core/lifecycle'
 import {
   createCallLogs,
   createLogger,
+  createLogLevelSwitch,
+  createLogLineCount,
   createMetrics,
   inBackground,
+  logCallEvents,
   logLibraryConsole,
   openStandardOutput,
+  openTracing,
   type CallLogs,
-  type Logger,
+  type LogLevelSwitch,
   type Metrics,
+  type RootLogger,
+  type Tracing,
 } from '#core/telemetry'
 import { createClock, type Clock } from '#core/time'
 import { openControlApi, type ControlApi, type ControlApiConfig } from '#control-api'
 import { openGateway, type Gateway } from '#gateway'
+import { apiSettings } from './startup/api-settings.ts'
 import { renderBanner } from './startup/banner.ts'
 import { CONSOLE_DIRECTORY, ensureConsole } from './startup/console-build.ts'
+import { debugOnSignal } from './startup/debug-on-signal.ts'
 import { endNow, endOnSignals } from './startup/end-on-signals.ts'
 import { describeUse, type NodeUse } from './startup/how-to.ts'
 import { fallbackPrompt } from './startup/fallback-message.ts'
 import { prepareMenu } from './startup/menu-prompts.ts'
+import { nodeMetrics } from './startup/node-metrics.ts'
 import { openMedia } from './startup/open-media.ts'
 import { outsideOf, type Outside } from './startup/outside.ts'
 import { requireOwnAddresses } from './startup/own-addresses.ts'
@@ -58,19 +67,22 @@ export interface Voicegate {
   /**
    * Lets calls finish for `drainMs`, ends the rest with BYE, closes every record, frees everything. Idempotent; asked
    * again with less, it waits less.
+   * @param isFailure it is a defect that ends it: the next start is told so
    * @throws what failed, when all else is closed
    */
-  stop(drainMs: number): Promise<void>
+  stop(drainMs: number, isFailure?: boolean): Promise<void>
   /** What is being closed now. */
   closing(): string | undefined
 }
 
 interface Base {
   readonly config: Config
-  readonly logger: Logger
+  readonly logger: RootLogger
+  readonly logLevel: LogLevelSwitch | undefined
   readonly clock: Clock
   readonly metrics: Metrics
   readonly events: CallEvents
+  readonly tracing: Tracing
   readonly outside: Outside
   readonly callLogs: CallLogs | undefined
   readonly consoleDirectory: string
@@ -86,13 +98,16 @@ const CLOSE_DEADLINES = {
   'the SIP server': ms(5000),
   'the gateway': ms(8000),
   'the calls of others': ms(6000),
+  'the traces': ms(4000),
 } as const
 
 /** Keeps what was opened to be closed in the opposite order; throws when the start was broken off meanwhile. */
 type Opened = (name: keyof typeof CLOSE_DEADLINES, close: () => Promise<void>) => void
 
 export interface StartOptions {
-  readonly logger?: Logger
+  readonly logger?: RootLogger
+  /** Of that logger, where a signal changes it too. */
+  readonly logLevel?: LogLevelSwitch
   /** What the logger writes of each call, for the debug bundle. */
   readonly callLogs?: CallLogs
   /** Of the built console, other than ours. */
@@ -116,11 +131,17 @@ export async function startVoicegate(
   try {
     const outside = options.outside ?? (await outsideOf(config))
     opened('the outside', () => outside.close())
+    const clock = createClock()
+    const tracing = await openTracing({ logger, clock }, config.tracing)
+    // Behind all that is traced, the last webhooks too.
+    opened('the traces', () => tracing.close())
     const events = createCallEventBus((err) => logger.error({ err }, 'an event subscriber failed'))
+    logCallEvents(events, logger)
     const evidence = createAnswerMint()
-    const shared = { clock: createClock(), metrics: createMetrics(), events, evidence }
-    const { callLogs, consoleDirectory = CONSOLE_DIRECTORY } = options
-    const base = { config, logger, callLogs, consoleDirectory, outside, ...shared }
+    const metrics = nodeMetrics(createMetrics(logger), config, VERSION)
+    const shared = { clock, metrics, events, evidence, tracing }
+    const { callLogs, logLevel, consoleDirectory = CONSOLE_DIRECTORY } = options
+    const base = { config, logger, logLevel, callLogs, consoleDirectory, outside, ...shared }
     return await start(base, opened, cleanUps)
   } catch (error) {
     // Logged already; why it did not start matters more.
@@ -178,7 +199,8 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
   let stopped: Promise<void> | undefined
   const menu = { ...base, bridge, numbers: numbersOf(base), isOver: () => stopped !== undefined }
   inBackground(prepareMenu(menu), logger, 'preparing the menu')
-  const stop = (drainMs: number): Promise<void> => {
+  const stop = (drainMs: number, isFailure = false): Promise<void> => {
+    if (isFailure) api.noteFailure()
     api.setReady('draining')
     const drained = [gateway.drain(ms(drainMs)), api.drainCalls(ms(drainMs))]
     stopped ??= runAll([...drained.map((drain) => () => drain), () => cleanUps.run()]).then(() => {
@@ -208,16 +230,14 @@ interface FromOthers extends Required<Pick<ControlApiConfig, 'howTo' | 'trunks'>
 }
 
 function openApi(
-  { config, logger, callLogs, consoleDirectory, clock, metrics, events, outside, evidence }: Base,
+  base: Base,
   { callControl, bridge, sipTrace, howTo, trunks }: FromOthers,
 ): Promise<ControlApi> {
+  const { config, logger, logLevel, callLogs, consoleDirectory, outside, evidence } = base
+  const { clock, metrics, events, tracing } = base
   return openControlApi(
     {
-      logger,
-      callLogs,
-      metrics,
-      clock,
-      events,
+      ...{ logger, logLevel, callLogs, metrics, clock, events, tracing },
       callControl,
       bridge,
       mint: evidence.mint,
@@ -265,25 +285,6 @@ function openApi(
   )
 }
 
-/** What the control API tells and does not go by. */
-const apiSettings = (
-  config: Config,
-  outside: Outside,
-): NonNullable<ControlApiConfig['settings']> => ({
-  recordCalls: config.recordCalls,
-  limits: {
-    maxConcurrentCalls: config.maxConcurrentCalls,
-    maxOutboundCallsPerSecond: config.maxOutboundCallsPerSecond,
-    maxInboundCallsPerSecond: config.maxInboundCallsPerSecond,
-    agentMaxSessions: config.agent.maxSessions,
-  },
-  dialAllowPrefixes: config.dialAllowPrefixes,
-  vendors: {
-    elevenlabs: config.agent.apiKey !== undefined,
-    twilio: (outside.twilio ?? config.twilio) !== undefined,
-  },
-})
-
 function connectGateway(
   { config, logger, clock, metrics, events, outside, evidence }: Base,
   api: ControlApi,
@@ -330,8 +331,12 @@ function connectGateway(
 async function main(): Promise<void> {
   const config = loadConfig()
   const callLogs = createCallLogs()
-  const logger = createLogger(config.logLevel, callLogs.before(openStandardOutput()))
+  const logLines = createLogLineCount()
+  const lines = logLines.before(callLogs.before(openStandardOutput()))
+  const logger = createLogger(config.logLevel, lines)
   logLibraryConsole(logger)
+  const logLevel = createLogLevelSwitch(logger, createClock())
+  debugOnSignal(logLevel)
   const reloads = config.trunksFile !== undefined
   const end = endOnSignals({ logger, drain: config.drain, reloads })
   const { signal } = end
@@ -339,13 +344,17 @@ async function main(): Promise<void> {
   const mayBuild = process.env['npm_lifecycle_event'] === 'start'
   const terminal = openStandardOutput()
   const consoleNotes = ensureConsole({ logger, terminal, signal, mayBuild })
-  const voicegate = await startVoicegate(config, { logger, callLogs, signal }).catch(
-    (error: unknown) => {
-      if (signal.aborted) return end.exit()
-      throw error
-    },
-  )
+  const voicegate = await startVoicegate(config, {
+    logger,
+    logLevel,
+    callLogs,
+    signal,
+  }).catch((error: unknown) => {
+    if (signal.aborted) return end.exit()
+    throw error
+  })
   end.ready(voicegate)
+  logLines.expose(voicegate.metrics, logger.threshold)
   const { gateway } = voicegate
   const onNumbers: ControlApi['replaceNumbers'] = (numbers) =>
     voicegate.api.replaceNumbers([...(voicegate.outside.numbers ?? []), ...numbers])

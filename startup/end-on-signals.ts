@@ -17,8 +17,8 @@ const CLOSE_WITHIN = ms(30_000)
 const ENDED_BY_SIGNAL = 130
 
 export interface Stoppable {
-  /** Asked again, with less, it waits less. */
-  stop(drainMs: number): Promise<void>
+  /** Asked again, with less, it waits less. @param isFailure it is a defect that ends it */
+  stop(drainMs: number, isFailure: boolean): Promise<void>
   /** What is being closed now. */
   closing(): string | undefined
 }
@@ -130,7 +130,7 @@ class SignalledEnd implements ProcessEnd {
     this.#exitCode = 1
     const { logger } = this.#options
     logger.fatal({ err: error }, `${what}: stopping, so that a supervisor can start anew`)
-    this.#stop(ms(0))
+    this.#stop(ms(0), true)
   }
 
   exit(): never {
@@ -138,10 +138,10 @@ class SignalledEnd implements ProcessEnd {
     return endNow(this.#exitCode)
   }
 
-  #stop(drain: Milliseconds): void {
+  #stop(drain: Milliseconds, isFailure = false): void {
     this.#watch(drain)
     this.#start.abort(new AppError('DRAINING', 'it was told to stop'))
-    const stopped = this.#voicegate?.stop(drain)
+    const stopped = this.#voicegate?.stop(drain, isFailure)
     if (stopped === undefined || this.#isStopping) return
     this.#isStopping = true
     stopped.then(

@@ -4,7 +4,7 @@ import { messageOf } from '#core/errors'
 import { runAll } from '#core/lifecycle'
 import type { CallEvents, MediaBridge, MediaStore } from '#core/contracts'
 import type { Config } from '#core/config'
-import type { Logger, Metrics } from '#core/telemetry'
+import type { Logger, Metrics, RootLogger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { openBridge } from '#bridge'
 import { createSpeechSource } from '#control-api'
@@ -12,7 +12,7 @@ import { checkFallback, fallbackPrompt } from './fallback-message.ts'
 
 export interface MediaParts {
   readonly config: Config
-  readonly logger: Logger
+  readonly logger: RootLogger
   readonly clock: Clock
   readonly metrics: Metrics
   readonly events: CallEvents
@@ -37,6 +37,7 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
   const { config, logger, metrics, clock, evidenceKey, agent } = parts
   const speech = speechSource(parts)
   const { frameMs, dtmf, toolServer } = config.agent
+  const traceRatio = config.tracing?.ratio ?? 0
   const bridge = await openBridge(
     {
       logger,
@@ -55,7 +56,11 @@ export async function openMedia(parts: MediaParts): Promise<Media> {
         ...(agent.apiKey === undefined ? {} : { apiKey: agent.apiKey }),
         ...(agent.wsUrl === undefined ? {} : { wsUrl: agent.wsUrl }),
       },
-      conversation: { frameMs, dtmf, ...(toolServer === undefined ? {} : { toolServer }) },
+      conversation: {
+        frameMs,
+        dtmf,
+        ...(toolServer === undefined ? {} : { toolServer: { ...toolServer, traceRatio } }),
+      },
     },
   )
   const close = (): Promise<void> => runAll([() => bridge.close(), () => speech?.close()])
