@@ -60,6 +60,7 @@ async function answerOf(
   record: RequestRecord,
 ): Promise<Answer> {
   const fault = deps.faults.take(record.route)
+  // Rejects when all is closed: then it is answered at once.
   if (fault?.kind === 'slow')
     await sleep(fault.ms, undefined, { signal: deps.closing }).catch(() => undefined)
   const early = fault && answerBefore(fault, deps.words)

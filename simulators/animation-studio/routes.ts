@@ -22,6 +22,6 @@ export function partOf({ pathname }: URL, index: number): string {
   try {
     return decodeURIComponent(pathname.split('/')[index] ?? '')
   } catch {
-    return ''
+    return '' // Nothing is kept under what is no UTF-8.
   }
 }

@@ -36,6 +36,6 @@ export function jsonOf(body: Buffer): Readonly<Record<string, unknown>> | undefi
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
     return isObject ? (value as Readonly<Record<string, unknown>>) : undefined
   } catch {
-    return undefined
+    return undefined // Whoever asks refuses it in the vendor's own words.
   }
 }

@@ -91,6 +91,7 @@ export class Studio {
   async #endLater(job: StudioJob, afterMs: number | undefined): Promise<void> {
     const { signal } = this.#closing
     const waits: Promise<unknown>[] = [job.finished]
+    // Rejects when all is closed, which is looked at below.
     if (afterMs !== undefined)
       waits.push(sleep(afterMs, undefined, { signal }).catch(() => undefined))
     await Promise.race(waits)

@@ -19,6 +19,7 @@ export async function tellOfEnd(
   if (faults.take('webhook-never') !== undefined) return
   const late = faults.take('webhook-late')
   const options = { signal: closing }
+  // Rejects when all is closed, which is looked at next.
   if (late) await sleep(late.ms ?? 300, undefined, options).catch(() => undefined)
   if (closing.aborted) return
   const telling = { isForged: faults.has('webhook-forged'), isStale: faults.has('webhook-stale') }
@@ -30,6 +31,7 @@ export async function tellOfEnd(
 export async function whenToldFirst(job: StudioJob, closing: AbortSignal): Promise<void> {
   if (job.faults.take('webhook-first') === undefined) return
   const told = job.over.then(() => job.told)
+  // Rejects when all is closed: there is nothing to wait for then.
   const tired = sleep(FIRST_MS, undefined, { signal: closing }).catch(() => undefined)
   await Promise.race([told, tired])
 }

@@ -72,6 +72,7 @@ export class WebhookSender {
       const isTaken = status >= 200 && status < 300
       if (isTaken || waitMs === undefined) return status
       const { signal } = this.#closing
+      // Rejects when all is closed: then there are no further attempts.
       const isAwake = await sleep(waitMs, true, { signal }).catch(() => false)
       if (!isAwake) return status
     }
@@ -100,7 +101,7 @@ export class WebhookSender {
       record.answer = await beginningOf(response)
       record.status = response.status
     } catch {
-      record.status = 0
+      record.status = 0 // No answer, for whatever reason: a vendor only tries again.
     }
     return record.status
   }

@@ -122,6 +122,7 @@ export class Talks {
     const created = new Date(job.createdAt).toISOString()
     await whenToldFirst(job, closing.signal)
     const options = { signal: closing.signal }
+    // Rejects when all is closed: then it is answered at once.
     if (fate.slowMs > 0) await sleep(fate.slowMs, undefined, options).catch(() => undefined)
     const body = { id: job.id, object: 'talk', created_by: USER_ID, created_at: created }
     return fate.instead ?? { status: 201, body: { ...body, status: 'created' } }

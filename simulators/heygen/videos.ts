@@ -145,6 +145,7 @@ export class Videos {
     const { signal } = platform.closing
     await whenToldFirst(video.job, signal)
     const slowMs = fate.kind === 'made' ? fate.slowMs : 0
+    // Rejects when all is closed: then it is answered at once.
     if (slowMs > 0) await sleep(slowMs, undefined, { signal }).catch(() => undefined)
     const status = options.firstStatus ?? 'waiting'
     const answer = dataOf({ video_id: video.id, status, output_format: asked.outputFormat })

@@ -38,7 +38,7 @@ export type DialOutcome = 'completed' | 'busy' | 'no-answer' | 'failed' | 'cance
 export interface CallScript {
   /** Of a call placed by REST. Default `answers`. */
   readonly outcome?: 'answers' | 'busy' | 'no-answer' | 'failed'
-  /** How long it rings before the outcome; `no-answer` rings until the call's Timeout. Default 20. */
+  /** How long it rings before the outcome, once `ringing` was told; `no-answer` rings until the call's Timeout. Default 20. */
   readonly ringMs?: number
   /** What machine detection finds; null: it never says. Default `human`. */
   readonly answeredBy?: AnsweredBy | null

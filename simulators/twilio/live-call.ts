@@ -137,6 +137,11 @@ export class LiveCall implements SimulatedCall {
     this.#callbacks?.tell(event, baseParams(this.#platform.accountSid, this))
   }
 
+  /** The status callbacks so far are answered, or have failed; those that the script delays are not waited for. */
+  told(): Promise<unknown> {
+    return this.#callbacks?.inOrder() ?? Promise.resolve()
+  }
+
   #answered(): void {
     this.startedAt = this.updatedAt
     const { hangUpAfterMs } = this.script

@@ -46,6 +46,8 @@ export async function placeCall(
     call.become('ringing')
     const longest = plan.ringSeconds * 1000 * platform.pace
     const asked = outcome === 'no-answer' ? longest : (script.ringMs ?? RING_MS)
+    // People let it ring for seconds, and Twilio has told of it by then; here that is a few milliseconds.
+    await call.told()
     await sleep(Math.min(asked, longest), undefined, { signal })
     if (outcome === 'busy') {
       call.end('busy', sipCode('busy'))

@@ -41,6 +41,11 @@ export class StatusCallbacks {
     return Promise.all(this.#all)
   }
 
+  /** As `settled`, without those that come late or last one first. */
+  inOrder(): Promise<unknown> {
+    return this.#inOrder
+  }
+
   /** @param params with the status that is told */
   tell(event: CallbackEvent, params: FormParams): void {
     const { url, method, events } = this.#target
