@@ -12,17 +12,22 @@ const MUCH_JITTER_MS = 40
 const SILENCE_DB = -60
 
 export function judgeAudio(judged: Judged): readonly Finding[] {
-  const { line } = judged
-  if (!line?.received) return [fail('call', 'there was no time for audio', 'Try again.')]
+  const { line, stopped } = judged
+  if (!line?.received)
+    return [
+      stopped
+        ? info('call', 'you hung up before there was any audio')
+        : fail('call', 'there was no time for audio', 'Try again.'),
+    ]
   return [
     cameIn(judged, line),
     ...(line.received.packets > 0 ? quality(line) : []),
-    wentOut(line),
+    wentOut(line, stopped),
     ...strays(line),
   ]
 }
 
-function cameIn({ config }: Judged, line: LineReport): Finding {
+function cameIn({ config, stopped }: Judged, line: LineReport): Finding {
   const { packets = 0, lost = 0, jitterMs = 0, firstAfterMs = null } = line.received ?? {}
   const { remote } = line
   if (packets === 0 && line.strayPackets > 0)
@@ -37,6 +42,9 @@ function cameIn({ config }: Judged, line: LineReport): Finding {
       'no audio came in: the other side said that it would send none (recvonly or inactive)',
       'Call another number; if every one says so, ask the carrier.',
     )
+  // Ours goes out at once: where it had not yet, theirs had no time to come either.
+  if (packets === 0 && stopped && line.sentPackets === 0 && remote?.receives !== false)
+    return info('call', 'no audio came in yet when you hung up')
   if (packets === 0) {
     const { rtpPortMin: min, rtpPortMax: max, rtpHost, rtpAdvertise } = config
     const told = rtpAdvertise ?? rtpHost
@@ -69,13 +77,14 @@ function quality({ loudestDb }: LineReport): readonly Finding[] {
   return [warn('call', 'what came in was silence from beginning to end', todo)]
 }
 
-function wentOut({ sentPackets, remote, farReport }: LineReport): Finding {
+function wentOut({ sentPackets, remote, farReport }: LineReport, stopped: boolean): Finding {
   if (remote?.receives === false)
     return fail(
       'call',
       'no audio went out: the other side asked for none (sendonly or inactive, a call on hold)',
       'Call another number; if every one says so, ask the carrier.',
     )
+  if (sentPackets === 0 && stopped) return info('call', 'no audio went out yet when you hung up')
   if (sentPackets === 0) return fail('call', 'no audio went out', 'Let the call last longer.')
   const seen = `audio went out: ${sentPackets} packets`
   if (!farReport)
