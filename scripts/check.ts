@@ -31,7 +31,7 @@ async function boundaries(): Promise<CheckResult> {
   const file = 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'
   const folders = [
     ...['core', 'gateway', 'bridge', 'control-api', 'simulators', 'startup', 'rehearsal'],
-    ...['doctor', 'main.ts'],
+    ...['doctor', 'dashboards', 'main.ts'],
   ]
   const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...folders]
   const result = await tool('boundaries', file, args)

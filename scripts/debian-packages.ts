@@ -10,12 +10,13 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   openssl: ['openssl'],
   ffmpeg: ['ffmpeg'],
   tshark: ['tshark'],
+  prometheus: ['prometheus'],
   // Not on the PATH, and its version stands in it.
   '/usr/lib/postgresql/*/bin/initdb': ['postgresql'],
   '/usr/sbin/kamailio': ['kamailio', 'kamailio-tls-modules'],
 }
-/** The package starts a service that takes port 5060 of every address; masked before, it cannot. */
-const MASK_KAMAILIO = 'systemctl mask kamailio.service'
+/** Packages that start a service which takes a port (5060, 9090) of every address; masked before, it cannot. */
+const SERVICES = ['kamailio', 'prometheus']
 
 const onPath = (program: string): boolean =>
   spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
@@ -29,7 +30,8 @@ export function installDebianPackages(): void {
     .flatMap(([, names]) => names)
   if (packages.length === 0) return
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
-  const before = packages.includes('kamailio') && hasSystemd() ? [MASK_KAMAILIO] : []
+  const services = hasSystemd() ? SERVICES.filter((name) => packages.includes(name)) : []
+  const before = services.map((name) => `systemctl mask ${name}.service`)
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
     const lines = [...before, command].map((line) => `sudo ${line}`)
     console.log(`some tests will be skipped; to run them: ${lines.join(' && ')}`)

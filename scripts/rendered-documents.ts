@@ -4,6 +4,7 @@ import { renderEnvExample, renderTrunksSchema } from '#core/config'
 import { ERROR_REGISTRY } from '#core/errors'
 import { METRICS, type MetricDeclarationEntry } from '#core/telemetry'
 import { renderApiDocument } from '#control-api'
+import { renderBoards } from '../dashboards/source/index.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { renderEvents } from './event-document.ts'
 
@@ -15,6 +16,7 @@ export interface RenderedDocument {
 export async function renderedDocuments(): Promise<readonly RenderedDocument[]> {
   return [
     { path: '.env.example', text: renderEnvExample() },
+    ...renderBoards(),
     { path: 'docs/errors.md', text: await markdown(renderErrors()) },
     { path: 'docs/events.md', text: await markdown(renderEvents()) },
     { path: 'docs/metrics.md', text: await markdown(renderMetrics()) },
@@ -46,8 +48,10 @@ function renderErrors(): string {
 
 function renderMetrics(): string {
   const rows = Object.entries<MetricDeclarationEntry>(METRICS).map(
-    ([name, { kind, labels = [], help }]) =>
-      `| \`voicegate_${name}\` | ${kind} | ${labels.map((label) => `\`${label}\``).join(' ')} | ${help} |`,
+    ([name, { kind, labels = {}, help }]) =>
+      `| \`voicegate_${name}\` | ${kind} | ${Object.keys(labels)
+        .map((label) => `\`${label}\``)
+        .join(' ')} | ${help} |`,
   )
   return [
     '# Metrics',

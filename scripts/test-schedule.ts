@@ -24,6 +24,7 @@ export const LONG: readonly string[] = [
   'test/integration/sipp-calls-in.test.ts',
   'test/integration/line-habits.test.ts',
   'test/integration/crash.test.ts',
+  'test/integration/previous-stop.test.ts',
   'test/doctor/doctor.test.ts',
   'test/rehearsal/follow.test.ts',
   'test/control-api/voximplant/push-faults.test.ts',
@@ -32,6 +33,7 @@ export const LONG: readonly string[] = [
   'test/integration/voximplant-sync-kill.test.ts',
   'test/browser/media-pages.test.ts',
   'test/integration/animation-kill.test.ts',
+  'test/integration/traces.test.ts',
   'test/control-api/media-jobs/video/check-video.test.ts',
   'test/control-api/routes/media/hostile-upload.test.ts',
   'test/control-api/media-jobs/animation/animation-job.test.ts',
@@ -56,6 +58,7 @@ export const LONG: readonly string[] = [
   'test/integration/guard-removed.test.ts',
   'test/proof/sip-fuzz.test.ts',
   'test/doctor/call.test.ts',
+  'test/dashboards/rules.test.ts',
   'test/bench/smoke.test.ts',
   'test/integration/sip-ports.test.ts',
   'test/integration/every-format.test.ts',
@@ -76,6 +79,12 @@ export const LONG: readonly string[] = [
  * a load of five and more).
  */
 export const WAITING: readonly string[] = [
+  'test/integration/alerts-of-process.test.ts',
+  'test/integration/alerts-of-calls.test.ts',
+  'test/integration/alerts-of-node.test.ts',
+  'test/integration/alerts-of-control.test.ts',
+  'test/integration/alerts-of-agents.test.ts',
+  'test/integration/dashboards.test.ts',
   'test/integration/drachtio-suite.test.ts',
   'test/integration/a-law-baresip.test.ts',
   'test/integration/kamailio-registration.test.ts',
