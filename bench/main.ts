@@ -7,6 +7,7 @@ import { consolePages } from './benchmarks/console.ts'
 import { history } from './benchmarks/history.ts'
 import { ivr } from './benchmarks/ivr.ts'
 import { mediaJobs } from './benchmarks/media-jobs.ts'
+import { scraping } from './benchmarks/scraping.ts'
 import { setup } from './benchmarks/setup.ts'
 import { stream } from './benchmarks/stream.ts'
 import { voximplantSync } from './benchmarks/voximplant-sync.ts'
@@ -24,6 +25,7 @@ const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Rep
   console: consolePages,
   ivr,
   stream,
+  scraping,
   'media-jobs': mediaJobs,
   'voximplant-sync': voximplantSync,
 }

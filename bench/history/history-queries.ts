@@ -48,6 +48,8 @@ export const HISTORY_QUERIES: readonly HistoryQuery[] = [
     body: (at) => ({ application_id: application(at) }),
     filter: (at) => ({ applicationId: application(at) }),
   },
+  fixed('trunk', { trunk: 'carrier-a' }, { trunks: ['carrier-a'] }),
+  fixed('trunk (none)', { trunk: 'unused' }, { trunks: ['unused'] }),
   {
     name: 'a day',
     body: (at) => ({ from_date: day(at), to_date: day(at) }),

@@ -128,6 +128,7 @@ async function openInbox() {
     const taskId = /\/webhooks\/d-id\/(ani_[0-9a-f]+)\./.exec(request.url ?? '')?.[1] ?? ''
     request.resume().once('end', () => {
       response.writeHead(204).end()
+      // Told while everything closes; else whoever is not woken asks by the clock, and the time shows it.
       void inbox.wake(taskId).catch(() => undefined)
     })
   }).listen(0, '127.0.0.1')

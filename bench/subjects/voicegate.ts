@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { ms, type AnswerWith, type E164 } from '../../core/contracts/index.ts'
 import type { Config } from '../../core/config/index.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
@@ -9,6 +10,7 @@ import { startVoicegate, type Voicegate } from '../../main.ts'
 import { agentIdOf, numberOf } from '../load/agent-server.ts'
 import { serve } from '../process/serve.ts'
 import { createUsageMeter } from '../process/usage-meter.ts'
+import { spreadOf, type Spread } from '../report/statistics.ts'
 import { BENCH_TWILIO } from './bench-twilio.ts'
 
 export interface ProductStart {
@@ -76,6 +78,7 @@ const configOf = (dataDir: string): Config => ({
     maxSessions: undefined,
     wsUrl: undefined,
     pricePerMinute: 0,
+    budgetPerDay: 0,
     variables: ['called_number', 'call_id'],
     frameMs: 20,
     dtmf: 'user_message',
@@ -102,7 +105,27 @@ const configOf = (dataDir: string): Config => ({
   maxOutboundCallsPerSecond: 100_000,
   maxInboundCallsPerSecond: 100_000,
   logLevel: 'silent',
+  tracing: undefined,
 })
+
+/** The longest time of each slice in which this thread did not come round. Looking keeps it awake: no time to measure CPU. */
+async function stalls({ forMs, sliceMs }: StallWatch): Promise<Spread> {
+  const startedAt = performance.now()
+  const longest: number[] = []
+  for (let last = startedAt; last < startedAt + forMs;) {
+    await setImmediate()
+    const now = performance.now()
+    const slice = Math.floor((last - startedAt) / sliceMs)
+    longest[slice] = Math.max(longest[slice] ?? 0, now - last)
+    last = now
+  }
+  return spreadOf(Object.values(longest))
+}
+
+interface StallWatch {
+  readonly forMs: number
+  readonly sliceMs: number
+}
 
 const commands = {
   async start({ agentRestUrl, agentWsUrl, carrierDomain, lines = 0, twilio }: ProductStart) {
@@ -139,6 +162,7 @@ const commands = {
   },
   begin: () => meter.begin(),
   end: () => meter.end(),
+  stalls,
   async close() {
     await voicegate?.stop(0)
     if (dataDir !== undefined) await rm(dataDir, { recursive: true, force: true })
