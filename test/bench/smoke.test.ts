@@ -144,6 +144,24 @@ t.test('voximplant-sync reads a history beside a bare upsert of its rows', async
   t.match(out, /calls synchronised +[\d.]+ a second +bare upsert [\d.]+ a second/)
 })
 
+t.test('scraping measures calls with a Prometheus and without, and one page', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'voicegate-bench-test-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const small = ['--calls', '2', '--rounds', '1', '--seconds', '0.6', '--warmup', '0.3']
+  const { code, err, out } = await bench(['scraping', ...small, '--no-pin'], folder)
+  t.equal(code, 0, err)
+  for (const pace of ['5 s', '250 ms', '5 s, by its cost'])
+    t.match(
+      out,
+      new RegExp(`CPU,? .*page.* ${pace}.* % of a core +not scraped [\\d.]+ % of a core`),
+    )
+  t.match(out, /calls lost +0 /)
+  t.match(out, /a page, p50 +[\d.]+ ms/)
+  t.match(out, /a page +[1-9][\d.]* kB/)
+  t.match(out, /longest stall of the main thread, p50 +[\d.]+ ms +without pages [\d.]+ ms/)
+  t.match(out, /pages that failed: 0/)
+})
+
 t.test('an unknown name ends with 2 and the names there are', async (t) => {
   const { code, err, out } = await bench(['no-such-bench'])
   t.equal(code, 2)
@@ -157,6 +175,7 @@ t.test('an unknown name ends with 2 and the names there are', async (t) => {
     'console',
     'ivr',
     'stream',
+    'scraping',
     'voximplant-sync',
   ])
     t.match(err, name)

@@ -75,6 +75,31 @@ t.test('the list of calls', { ...needsBrowser(), timeout: 180_000 }, async (t) =
     await rows(page).first().waitFor()
   })
 
+  t.test('a link of a Grafana board leads to the calls that it is about', async (t) => {
+    const at = (ms: number): string => new Date(ms).toISOString()
+    const [from, to] = [at(Date.now() - 30 * 24 * 3600_000), at(Date.now())]
+    const trunk = 'trunk=berlin&trunk=another&outcome=busy'
+    const tab = await open(t, `/calls?${trunk}&from_date=${from}&to_date=${to}`)
+    const { page } = tab
+    const asked = watchSearches(page)
+    await chip(page, 'Trunk: berlin, another').waitFor()
+    await chip(page, 'Outcome: busy').waitFor()
+    await rows(page).first().waitFor()
+    const shown = await rows(page).allTextContents()
+    t.ok(shown.every((text) => text.includes('busy') && text.includes('berlin')))
+    t.equal(await page.getByLabel('Trunk', { exact: true }).inputValue(), 'berlin, another')
+    t.same(await axe(page), [])
+    await chip(page, 'Trunk: berlin, another').click()
+    await chip(page, 'Trunk: berlin, another').waitFor({ state: 'detached' })
+    await tab.settled()
+    t.same(asked.at(-1), { outcome: 'busy', from_date: from, to_date: to, limit: 50 })
+    await page.getByLabel('Trunk', { exact: true }).fill('another')
+    await page.getByText('No call matches').waitFor()
+    await page.getByText('7 days', { exact: true }).click()
+    await chip(page, 'Period: 7 days').waitFor()
+    t.equal(new URL(page.url()).search, '?outcome=busy&trunk=another&range=7d')
+  })
+
   t.test('every filter narrows, stands in the address, and can be taken away', async (t) => {
     const tab = await open(t, '/calls?limit=25')
     const { page } = tab
@@ -285,12 +310,17 @@ t.test('the list of calls', { ...needsBrowser(), timeout: 180_000 }, async (t) =
     const tab = await open(t)
     const { page } = tab
     tab.expectErrors(500, /Failed to load resource/)
+    // A live feed that never opens: its news would search again, and take the button from under the click.
+    await page.routeWebSocket(/\/api\/events/, () => new Promise(() => undefined))
+    await tab.go('/calls')
     await page.route(SEARCH, (route) => route.fulfill({ status: 500, json: {} }))
     await page.getByText('Yesterday', { exact: true }).click()
     await page.getByRole('alert').waitFor()
     await page.unroute(SEARCH)
     await page.getByRole('button', { name: 'Try again' }).click()
-    await page.getByText('Searching').waitFor({ state: 'detached' })
+    await page.getByRole('alert').waitFor({ state: 'detached' })
+    await tab.settled()
+    t.equal(await page.getByRole('alert').count(), 0, 'it found something, or nothing')
     await page.route(SEARCH, (route) => route.fulfill({ json: { items: [], next_cursor: null } }))
     await tab.go('/calls')
     await page.getByText('No calls yet').waitFor()

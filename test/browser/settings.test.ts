@@ -70,6 +70,18 @@ t.test('settings', { ...needsBrowser(), timeout: 140_000 }, async (t) => {
     }
   })
 
+  t.test('more of the log for an hour, and back', async (t) => {
+    const { page } = await open(t, '/settings')
+    const level = page.getByLabel('Level', { exact: true })
+    const configured = await level.inputValue()
+    await page.getByText('as LOG_LEVEL says').waitFor()
+    await level.selectOption('error')
+    await page.getByText(/until .*, then .* again/).waitFor()
+    t.equal(await level.inputValue(), 'error')
+    await level.selectOption(configured)
+    await page.getByText('as LOG_LEVEL says').waitFor()
+  })
+
   t.test('every tab: whole, narrow, accessible, in the longest words', async (t) => {
     const tab = await open(t, '/settings', { width: 390, locale: 'de-DE', colorScheme: 'dark' })
     const { page } = tab

@@ -3,8 +3,9 @@ import type { Test } from 'tap'
 import { randomBytes } from 'node:crypto'
 import { createVault } from '../../control-api/secrets/vault.ts'
 import { deliveriesOf } from '../../control-api/webhooks/deliveries.ts'
+import { waitingDeliveries } from '../../control-api/webhooks/delivery-figures.ts'
 import { epochMs, ms, newCallId } from '../../core/contracts/index.ts'
-import { buildWebhooks } from '../support/build-webhooks.ts'
+import { buildWebhooks, type BuiltWebhooks } from '../support/build-webhooks.ts'
 import { eventually } from '../support/process.ts'
 import { WebhookReceiver } from '../support/webhook-receiver.ts'
 
@@ -13,6 +14,12 @@ const HOUR = 3_600_000
 export type OpenPlace = (
   t: Test,
 ) => Promise<{ readonly dataDir: string; readonly databaseUrl?: string }>
+
+const endpointState =
+  (built: BuiltWebhooks, id: string) =>
+  async (state: 'enabled' | 'disabled'): Promise<void> => {
+    await built.database.write([built.endpoints.update(id, { state }, built.clock.now())])
+  }
 
 export function webhooksContract(t: Test, open: OpenPlace): void {
   t.test('webhooks: told, tried again, failing, back, given up, replayed', async (t) => {
@@ -37,6 +44,9 @@ export function webhooksContract(t: Test, open: OpenPlace): void {
         return rows.filter((row) => row.state === wanted).length === count
       })
 
+    const waiting = async () => waitingDeliveries(built.database, ms(20 * HOUR))
+    t.same(await waiting(), { count: 0, oldestSince: null })
+
     receiver.answer = (_request, before) => (before < 6 ? 500 : 200)
     await built.tell([callId, null])
     await state('delivered', 2)
@@ -45,6 +55,14 @@ export function webhooksContract(t: Test, open: OpenPlace): void {
     receiver.answer = () => 500
     await built.tell([callId])
     await receiver.until(9)
+    const toldAt = built.clock.now()
+    const one = await waiting()
+    t.equal(one.count, 1)
+    t.ok(toldAt - Number(one.oldestSince) < 10_000, 'since it was made')
+    const turn = endpointState(built, id)
+    await turn('disabled')
+    t.same(await waiting(), { count: 0, oldestSince: null }, 'nobody is to deliver it')
+    await turn('enabled')
     built.clock.aheadMs = 21 * HOUR
     built.dispatcher.changed(id)
     await state('dead', 1)
@@ -62,9 +80,13 @@ export function webhooksContract(t: Test, open: OpenPlace): void {
       async () => (await built.endpoints.find(id))?.state === 'enabled',
     )
 
+    await state('delivered', 7)
     const now = built.clock.now()
-    const times = { next_at: now, give_up_at: now + HOUR }
+    const times = { next_at: now + HOUR, give_up_at: now + HOUR }
     await built.database.write([built.deliveries.revived(id, times)])
+    const again = await waitingDeliveries(built.database, ms(HOUR))
+    t.same(again, { count: 1, oldestSince: now }, 'since it was replayed')
+    await built.database.write([built.deliveries.hastened(id, { next_at: now })])
     built.dispatcher.changed(id)
     await state('delivered', 8)
     const views = await deliveriesOf(built.database, callId, 10)

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Worker } from 'node:worker_threads'
 import t from 'tap'
-import { buildApp, freshDataDir, json, type BuiltApp } from '../support/build-app.ts'
+import { buildApp, freshDataDir, json, sample, type BuiltApp } from '../support/build-app.ts'
 
 const KEY = 'k'.repeat(32)
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
@@ -165,6 +165,21 @@ t.test('/ready follows the process and the gateway, /health does not', async (t)
   const answer = await lone.request('/ready')
   t.equal(answer.status, 503)
   t.match(await answer.json(), { status: 'failing', checks: [{ ok: true }, { ok: false }] })
+})
+
+t.test('the metrics say what /ready says', async (t) => {
+  const app = await buildApp(t)
+  const said = async () => [
+    await sample(app.metrics, 'component_up{component="database"}'),
+    await sample(app.metrics, 'component_up{component="sip-server"}'),
+    await sample(app.metrics, 'draining'),
+  ]
+  t.same(await said(), [1, 1, 0])
+  app.control.connected = false
+  t.same(await said(), [1, 0, 0])
+  app.control.connected = true
+  app.api.setReady('draining')
+  t.same(await said(), [1, 1, 1])
 })
 
 t.test('a lost database thread is told to main, and /ready says so', async (t) => {

@@ -1,14 +1,22 @@
 import t from 'tap'
-import { epochMs } from '../../core/contracts/index.ts'
+import { epochMs, termination, type LiveCall } from '../../core/contracts/index.ts'
+import type { TrunkStates } from '../../control-api/routes/trunks/trunk-view.ts'
 import { aDialog } from '../support/a-dialog.ts'
-import { buildApp } from '../support/build-app.ts'
+import { buildApp, freshDataDir, sample, type BuiltApp } from '../support/build-app.ts'
+
+/** Who is to talk on a call: without it nothing is spared. */
+async function withAgent(app: BuiltApp, call: LiveCall): Promise<LiveCall> {
+  await app.api.directory.resolveInbound(call)
+  return call
+}
 
 t.test('one call moves its metrics, by the times of its events', async (t) => {
   const app = await buildApp(t)
   const page = async () => (await app.metrics.render()).body
   const line = async (name: string) =>
     (await page()).split('\n').find((one) => one.startsWith(`voicegate_${name} `))
-  const { callId, createdAt } = await app.control.begin({ direction: 'outbound', trunk: 'exolve' })
+  const call = await app.control.begin({ direction: 'outbound', trunk: 'exolve' })
+  const { callId, createdAt } = await withAgent(app, call)
   const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
   t.match(await line('calls_active{direction="outbound"}'), / 1$/)
   const evidence = { dialog: 'd', cseq: 1, answeredAt: at(3000) }
@@ -29,8 +37,10 @@ t.test('one call moves its metrics, by the times of its events', async (t) => {
     ['calls_active{direction="outbound"}', / 0$/],
     [`calls_total{${labels},outcome="answered"}`, / 1$/],
     ['call_post_dial_delay_seconds_sum{trunk="exolve"}', / 1$/],
-    ['call_answer_seconds_sum{trunk="exolve"}', / 3$/],
+    [`call_answer_seconds_sum{${labels}}`, / 3$/],
     [`call_duration_seconds_sum{${labels}}`, / 60$/],
+    [`call_attempts_total{${labels}}`, / 1$/],
+    [`call_terminations_total{${labels},result="success",reason="hangup",by="callee"}`, / 1$/],
     [`sip_responses_total{${labels},class="1xx",code="180"}`, / 1$/],
     [`sip_responses_total{${labels},class="2xx",code="200"}`, / 1$/],
     ['agent_seconds_avoided_total', / 3$/],
@@ -63,8 +73,9 @@ t.test('a call by a telephony vendor moves the same metrics, but for those of SI
   const labels = 'direction="outbound",trunk="twilio"'
   for (const wanted of [
     `calls_total{${labels},outcome="answered"} 1`,
+    `call_attempts_total{${labels}} 1`,
     'call_post_dial_delay_seconds_sum{trunk="twilio"} 1',
-    'call_answer_seconds_sum{trunk="twilio"} 3',
+    `call_answer_seconds_sum{${labels}} 3`,
     `call_duration_seconds_sum{${labels}} 60`,
   ])
     t.ok(body.includes(`voicegate_${wanted}\n`), wanted)
@@ -88,7 +99,8 @@ t.test('an agent that follows the menu says nothing of how fast agents open', as
 
 t.test('a call that fails counts its failure and what it did not cost', async (t) => {
   const app = await buildApp(t)
-  const { callId, createdAt } = await app.control.begin({ direction: 'outbound' })
+  const call = await app.control.begin({ direction: 'outbound' })
+  const { callId, createdAt } = await withAgent(app, call)
   const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
   app.emit('sip.invite', callId, { direction: 'outbound', sipCallId: 's' }, at(0))
   app.emit('sip.failed', callId, { sipStatus: 486 }, at(2000))
@@ -105,6 +117,73 @@ t.test('a call that fails counts its failure and what it did not cost', async (t
   t.match(body, /sip_responses_total\{[^}]*class="4xx",code="486"\} 1\n/)
   t.match(body, /agent_seconds_avoided_total 2\n/)
   t.notMatch(body, /call_duration_seconds_count\{/)
+})
+
+t.test('a machine that was hung up on counts as one, as its record says', async (t) => {
+  const app = await buildApp(t)
+  const { callId } = await app.control.begin({ direction: 'outbound', trunk: 'exolve' })
+  app.emit('sip.invite', callId, { direction: 'outbound', sipCallId: 's' })
+  app.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...aDialog() })
+  app.emit('machine.verdict', callId, { verdict: 'machine' })
+  app.emit('call.ended', callId, { termination: termination('success', 'hangup', 'gateway') })
+  const { body } = await app.metrics.render()
+  const labels = 'direction="outbound",trunk="exolve"'
+  t.match(body, `voicegate_calls_total{${labels},outcome="machine"} 1\n`)
+  t.match(body, `voicegate_calls_total{${labels},outcome="answered"} 0\n`)
+  await app.recorded(callId, 4)
+  const record = await (await app.request(`/api/calls/${callId}`)).json()
+  t.match(record, { outcome: 'machine' })
+})
+
+t.test('a call that only the menu answers spares nothing: it was to have no agent', async (t) => {
+  const app = await buildApp(t)
+  const { callId, createdAt } = await app.control.begin({ direction: 'outbound' })
+  const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
+  app.emit('sip.invite', callId, { direction: 'outbound', sipCallId: 's' }, at(0))
+  app.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...aDialog() }, at(3000))
+  t.equal(await sample(app.metrics, 'agent_seconds_avoided_total'), 0)
+})
+
+t.test('of a failover each trunk has its own attempt and its own delays', async (t) => {
+  const app = await buildApp(t)
+  const call = await app.control.begin({ direction: 'outbound', trunk: 'a' })
+  const { callId, createdAt } = await withAgent(app, call)
+  const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
+  const invite = { direction: 'outbound', sipCallId: 's' } as const
+  app.emit('sip.invite', callId, { ...invite, trunk: 'a' }, at(0))
+  app.emit('sip.provisional', callId, { sipStatus: 183, earlyMedia: true }, at(500))
+  app.emit('sip.failed', callId, { sipStatus: 503, nextTrunk: 'b' }, at(5000))
+  app.emit('sip.invite', callId, { ...invite, trunk: 'b' }, at(5010))
+  app.emit('sip.provisional', callId, { sipStatus: 180, earlyMedia: false }, at(6010))
+  app.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...aDialog() }, at(7010))
+  const termination = { result: 'success', reason: 'hangup', by: 'caller', sipStatus: 200 } as const
+  app.emit('call.ended', callId, { termination }, at(8010))
+  const { body } = await app.metrics.render()
+  for (const wanted of [
+    'call_attempts_total{direction="outbound",trunk="a"} 1',
+    'call_attempts_total{direction="outbound",trunk="b"} 1',
+    'trunk_failovers_total{trunk="a"} 1',
+    'trunk_failovers_total{trunk="b"} 0',
+    'call_post_dial_delay_seconds_sum{trunk="a"} 0.5',
+    'call_post_dial_delay_seconds_sum{trunk="b"} 1',
+    'call_answer_seconds_sum{direction="outbound",trunk="b"} 2',
+    'calls_total{direction="outbound",trunk="a",outcome="failed"} 0',
+    'calls_total{direction="outbound",trunk="b",outcome="answered"} 1',
+    'call_terminations_total{direction="outbound",trunk="b",result="success",reason="hangup",by="caller"} 1',
+    'agent_seconds_avoided_total 7.01',
+  ])
+    t.ok(body.includes(`voicegate_${wanted}\n`), wanted)
+})
+
+t.test('the trunks there are have figures before their first call', async (t) => {
+  const trunks = [{ name: 'exolve' }] as unknown as TrunkStates['trunks']
+  const app = await buildApp(t, { config: { trunks: () => ({ trunks, sipServerIsAway: false }) } })
+  const { body } = await app.metrics.render()
+  for (const direction of ['inbound', 'outbound']) {
+    t.match(body, `voicegate_call_attempts_total{direction="${direction}",trunk="exolve"} 0\n`)
+    const none = `{direction="${direction}",trunk="exolve",outcome="failed"} 0\n`
+    t.match(body, `voicegate_calls_total${none}`)
+  }
 })
 
 t.test(
@@ -127,6 +206,21 @@ t.test(
   },
 )
 
+t.test(
+  'an inbound call, which we ring ourselves, says nothing of the delay of a carrier',
+  async (t) => {
+    const app = await buildApp(t)
+    const { callId, createdAt } = await app.control.begin({ direction: 'inbound', trunk: 'exolve' })
+    const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
+    app.emit('sip.invite', callId, { direction: 'inbound', sipCallId: 's' }, at(0))
+    app.emit('sip.provisional', callId, { sipStatus: 180, earlyMedia: false }, at(1))
+    app.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...aDialog() }, at(500))
+    const { body } = await app.metrics.render()
+    t.notMatch(body, /^voicegate_call_post_dial_delay_seconds_count\{/m)
+    t.match(body, 'call_answer_seconds_sum{direction="inbound",trunk="exolve"} 0.5\n')
+  },
+)
+
 t.test('a failure of our own making is no response', async (t) => {
   const app = await buildApp(t)
   const { callId } = await app.control.begin({ direction: 'outbound' })
@@ -135,6 +229,35 @@ t.test('a failure of our own making is no response', async (t) => {
   app.emit('sip.failed', callId, failure)
   const { body } = await app.metrics.render()
   t.notMatch(body, /sip_responses_total\{/)
+})
+
+t.test('what a crash cut off is counted by the next start, and once', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const before = await buildApp(t, { dataDir })
+  const { callId, createdAt } = await before.control.begin({ trunk: 'exolve' })
+  const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
+  const evidence = { dialog: 'd', cseq: 1, answeredAt: at(100) }
+  before.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...aDialog() }, at(100))
+  before.emit('agent.attempted', callId, { evidence, attempt: 1 }, at(200))
+  before.emit('agent.opened', callId, { evidence, upgradeSentAt: at(200) }, at(300))
+  before.emit('agent.first_audio', callId, {}, at(30_200))
+  await before.recorded(callId, 4)
+  // Closed without the end of the call: as after a kill.
+  await before.close()
+  const figures = async () => {
+    const app = await buildApp(t, { dataDir })
+    const names = [
+      'calls_total{direction="inbound",trunk="exolve",outcome="answered"}',
+      'call_terminations_total{direction="inbound",trunk="exolve",result="server_error",reason="gateway-crashed",by="gateway"}',
+      'agent_sessions_total{result="gateway-crashed"}',
+      'agent_seconds_total',
+    ]
+    const values = await Promise.all(names.map((name) => sample(app.metrics, name)))
+    await app.close()
+    return values
+  }
+  t.same(await figures(), [1, 1, 1, 30])
+  t.same(await figures(), [0, 0, 0, 0])
 })
 
 t.test('HTTP requests are counted by route pattern', async (t) => {
@@ -147,4 +270,11 @@ t.test('HTTP requests are counted by route pattern', async (t) => {
     /http_request_seconds_count\{route="\/api\/calls\/:call_id",method="GET",status="404"\} 1/,
   )
   t.match(body, /http_request_seconds_count\{route="\(unmatched\)",method="GET",status="404"\} 1/)
+  for (const method of ['PROPFIND', 'MKCOL', 'PURGE']) await app.request('/secret', { method })
+  const after = (await app.metrics.render()).body
+  t.match(
+    after,
+    /http_request_seconds_count\{route="\(unmatched\)",method="other",status="\d+"\} 3/,
+  )
+  t.notMatch(after, /PROPFIND|MKCOL|PURGE/, 'of methods nobody has there are too many')
 })

@@ -20,8 +20,10 @@ type Body = Readonly<Record<string, unknown>>
 
 const search = (app: BuiltApp, body: Body) => app.request('/api/calls/search', json(body))
 const get = (app: BuiltApp, body: Body) => {
-  const query = Object.entries(body).map(([name, value]) => [name, String(value)])
-  return app.request(`/api/calls?${new URLSearchParams(query as [string, string][]).toString()}`)
+  const query = Object.entries(body).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, String(one)]),
+  )
+  return app.request(`/api/calls?${new URLSearchParams(query).toString()}`)
 }
 const pageOf = async (response: Response): Promise<Page> => {
   if (!response.ok) throw new Error(await response.text())
@@ -81,6 +83,25 @@ t.test('calls are found by what they are', async (t) => {
   t.same(await found(t, app, { provider: 'twilio' }), [])
   t.same(await found(t, app, { application_id: 'app_1' }), [])
   t.same(await found(t, app, { from_date: '2999-01-01' }), [])
+})
+
+t.test('calls are found by their trunks', async (t) => {
+  const app = await buildApp(t)
+  const of = async (trunk: string) => (await app.control.begin({ trunk })).callId
+  const [one, other, third] = [await of('exolve'), await of('twilio-eu'), await of('exolve-2')]
+  end(app, other, 'client_error')
+  await app.recorded(other, 1)
+  t.same(await found(t, app, { trunk: 'exolve' }), [one], 'whole names')
+  t.same(await found(t, app, { trunk: ['exolve-2', 'exolve'] }), [third, one])
+  t.same(await found(t, app, { trunk: ['twilio-eu'], outcome: 'busy' }), [other])
+  t.same(await found(t, app, { trunk: 'exolve', outcome: 'busy' }), [])
+  t.same(await found(t, app, { trunk: 'Exolve' }), [])
+  t.same(await found(t, app, { trunk: 'exolve', from_date: '2026-01-01T10:00:00.000Z' }), [one])
+  const paged = await pageOf(await search(app, { trunk: ['exolve', 'exolve-2'], limit: 1 }))
+  const next = { trunk: ['exolve', 'exolve-2'], cursor: paged.next_cursor }
+  t.same((await pageOf(await get(app, next))).items[0]?.call_id, one)
+  for (const trunk of ['', [], [''], ['a'.repeat(129)], 7])
+    t.match(await (await search(app, { trunk })).json(), { errors: [{ field: /^trunk/ }] })
 })
 
 t.test('calls are found by the number of either side, whole or by its end', async (t) => {
@@ -278,6 +299,12 @@ t.test('no filter needs to read the whole table', async (t) => {
     [{ reviewStatus: 'problem' }, [/calls_review_status/]],
     [{ applicationId: 'a' }, [/calls_application_id/]],
     [{ provider: 'twilio' }, [/calls_provider/]],
+    [{ trunks: ['a'] }, [/calls_trunk \(trunk=\? AND position<\?\)/]],
+    [{ trunks: ['a'], provider: 'sip' }, [/calls_trunk/]],
+    [{ trunks: ['a'], outcome: 'failed' }, [/calls_outcome/]],
+    [{ trunks: ['a', 'b'] }, [/calls_position/]],
+    [{ trunks: ['a'], number: whole }, [/calls_from_reversed/, /calls_to_reversed/]],
+    [{ trunks: ['a'], words: ['caf'] }, [/call_words VIRTUAL TABLE/]],
     [
       { number: whole },
       [

@@ -216,6 +216,8 @@ t.test('what was logged of the call, and what the tables know of it', async (t) 
   app.emit('agent.opened', other, { evidence, upgradeSentAt: app.clock.now() })
   app.emit('call.ended', other, { termination: termination('success', 'hangup', 'caller') })
   await app.recorded(other, 2)
+  // Heard of just now: the sweep that every start begins with deletes words of long ago.
+  const heardAt = app.clock.now()
   const database = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'), { timeout: 5000 })
   database.exec(`
     INSERT INTO webhook_deliveries
@@ -227,7 +229,7 @@ t.test('what was logged of the call, and what the tables know of it', async (t) 
     VALUES ('j1', 'conversation', '{"callId":"${callId}"}', 'parked', 1, 2, 3, 4),
       ('j2', 'conversation', '{"callId":"${other}"}', 'parked', 1, 2, 3, 4);
     INSERT INTO conversations (conversation_id, call_id, vendor, state, transcript, updated_at)
-    VALUES ('c1', '${callId}', 'elevenlabs', 'done', '[]', 5);
+    VALUES ('c1', '${callId}', 'elevenlabs', 'done', '[]', ${heardAt});
   `)
   database.close()
   const found = await bundle()

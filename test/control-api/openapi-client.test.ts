@@ -101,8 +101,10 @@ type Step = (t: Test, asker: Asker, app: BuiltApp) => Promise<void>
 
 const operation: Step = async (t, asker) => {
   const ids = ['getHealth', 'getApiHealth', 'getReady', 'getMetrics', 'getHowTo']
-  for (const id of [...ids, 'listTrunks', 'getSettings'])
+  for (const id of [...ids, 'listTrunks', 'getSettings', 'getLogLevel'])
     t.equal((await asker.ask(id)).status, 200, id)
+  const body = { level: 'info', minutes: 1 }
+  t.match((await asker.ask('changeLogLevel', { body })).data, { level: 'info', until: String })
 }
 
 const call: Step = async (t, asker, app) => {

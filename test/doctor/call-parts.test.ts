@@ -13,6 +13,7 @@ import {
   type TerminationResult,
 } from '../../core/contracts/index.ts'
 import { HELP, readArguments } from '../../doctor/arguments.ts'
+import { judgeAudio } from '../../doctor/call/judge-audio.ts'
 import { judgeCall } from '../../doctor/call/judge-call.ts'
 import {
   describeMessage,
@@ -25,6 +26,7 @@ import { levelDb, toneFrames } from '../../doctor/call/line-sound.ts'
 import { readRtp, Reception } from '../../doctor/call/reception.ts'
 import { readFarReport } from '../../doctor/call/sender-report.ts'
 import { explainStatus } from '../../doctor/call/sip-words.ts'
+import type { LineReport } from '../../doctor/call/test-line.ts'
 import { namesOf } from '../../doctor/trunk/trunk-names.ts'
 
 function packet(sequence: number, more: { ssrc?: number; timestamp?: number } = {}) {
@@ -235,6 +237,46 @@ t.test('each refusal is told with its meaning and what to do', async (t) => {
   t.match(judged(undefined, 'internal-error', 'server_error'), [
     { seen: /broke off on our side \(internal-error\)/, todo: /defect/ },
   ])
+})
+
+const HEARD = { packets: 1, lost: 0, jitterMs: 0, firstAfterMs: 3 }
+const NOT_HEARD = { packets: 0, lost: 0, jitterMs: 0, firstAfterMs: null }
+
+/** What is said of a talk that was heard like this. */
+function audioOf(stopped: boolean, of: Partial<LineReport> | undefined) {
+  const compiled = compileConfig({}, {})
+  if ('problems' in compiled) throw new Error('the defaults are not valid')
+  const { config } = compiled
+  const line: LineReport | undefined = of && {
+    local: { address: '127.0.0.1', port: 4000 },
+    ...{ remote: undefined, earlyPackets: 0, received: HEARD, loudestDb: -30 },
+    ...{ sentPackets: 0, farReport: undefined, strayPackets: 0 },
+    ...of,
+  }
+  const result = { events: [], line, isOver: true, steps: [] }
+  const found = judgeAudio({ ...result, config, trunk: TRUNK, ringMs: 1000, stopped })
+  return found.map(({ verdict, seen }) => `${verdict}: ${seen.split(/[(,]/)[0]?.trim()}`)
+}
+
+t.test('who hangs up before there was any audio is told so, and that is no failure', async (t) => {
+  const stopped = (of?: Partial<LineReport>) => audioOf(true, of)
+  t.same(stopped(), ['info: you hung up before there was any audio'])
+  t.same(stopped({ received: undefined }), ['info: you hung up before there was any audio'])
+  const none = 'info: no audio went out yet when you hung up'
+  t.same(stopped({}), ['ok: audio came in: 1 packets of G.711', none])
+  t.same(stopped({ received: NOT_HEARD }), ['info: no audio came in yet when you hung up', none])
+})
+
+t.test('audio that is missing is a failure to whoever waited for it', async (t) => {
+  const waited = (of?: Partial<LineReport>) => audioOf(false, of)
+  t.same(waited(), ['fail: there was no time for audio'])
+  t.same(waited({}), ['ok: audio came in: 1 packets of G.711', 'fail: no audio went out'])
+  t.same(waited({ received: NOT_HEARD }), [
+    'fail: no audio came in: the other side hears us at best',
+    'fail: no audio went out',
+  ])
+  const oneWay = audioOf(true, { received: NOT_HEARD, sentPackets: 100 })
+  t.match(oneWay, [/^fail: no audio came in/, /^info: audio went out: 100/])
 })
 
 t.test('every final status has a meaning and something to do', async (t) => {

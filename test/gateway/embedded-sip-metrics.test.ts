@@ -39,6 +39,21 @@ t.test('scanners, strangers and floods each have a reason of their own', async (
   t.notMatch((await metrics.render()).body, '403 stranger')
 })
 
+t.test('every reason begins at 0, and a cause that nobody listed is another', async (t) => {
+  const counts = { retransmissionsSent: 0, rejected: { '499 new': 2 }, dropped: { newer: 1 } }
+  const sip: Any = { stats: () => Promise.resolve(counts) }
+  const metrics = createMetrics()
+  exposeEmbeddedSip(sip, metrics)
+  const line = (reason: string, total: number) =>
+    `voicegate_sip_rejected_total{reason="${reason}"} ${total}\n`
+  const { body } = await metrics.render()
+  t.match(body, line('other', 3))
+  for (const reason of ['503 application-busy', '503 no-route', 'rate_exceeded', 'draining'])
+    t.match(body, line(reason, 0))
+  counts.dropped.newer = 2
+  t.match((await metrics.render()).body, line('other', 4), 'each counted once')
+})
+
 t.test('strangers are told of once a minute, as many as they were, and no one else', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())

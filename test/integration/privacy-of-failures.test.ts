@@ -8,30 +8,55 @@ import t, { type Test } from 'tap'
 import { runMain, startChild } from '../support/child-product.ts'
 import { NUMBERS, planted, SECRETS } from '../support/planted.ts'
 import { plantedInOutput, plantSurroundings, runPlanted } from '../support/planted-product.ts'
-import { temporaryFolder } from '../support/process.ts'
+import { eventually, temporaryFolder } from '../support/process.ts'
 import { openRudeTrunk, RUDE_ANSWERS } from '../support/rude-trunk.ts'
+import { WebhookReceiver } from '../support/webhook-receiver.ts'
 
 const NO_HOST = 'http://no-such-host.invalid'
 
-t.test('a carrier that writes numbers everywhere, an agent without an address', async (t) => {
-  const { env } = await plantSurroundings(t)
-  const { domain } = await openRudeTrunk(t)
-  const product = await startChild(t, {
-    env: { ...env, EXOLVE_SIP_DOMAIN: domain, ELEVENLABS_BASE_URL: NO_HOST, ELEVENLABS_WS_URL: '' },
-  })
-  const { view } = product
-  const problems: unknown[] = []
-  for (let nth = 0; nth < RUDE_ANSWERS; nth++) {
-    const callId = await view.place(NUMBERS.dialled)
-    const call = await view.ended(callId)
-    const timeline = JSON.stringify(await view.timeline(callId))
-    problems.push(call.termination?.reason, ...planted('timeline', timeline, ['secrets']))
-  }
-  t.equal(problems.length, RUDE_ANSWERS, 'no secret in a timeline')
-  t.equal(await product.stop(), 0)
-  t.match(product.program.stdout, /registrar refuses us/)
-  t.same(plantedInOutput('product', product.program), [])
-})
+t.test(
+  'a carrier that writes numbers, an agent without an address, failing webhooks',
+  async (t) => {
+    const { env } = await plantSurroundings(t)
+    const { domain } = await openRudeTrunk(t)
+    const receiver = await WebhookReceiver.listen(t)
+    const header = { location: `http://x/${NUMBERS.inHeader}?key=${SECRETS.otherKey}` }
+    receiver.answer = (_request, before) => (before === 0 ? { status: 302, headers: header } : 500)
+    const product = await startChild(t, {
+      env: {
+        ...{
+          ...env,
+          EXOLVE_SIP_DOMAIN: domain,
+          ELEVENLABS_BASE_URL: NO_HOST,
+          ELEVENLABS_WS_URL: '',
+        },
+        WEBHOOK_ALLOW_HOSTS: `127.0.0.1:${receiver.port}`,
+        SECRETS_KEY: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+      },
+    })
+    const { view } = product
+    const url = receiver.url(
+      `/${NUMBERS.inPath.slice(1)}?key=${encodeURIComponent(SECRETS.otherKey)}`,
+    )
+    const body = JSON.stringify({ url, types: ['call.ended'] })
+    t.equal((await view.request('/api/webhooks', { method: 'POST', body })).status, 201)
+    const problems: unknown[] = []
+    for (let nth = 0; nth < RUDE_ANSWERS; nth++) {
+      const callId = await view.place(NUMBERS.dialled)
+      const call = await view.ended(callId)
+      const timeline = JSON.stringify(await view.timeline(callId))
+      problems.push(call.termination?.reason, ...planted('timeline', timeline, ['secrets']))
+    }
+    t.equal(problems.length, RUDE_ANSWERS, 'no secret in a timeline')
+    await receiver.until(2)
+    await eventually('the failures to be told', 5000, () =>
+      /a webhook is tried again/.test(product.program.stdout),
+    )
+    t.equal(await product.stop(), 0)
+    t.match(product.program.stdout, /registrar refuses us/)
+    t.same(plantedInOutput('product', product.program), [])
+  },
+)
 
 t.test('a carrier that does not speak TLS', async (t) => {
   const { env } = await plantSurroundings(t)

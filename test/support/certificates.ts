@@ -43,6 +43,10 @@ export function makeCertificates(t: Test, names: readonly string[] = []): TestCe
   }
 }
 
+/** One that nobody has to trust, for as many days as that. */
+export const makeCertificate = (t: Test, days: number): CertificateFiles =>
+  makeLeaf(temporaryFolder(t, 'certificate'), 'ours', ['IP:127.0.0.1'], undefined, { days })
+
 function makeAuthority(folder: string): CertificateFiles {
   const files = filesOf(folder, 'ca')
   openssl(
@@ -63,13 +67,13 @@ function makeLeaf(
   name: string,
   subject: readonly string[],
   authority?: CertificateFiles,
-  { isExpired = false } = {},
+  { days = 2, isExpired = false } = {},
 ): CertificateFiles {
   const files = filesOf(folder, name)
   const alternatives = subject.length === 0 ? '' : `subjectAltName=${subject.join(',')}`
   const about = ['-subj', `/CN=${name}`, ...(alternatives === '' ? [] : ['-addext', alternatives])]
   if (!authority) {
-    openssl(...newKey(files), '-x509', '-days', '2', ...about, '-out', files.cert)
+    openssl(...newKey(files), '-x509', '-days', String(days), ...about, '-out', files.cert)
     return files
   }
   const request = join(folder, `${name}.csr`)
@@ -80,7 +84,7 @@ function makeLeaf(
     ...['x509', '-req', '-in', request, '-out', files.cert, '-extfile', extensions],
     ...['-CA', authority.cert, '-CAkey', authority.key, '-CAcreateserial'],
     // It ended a day before it was made.
-    ...['-days', isExpired ? '-1' : '2'],
+    ...['-days', isExpired ? '-1' : String(days)],
   )
   return files
 }

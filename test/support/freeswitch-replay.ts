@@ -179,6 +179,8 @@ class Replay implements ReplayedFreeSwitch {
     }
     // A leg of before it died: nobody answers.
     if (!before && header(message, 'To').includes(';tag=')) return
+    // Another test’s packet: its port was given back a moment ago.
+    if (!before && header(message, 'X-esl-outbound') === '') return
     const leg = before ?? { uuid: randomUUID(), invite: message, peer, tag: randomUUID() }
     this.#legs.set(callId, leg)
     this.#answer(message, peer, '200 OK', leg.tag, this.#sdp())

@@ -39,6 +39,7 @@ const QUERIES = [
   `cursor=${encoded(NUMBERS.inQuery)}`,
   `from_date=${encoded(NUMBERS.inQuery)}`,
   `direction=${encoded(NUMBERS.inQuery)}`,
+  `trunk=${encoded(NUMBERS.inQuery)}&limit=none`,
   `api_key=${encoded(SECRETS.otherKey)}`,
 ]
 
@@ -69,11 +70,17 @@ const BODIES: readonly unknown[] = [
 ]
 
 export async function misuseTheApi(apiUrl: string): Promise<Misuse> {
-  const header = { 'x-number': NUMBERS.inHeader, referer: `http://x/?n=${NUMBERS.inHeader}` }
+  const header = {
+    'x-number': NUMBERS.inHeader,
+    referer: `http://x/?n=${NUMBERS.inHeader}`,
+    'x-request-id': NUMBERS.inHeader,
+    traceparent: NUMBERS.inHeader,
+  }
   const asked: readonly Asked[] = [
     ...NUMBERED_PATHS.map((path) => [path, { headers: header }] as const),
     ...QUERIES.map((query) => [`/api/calls?${query}`, { headers: header }] as const),
     ...BODIES.map((body) => [START, post(body, header)] as const),
+    ['/api/settings/log-level', { ...post({ level: NUMBERS.inQuery }), method: 'PUT' }],
     ['/api/calls/search', post({ number: NUMBERS.inQuery, [NUMBERS.inFieldName]: 1 })],
     [START, post(to, { 'idempotency-key': `${NUMBERS.inHeader} é` })],
     [START, { ...post(to), headers: { 'content-type': `text/${NUMBERS.inHeader}` } }],
@@ -118,7 +125,7 @@ async function rawly(apiUrl: string, request: string): Promise<Answer> {
 const leaks = ({ what, isError, said }: Answer): string[] => (isError ? planted(what, said) : [])
 
 const OPEN_PAGES = ['/health', '/ready', '/openapi.json', '/docs', '/', '/calls']
-const NODE_PAGES = ['/api/how-to', '/api/trunks', '/api/settings']
+const NODE_PAGES = ['/api/how-to', '/api/trunks', '/api/settings', '/api/settings/log-level']
 
 /** Pages that hold no call, and the metrics: names and labels of theirs, figures may look like anything. */
 export async function openPages(view: ProductView): Promise<string[]> {

@@ -33,7 +33,7 @@ export interface ProgramOptions {
 
 /** Starts a program; the end of the test kills it if it still runs. */
 export function startProgram(
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   command: readonly [string, ...string[]],
   options: ProgramOptions = {},
 ): RunningProgram {

@@ -138,6 +138,7 @@ t.test('a stranger is counted and never heard', async (t) => {
   t.match(page, 'voicegate_rtp_rejected_total{reason="too-large"} 1')
   t.match(page, 'voicegate_rtp_packets_total{direction="received"} 10')
   t.match(page, 'voicegate_rtp_ports_in_use 0')
+  t.match(page, /^voicegate_rtp_ports_limit [1-9]/m)
   t.match(page, /event_loop_lag_seconds\{thread="media-0"\} 0\.0/)
 })
 

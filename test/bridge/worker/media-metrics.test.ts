@@ -36,29 +36,50 @@ t.test('each report adds what happened since the last', async (t) => {
     t.match(body, `voicegate_${line}\n`)
 })
 
-t.test('every attempt is paid for, and a session ends once', async (t) => {
-  const metrics = createMetrics()
-  const count = countAgentSession(metrics)
-  const at = epochMs(Date.now())
-  const evidence = { dialog: 'd', cseq: 1, answeredAt: at }
-  const events: readonly MediaEvent[] = [
-    { type: 'agent.attempted', at, data: { evidence, attempt: 1 } },
-    {
-      type: 'agent.attempt_failed',
-      at,
-      data: { attempt: 1, closeCode: 1011, detail: 'refused', seconds: 0.5 },
-    },
-    { type: 'agent.attempted', at, data: { evidence, attempt: 2 } },
-    { type: 'agent.opened', at, data: { evidence, upgradeSentAt: at } },
-    {
+t.test(
+  'what the vendor refused to open costs nothing; what broke off after it opened does',
+  async (t) => {
+    const metrics = createMetrics()
+    const count = countAgentSession(metrics)
+    const at = epochMs(Date.now())
+    const evidence = { dialog: 'd', cseq: 1, answeredAt: at }
+    const events: readonly MediaEvent[] = [
+      { type: 'agent.attempted', at, data: { evidence, attempt: 1 } },
+      {
+        type: 'agent.attempt_failed',
+        at,
+        data: { attempt: 1, closeCode: 1011, detail: 'refused', seconds: 0.5 },
+      },
+      { type: 'agent.attempted', at, data: { evidence, attempt: 2 } },
+      { type: 'agent.opened', at, data: { evidence, upgradeSentAt: at } },
+      {
+        type: 'agent.attempt_failed',
+        at,
+        data: { attempt: 2, closeCode: 1006, detail: 'broke', seconds: 3 },
+      },
+      { type: 'agent.attempted', at, data: { evidence, attempt: 3 } },
+      { type: 'agent.opened', at, data: { evidence, upgradeSentAt: at } },
+      {
+        type: 'agent.closed',
+        at,
+        data: { reason: 'call-ended', closeCode: 1000, detail: '', seconds: 60 },
+      },
+    ]
+    for (const event of events) count(event)
+    const { body } = await metrics.render()
+    t.match(body, 'voicegate_agent_seconds_total 63\n')
+    t.match(body, 'voicegate_agent_sessions_total{result="call-ended"} 1\n')
+    t.match(body, 'voicegate_agent_sessions_active 0\n')
+    const refused = countAgentSession(metrics)
+    refused({ type: 'agent.attempted', at, data: { evidence, attempt: 1 } })
+    refused({
       type: 'agent.closed',
       at,
-      data: { reason: 'call-ended', closeCode: 1000, detail: '', seconds: 60 },
-    },
-  ]
-  for (const event of events) count(event)
-  const { body } = await metrics.render()
-  t.match(body, 'voicegate_agent_seconds_total 60.5\n')
-  t.match(body, 'voicegate_agent_sessions_total{result="call-ended"} 1\n')
-  t.match(body, 'voicegate_agent_sessions_active 0\n')
-})
+      data: { reason: 'refused', closeCode: null, detail: '429', seconds: 4 },
+    })
+    const after = (await metrics.render()).body
+    t.match(after, 'voicegate_agent_seconds_total 63\n')
+    t.match(after, 'voicegate_agent_sessions_total{result="refused"} 1\n')
+    t.match(after, 'voicegate_agent_sessions_active 0\n')
+  },
+)

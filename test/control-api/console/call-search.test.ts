@@ -5,6 +5,7 @@ import {
   filterBody,
   isDay,
   readFilters,
+  readTrunks,
   writeFilters,
 } from '../../../control-api/console/pages/calls/call-search.ts'
 import { decodeNumberSearch } from '../../../control-api/calls/number-search.ts'
@@ -57,11 +58,15 @@ t.test('the address holds the filters and comes back as it was', (t) => {
     '?direction=inbound&status=ended&outcome=no-answer&review_status=problem&provider=sip',
     '?application_id=shop+1&range=7d&limit=25',
     '?from=2026-01-31&to=2026-02-01',
+    '?trunk=exolve&trunk=a+b&from_date=2026-11-21T10%3A00%3A00.000Z&to_date=2026-11-21T13%3A00%3A00%2B02%3A00',
   ]
   for (const query of queries) t.equal(writeFilters(readFilters(query)), query)
   const wrong = '?direction=up&limit=7&range=ever&from=2026-02-30&number=4567&text=secret&asked=1'
   t.equal(writeFilters(readFilters(wrong)), '', 'what it does not know is left out')
   t.equal(writeFilters(readFilters('?range=today&from=2026-01-01')), '?range=today')
+  t.equal(writeFilters(readFilters('?trunk=&.*&from_date=2026-11-21&to_date=now')), '')
+  t.equal(writeFilters(readFilters('?trunk=a&trunk=a')), '?trunk=a')
+  t.match(readFilters('?from=2026-01-01&to_date=2026-11-21T10:00:00Z').from, undefined)
   t.end()
 })
 
@@ -81,6 +86,20 @@ t.test('days are those of the viewer, also where clocks change', (t) => {
   })
   t.same(body('?to=2026-12-31&limit=25'), { to_date: '2026-12-31T22:59:59.999Z' })
   t.notOk(isDay('0202-03-01'), 'a year that is still being typed')
+  t.end()
+})
+
+t.test('another page leads here by moments and trunks', (t) => {
+  const moments = 'from_date=2026-11-21T10:00:00.000Z&to_date=2026-11-21T11:00:00.000Z'
+  const filters = readFilters(`?trunk=exolve&trunk=other&outcome=failed&${moments}`)
+  t.same(filterBody(filters, NOTHING, NOW), {
+    outcome: 'failed',
+    trunk: ['exolve', 'other'],
+    from_date: '2026-11-21T10:00:00.000Z',
+    to_date: '2026-11-21T11:00:00.000Z',
+  })
+  t.same(readTrunks(' exolve, other,'), ['exolve', 'other'])
+  t.equal(readTrunks(' , '), undefined)
   t.end()
 })
 

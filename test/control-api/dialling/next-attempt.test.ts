@@ -25,7 +25,7 @@ const policy = (on: readonly string[] = ALL.on, attempts = ALL.attempts) =>
   encodePolicy({ ...ALL, attempts, on: on as never })
 
 const due = (ending: Termination, on?: readonly string[], attempt = 1): EpochMs | null => {
-  const outcome = outcomeOf(ending, false)
+  const outcome = outcomeOf(ending, { answered: false, verdict: null })
   const row = { attempt, retry_policy: policy(on) }
   const { next_attempt_at: at = null } = foldEndOfAttempt(row, {
     outcome,
@@ -81,7 +81,11 @@ t.test('so often and no more; never after a talk; never without a policy', (t) =
   t.equal(due(BUSY, undefined, 3), null)
   const crashed = termination('server_error', 'gateway-crashed', 'gateway')
   const row = { attempt: 1, retry_policy: policy() }
-  const talked = { outcome: outcomeOf(crashed, true), termination: crashed, at: AT }
+  const talked = {
+    outcome: outcomeOf(crashed, { answered: true, verdict: null }),
+    termination: crashed,
+    at: AT,
+  }
   t.same(foldEndOfAttempt(row, talked), {})
   const bare = { attempt: 1, retry_policy: null }
   t.same(foldEndOfAttempt(bare, { outcome: 'busy', termination: BUSY, at: AT }), {})

@@ -62,6 +62,9 @@ t.test('each callback in any order, once: the record is the same', async (t) => 
     const story = stage.story(body.call_id as CallId)
     for (const type of ['provider.invited', 'provider.answered', 'provider.ended', 'call.ended'])
       t.equal(story.filter((one) => one === type).length, 1, `${statusCallbacks} ${type}`)
+    // Told once somebody talks already, it is no news.
+    const rang = story.indexOf('provider.ringing')
+    t.ok(rang < story.indexOf('provider.answered'), `${statusCallbacks}: ringing is never behind`)
     t.equal(story.at(-1), 'call.ended')
   }
 })

@@ -112,12 +112,13 @@ t.test('Retry-After is respected, or given up at once when there is no time for 
 
 t.test('a vendor that never answers is given up, and asked again', async (t) => {
   const vendor = await aVendor(t)
-  const timing = { requestMs: 150, totalMs: 500 }
-  const { rest } = clientOf(vendor, legacyKeyOf(vendor), { timing })
+  const { rest } = clientOf(vendor, legacyKeyOf(vendor), { timing: { totalMs: 10_000 } })
   vendor.fail({ kind: 'hangs' })
   t.match(await rest.accountInfo(), { kind: 'ok' })
+  const timing = { requestMs: 150, totalMs: 500 }
+  const hasty = clientOf(vendor, legacyKeyOf(vendor), { timing })
   vendor.fail({ kind: 'hangs' }, { times: 100 })
-  t.match(await rest.accountInfo(), {
+  t.match(await hasty.rest.accountInfo(), {
     kind: 'failed',
     error: { message: 'Voximplant did not answer in time.' },
   })
@@ -128,9 +129,9 @@ t.test('a signal ends a read, also between two tries', async (t) => {
   const timing = { backOff: { firstMs: 60_000, maxMs: 60_000 }, totalMs: 200_000 }
   const { rest } = clientOf(vendor, legacyKeyOf(vendor), { timing })
   vendor.fail({ kind: 'http', status: 500 })
-  t.match(await rest.applications(AbortSignal.timeout(100)), { kind: 'failed' })
+  t.match(await rest.applications(AbortSignal.timeout(1000)), { kind: 'failed' })
   vendor.fail({ kind: 'hangs' })
-  t.match(await rest.history({ from: 0 }, AbortSignal.timeout(100)), { kind: 'failed' })
+  t.match(await rest.history({ from: 0 }, AbortSignal.timeout(1000)), { kind: 'failed' })
   t.match(await rest.accountInfo(AbortSignal.abort()), { kind: 'failed' })
   t.equal(vendor.requests.length, 2)
 })
@@ -159,7 +160,7 @@ t.test(
     t.equal(sent.length + told.length, 60)
     t.equal(sent.length, askedFor(vendor, 'StartScenarios'))
     t.ok(
-      sent.length >= 20 && sent.length <= 26,
+      sent.length >= 20 && sent.length <= 30,
       `a second at once, and what fits the wait: ${sent.length}`,
     )
   },
@@ -224,7 +225,9 @@ t.test('answers of any shape are read as far as they go, and never throw', async
     const vendor = await answering(t, (_request, response) => {
       response.end(JSON.stringify(shape))
     })
-    const { rest } = clientOf(vendor, key, { timing: { totalMs: 250, requestMs: 200 } })
+    const { rest } = clientOf(vendor, key, {
+      timing: { backOff: { firstMs: 60_000, maxMs: 60_000 } },
+    })
     const answers = await Promise.all([
       rest.accountInfo(),
       rest.applications(),

@@ -1,6 +1,5 @@
 // Who may synchronise, what runs beside what, what becomes of a synchronisation that is canceled, cannot go on, or is found
 // by the next start.
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { eventually, json } from '../../support/build-app.ts'
 import { DAY_MS, pastSession, syncRange, utc } from './past-sessions.ts'
@@ -23,9 +22,9 @@ async function aHistory(t: Test, calls = 1500): Promise<{ stage: Stage; id: stri
   return { stage, id }
 }
 
-/** The vendor takes its time, so that there is something to look at. */
-const hold = ({ vendor }: Stage, times = 30): void =>
-  vendor.fail({ kind: 'slow', ms: 400 }, { of: 'GetCallHistory', times })
+/** The vendor takes its time with one answer after the other, so that there is something to look at. */
+const hold = ({ vendor }: Stage, ...answersMs: number[]): void =>
+  answersMs.forEach((ms) => vendor.fail({ kind: 'slow', ms }, { of: 'GetCallHistory' }))
 
 const isRunning = async ({ ask }: Stage, id: string): Promise<Record<string, unknown>> => {
   let found: Record<string, unknown> | undefined
@@ -39,7 +38,7 @@ const isRunning = async ({ ask }: Stage, id: string): Promise<Record<string, unk
 
 t.test('the same range joins, another one is refused and told which runs', async (t) => {
   const { stage, id } = await aHistory(t)
-  hold(stage)
+  hold(stage, 3000)
   const first = syncRange(stage, id, RANGE)
   const running = await isRunning(stage, id)
   const second = syncRange(stage, id, RANGE)
@@ -53,14 +52,19 @@ t.test('the same range joins, another one is refused and told which runs', async
 
 t.test('one that is canceled stops, and what it read stays', async (t) => {
   const { stage, id } = await aHistory(t)
-  hold(stage)
+  // How many there are, a day without any, a page of a thousand; it ends long before the rest is there.
+  hold(stage, 100, 100, 100, 20_000)
   const asked = syncRange(stage, id, RANGE)
   const { sync_id: syncId } = await isRunning(stage, id)
-  await sleep(600)
+  await eventually('it has read a page', async () => {
+    const { body } = await stage.ask('GET', `/applications/${id}/syncs/${String(syncId)}`)
+    return body.new_calls === 1000
+  })
   const path = `/applications/${id}/syncs/${String(syncId)}/cancel`
   t.match(await stage.ask('POST', path), { status: 200, body: { state: 'canceled' } })
   t.equal((await stage.ask('POST', path)).status, 409)
-  t.match(await asked, { state: 'canceled', finished_at: /Z$/ })
+  const canceled = await asked
+  t.match(canceled, { state: 'canceled', new_calls: 1000, finished_at: /Z$/ })
   t.match((await stage.ask('POST', `/applications/${id}/sync`, OTHER)).status, 200)
   await eventually('no job of it is left', async () => {
     const jobs = await stage.app.request('/api/jobs?state=running')

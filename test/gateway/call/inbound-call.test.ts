@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { mock } from 'node:test'
 import { buildDesk, settle } from '../../support/build-desk.ts'
+import { takeCall } from '../../../gateway/call/inbound-call.ts'
 import { FakeInvite, REMOTE_SDP, SOURCE } from '../../support/fake-sip.ts'
 
 t.test('a caller hears ringing, is answered, and only then is the agent opened', async (t) => {
@@ -42,6 +43,20 @@ t.test('no codec in common is 488, an agent that is not there its own status', a
   await settle()
   t.same(sip.sent, ['488', '480'])
   t.equal(bridge.sessions.length, 0, 'no port was taken')
+})
+
+t.test('a directory that fails is our fault, and the caller may try again', async (t) => {
+  const { desk, sip, recorded } = buildDesk()
+  const resolveInbound = () => Promise.reject(new Error('the database is away'))
+  const directory = { ...desk.directory, resolveInbound }
+  sip.onInvite((invite) => void takeCall({ ...desk, directory }, invite))
+  sip.receive()
+  await settle()
+  t.same(sip.sent, ['480'])
+  t.match(recorded.at(-1), {
+    type: 'call.ended',
+    data: { termination: { result: 'server_error', reason: 'not-admitted', sipStatus: 480 } },
+  })
 })
 
 t.test('too many calls are 503 with Retry-After and leave no record', async (t) => {

@@ -3,11 +3,13 @@
 import t, { type Test } from 'tap'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ms, newCallId } from '#core/contracts'
-import { createLogger } from '#core/telemetry'
+import { createLogger, createMetrics } from '#core/telemetry'
 import { startEmbeddedSip } from '../../../gateway/embedded/index.ts'
 import { openFreeSwitch } from '../../../gateway/media/freeswitch.ts'
+import { exposeMediaServer } from '../../../gateway/media/media-server-metrics.ts'
 import type { AnchorOptions, MediaServer } from '../../../gateway/media/media-server-port.ts'
 import { placeholder } from '../../../gateway/sip/sdp/carrier-sdp.ts'
+import { sample } from '../../support/build-app.ts'
 import {
   replayFreeSwitch,
   type ReplayedFreeSwitch,
@@ -121,6 +123,18 @@ t.test('FreeSWITCH refuses a leg: the other one is not left', TOGETHER, async (t
   at.freeSwitch.faults = { refusesWith: 488 }
   await t.rejects(at.server.anchor(options()), { ...FAILED, message: /refused with 488/ })
   t.equal(at.freeSwitch.legs, 0)
+})
+
+t.test('the metrics say whether it is there', TOGETHER, async (t) => {
+  const at = await stage(t, {})
+  const metrics = createMetrics()
+  exposeMediaServer(metrics, at.server)
+  const isUp = () => sample(metrics, 'component_up{component="media-server"}')
+  await connected(at)
+  t.equal(await isUp(), 1)
+  await at.server.close()
+  t.equal(await isUp(), 0)
+  t.match((await metrics.render()).body, 'voicegate_component_up{component="media-server"} 0')
 })
 
 t.test('FreeSWITCH hangs: asked, it does not answer, and is lost', TOGETHER, async (t) => {

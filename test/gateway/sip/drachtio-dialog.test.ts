@@ -58,8 +58,10 @@ function dialogOf(invite: SrfMessage) {
       onTargetRefreshed: () => undefined,
       onDefect: () => t.fail('a defect'),
     },
-    origin: { acknowledged: false, canceled: false, digest: undefined },
-    logger: createLogger('silent'),
+    origin: {
+      ...{ acknowledged: false, canceled: false, digest: undefined },
+      logger: createLogger('silent'),
+    },
     onGone: () => undefined,
   })
   const response = {

@@ -200,6 +200,29 @@ t.test('health of a changed trunk is asked anew; of a removed one nothing is lef
   await eventually('no metric', 1000, async () => (await sample(metrics, 'trunk_up')).length === 0)
 })
 
+t.test(
+  'how full each trunk is, for as long as there is such a trunk or a call on it',
+  async (t) => {
+    const stage = await openSipStage(t)
+    const carrier = await openCarrier(t)
+    const a = { ...trunkTo('a', carrier), limits: { maxConcurrentCalls: 2 } }
+    const b = trunkTo('b', carrier)
+    const { book, metrics } = stage.book([a, b])
+    const load = async (): Promise<string[]> =>
+      [
+        ...(await sample(metrics, 'trunk_calls_active')),
+        ...(await sample(metrics, 'trunk_calls_limit')),
+      ].map((line) => line.replace('voicegate_trunk_calls_', ''))
+    t.same(await load(), ['active{trunk="a"} 0', 'active{trunk="b"} 0', 'limit{trunk="a"} 2'])
+    const slots = [book.take(a, 'inbound'), book.take(a, 'outbound'), book.take(a, 'outbound')]
+    t.same(await load(), ['active{trunk="a"} 2', 'active{trunk="b"} 0', 'limit{trunk="a"} 2'])
+    book.replace([{ ...b, limits: { maxConcurrentCalls: 7 } }])
+    t.same(await load(), ['active{trunk="a"} 2', 'active{trunk="b"} 0', 'limit{trunk="b"} 7'])
+    for (const slot of slots) slot?.release()
+    t.same(await load(), ['active{trunk="b"} 0', 'limit{trunk="b"} 7'])
+  },
+)
+
 t.test('where a registrar answers from is known', async (t) => {
   const stage = await openSipStage(t)
   const carrier = await openCarrier(t, [USER])

@@ -1,7 +1,16 @@
 // Calls that are placed: their outcomes, what is told of them and how it arrives, machine detection, Dial, the queue.
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { CallScript, SimulatedCall, TwilioOptions } from '../../../simulators/twilio/index.ts'
-import { officialClient, openVoiceApp, twiml, type VoiceApp } from './voice-app.ts'
+import {
+  officialClient,
+  openVoiceApp,
+  twiml,
+  type Answers,
+  type VoiceAnswer,
+  type VoiceApp,
+  type VoiceRequest,
+} from './voice-app.ts'
 
 const CALLEE = '+4930900001'
 const EVENTS = ['initiated', 'ringing', 'answered', 'completed']
@@ -18,6 +27,7 @@ async function place(
   script: CallScript,
   more: Record<string, unknown> = {},
   options: TwilioOptions = {},
+  answers: Answers = {},
 ): Promise<Placed> {
   const app = await openVoiceApp(
     t,
@@ -25,6 +35,7 @@ async function place(
       '/voice': twiml('<Say>Hello</Say><Pause length="3"/>'),
       '/status': { status: 204 },
       '/amd': { status: 204 },
+      ...answers,
     },
     options,
   )
@@ -57,6 +68,29 @@ t.test('answered: told in order, each with its number', async (t) => {
   })
   t.match(app.of('/status').at(-1)?.params, { CallDuration: '1', Duration: '1' })
   t.match(app.of('/voice')[0]?.params, { CallStatus: 'in-progress', Direction: 'outbound-api' })
+})
+
+t.test('nobody picks up before it was told that it rings', async (t) => {
+  let isTold = false
+  const slow = async ({ params }: VoiceRequest): Promise<VoiceAnswer> => {
+    if (params['CallStatus'] === 'ringing') {
+      await sleep(200)
+      isTold = true
+    }
+    return { status: 204 }
+  }
+  const toldAtAnswer: boolean[] = []
+  const voice = (): VoiceAnswer => {
+    toldAtAnswer.push(isTold)
+    return twiml('<Hangup/>')
+  }
+  const inOrder = await place(t, {}, {}, {}, { '/status': slow, '/voice': voice })
+  t.equal(await inOrder.call.waitForEnd(), 'completed')
+  isTold = false
+  const script: CallScript = { statusCallbacks: { ringing: 'late' }, lateMs: 1500 }
+  const late = await place(t, script, {}, {}, { '/status': slow, '/voice': voice })
+  t.equal(await late.call.waitForEnd(), 'completed')
+  t.same(toldAtAnswer, [true, false], 'unless the script says that it comes late')
 })
 
 t.test('outcomes without an answer', async (t) => {

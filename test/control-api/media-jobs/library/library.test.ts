@@ -8,6 +8,7 @@ import { workFolderOf } from '../../../../control-api/media-jobs/work-folder.ts'
 import type { NewVideoItem } from '../../../../control-api/media-jobs/library/media-library.ts'
 import type { MediaView } from '../../../../control-api/routes/media/media-view.ts'
 import { freshDataDir } from '../../../support/build-app.ts'
+import { plantAnimation } from '../../../support/media-rows.ts'
 import { freshFolder, makeVideo, NO_FFMPEG } from '../video/made-videos.ts'
 import { openStage, until, type Stage } from './stage.ts'
 
@@ -79,8 +80,23 @@ t.test('a video of an animation is added with what it came of', async (t) => {
     ...{ bytes: 5, sha256: 'aa', width: 2, height: 2, duration_ms: 1000, facts: '{}' },
     ...{ preview_key: null, created_by: 'key_1', created_at: 1.5, updated_at: 1.5 },
   }
-  await stage.database.write([stage.library.itemAdded(item)])
+  const taskId = await plantAnimation(stage.database, { state: 'storing' })
+  const cause = stage.database.query
+    .selectFrom('animations')
+    .select('task_id')
+    .where('task_id', '=', taskId)
+    .where('state', '=', 'done')
+  await stage.database.write([stage.library.itemAdded(item, cause)])
+  t.equal(await stage.library.find('med_1'), undefined, 'it has come of nothing')
+  const done = stage.database.query.updateTable('animations').set({ state: 'done' })
+  await stage.database.write([done, stage.library.itemAdded(item, cause)])
   t.match(await stage.library.find('med_1'), { ...item, state: 'ready', transcode_state: null })
+  await stage.database.write([stage.library.itemAdded(item, cause)])
+  t.equal(
+    (await stage.database.query.selectFrom('media_items').select('media_id').execute()).length,
+    1,
+    'once',
+  )
 })
 
 t.test('a web copy is made as a job, and told of while it is', { skip: NO_FFMPEG }, async (t) => {

@@ -83,7 +83,7 @@ t.test(
   async (t) => {
     const { vendor, provider, photo } = await aStage(t)
     const submission = submissionOf(await photo())
-    vendor.failJobs([{ kind: 'slow-answer', ms: 400 }])
+    vendor.failJobs([{ kind: 'slow-answer', ms: 2000 }])
     const first = provider.submit(submission, still())
     while (vendor.billed.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     const thrown = await failureOf(t, provider.submit(submission, still()))

@@ -8,6 +8,7 @@ import { openDatabase } from '../../../../control-api/db/database.ts'
 import { SqlJobQueue } from '../../../../control-api/jobs/sql-job-queue.ts'
 import { mediaKey, newMediaId } from '../../../../control-api/media-jobs/media-keys.ts'
 import { openMediaSweep } from '../../../../control-api/media-jobs/sweep/open-sweep.ts'
+import { unknownOf } from '../../../../control-api/media-jobs/sweep/survey.ts'
 import { openDiskStore } from '../../../../control-api/storage/disk-store.ts'
 import { openS3Store } from '../../../../control-api/storage/s3/open-s3-store.ts'
 import { epochMs, ms, type MediaStore } from '../../../../core/contracts/index.ts'
@@ -16,6 +17,8 @@ import { createClock, type Clock } from '../../../../core/time/index.ts'
 import { eventually } from '../../../support/build-app.ts'
 import { keysIn, plantAnimation, plantFile, plantPhoto } from '../../../support/media-rows.ts'
 import { openS3Server } from '../../../support/s3-server.ts'
+
+const HOUR_MS = 3_600_000
 
 interface World {
   readonly revive?: () => Promise<number>
@@ -69,16 +72,20 @@ async function openWorld(t: Test, world: World = {}) {
     await database.close()
     await rm(dataDir, { recursive: true, force: true })
   })
+  /** Until so many whole rounds are over. */
+  const run = async (count = 1): Promise<void> => {
+    const until = rounds + count + 1
+    jobs.start()
+    await eventually('rounds', () => Promise.resolve(rounds >= until))
+  }
   return {
     ...{ database, mediaStore, workFolder, logged: () => logged },
     warned: () => logged.match(/are not deleted/g)?.length ?? 0,
-    /** The sweep’s clock is so much later. */
-    goAhead: (ms: number) => (aheadMs += ms),
-    /** Until so many whole rounds are over. */
-    run: async (count = 1) => {
-      const until = rounds + count + 1
-      jobs.start()
-      await eventually('rounds', () => Promise.resolve(rounds >= until))
+    run,
+    /** One round that looks for orphans, where they are looked for once an hour: an hour passes. */
+    sweep: async () => {
+      aheadMs += HOUR_MS + 1000
+      await run()
     },
   }
 }
@@ -140,6 +147,30 @@ t.test('and in a bucket', async (t) => {
   await orphansGo(t, store)
 })
 
+t.test('an animation that ends while its file is looked at keeps it', async (t) => {
+  const { database, mediaStore } = await openWorld(t)
+  const mediaId = newMediaId()
+  const keys = [mediaKey(mediaId, 'jpg')]
+  const taskId = await plantAnimation(database, { state: 'storing', result_media_id: mediaId })
+  const { query } = database
+  const end = async () => {
+    const done = query.updateTable('animations').set({ state: 'done' })
+    await database.write([done.where('task_id', '=', taskId)])
+    await plantPhoto(database, mediaStore, { media_id: mediaId })
+  }
+  let looks = 0
+  const between = query.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      looks += 1
+      if (looks === 1) await end()
+      return result
+    },
+  })
+  t.same(await unknownOf({ database: { query: between } }, keys), [])
+  t.equal(looks, 2)
+})
+
 t.test('what is young is let be', async (t) => {
   const { mediaStore, workFolder, run } = await openWorld(t, { orphanMs: 60_000 })
   const key = mediaKey(newMediaId(), 'mp4')
@@ -165,19 +196,18 @@ t.test('orphans are looked for once an hour and not at once, the rest in each ro
   let finished = 0
   const finish = () => Promise.resolve((finished += 1) && 0)
   const world = await openWorld(t, { finish, orphansEveryMs: undefined })
-  const { database, mediaStore, run, goAhead } = world
+  const { database, mediaStore, run, sweep } = world
   await plantPhoto(database, mediaStore)
   const orphan = mediaKey(newMediaId(), 'mp4')
   await plantFile(mediaStore, orphan)
   const markers = async () => (await keysIn(mediaStore)).filter((key) => key.startsWith('owner/'))
   await run(3)
   t.same(await markers(), [], 'the store is not even looked at')
-  goAhead(3_601_000)
-  await run(3)
+  await sweep()
+  await run(2)
   t.equal((await markers()).length, 1)
   t.ok((await mediaIn(mediaStore)).includes(orphan))
-  goAhead(3_601_000)
-  await run(2)
+  await sweep()
   t.notOk((await mediaIn(mediaStore)).includes(orphan))
   t.ok(finished >= 8, String(finished))
 })
@@ -205,6 +235,8 @@ t.test('two databases that both marked a store delete nothing', async (t) => {
   await plantPhoto(database, mediaStore)
   await run(2)
   await plantMarker(mediaStore, `owner/${'0'.repeat(64)}.json`)
+  // A round that did not see the marker is over.
+  await run()
   const orphan = mediaKey(newMediaId(), 'mp4')
   await plantFile(mediaStore, orphan)
   await run(3)
@@ -231,16 +263,18 @@ t.test('a store without a marker is not taken by who does not know what is in it
 })
 
 t.test('a database restored from long ago deletes nothing', async (t) => {
-  const { database, mediaStore, run, logged, warned } = await openWorld(t)
+  // Files are planted before their rows, and every one is old here: no round may come between.
+  const world = await openWorld(t, { orphansEveryMs: undefined })
+  const { database, mediaStore, sweep, logged, warned } = world
   for (let at = 0; at < 5; at += 1) await plantPhoto(database, mediaStore)
-  await run(2)
+  await sweep()
   const since = []
   for (let at = 0; at < 11; at += 1)
     since.push(await plantPhoto(database, mediaStore, { transcode_state: 'running' }))
   const all = await keysIn(mediaStore)
   t.equal(all.length, 33)
   await database.write([database.query.deleteFrom('media_items').where('media_id', 'in', since)])
-  await run(3)
+  for (let round = 0; round < 3; round += 1) await sweep()
   t.same(await keysIn(mediaStore), all)
   t.equal(warned(), 1)
   t.match(logged(), /"files":32,"orphans":22/)

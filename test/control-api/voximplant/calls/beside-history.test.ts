@@ -6,7 +6,7 @@ import { auditLedger } from '../../../../control-api/calls/audit-ledger.ts'
 import { decodeCallEvent } from '../../../../control-api/calls/repository.ts'
 import type { CallEventRow } from '../../../../control-api/db/schema.ts'
 import { ms, type CallEvent } from '../../../../core/contracts/index.ts'
-import { eventually, json } from '../../../support/build-app.ts'
+import { eventually, json, sample } from '../../../support/build-app.ts'
 import { aCallStage, ended, NUMBER, type CallStage, type View } from './call-stage.ts'
 
 const CALLER = '+4930777123'
@@ -115,6 +115,12 @@ t.test(
     t.equal(after.length, items.length, 'told again it adds nothing')
     t.match(await sync(stage), { new_calls: 0 })
     t.equal((await stage.calls()).length, 1)
+    const closed = ledger.find(({ type }) => type === 'agent.closed')
+    const seconds = closed?.type === 'agent.closed' ? closed.data.seconds : 0
+    t.ok(seconds > 25, 'whole seconds of the history at both ends')
+    t.equal(await sample(stage.metrics, 'agent_seconds_total'), seconds, 'counted, and once')
+    t.equal(await sample(stage.metrics, 'agent_sessions_total{result="call-ended"}'), 1)
+    t.equal(await sample(stage.metrics, 'agent_sessions_active'), 0)
   },
 )
 

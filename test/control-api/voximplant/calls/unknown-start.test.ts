@@ -74,7 +74,7 @@ t.test('Voximplant never had it: it is given up, and a late scenario calls nobod
   stage.vendor.fail({ kind: 'hangs' }, { of: 'StartScenarios' })
   const { status, body } = await stage.start({ ring_timeout_seconds: 5 })
   t.match([status, body.status], [202, 'queued'])
-  await waitUntil(() => stage.story(body.call_id).includes('call.ended'), ms(9000))
+  await waitUntil(() => stage.story(body.call_id).includes('call.ended'), ms(30_000))
   await ended(stage, body.call_id)
   t.match(await stage.call(body.call_id), { termination: { reason: 'provider-failed' } })
   const late = { customData: customDataOf(tokenOf(KEY, body.call_id)), sessionId: 99 }
@@ -84,7 +84,7 @@ t.test('Voximplant never had it: it is given up, and a late scenario calls nobod
 })
 
 t.test('the scenario is quicker than the answer to StartScenarios', async (t) => {
-  const stage = await aCallStage(t, { timing: { startWithinMs: 1500 } })
+  const stage = await aCallStage(t, { timing: { startWithinMs: 3000 } })
   stage.vendor.fail({ kind: 'hangs', isProcessed: true }, { of: 'StartScenarios' })
   const placing = stage.start()
   await eventually('there is a session', () => Promise.resolve(stage.vendor.sessions.length > 0))
@@ -107,7 +107,7 @@ t.test('the scenario is quicker than the answer to StartScenarios', async (t) =>
 
 t.test('it takes too long to answer: whoever asked is told that there is a call', async (t) => {
   const stage = await aCallStage(t, { timing: { startWithinMs: 50 } })
-  stage.vendor.fail({ kind: 'slow', ms: 500 }, { of: 'StartScenarios' })
+  stage.vendor.fail({ kind: 'slow', ms: 2000 }, { of: 'StartScenarios' })
   const { status, body } = await stage.start()
   t.match([status, body.status], [202, 'queued'])
   await eventually('the answer is heard all the same', async () => {
@@ -124,7 +124,7 @@ t.test(
       timing: { startWithinMs: 50 },
       scenario: `VoxEngine.addEventListener(AppEvents.HttpRequest, () => Logger.write('heard'))`,
     })
-    stage.vendor.fail({ kind: 'slow', ms: 500 }, { of: 'StartScenarios' })
+    stage.vendor.fail({ kind: 'slow', ms: 2000 }, { of: 'StartScenarios' })
     const { call_id: id } = (await stage.start()).body
     t.ok((await stage.request(`/api/calls/${id}/hangup`, { method: 'POST' })).ok)
     await eventually('it is told', () =>

@@ -75,7 +75,9 @@ t.test('an agent over its real socket hears, speaks and hangs up', async (t) => 
   t.match(last.ended, { outcome: 'answered', by: 'agent' })
   t.match(last.agent_close, { code: 1000, clean: true })
   t.type(last.at.first_audio, 'number')
-  t.ok((spoken?.pings ?? 0) > 0 && spoken?.pongs.length === spoken?.pings, 'pings are answered')
+  const [pings = 0, pongs = 0] = [spoken?.pings, spoken?.pongs.length]
+  // The end may come before the answer to the last one.
+  t.ok(pings > 0 && pongs >= pings - 1, `pings are answered: ${pongs} of ${pings}`)
   t.match(spoken?.initiation, { dynamic_variables: { name: 'Jürgen' } })
   t.notOk(session.openings[0]?.messages.some(({ isJoined }) => isJoined))
 })
