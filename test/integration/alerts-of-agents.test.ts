@@ -8,7 +8,7 @@ import { firesOnly } from '../support/dashboards/firing.ts'
 import { eventually } from '../support/process.ts'
 
 // Real calls take real time.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 // They mostly wait.
 t.jobs = 3
 

@@ -11,7 +11,7 @@ import { OUR_NUMBER } from '../support/start-product.ts'
 import { newBranch, newCallId, requestText, SDP, SipPeer } from '../gateway/embedded/sip-peer.ts'
 
 // Real calls take real time.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 // They mostly wait.
 t.jobs = 4
 

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/process.ts'
 import { prometheusOptions } from '../support/prometheus.ts'
 
 // Real processes take real time.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 // They mostly wait.
 t.jobs = 3
 const beside = { buffered: true, ...prometheusOptions }

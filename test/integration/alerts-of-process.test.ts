@@ -9,7 +9,7 @@ import { eventually, freeTcpPort, temporaryFolder } from '../support/process.ts'
 import { prometheusOptions, type Prometheus } from '../support/prometheus.ts'
 
 // Real processes take real time.
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 // They mostly wait.
 t.jobs = 2
 const beside = { buffered: true, ...prometheusOptions }
