@@ -119,9 +119,9 @@ function counted(calls: readonly Stored[]): Omit<Row, 'key'> {
   }
 }
 
-/** Whatever came first after the INVITE; no call whose INVITE never left. */
+/** Whatever came first after the INVITE; no call whose INVITE never left, and none that was to have no agent. */
 const sparedMs = (call: Stored): number =>
-  call['invited_at'] === null
+  call['invited_at'] === null || call['agent_id'] === null
     ? 0
     : Math.max(0, Number(call['answered_at'] ?? call['ended_at']) - Number(call['invited_at']))
 
