@@ -1,5 +1,5 @@
 // The documents made from code, so that they cannot drift: `npm run docs` writes them, `npm test` compares them.
-import { format } from 'prettier'
+import { format } from 'oxfmt'
 import { renderEnvExample, renderTrunksSchema } from '#core/config'
 import { ERROR_REGISTRY } from '#core/errors'
 import { METRICS, type MetricDeclarationEntry } from '#core/telemetry'
@@ -28,7 +28,10 @@ export async function renderedDocuments(): Promise<readonly RenderedDocument[]> 
 const apiDocument = async (): Promise<string> =>
   `${JSON.stringify(await renderApiDocument(packageJson.version), null, 2)}\n`
 
-const markdown = (text: string): Promise<string> => format(text, { parser: 'markdown' })
+async function markdown(text: string): Promise<string> {
+  const { code } = await format('document.md', text)
+  return code
+}
 
 function renderErrors(): string {
   const rows = Object.entries(ERROR_REGISTRY).map(

@@ -3,7 +3,9 @@
 // costs half of the processor time of the whole run.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { Parser } from 'tap-parser'
-import { allTestFiles, createSchedule, type Lane } from './test-schedule.ts'
+import { markOf } from './test-mark.ts'
+import { TestPace } from './test-pace.ts'
+import { allTestFiles, createSchedule, type Unit } from './test-schedule.ts'
 
 /** What we use of tap-parser, whose own events are untyped. */
 interface TapStream {
@@ -28,40 +30,23 @@ export interface TapCounts {
 
 /** Of a file that does not say how long it takes; what it then says is its own. */
 const FILE_TIMEOUT_SECONDS = 120
+/** More of it for each of the short files that share a process. */
+const SHORT_FILE_SECONDS = 30
 /** A file that ends neither by itself nor by its own time-out. */
 const KILL_AFTER_MS = 300_000
+const UNIT_PROGRAM = 'scripts/test-unit.ts'
 /** Failures of the whole run that are looked at again, each alone: more than these are no accident of a busy machine. */
 const MAX_SECOND_RUNS = 24
 /** What a test has started may hold its output open. */
 const OUTPUT_ENDS_MS = 5000
 
-/**
- * @param files test files; all when empty
- * @param checked nothing but those that mostly wait begins before: the checks want both cores
- */
-export async function runTap(
-  files: readonly string[],
-  checked: Promise<unknown>,
-): Promise<TapCounts> {
-  const run: Run = {
-    counts: { passed: 0, failed: 0, skipped: [], failedFiles: [] },
-    failed: [],
-    running: new Set(),
-  }
+/** @param files test files; all when empty */
+export async function runTap(files: readonly string[]): Promise<TapCounts> {
+  const run: Run = { counts: noCounts(), failed: [], running: new Set() }
   endWithUs(run.running)
-  const { working, waiting, helping, browsers } = createSchedule(
-    files.length > 0 ? files : allTestFiles(),
-  )
-  const workingLanes = working.map(async (lane) => {
-    await checked
-    await runLane(lane, run)
-  })
-  const waitingLanes = Promise.all(waiting.map((lane) => runLane(lane, run))).then(async () => {
-    await checked
-    await runLane(helping, run)
-  })
-  await Promise.all([waitingLanes, ...workingLanes])
-  await Promise.all(browsers.map((lane) => runLane(lane, run)))
+  const { first, browsers } = createSchedule(files.length > 0 ? files : allTestFiles())
+  for (const units of [first, browsers])
+    await new TestPace().run(units.map((unit) => () => runUnit(unit, run)))
   await lookAgain(run, files.length === 0)
   const { counts } = run
   if (counts.passed === 0 && counts.failed === 0) counts.failed += 1
@@ -75,20 +60,20 @@ interface Run {
   readonly running: Set<ChildProcess>
 }
 
-async function runLane(next: Lane, run: Run): Promise<void> {
-  for (let file = next(); file !== undefined; file = next()) {
-    const counts = await runFile(file, run.running)
+const noCounts = (): TapCounts => ({ passed: 0, failed: 0, skipped: [], failedFiles: [] })
+
+async function runUnit(unit: Unit, run: Run): Promise<void> {
+  for (const [file, counts] of await runFiles(unit, run.running))
     if (counts.failed > 0) run.failed.push({ file, counts })
     else add(run.counts, counts)
-  }
 }
 
-/** Four files share two cores, and many tests measure times: what failed beside others must fail alone, too. */
+/** Many tests measure times: what failed beside others must fail alone, too. */
 async function lookAgain({ counts, failed, running }: Run, isWhole: boolean): Promise<void> {
   const again = isWhole && failed.length <= MAX_SECOND_RUNS
   for (const { file, counts: first } of failed) {
     if (again) console.log(`again, alone: ${file}`)
-    const last = again ? await runFile(file, running) : first
+    const last = again ? await runAlone(file, running) : first
     add(counts, last)
     if (last.failed > 0) counts.failedFiles.push(file)
   }
@@ -100,12 +85,22 @@ function add(sum: TapCounts, { passed, failed, skipped }: TapCounts): void {
   sum.skipped.push(...skipped)
 }
 
-async function runFile(file: string, running: Set<ChildProcess>): Promise<TapCounts> {
+async function runAlone(file: string, running: Set<ChildProcess>): Promise<TapCounts> {
+  const told = await runFiles([file], running)
+  return told.get(file) ?? noCounts()
+}
+
+/** @returns what each of the files said */
+async function runFiles(
+  unit: Unit,
+  running: Set<ChildProcess>,
+): Promise<ReadonlyMap<string, TapCounts>> {
   const startedAt = performance.now()
-  const own: TapCounts = { passed: 0, failed: 0, skipped: [], failedFiles: [] }
-  const child = spawn(process.execPath, [...process.execArgv, file], {
+  const timeoutSeconds = FILE_TIMEOUT_SECONDS + (unit.length - 1) * SHORT_FILE_SECONDS
+  const told = new Told(unit)
+  const child = spawn(process.execPath, [...process.execArgv, UNIT_PROGRAM, ...unit], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, TAP: '1', TAP_CHILD_ID: '1', TAP_TIMEOUT: String(FILE_TIMEOUT_SECONDS) },
+    env: { ...process.env, TAP: '1', TAP_CHILD_ID: '1', TAP_TIMEOUT: String(timeoutSeconds) },
   })
   running.add(child)
   const parser = new Parser()
@@ -114,16 +109,54 @@ async function runFile(file: string, running: Set<ChildProcess>): Promise<TapCou
       resolve(ok)
     }),
   )
-  watch(parser, ` › ${file}`, own)
+  watch(parser, '', told)
   child.stdout.pipe(parser)
   const ended = await endOf(child)
   running.delete(child)
-  const ok = (await judged) && ended === 0
-  // A time-out, a crash, an empty file: nothing inside says it.
-  if (!ok && own.failed === 0) report(` › ${file}`, `ended with ${ended}`, undefined, own)
+  told.end((await judged) && ended === 0, ended)
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-  console.log(`${ok ? 'ok  ' : 'FAIL'} ${file} (${seconds} s)`)
-  return own
+  const beside = unit.length === 1 ? '' : ` for these ${unit.length}`
+  for (const [file, { failed }] of told.files)
+    console.log(`${failed === 0 ? 'ok  ' : 'FAIL'} ${file} (${seconds} s${beside})`)
+  return told.files
+}
+
+/** What the files of a process say, told apart by the marks between them (scripts/test-unit.ts). */
+class Told {
+  readonly files: ReadonlyMap<string, TapCounts>
+  readonly #unit: Unit
+  #at = 0
+
+  constructor(unit: Unit) {
+    this.#unit = unit
+    this.files = new Map(unit.map((file) => [file, noCounts()]))
+  }
+
+  /** The one that speaks. */
+  get file(): string {
+    return this.#unit[Math.min(this.#at, this.#unit.length - 1)] ?? ''
+  }
+
+  get counts(): TapCounts {
+    return this.files.get(this.file) ?? noCounts()
+  }
+
+  isMark(name: string): boolean {
+    return this.#unit.length > 1 && name === markOf(this.file)
+  }
+
+  pass(): void {
+    this.#at += 1
+  }
+
+  /** A time-out, a crash, an empty file: nothing inside says it. Those that never had their turn have failed, too. */
+  end(ok: boolean, how: number | string): void {
+    const failed = [...this.files.values()].some((counts) => counts.failed > 0)
+    if (!ok && !failed) report(this, '', `ended with ${how}`, undefined)
+    if (this.#unit.length === 1) return
+    for (; this.#at < this.#unit.length; this.#at += 1)
+      if (this.counts.failed === 0) report(this, '', 'was not run to its end', undefined)
+  }
 }
 
 /** Its exit code, or the signal that ended it. */
@@ -150,26 +183,28 @@ function endWithUs(running: ReadonlySet<ChildProcess>): void {
     })
 }
 
-function watch(parser: TapStream, path: string, counts: TapCounts): void {
+function watch(parser: TapStream, path: string, told: Told): void {
   let summaryOf: { readonly failedBefore: number } | undefined
   parser.on('child', (child) => {
-    summaryOf = { failedBefore: counts.failed }
-    watch(child, `${path} › ${child.name}`, counts)
+    summaryOf = { failedBefore: told.counts.failed }
+    watch(child, `${path} › ${child.name}`, told)
   })
   parser.on('assert', (result) => {
     const summary = summaryOf
     summaryOf = undefined
-    if (result.skip !== undefined && result.skip !== false)
-      counts.skipped.push(`${path} › ${result.name}`)
+    const { counts } = told
+    if (path === '' && told.isMark(result.name)) told.pass()
+    else if (result.skip !== undefined && result.skip !== false)
+      counts.skipped.push(` › ${told.file}${path} › ${result.name}`)
     else if (result.ok) counts.passed += summary ? 0 : 1
     // A summary counts only when nothing inside explains it: a time-out, a crash, an empty file.
     else if (!summary || summary.failedBefore === counts.failed)
-      report(path, result.name, result.diag, counts)
+      report(told, path, result.name, result.diag)
   })
 }
 
-function report(path: string, name: string, diag: unknown, counts: TapCounts): void {
+function report({ counts, file }: Told, path: string, name: string, diag: unknown): void {
   counts.failed += 1
-  console.log(`FAIL ${path} › ${name}`)
+  console.log(`FAIL  › ${file}${path} › ${name}`)
   if (diag) console.log(JSON.stringify(diag, null, 2).slice(0, 4000).replaceAll(/^/gm, '     '))
 }

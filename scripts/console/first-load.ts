@@ -60,6 +60,3 @@ function namesIn(manifest: Manifest): ReadonlySet<string> {
   for (const key of [...entries, ...pages]) add(key)
   return names
 }
-
-export const firstLoadBytes = async (dist: string): Promise<number> =>
-  (await firstLoadOf(dist)).bytes

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { buildConsole, MAX_FIRST_LOAD_BYTES } from '../../scripts/build-console.ts'
-import { firstLoadBytes } from '../../scripts/console/first-load.ts'
+import { firstLoadOf } from '../../scripts/console/first-load.ts'
 import { readPagePaths } from '../../scripts/console/page-paths.ts'
 import { consolePlaces, type ConsolePlaces } from '../../scripts/console/places.ts'
 import { isConsoleStale } from '../../scripts/console/stamp.ts'
@@ -175,5 +175,5 @@ t.test('the console itself: up to date by npm test, and within its first load', 
   const { firstLoad } = await buildConsole(places, AGAIN)
   t.ok(firstLoad.bytes < MAX_FIRST_LOAD_BYTES, `${firstLoad.bytes} bytes`, { ...firstLoad })
   t.ok(firstLoad.files.length >= 3)
-  t.equal(await firstLoadBytes(places.dist), firstLoad.bytes)
+  t.equal((await firstLoadOf(places.dist)).bytes, firstLoad.bytes)
 })
