@@ -45,7 +45,8 @@ export interface AnimationVendorConfig {
 export interface MediaConfig {
   readonly dId: (AnimationVendorConfig & { readonly webhookUrl: string | undefined }) | undefined
   readonly heyGen:
-    (AnimationVendorConfig & { readonly webhookSecret: string | undefined }) | undefined
+    | (AnimationVendorConfig & { readonly webhookSecret: string | undefined })
+    | undefined
   readonly defaultProvider: 'd-id' | 'heygen'
   readonly maxUploadBytes: number
   /** Of the whole node, in 24 hours. */
@@ -62,7 +63,8 @@ export interface S3Config {
   readonly endpoint: string | undefined
   /** Undefined: what the surroundings give. */
   readonly credentials:
-    { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined
+    | { readonly accessKeyId: string; readonly secretAccessKey: string }
+    | undefined
   readonly reads: 'proxied' | 'presigned'
 }
 

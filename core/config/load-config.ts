@@ -27,12 +27,13 @@ export function loadConfig(): Config {
 }
 
 /** The configuration, or everything that is wrong with it. */
-export function readConfig(file = '.env'): Compiled {
-  return compileConfig(process.env, withTrunksFile(readEnv(file)))
+export function readConfig(): Compiled {
+  return compileConfig(process.env, withTrunksFile(readEnv('.env')))
 }
 
 export type TrunksReading =
-  { readonly set: TrunkSet } | { readonly problems: readonly ConfigProblem[] }
+  | { readonly set: TrunkSet }
+  | { readonly problems: readonly ConfigProblem[] }
 
 /**
  * The trunks file once more, while the settings of this run stay as they are. `.env` is read again, for what the file

@@ -1,5 +1,6 @@
 // The files of SIP over TLS: read and proven at start, so that a wrong one stops the start and not the first call.
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { systemCodeOf } from '../errors/index.ts'
 
 /** PEM texts, as the SIP server takes them. */
 export interface SipTlsTexts {
@@ -51,8 +52,7 @@ export function readSipTls(
 }
 
 /** The system's word for it, such as ENOENT; never the path, which the user knows. */
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'no reason given'
+const reasonOf = (error: unknown): string => systemCodeOf(error) ?? 'no reason given'
 
 function readCertificate(text: string, now: number, found: Found): X509Certificate | undefined {
   if (!holdsCertificates(text)) {

@@ -22,7 +22,22 @@ export type TelephoneCodec = (typeof TELEPHONE_CODECS)[number]
 
 /** The sixteen keys of RFC 4733 §3.2. Personal data: what a caller types may be a card number. */
 export type DtmfDigit =
-  '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '*' | '#' | 'A' | 'B' | 'C' | 'D'
+  | '0'
+  | '1'
+  | '2'
+  | '3'
+  | '4'
+  | '5'
+  | '6'
+  | '7'
+  | '8'
+  | '9'
+  | '*'
+  | '#'
+  | 'A'
+  | 'B'
+  | 'C'
+  | 'D'
 /** In the order of their event codes. */
 export const DTMF_DIGITS = '0123456789*#ABCD'
 

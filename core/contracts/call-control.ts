@@ -72,7 +72,7 @@ export interface AdmitRequest {
   readonly needsAgent: boolean
 }
 
-/** The place that such a call takes. Both are idempotent. */
+/** What such a call takes of them. Both are idempotent. */
 export interface CallSlot {
   /** It has no agent any more, or will have none. */
   agentOver(): void

@@ -73,7 +73,14 @@ export interface CallEventData {
     readonly step: FlowStep
     readonly attempt: number
     readonly answer:
-      'yes' | 'no' | 'entry' | 'repeat' | 'human' | 'invalid' | 'silence' | 'transfer-failed'
+      | 'yes'
+      | 'no'
+      | 'entry'
+      | 'repeat'
+      | 'human'
+      | 'invalid'
+      | 'silence'
+      | 'transfer-failed'
     readonly digits?: string
   }
   /** The call is hung up. After `call.ended` only when the next start released the far end of a call that a crash had ended. */

@@ -69,6 +69,13 @@ export const CALL_OUTCOMES = [
 ] as const
 export type CallOutcome = (typeof CALL_OUTCOMES)[number]
 
+/** Ends that the agent or its vendor brought about. */
+export const AGENT_FAILURES = [
+  'agent-refused',
+  'agent-dropped',
+  'agent-silent',
+] as const satisfies readonly TerminationReason[]
+
 /** Builds a Termination in the order one says it: whose fault, why, by whom. */
 export const termination = (
   result: TerminationResult,

@@ -8,7 +8,12 @@ import type { EpochMs } from './units.ts'
  * `closed`: we stopped, and the registrar may still know us; `unregistered`: it does not.
  */
 export type TrunkRegistration =
-  'none' | 'registering' | 'registered' | 'failing' | 'closed' | 'unregistered'
+  | 'none'
+  | 'registering'
+  | 'registered'
+  | 'failing'
+  | 'closed'
+  | 'unregistered'
 
 export interface RegistrationFailure {
   readonly at: EpochMs

@@ -70,7 +70,7 @@ export const ERROR_REGISTRY = {
     'This host name is not served here',
     'Use the address of PUBLIC_URL or of HTTP_HOST.',
   ),
-  NOT_FOUND: entry(404, false, 'Not found', 'Check the path and the id.'),
+  NOT_FOUND: entry(404, false, 'Not found', 'Check the method, the path and the id.'),
   SIGNATURE_INVALID: entry(
     401,
     false,

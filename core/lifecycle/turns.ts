@@ -9,13 +9,29 @@ export interface Turns {
   take<T>(act: () => Promise<T>): Promise<T>
 }
 
+/** Of one key one after the other, of different ones side by side. Keeps nothing of a key that nobody waits for. */
+export interface KeyedTurns<K> {
+  /** @throws what `act` throws */
+  take<T>(key: K, act: () => Promise<T>): Promise<T>
+}
+
 export function createTurns(): Turns {
-  let last: Promise<unknown> = Promise.resolve()
+  const turns = createKeyedTurns<undefined>()
+  return { take: (act) => turns.take(undefined, act) }
+}
+
+export function createKeyedTurns<K>(): KeyedTurns<K> {
+  const last = new Map<K, Promise<unknown>>()
   return {
-    take(act) {
-      const turn = last.then(act)
+    take(key, act) {
+      const turn = (last.get(key) ?? Promise.resolve()).then(act)
       // Whoever took the turn is told how it failed; the next one only waits for its end.
-      last = turn.catch(() => undefined)
+      const over = turn
+        .catch(() => undefined)
+        .finally(() => {
+          if (last.get(key) === over) last.delete(key)
+        })
+      last.set(key, over)
       return turn
     },
   }

@@ -14,10 +14,7 @@ export interface ScrapeTasks {
 }
 
 /** @param onFailure told of each that failed or was late, at each scrape; must not throw */
-export function createScrapeTasks(
-  onFailure: (name: string, error: unknown) => void,
-  within = WITHIN,
-): ScrapeTasks {
+export function createScrapeTasks(onFailure: (name: string, error: unknown) => void): ScrapeTasks {
   const tasks: (() => Promise<void>)[] = []
   return {
     add(name, collect) {
@@ -26,7 +23,7 @@ export function createScrapeTasks(
         // One that has not come to its end is not begun again: who scrapes meanwhile waits for the same.
         running ??= Promise.try(collect).finally(() => (running = undefined))
         try {
-          await waitFor(running, { name, timeout: within })
+          await waitFor(running, { name, timeout: WITHIN })
         } catch (error) {
           // The other figures are wanted all the same.
           onFailure(name, error)

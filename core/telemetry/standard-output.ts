@@ -2,6 +2,7 @@
 // may be gone, the disk full, the reader asleep, and a call matters more than its log.
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
+import { systemCodeOf } from '../errors/index.ts'
 
 /** A reader that is busy for so long may be asleep; calls wait as long as we do. */
 const PATIENCE_MS = 200
@@ -74,5 +75,4 @@ const lossLine = (lines: number): string =>
   `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), lines, msg: 'log lines were lost' })}\n`
 
 /** A pipe whose reader is slower than we are. */
-const isFull = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EAGAIN'
+const isFull = (error: unknown): boolean => systemCodeOf(error) === 'EAGAIN'

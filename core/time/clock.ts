@@ -23,6 +23,12 @@ export function createClock(anchor: ClockAnchor = readAnchor()): Clock {
   return { anchor, now: () => epochOf(monotonicMs(), anchor) }
 }
 
+/**
+ * The machine's own, as somebody may set it at any moment: for dates that others judge by theirs (signatures, tokens),
+ * never for how long anything took.
+ */
+export const wallClock: Pick<Clock, 'now'> = { now: () => epochMs(Date.now()) }
+
 /** What a clock on this anchor would have said then. */
 export const epochOf = (monotonic: number, { wallMs, monotonicNs }: ClockAnchor): EpochMs =>
   epochMs(monotonic + (wallMs - Number(monotonicNs) / 1e6))

@@ -5,7 +5,7 @@ import { decimal, oneOf, text, url } from '../setting.ts'
 import { variable } from '../variable.ts'
 import { otlpProtocol, pairs } from './tracing-setting.ts'
 
-export const SAMPLERS = [
+const SAMPLERS = [
   'always_on',
   'always_off',
   'traceidratio',

@@ -115,11 +115,15 @@ const anchoredOf = (drafted: Draft<TrunksFile> | undefined): string[] =>
     trunk?.media === 'anchored' && trunk.name !== undefined ? [trunk.name] : [],
   )
 
-/** Where tabs indent, all else that is wrong may follow from them. */
+/** Where tabs indent, all else that is wrong may follow from them; and so may whatever stands behind a torn bracket. */
 function slipsOf({ errors, warnings }: Document): readonly YAMLError[] {
   const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
-  return tabs.length > 0 ? tabs : [...errors, ...warnings]
+  if (tabs.length > 0) return tabs
+  const torn = errors.findIndex(({ code }) => TEARS.has(code))
+  return torn < 0 ? [...errors, ...warnings] : errors.slice(0, torn + 1)
 }
+
+const TEARS: ReadonlySet<YAMLError['code']> = new Set(['UNEXPECTED_TOKEN', 'MISSING_CHAR'])
 
 function firstOfEach<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T> {
   const first = new Map<K, T>()

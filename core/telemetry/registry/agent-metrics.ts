@@ -31,7 +31,7 @@ export const AGENT_METRICS = {
   agent_open_after_answer_seconds: {
     kind: 'histogram',
     buckets: REQUEST_SECONDS,
-    help: '200 OK to the upgrade request of the agent socket.',
+    help: '200 OK to the upgrade request of the agent socket, where no menu, question or refused attempt came between.',
   },
   agent_first_audio_seconds: {
     kind: 'histogram',

@@ -43,6 +43,6 @@ export const ANIMATION_METRICS = {
   animation_webhooks_total: {
     kind: 'counter',
     labels: { provider: ANIMATION_PROVIDERS, result: ['taken', 'known', 'unknown', 'refused'] },
-    help: 'Messages of the providers: taken, known (told before), unknown (no such job), refused (token, signature).',
+    help: 'Messages of the providers: taken, known (told before), unknown (no such animation), refused (token, signature).',
   },
 } as const satisfies Record<string, MetricDeclaration>

@@ -43,7 +43,7 @@ export const CALL_METRICS = {
     kind: 'histogram',
     labels: { direction: RTP_DIRECTIONS, trunk: OPEN },
     buckets: MOS_GRADES,
-    help: 'Mean opinion score of a call’s audio by the E-model, received and sent, where it is known.',
+    help: 'Mean opinion score of a call’s audio by the E-model, received and sent, where it is known; 1 where no packet came although audio was waited for (media.stalled).',
   },
   sip_responses_total: {
     kind: 'counter',

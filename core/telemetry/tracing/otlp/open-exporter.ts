@@ -16,7 +16,7 @@ export async function openExporter(config: TracingConfig): Promise<SpanExporter>
   return new OTLPTraceExporter({
     url,
     headers: { ...headers },
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- The enum cannot be had.
+    // The enum itself cannot be had.
     compression: compression satisfies `${Compression}` as Compression,
     timeoutMillis: timeoutMs,
     // At the end all batches leave at once: one more than there can be.

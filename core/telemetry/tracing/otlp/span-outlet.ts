@@ -44,7 +44,6 @@ export class SpanOutlet implements SpanExporter {
       const came: number = code
       if (came !== SUCCESS) this.#lose(spans.length, reasonOf(error))
       // Told already, here: the processor would stop handing over the rest.
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- Its enum is of a package that is not ours to import.
       done({ code: SUCCESS })
     })
   }
