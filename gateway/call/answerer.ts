@@ -9,8 +9,6 @@ import { beginTransfer } from './transfer/begin-transfer.ts'
 export interface Answerer {
   /** Whom the caller talks to, at once or after the menu. */
   readonly agent: AgentTarget | null
-  /** The agent is heard first: it is made ready while it rings. */
-  readonly isAgentFirst: boolean
   /** The call is answered, and acknowledged where that is waited for. */
   begin(): void
 }
@@ -22,14 +20,12 @@ export function answererOf(desk: CallDesk, session: CallSession, who: Answering)
   if (who.kind === 'agent')
     return {
       agent: who.agent,
-      isAgentFirst: true,
       begin: () => session.openAgent(who.agent),
     }
   const flow = flowOf(desk, session, who.agent)
   session.leadBy(flow)
   return {
     agent: who.agent,
-    isAgentFirst: false,
     begin: () => flow.begin(),
   }
 }
@@ -52,7 +48,7 @@ function flowOf(desk: CallDesk, session: CallSession, agent: AgentTarget | null)
     media: () => session.media,
     answeredAt: () => session.live.answeredAt,
     openAgent: (target) => session.openAgent(target),
-    agentOver: () => session.agentPlace.release(),
+    agentOver: () => session.agentSlot.release(),
     startRecording: () => session.talk.record('start'),
     transfer: (to) => {
       if (desk.transferNumbers?.includes(to) !== true)

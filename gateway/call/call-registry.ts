@@ -63,7 +63,7 @@ export class CallRegistry {
   /** Conversations of the agents' vendor that are held, or will be asked for when a phone is picked up. */
   get agentSlots(): number {
     let count = this.#agentsElsewhere
-    for (const session of this.#sessions.values()) if (session.agentPlace.isHeld) count += 1
+    for (const session of this.#sessions.values()) if (session.agentSlot.isHeld) count += 1
     return count
   }
 

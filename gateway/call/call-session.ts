@@ -30,7 +30,7 @@ import type {
   SipDialog,
 } from '../sip/sip-port.ts'
 import { terminationOfDialogEnd } from '../sip/sip-failure.ts'
-import { AgentPlace } from './agent-place.ts'
+import { AgentSlot } from './agent-slot.ts'
 import type { Answerer } from './answerer.ts'
 import { farewellIn, type CallState } from './call-state.ts'
 import { CallTimeline } from './call-timeline.ts'
@@ -54,7 +54,7 @@ export class CallSession {
   readonly logger: Logger
   readonly talk: Talk
   /** Among the conversations that the agents' vendor allows. */
-  readonly agentPlace = new AgentPlace(() => this.isEnding())
+  readonly agentSlot = new AgentSlot(() => this.isEnding())
   readonly #timers = new TimerSet()
   #invite: InviteOutcome
   readonly #lastSteps: LastSteps
@@ -234,7 +234,10 @@ export class CallSession {
     if (this.#state.name === 'ended') return
     this.timeline.noteFailure(failure)
     if (local && !lost && !this.isEnding())
-      this.logger.warn({ sipStatus: status, detail }, 'the trunk could not be reached')
+      this.logger.warn(
+        { trunk: this.trunk, sipStatus: status, detail },
+        'the trunk could not be reached',
+      )
     this.#finish(this.#invite.failedBy(failure))
   }
 
@@ -243,6 +246,11 @@ export class CallSession {
     this.#invite.settle()
     this.#timers.clear()
     this.timeline.noteFailure(failure, nextTrunk)
+    const { status: sipStatus, detail = null } = failure
+    this.logger.warn(
+      { trunk: this.trunk, sipStatus, detail, nextTrunk },
+      'the trunk failed the call: the next one is tried',
+    )
     this.trunk = nextTrunk
     this.#state = { name: 'starting' }
   }
@@ -269,7 +277,7 @@ export class CallSession {
   onMedia(event: MediaEvent): void {
     const kept = this.#flow?.kept(event) ?? event
     this.timeline.note(kept.type, kept.data, kept.at)
-    this.agentPlace.note(event)
+    this.agentSlot.note(event)
     this.talk.note(event)
     this.#flow?.note(event)
   }

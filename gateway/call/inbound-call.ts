@@ -57,7 +57,7 @@ export async function takeCall(desk: CallDesk, invite: InboundInvite): Promise<v
     slot.release()
     return Promise.resolve()
   })
-  if (needsAgent === false) session.agentPlace.release()
+  if (needsAgent === false) session.agentSlot.release()
   desk.registry.add(session)
   session.offered(invite)
   try {

@@ -56,7 +56,7 @@ export async function placeCall(desk: CallDesk, request: OriginateRequest): Prom
       retryAfterSeconds: 1,
     })
   const session = new CallSession(desk, identityOf(desk, first.trunk, request))
-  if (!hasAgent) session.agentPlace.release()
+  if (!hasAgent) session.agentSlot.release()
   desk.registry.add(session)
   session.alsoClose(() => {
     attempts.release()

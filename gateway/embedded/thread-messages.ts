@@ -11,7 +11,9 @@ export type Question =
   | { readonly kind: 'call-off'; readonly id: number; readonly invite: LostInviteFacts }
 
 export type ToThread =
-  Question | { readonly kind: 'guard'; readonly gate: GateOptions } | { readonly kind: 'close' }
+  | Question
+  | { readonly kind: 'guard'; readonly gate: GateOptions }
+  | { readonly kind: 'close' }
 
 export type FromThread =
   | {

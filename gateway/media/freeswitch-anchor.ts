@@ -31,7 +31,7 @@ export async function openAnchor(
   }
 }
 
-export class FreeSwitchAnchor implements MediaAnchor {
+class FreeSwitchAnchor implements MediaAnchor {
   readonly #ours: FreeSwitchLeg
   readonly #carrier: FreeSwitchLeg
   readonly #listeners: (() => void)[] = []

@@ -3,7 +3,7 @@
 // throws where nobody can catch it.
 import { connect, type Socket } from 'node:net'
 import { ms } from '#core/contracts'
-import { AppError } from '#core/errors'
+import { AppError, systemCodeOf } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 
 export interface EventSocketAddress {
@@ -84,7 +84,10 @@ async function* readMessages(socket: Socket): AsyncGenerator<EventSocketMessage,
     }
   } catch (error) {
     if (error instanceof AppError) throw error
-    throw new AppError('MEDIA_SERVER_FAILED', `FreeSWITCH is not reached: ${systemCode(error)}`)
+    throw new AppError(
+      'MEDIA_SERVER_FAILED',
+      `FreeSWITCH is not reached: ${systemCodeOf(error) ?? 'connection lost'}`,
+    )
   }
   return undefined
 }
@@ -99,6 +102,3 @@ function readMessage(bytes: Buffer) {
   const body = bytes.toString('utf8', end + 2, end + 2 + length)
   return { bytes: end + 2 + length, message: { type, headers, body } }
 }
-
-const systemCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'connection lost'

@@ -77,7 +77,10 @@ function fitting(standings: readonly Standing[], { to, trunk: name }: Wanted): r
   if (standings.length === 0) throw new AppError('NO_TRUNK', 'no trunk is configured')
   if (name !== undefined) {
     const named = standings.find(({ trunk }) => trunk.name === name)
-    if (!named) throw new AppError('NO_TRUNK', 'no trunk of that name is configured')
+    if (!named)
+      throw new AppError('NO_TRUNK', 'no trunk of that name is configured', {
+        details: { what_to_do: 'Name one of those that GET /api/trunks lists.' },
+      })
     return [{ ...named, prefixLength: 0, priority: 0, weight: 1 }]
   }
   const fits = standings.flatMap((standing) => {

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import type { Milliseconds, SipProtocol } from '#core/contracts'
+import { systemCodeOf } from '#core/errors'
 
 export interface DrachtioAccess {
   readonly host: string
@@ -47,7 +48,9 @@ export function greetDrachtio(
       socket.destroy()
       resolve(greeting)
     }
-    socket.on('error', (error) => settle({ kind: 'unreachable', code: codeIn(error) }))
+    socket.on('error', (error) =>
+      settle({ kind: 'unreachable', code: systemCodeOf(error) ?? 'UNKNOWN' }),
+    )
     socket.on('close', () => settle(SILENT))
     socket.once('connect', () => ask(socket, secret))
     let heard = Buffer.alloc(0)
@@ -99,6 +102,3 @@ function addressesIn(hostports: string): AnnouncedAddress[] {
     return [{ protocol, host: host.replace(/^\[|\]$/g, ''), port: Number(port) }]
   })
 }
-
-const codeIn = (error: Error): string =>
-  'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN'

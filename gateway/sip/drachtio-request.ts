@@ -1,4 +1,5 @@
 // A request of ours within an established dialog, repeated with credentials when it is challenged (RFC 3261 §12.2.1.2).
+import { systemCodeOf } from '#core/errors'
 import type { DigestClient, DigestExchange } from './digest/digest-client.ts'
 import { challengesIn } from './drachtio-challenges.ts'
 import type { SrfDialog, SrfResponse } from './drachtio-types.ts'
@@ -58,5 +59,4 @@ function send(
 }
 
 /** The SIP server knows the dialog no more. */
-export const isGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENODIALOG'
+export const isGone = (error: unknown): boolean => systemCodeOf(error) === 'ENODIALOG'

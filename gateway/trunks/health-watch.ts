@@ -22,6 +22,8 @@ export interface HealthDeps {
   readonly sip: Pick<SipPort, 'isConnected' | 'options'>
   /** From 0 to below 1. */
   readonly random?: () => number
+  /** It answers, for the first time or again. */
+  readonly onUp?: () => void
 }
 
 export interface HealthWatch {
@@ -144,8 +146,10 @@ class OptionsWatch implements HealthWatch {
     this.#view = { reach, since, ...answer }
     if (reach === before) return
     metrics.set('trunk_up', reach === 'up' ? 1 : 0, { trunk: this.#trunk.name })
-    if (reach === 'up') this.#logger.info(answer, 'the trunk answers')
-    else this.#logger.warn(answer, `${whatItSays(detail)}: it is tried after all others`)
+    if (reach === 'up') {
+      this.#logger.info(answer, 'the trunk answers')
+      this.#deps.onUp?.()
+    } else this.#logger.warn(answer, `${whatItSays(detail)}: it is tried after all others`)
   }
 }
 

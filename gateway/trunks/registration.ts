@@ -55,6 +55,8 @@ export interface Registration {
   lost(): void
   /** It is back. */
   restored(): void
+  /** The carrier answers again: a pause that only its silence made is over. */
+  trunkAnswers(): void
   /** Removes the binding, if the registrar answers soon. Idempotent; never rejects. */
   close(): Promise<void>
 }
@@ -89,6 +91,8 @@ class TrunkRegistration implements Registration {
   #cseq = 1
   #expiresSeconds = EXPIRES_SECONDS
   #failures = 0
+  /** The pause is our own choice: nobody asked for it, and nobody refused us. */
+  #isPauseOurs = false
   /** Of the request under way; an answer to an earlier one is not heard. */
   #asking = 0
   #closed: Promise<void> | undefined
@@ -120,6 +124,10 @@ class TrunkRegistration implements Registration {
 
   restored(): void {
     if (!this.#closed) this.#askNow()
+  }
+
+  trunkAnswers(): void {
+    if (this.#state.name === 'failing' && this.#isPauseOurs) this.#askNow()
   }
 
   close(): Promise<void> {
@@ -208,6 +216,7 @@ class TrunkRegistration implements Registration {
     this.#failures += 1
     const at = this.#deps.clock.now()
     const delay = retryDelay(verdict, this.#failures, this.#random)
+    this.#isPauseOurs = verdict.kind === 'failed' && verdict.retryAfterSeconds === 0
     this.#enter({
       name: 'failing',
       attempt: this.#failures,

@@ -36,7 +36,7 @@ export function registrationPlan(
   }
 }
 
-export function healthPlan(deps: PlanDeps): Plan<HealthWatch> {
+export function healthPlan(deps: PlanDeps, onUp: (name: string) => void): Plan<HealthWatch> {
   return {
     name: 'the questions to a trunk',
     ...deps,
@@ -45,7 +45,7 @@ export function healthPlan(deps: PlanDeps): Plan<HealthWatch> {
     start: (trunk) => {
       const { health = DEFAULT_HEALTH } = trunk
       if (health === 'off') throw new AppError('INTERNAL', 'a trunk is asked that must not be')
-      return startHealthWatch(deps, trunk, health)
+      return startHealthWatch({ ...deps, onUp: () => onUp(trunk.name) }, trunk, health)
     },
     // What was believed of another address is not believed of this one.
     onEnded: (name) => deps.metrics.remove('trunk_up', { trunk: name }),

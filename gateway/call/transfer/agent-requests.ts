@@ -14,6 +14,12 @@ const REFUSALS = {
   'not-answered': 'The call is not answered yet.',
   transferring: 'A transfer is under way already.',
 } as const
+const TOO_OFTEN = 'Nobody took the call so often that it is not tried again.'
+
+/** Of one call: whoever talks an agent into trying again and again would have a human's phone ring without end. */
+const MAX_BEGUN = 5
+/** How often its agent has begun one. */
+const begunBefore = new WeakMap<CallSession, number>()
 
 interface Told {
   readonly text: string
@@ -55,9 +61,13 @@ function numberFor(numbers: readonly E164[], wanted: string | null): E164 | null
 function begin(desk: CallDesk, session: CallSession, to: E164 | null | undefined): Told {
   if (to === undefined) return refused('Transfers are not set up here.')
   if (to === null) return refused('Calls may not be transferred to that number.')
+  const before = begunBefore.get(session) ?? 0
+  if (before >= MAX_BEGUN) return refused(TOO_OFTEN)
   try {
     const begun = beginTransfer(desk, session, { to, mode: 'auto', by: 'agent' })
-    return begun === 'begun' ? { text: BEGUN, isError: false } : refused(REFUSALS[begun])
+    if (begun !== 'begun') return refused(REFUSALS[begun])
+    begunBefore.set(session, before + 1)
+    return { text: BEGUN, isError: false }
   } catch (error) {
     const code = codeOf(error)
     session.logger.warn({ err: error }, 'an agent’s transfer was refused')

@@ -209,7 +209,7 @@ export class SecondLeg implements DescribedLeg {
     this.#presence.answered()
     caller?.join(media)
     caller?.closeAgent('transferred')
-    this.#session.agentPlace.release()
+    this.#session.agentSlot.release()
     this.#outcome.resolve({ kind: 'answered' })
   }
 

@@ -76,7 +76,7 @@ export class Transfer implements Handover {
   async #letGo(): Promise<void> {
     const session = this.#session
     session.media?.closeAgent('transferred')
-    session.agentPlace.release()
+    session.agentSlot.release()
     const name = 'the BYE of the carrier'
     await waitFor(session.over, { name, timeout: CARRIER_BYE_DEADLINE }).catch(() => {
       // It leaves that to us.

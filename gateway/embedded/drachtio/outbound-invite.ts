@@ -194,7 +194,7 @@ export class OutboundInvite {
     if (this.#cancelHeaders === undefined && !refused) return
     // The answer crossed the CANCEL: the call exists, so it is acknowledged and ended (§9.1).
     acknowledge(this.#stack, dialog, seq)
-    // A cancelled re-INVITE leaves the call as it is; whoever cancelled it says what becomes of it.
+    // A canceled re-INVITE leaves the call as it is; whoever canceled it says what becomes of it.
     if (this.init.dialog !== undefined) return
     this.#endUnwanted(dialog, refused ? undefined : 'ACK-BYE due to cancel race condition')
   }

@@ -9,7 +9,7 @@ export function trimBlanksEnd(text: string): string {
   return end === text.length ? text : text.slice(0, end)
 }
 
-export function trimBlanksStart(text: string): string {
+function trimBlanksStart(text: string): string {
   let start = 0
   while (start < text.length && isBlank(text.charCodeAt(start))) start += 1
   return start === 0 ? text : text.slice(start)

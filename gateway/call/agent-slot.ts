@@ -1,8 +1,8 @@
-// The place a call holds among the conversations that the agents' vendor allows: reserved from its beginning on, open from
+// The slot a call holds among the conversations that the agents' vendor allows: reserved from its beginning on, open from
 // the upgrade request on; there is no second one.
 import type { MediaEvent } from '#core/contracts'
 
-export class AgentPlace {
+export class AgentSlot {
   readonly #isEnding: () => boolean
   #state: 'reserved' | 'open' | 'over' = 'reserved'
 
