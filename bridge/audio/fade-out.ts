@@ -2,7 +2,7 @@
 import { TELEPHONE_RATE } from '#core/contracts'
 import type { G711 } from './g711.ts'
 
-export const FADE_MS = 8
+const FADE_MS = 8
 export const FADE_BYTES = (FADE_MS * TELEPHONE_RATE) / 1000
 
 /** Ramps `fade` (FADE_BYTES) in place. Where fewer than all were held, the last sample is held on while it fades. */

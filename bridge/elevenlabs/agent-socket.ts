@@ -2,7 +2,7 @@
 // connection, text frames both ways, exactly one end.
 import type { Socket } from 'node:net'
 import { WebSocket, type RawData } from 'ws'
-import { codeIn } from './signed-url.ts'
+import { systemCodeOf } from '#core/errors'
 import type { PreparedUpgrade } from './prewarm.ts'
 
 /** As large as the vendor's own clients allow. */
@@ -78,7 +78,10 @@ export function openAgentSocket(
   })
   // Errors are followed by 'close'; after the end they have nobody to tell.
   socket.on('error', (error) =>
-    end({ kind: 'broken', detail: `connection broken: ${codeIn(error)}` }),
+    end({
+      kind: 'broken',
+      detail: `connection broken: ${systemCodeOf(error) ?? 'connection lost'}`,
+    }),
   )
   socket.on('close', (code, reason) => {
     clearTimeout(terminator)

@@ -3,13 +3,14 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
-import { AppError, messageOf } from '#core/errors'
+import { AppError, messageOf, systemCodeOf } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 import { monotonicMs } from '#core/time'
 import type { AgentConnectionConfig } from './agent-connection-config.ts'
+import { agentLookup } from './agent-lookup.ts'
 import { publicSocketAddress } from './agent-url.ts'
 import { RETRY_PAUSE_MS } from './session-end.ts'
-import { codeIn, fetchSignedUrl } from './signed-url.ts'
+import { fetchSignedUrl } from './signed-url.ts'
 
 /** How long what was made ready counts as fresh. */
 export interface Freshness {
@@ -209,10 +210,11 @@ function connectTo(url: URL): WarmConnection {
     ? connectTls({
         host,
         port,
+        lookup: agentLookup,
         ALPNProtocols: ['http/1.1'],
         ...(isIP(host) ? {} : { servername: host }),
       })
-    : connectTcp({ host, port })
+    : connectTcp({ host, port, lookup: agentLookup })
   socket.setNoDelay(true)
   const ready = new Promise<Socket>((resolve, reject) => {
     const fail = (why: string): void =>
@@ -226,7 +228,7 @@ function connectTo(url: URL): WarmConnection {
       resolve(socket)
     })
     // Stays for the connection's life: a break while it waits is seen by isUsable, not thrown.
-    socket.on('error', (error) => fail(codeIn(error)))
+    socket.on('error', (error) => fail(systemCodeOf(error) ?? 'connection lost'))
     socket.once('close', () => {
       clearTimeout(deadline)
       fail('closed')

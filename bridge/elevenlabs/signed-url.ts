@@ -3,8 +3,9 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { AppError } from '#core/errors'
+import { AppError, systemCodeOf } from '#core/errors'
 import type { AgentConnectionConfig } from './agent-connection-config.ts'
+import { agentLookup } from './agent-lookup.ts'
 import { signedSocketAddress, signedUrlAddress } from './agent-url.ts'
 import { BUSY_PAUSE_MS, describeRefusal, RETRY_PAUSE_MS } from './session-end.ts'
 
@@ -63,11 +64,13 @@ function get(address: URL, apiKey: string, signal: AbortSignal): Promise<Answer>
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
-      const what = limit.aborted ? `no answer in ${TIMEOUT_MS} ms` : codeIn(error)
+      const what = limit.aborted
+        ? `no answer in ${TIMEOUT_MS} ms`
+        : (systemCodeOf(error) ?? 'connection lost')
       reject(new AppError('AGENT_UNREACHABLE', `the signed URL request failed: ${what}`))
     }
     const headers = { 'xi-api-key': apiKey, accept: 'application/json' }
-    request(address, { headers, signal: limit }, (response) => {
+    request(address, { headers, signal: limit, lookup: agentLookup }, (response) => {
       const chunks: Buffer[] = []
       let bytes = 0
       response.on('data', (chunk: Buffer) => {
@@ -89,10 +92,4 @@ function get(address: URL, apiKey: string, signal: AbortSignal): Promise<Answer>
       })
       .end()
   })
-}
-
-/** The system's code (ECONNREFUSED, ENOTFOUND): the message itself may hold the URL. */
-export function codeIn(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code)
-  return 'connection lost'
 }

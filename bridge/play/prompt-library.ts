@@ -8,7 +8,7 @@ import {
   type PromptSource,
   type SpeechSource,
 } from '#core/contracts'
-import { AppError, messageOf } from '#core/errors'
+import { AppError, messageOf, systemCodeOf } from '#core/errors'
 import { ByteCache } from './byte-cache.ts'
 import { PROMPT_RATES, toTelephone } from './telephone-audio.ts'
 import { decodeWav, frameBytesOf } from './wav-file.ts'
@@ -124,8 +124,8 @@ const fileUnavailable = (path: string, fault: string, cause?: unknown): AppError
   unavailable(`the prompt file ${path} ${fault}`, cause)
 
 function ioFault(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = systemCodeOf(error)
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'does not exist'
   if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user'
-  return `cannot be read (${typeof code === 'string' ? code : messageOf(error)})`
+  return `cannot be read (${code ?? messageOf(error)})`
 }

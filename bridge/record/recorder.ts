@@ -2,6 +2,7 @@
 // side is exactly what left, the caller's what the agent was given. A frame costs a table look-up a sample; files are
 // written a second at a time and in the background.
 import { ms, TELEPHONE_RATE, type TelephoneCodec } from '#core/contracts'
+import { systemCodeOf } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { g711 } from '../audio/g711.ts'
@@ -182,7 +183,10 @@ class FileRecorder implements Recorder {
       const bytes = WAV_HEADER_BYTES + dataBytes
       return { path: this.#options.path, durationMs: durationMsOf(dataBytes), bytes }
     } catch (error) {
-      this.#deps.logger.error({ reason: reasonOf(error) }, 'a recording was not closed')
+      this.#deps.logger.error(
+        { reason: systemCodeOf(error) ?? 'unknown' },
+        'a recording was not closed',
+      )
       this.#fail('the disk did not take the end')
       return null
     }
@@ -197,7 +201,3 @@ class FileRecorder implements Recorder {
       this.#hand(Math.min(BLOCK_SAMPLES, end - this.#window.first))
   }
 }
-
-/** A code: a message of the system would name a path. */
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown'

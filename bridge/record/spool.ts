@@ -3,6 +3,7 @@
 import { chmod, mkdir, open, readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeCallId, type CallId } from '#core/contracts'
+import { systemCodeOf } from '#core/errors'
 import type { RecordedFile } from './recorder.ts'
 import {
   BYTES_PER_SAMPLE_PAIR,
@@ -51,7 +52,7 @@ export async function repairWav(path: string): Promise<RecordedFile | null> {
     await unlink(path)
     return null
   } catch (error) {
-    if (isMissing(error)) return null
+    if (systemCodeOf(error) === 'ENOENT') return null
     throw error
   }
 }
@@ -76,13 +77,10 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder)
   } catch (error) {
-    if (isMissing(error)) return []
+    if (systemCodeOf(error) === 'ENOENT') return []
     throw error
   }
 }
 
 const callIdIn = (name: string): CallId | undefined =>
   name.endsWith(EXTENSION) ? decodeCallId(name.slice(0, -EXTENSION.length)) : undefined
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT'

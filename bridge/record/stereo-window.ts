@@ -2,7 +2,7 @@
 // start of the recording; what was never written is silence.
 
 /** A power of two, so that a position finds its place by a mask: 2.05 s. */
-export const WINDOW_SAMPLES = 16_384
+const WINDOW_SAMPLES = 16_384
 const MASK = WINDOW_SAMPLES - 1
 /** A-law has no zero: its silence is ±8. */
 const SILENT_BELOW = 9

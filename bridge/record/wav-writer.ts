@@ -1,6 +1,7 @@
 // Writes a recording to its file, a block at a time and never waiting for the disk: blocks queue up, up to a bound.
 // The head is made true after each block, so the file can be played whenever the process dies.
 import { open, unlink, type FileHandle } from 'node:fs/promises'
+import { systemCodeOf } from '#core/errors'
 import { BYTES_PER_SAMPLE_PAIR, WAV_HEADER_BYTES, wavHeader } from './wav-format.ts'
 
 /** One second of both sides. */
@@ -92,7 +93,7 @@ export class WavWriter {
       this.#handle = await open(this.#options.path, 'wx', MODE)
       await writeWhole(this.#handle, wavHeader(0), 0)
     } catch (error) {
-      this.#fail(codeOf(error))
+      this.#fail(systemCodeOf(error) ?? 'the disk failed')
     }
     await this.#drain()
   }
@@ -105,7 +106,7 @@ export class WavWriter {
         this.#queue.shift()
       }
     } catch (error) {
-      this.#fail(codeOf(error))
+      this.#fail(systemCodeOf(error) ?? 'the disk failed')
     }
     this.#isBusy = false
   }
@@ -143,9 +144,3 @@ async function writeWhole(handle: FileHandle, bytes: Uint8Array, position: numbe
     done += bytesWritten
   }
 }
-
-/** The system's code; its message would name a path. */
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : 'the disk failed'

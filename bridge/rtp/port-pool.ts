@@ -1,6 +1,6 @@
 // The RTP ports of one worker: even ones of its part of the range, each with the odd one above it for RTCP, in a ring
 // from a random start. A pair rests after use, so that the tail of one call's audio is never heard in the next.
-import { AppError } from '#core/errors'
+import { AppError, systemCodeOf } from '#core/errors'
 import { randomInt } from 'node:crypto'
 
 export interface PortRange {
@@ -117,6 +117,6 @@ function evenPortsFromRandomStart({ min, max }: PortRange): number[] {
 }
 
 function isPortTaken(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return false
-  return error.code === 'EADDRINUSE' || error.code === 'EACCES'
+  const code = systemCodeOf(error)
+  return code === 'EADDRINUSE' || code === 'EACCES'
 }

@@ -55,25 +55,7 @@ export const emptyRtpView = (): RtpView => ({
   payloadEnd: 0,
 })
 
-export interface RtpPacket {
-  readonly kind: 'rtp'
-  readonly marker: boolean
-  readonly payloadType: number
-  /** 16 bits. */
-  readonly sequence: number
-  /** 32 bits, in samples. */
-  readonly timestamp: number
-  readonly ssrc: number
-  /** A view into the datagram. */
-  readonly payload: Uint8Array
-}
-
 export type RtpFault = 'too-short' | 'not-version-2' | 'rtcp' | 'bad-extension' | 'bad-padding'
-
-export interface InvalidRtp {
-  readonly kind: 'invalid'
-  readonly fault: RtpFault
-}
 
 /** Reads a datagram into `view`. What is wrong with it, or null; after a fault the view means nothing. */
 export function readRtp(datagram: Uint8Array, view: RtpView): RtpFault | null {
@@ -118,16 +100,6 @@ export function isRtcp(datagram: Uint8Array): boolean {
     type >= RTCP_FIRST &&
     type <= RTCP_LAST
   )
-}
-
-/** A packet on its own, for whoever reads a few. */
-export function decodeRtp(datagram: Uint8Array): RtpPacket | InvalidRtp {
-  const read = emptyRtpView()
-  const fault = readRtp(datagram, read)
-  if (fault !== null) return { kind: 'invalid', fault }
-  const { marker, payloadType, sequence, timestamp, ssrc } = read
-  const payload = datagram.subarray(read.payloadStart, read.payloadEnd)
-  return { kind: 'rtp', marker, payloadType, sequence, timestamp, ssrc, payload }
 }
 
 export interface RtpHeader {

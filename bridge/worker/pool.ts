@@ -1,7 +1,7 @@
 // The media workers of a bridge: each session goes to the least busy one and stays there; a worker that dies or stalls
 // takes its sessions with it, tells so, and is replaced.
 import { ms, type LocalRtp } from '#core/contracts'
-import { AppError } from '#core/errors'
+import { AppError, codeOf } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { AwakeTime } from './awake-time.ts'
@@ -21,6 +21,9 @@ const KEEP_WITHIN_MS = 2000
 /** How often the workers' silence is looked at. */
 const WATCH_EVERY_MS = 500
 const THREAD_PROGRAM = new URL('./thread.ts', import.meta.url)
+
+const SEE_LOG =
+  'The log says why: RTP_HOST is no address of this machine any more, or no file descriptor is left.'
 
 const HOW_LOST: Readonly<Record<WorkerLoss, string>> = {
   died: 'the media worker died',
@@ -109,7 +112,12 @@ class ThreadPool implements WorkerPool {
         if (thread.burden === null) break
       }
     }
-    throw new AppError('MEDIA_EXHAUSTED', 'no media worker could open an RTP port', { cause })
+    // Other ports would not help where RTP_HOST is gone or no descriptor is left.
+    const details = codeOf(cause) === 'MEDIA_EXHAUSTED' ? {} : { what_to_do: SEE_LOG }
+    throw new AppError('MEDIA_EXHAUSTED', 'no media worker could open an RTP port', {
+      cause,
+      details,
+    })
   }
 
   sessionCount(): number {

@@ -1,5 +1,5 @@
 // The inside of a media worker: its sessions by number, its ports, its 20 ms clock and its tally.
-import { codeOf, messageOf } from '#core/errors'
+import { codeOf, messageOf, systemCodeOf } from '#core/errors'
 import { inBackground, watchGcPauses, type EventLoopLag, type Logger } from '#core/telemetry'
 import { createClock, type Clock } from '#core/time'
 import { FramePacer } from '../audio/frame-pacer.ts'
@@ -195,7 +195,8 @@ export class SessionHost {
             onRtcp: (datagram, source) => onRtcp(datagram, source.address, source.port),
             onError: (error) => {
               // An unreachable far end fails 50 times a second: once is enough to know.
-              if (!told) logger.warn({ reason: codeOfSystem(error) }, 'RTP socket error')
+              if (!told)
+                logger.warn({ reason: systemCodeOf(error) ?? error.name }, 'RTP socket error')
               told = true
             },
           }),
@@ -247,7 +248,3 @@ const AS_SECOND_LEG: Pick<MediaSessionDeps, 'guard' | 'recording'> = {
   guard: NO_AGENT,
   recording: { policy: 'off', spoolFolder: '' },
 }
-
-/** The system's code; its message would name the caller's address. */
-const codeOfSystem = (error: Error): string =>
-  'code' in error && typeof error.code === 'string' ? error.code : error.name

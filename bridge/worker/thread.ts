@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '#core/errors'
 import { createLogger, logThresholdOf, openEventLoopLag } from '#core/telemetry'
+import { lookAhead } from '../elevenlabs/agent-lookup.ts'
 import { createConversation } from '../elevenlabs/conversation.ts'
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts'
 import { SessionHost } from './session-host.ts'
@@ -23,5 +24,6 @@ const host = new SessionHost(
   },
   birth,
 )
+lookAhead(birth.agent)
 port.on('message', (message: ToWorker) => host.receive(message))
 post({ type: 'ready' })
