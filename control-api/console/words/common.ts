@@ -4,6 +4,7 @@ import { defineWords, type Say } from './define-words.ts'
 export const useCommon = defineWords('common', {
   en: {
     loading: 'Loading …',
+    searching: 'Searching …',
     failed: 'That did not work',
     unreachable: 'The server cannot be reached. Is it still running?',
     retry: 'Try again',
@@ -26,7 +27,6 @@ export const useCommon = defineWords('common', {
     clear: 'Clear filters',
     download: 'Download',
     details: 'Details',
-    now: 'now',
     needs_operator: 'Needs a key with the role operator.',
     needs_admin: 'Needs a key with the role admin.',
     type_to_confirm: 'Type {{word}} to confirm',
@@ -50,6 +50,11 @@ export const useCommon = defineWords('common', {
     completed: 'completed',
     problem: 'problem',
     outcome_failed: 'failed',
+    fault_any: 'anybody: us, carrier or vendor',
+    fault_carrier: 'carrier or network',
+    fault_gateway: 'this gateway',
+    fault_agent: 'agent or its vendor',
+    fault_unknown: 'nobody knows whom',
     second_call:
       'An earlier request to this number got no answer and may be ringing. This one differs from it: it is a second call. As it was, the earlier one can be sent again safely.',
     caller: 'Caller',
@@ -59,6 +64,7 @@ export const useCommon = defineWords('common', {
   },
   ru: {
     loading: 'Загрузка …',
+    searching: 'Идёт поиск …',
     failed: 'Не получилось',
     unreachable: 'Сервер недоступен. Он ещё работает?',
     retry: 'Повторить',
@@ -81,7 +87,6 @@ export const useCommon = defineWords('common', {
     clear: 'Сбросить фильтры',
     download: 'Скачать',
     details: 'Подробности',
-    now: 'сейчас',
     needs_operator: 'Нужен ключ с ролью operator.',
     needs_admin: 'Нужен ключ с ролью admin.',
     type_to_confirm: 'Введите {{word}} для подтверждения',
@@ -105,6 +110,11 @@ export const useCommon = defineWords('common', {
     completed: 'закрыт',
     problem: 'проблема',
     outcome_failed: 'сбой',
+    fault_any: 'кто-либо: мы, оператор или поставщик',
+    fault_carrier: 'оператор связи или сеть',
+    fault_gateway: 'этот шлюз',
+    fault_agent: 'агент или его поставщик',
+    fault_unknown: 'неизвестно кто',
     second_call:
       'Прежний запрос на этот номер остался без ответа, и телефон, возможно, уже звонит. Этот запрос отличается от него: это второй звонок. Прежний можно без риска отправить снова, ничего в нём не меняя.',
     caller: 'Абонент',
@@ -114,6 +124,7 @@ export const useCommon = defineWords('common', {
   },
   de: {
     loading: 'Lädt …',
+    searching: 'Suche läuft …',
     failed: 'Das hat nicht geklappt',
     unreachable: 'Der Server ist nicht erreichbar. Läuft er noch?',
     retry: 'Noch einmal',
@@ -136,7 +147,6 @@ export const useCommon = defineWords('common', {
     clear: 'Filter löschen',
     download: 'Herunterladen',
     details: 'Einzelheiten',
-    now: 'jetzt',
     needs_operator: 'Dafür braucht es einen Schlüssel mit der Rolle operator.',
     needs_admin: 'Dafür braucht es einen Schlüssel mit der Rolle admin.',
     type_to_confirm: 'Zur Bestätigung {{word}} eingeben',
@@ -160,6 +170,11 @@ export const useCommon = defineWords('common', {
     completed: 'abgeschlossen',
     problem: 'Problem',
     outcome_failed: 'gescheitert',
+    fault_any: 'irgendwen: uns, Netz oder Anbieter',
+    fault_carrier: 'Netzbetreiber oder Netz',
+    fault_gateway: 'dieses Gateway',
+    fault_agent: 'Agent oder dessen Anbieter',
+    fault_unknown: 'unbekannt wen',
     second_call:
       'Eine frühere Anfrage an diese Nummer blieb ohne Antwort: Vielleicht klingelt es schon. Diese hier ist eine andere, also ein zweiter Anruf. Unverändert lässt sich die frühere gefahrlos noch einmal senden.',
     caller: 'Anrufer',

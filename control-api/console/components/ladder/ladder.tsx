@@ -25,7 +25,7 @@ export function Ladder({ label, entries, isGrowing, maxHeight = '34rem' }: Ladde
     <div className={styles['ladder']}>
       <div className={styles['heads']} aria-hidden="true">
         <span className={styles['since']}>{say('since')}</span>
-        <span className={styles['carrier']}>{say('carrier')}</span>
+        <span>{say('carrier')}</span>
         <span className={styles['gateway']}>{say('gateway')}</span>
         <span className={styles['agent']}>{say('agent')}</span>
       </div>
@@ -73,7 +73,7 @@ const Rung = memo(
         <span className={styles['lines']} aria-hidden="true" />
         <span className={styles[place]} data-direction={direction} data-tone={tone}>
           <VisuallyHidden>{say(way)} </VisuallyHidden>
-          <span className={styles['said']}>{labelOf(label)}</span>
+          <span>{labelOf(label)}</span>
         </span>
       </li>
     )

@@ -35,7 +35,8 @@ export interface Accounts {
 
 /** As it is typed: one of both. */
 export type CredentialBody =
-  { readonly api_key: string } | { readonly service_account_key: Readonly<Record<string, unknown>> }
+  | { readonly api_key: string }
+  | { readonly service_account_key: Readonly<Record<string, unknown>> }
 
 export type AccountTrial = { readonly account_id: string } & CredentialBody
 export type NewAccount = AccountTrial & { readonly account_name: string }

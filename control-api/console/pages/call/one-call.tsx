@@ -51,7 +51,7 @@ export function OneCall({ call }: { readonly call: Call }) {
         call={call}
         {...(isLive ? { actions: <LiveActions call={call} items={items} /> } : {})}
       />
-      <EndingCard call={call} />
+      <EndingCard call={call} items={items} />
       <Attempts call={call} />
       {story.error !== null && (
         <Failure

@@ -9,6 +9,7 @@ export const CHOICES = {
   direction: ['inbound', 'outbound'],
   status: ['queued', 'dialing', 'ringing', 'early_media', 'answered', 'ended'],
   outcome: ['answered', 'no-answer', 'busy', 'canceled', 'declined', 'machine', 'failed'],
+  fault: ['any', 'carrier', 'gateway', 'agent', 'unknown'],
   review_status: ['processing', 'processed', 'completed', 'problem'],
   provider: ['sip', 'twilio', 'voximplant'],
 } as const satisfies { readonly [K in keyof SearchBody]?: readonly SearchBody[K][] }

@@ -1,9 +1,10 @@
 // Calls: all there ever were, narrowed, paged and live.
-import { Button, Group, Loader, NativeSelect, Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { Button, Group, NativeSelect, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import { Pager } from '../../components/cursor-pages.tsx'
-import { Empty, Loaded } from '../../components/loaded.tsx'
+import { FoundPage } from '../../components/found-page.tsx'
+import { Loaded } from '../../components/loaded.tsx'
 import { PageFrame } from '../../components/page-frame.tsx'
 import { useScrollBack } from '../../components/use-scroll-back.ts'
 import { useCommon } from '../../words/common.ts'
@@ -61,43 +62,39 @@ interface FoundProps {
 
 function Found({ found, search, isNarrowed, areEarlier }: FoundProps) {
   const say = useCalls()
+  const { pages, clear } = search
+  return (
+    <FoundPage
+      {...{ found, pages, areEarlier, isNarrowed, clear, say }}
+      noneYet={<NoCallsYet />}
+      foot={(pager) => <Foot search={search}>{pager}</Foot>}
+    >
+      <CallsTable calls={found.items} areEarlier={areEarlier} />
+    </FoundPage>
+  )
+}
+
+interface FootProps {
+  readonly search: CallSearch
+  /** The pager. */
+  readonly children: ReactNode
+}
+
+function Foot({ search, children }: FootProps) {
   const common = useCommon()
   const { pages } = search
-  const { items, next_cursor: nextCursor } = found
-  if (items.length === 0 && !areEarlier && pages.number === 1)
-    return isNarrowed ? (
-      <Empty title={say('none_found')}>
-        <Stack align="center" gap="sm">
-          {say('none_found_hint')}
-          <Button variant="default" size="xs" onClick={search.clear}>
-            {common('clear')}
-          </Button>
-        </Stack>
-      </Empty>
-    ) : (
-      <NoCallsYet />
-    )
   return (
-    <Stack gap="xs">
-      <Group gap="xs" mih={22} role="status">
-        {areEarlier && <Loader size={14} />}
-        <Text size="sm" c="dimmed">
-          {say(areEarlier ? 'searching' : pages.number === 1 ? 'live' : 'past')}
-        </Text>
+    <Group justify="space-between" gap="sm">
+      <PageSize search={search} />
+      <Group gap="xs">
+        {pages.number > 2 && (
+          <Button size="xs" variant="default" onClick={() => pages.restart()}>
+            {common('first')}
+          </Button>
+        )}
+        {children}
       </Group>
-      <CallsTable calls={items} areEarlier={areEarlier} />
-      <Group justify="space-between" gap="sm">
-        <PageSize search={search} />
-        <Group gap="xs">
-          {pages.number > 2 && (
-            <Button size="xs" variant="default" onClick={() => pages.restart()}>
-              {common('first')}
-            </Button>
-          )}
-          <Pager pages={pages} nextCursor={areEarlier ? null : nextCursor} />
-        </Group>
-      </Group>
-    </Stack>
+    </Group>
   )
 }
 

@@ -11,6 +11,12 @@ export function choiceWords(value: (typeof CHOICES)[Choice][number], say: SayCom
       return providerName(value)
     case 'failed':
       return say('outcome_failed')
+    case 'any':
+    case 'carrier':
+    case 'gateway':
+    case 'agent':
+    case 'unknown':
+      return say(`fault_${value}`)
     default:
       return say(value)
   }

@@ -15,7 +15,7 @@ const en = {
   answers_late: 'rings for 20 s, then answers',
   hangs_up: 'answers, says hello, hangs up after 2 s',
   says_nothing: 'answers and says nothing',
-  voicemail: 'answers with a voice mail greeting and a beep',
+  voicemail: 'answers with a voicemail greeting and a beep',
   vanishes: 'answers, says hello, falls silent for good',
   ignores_bye: 'answers, never responds to BYE',
 } as const

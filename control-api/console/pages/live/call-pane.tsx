@@ -110,7 +110,7 @@ function Facts({ call, pricePerMinute }: CloselyProps) {
       pricePerMinute === undefined ? (
         '…'
       ) : (
-        <CostSoFar call={call} pricePerMinute={pricePerMinute} />
+        <CostSoFar key="cost" call={call} pricePerMinute={pricePerMinute} />
       ),
     ],
   ]

@@ -1,13 +1,13 @@
 // Media: photos and videos come in, photos are made to speak, and what comes of it is watched. Two tabs of one page.
 import { useCallback, useState } from 'react'
 import { Button } from '@mantine/core'
-import { Link, useLocation } from 'wouter'
+import { useLocation } from 'wouter'
 import { useKeptSearch } from '../../components/kept-search.ts'
 import { PageFrame } from '../../components/page-frame.tsx'
+import { PageTabs } from '../../components/page-tabs.tsx'
 import { useLive } from '../../live/live.tsx'
 import { useMay } from '../../session/session.tsx'
 import { useCommon } from '../../words/common.ts'
-import tabs from '../settings/tabs.module.css'
 import { AnimateContext, type AnimateStart } from './animate/animate-context.ts'
 import { AnimateDialog } from './animate/animate-dialog.tsx'
 import { AnimationsTab } from './animations/animations-tab.tsx'
@@ -67,17 +67,12 @@ interface TabsProps {
 function Tabs({ here, memorialId }: TabsProps) {
   const say = useMediaWords()
   return (
-    <nav aria-label={say('tabs')} className={tabs['tabs']}>
-      {TAB_NAMES.map((name) => (
-        <Link
-          key={name}
-          href={`${TABS[name]}${writeFilters({ memorial_id: memorialId })}`}
-          className={tabs['tab']}
-          aria-current={name === here ? 'page' : undefined}
-        >
-          {say(name)}
-        </Link>
-      ))}
-    </nav>
+    <PageTabs
+      label={say('tabs')}
+      tabs={TAB_NAMES.map((name) => ({
+        ...{ name, isHere: name === here, label: say(name) },
+        href: `${TABS[name]}${writeFilters({ memorial_id: memorialId })}`,
+      }))}
+    />
   )
 }

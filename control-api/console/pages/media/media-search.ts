@@ -19,7 +19,7 @@ export interface MediaFilters {
   readonly to?: string | undefined
 }
 
-export const DEFAULT_MEMORIAL = 'default'
+const DEFAULT_MEMORIAL = 'default'
 export const MAX_MEMORIAL = 64
 const MEMORIAL = /^[A-Za-z0-9._-]{1,64}$/
 const MEDIA_PER_PAGE = 24

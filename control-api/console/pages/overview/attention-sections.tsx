@@ -12,7 +12,7 @@ const SHOWN = 5
 
 export function FailuresSection() {
   const say = useOverview()
-  const more = { href: '/calls?range=today&outcome=failed', label: say('all_failures') }
+  const more = { href: '/calls?range=today&fault=any', label: say('all_failures') }
   return (
     <Section title={say('failures')} more={more}>
       <Loaded query={useFailures()}>

@@ -8,11 +8,10 @@ import type { LiveMessage } from '../../live/live-feed.ts'
 import { useLive } from '../../live/live.tsx'
 
 const SHOWN = 5
-/** Talks, too, can end by a failure: looked for among so many of the newest. */
-const LOOKED_AT = 100
 
+/** Answered or not, as `fault=any` has it. */
 const isFailure = ({ termination }: Call): boolean =>
-  termination?.result === 'server_error' || termination?.result === 'upstream_error'
+  termination !== null && !['success', 'client_error'].includes(termination.result)
 
 export function useFailures(now = new Date()) {
   const since = new Date(now.getFullYear(), now.getMonth(), now.getDate()).toISOString()
@@ -33,16 +32,8 @@ export function useFailures(now = new Date()) {
   return useQuery({
     queryKey: key,
     queryFn: async ({ signal }): Promise<readonly Call[]> => {
-      const lists = await Promise.all(
-        (['failed', 'answered'] as const).map((outcome) =>
-          listCalls({ query: { outcome, from_date: since, limit: LOOKED_AT }, signal }),
-        ),
-      )
-      return lists
-        .flatMap(({ data }) => data.items)
-        .filter(isFailure)
-        .toSorted((one, other) => other.created_at.localeCompare(one.created_at))
-        .slice(0, SHOWN)
+      const query = { fault: 'any', from_date: since, limit: SHOWN } as const
+      return (await listCalls({ query, signal })).data.items
     },
     refetchOnMount: 'always',
   })

@@ -11,7 +11,7 @@ export const TABS = {
 export type TabName = keyof typeof TABS
 
 /** A receipt has an address of its own: its id is no number. */
-export const RECEIPT_PATH = `${TABS.erasures}/:erasure_id`
+const RECEIPT_PATH = `${TABS.erasures}/:erasure_id`
 
 export const TAB_PATHS: readonly string[] = [...Object.values(TABS), RECEIPT_PATH]
 

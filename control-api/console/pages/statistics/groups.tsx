@@ -115,8 +115,8 @@ function callsOf(
       return new URLSearchParams({ from: first, to: last })
     }
     case 'outcome':
-      return row.key === null ? undefined : new URLSearchParams({ outcome: row.key, from, to })
     case 'trunk':
+      return row.key === null ? undefined : new URLSearchParams({ [group]: row.key, from, to })
     case 'agent':
     case 'consent':
       return undefined

@@ -63,7 +63,7 @@ function useNews(goesOn: boolean): void {
       void queryClient.invalidateQueries({ predicate: ({ queryKey: [key] }) => isCurrent(key) })
     }, AT_MOST_EVERY_MS)
   })
-  // eslint-disable-next-line react-hooks/refs -- The same function for good: it is never written.
+  // oxlint-disable-next-line react/refs -- The same function for good: it is never written.
   useLive(listener.current)
 }
 

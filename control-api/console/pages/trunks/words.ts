@@ -5,7 +5,7 @@ export const useTrunkWords = defineWords('trunks', {
   en: {
     title: 'Trunks',
     about:
-      'The ways to and from the telephone network, as they are now. Defined in sip-config/trunks.yaml or by EXOLVE_SIP_… settings; a change takes a restart.',
+      'The ways to and from the telephone network, as they are now. Defined in sip-config/trunks.yaml or by EXOLVE_SIP_… settings. That file is read again on SIGHUP (systemctl reload voicegate); settings take a restart.',
     sip_away: 'The SIP server is away',
     sip_away_what: 'Nothing can be placed or taken now. It is being reconnected to.',
     none: 'No trunk is set up',
@@ -80,7 +80,7 @@ export const useTrunkWords = defineWords('trunks', {
   ru: {
     title: 'Транки',
     about:
-      'Пути в телефонную сеть и из неё, как они есть сейчас. Задаются в sip-config/trunks.yaml или настройками EXOLVE_SIP_…; изменения — после перезапуска.',
+      'Пути в телефонную сеть и из неё, как они есть сейчас. Задаются в sip-config/trunks.yaml или настройками EXOLVE_SIP_…. Файл перечитывается по SIGHUP (systemctl reload voicegate), настройки — после перезапуска.',
     sip_away: 'SIP-сервер недоступен',
     sip_away_what: 'Сейчас нельзя ни позвонить, ни принять звонок. Идёт переподключение.',
     none: 'Транков нет',
@@ -157,7 +157,7 @@ export const useTrunkWords = defineWords('trunks', {
   de: {
     title: 'Trunks',
     about:
-      'Die Wege ins Telefonnetz und zurück, wie sie gerade sind. Festgelegt in sip-config/trunks.yaml oder durch EXOLVE_SIP_…-Einstellungen; Änderungen gelten nach einem Neustart.',
+      'Die Wege ins Telefonnetz und zurück, wie sie gerade sind. Festgelegt in sip-config/trunks.yaml oder durch EXOLVE_SIP_…-Einstellungen. Die Datei wird bei SIGHUP neu gelesen (systemctl reload voicegate), Einstellungen nach einem Neustart.',
     sip_away: 'Der SIP-Server ist nicht da',
     sip_away_what:
       'Gerade kann weder gewählt noch angenommen werden. Die Verbindung wird wieder aufgebaut.',

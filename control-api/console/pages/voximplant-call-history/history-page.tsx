@@ -1,7 +1,6 @@
 // Call history: the calls of one application at Voximplant, with their sound and words, and how they get here.
-import { Button, Group, Loader, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Pager } from '../../components/cursor-pages.tsx'
+import { FoundPage } from '../../components/found-page.tsx'
 import { useKeptSearch, type KeptSearch } from '../../components/kept-search.ts'
 import { Empty, Loaded } from '../../components/loaded.tsx'
 import { useScrollBack } from '../../components/use-scroll-back.ts'
@@ -9,7 +8,6 @@ import { NoAccounts, NoApplications } from '../../components/voximplant/nothing-
 import { useAccounts, useApplications } from '../../components/voximplant/queries.ts'
 import type { Application } from '../../components/voximplant/shapes.ts'
 import { VoximplantFrame } from '../../components/voximplant/voximplant-frame.tsx'
-import { useCommon } from '../../words/common.ts'
 import { foundCallsOptions, type FoundCalls } from '../calls/found-calls.ts'
 import { FilterBar } from './filter-bar.tsx'
 import {
@@ -78,39 +76,14 @@ interface FoundProps {
 
 function Found({ found, search, areEarlier }: FoundProps) {
   const say = useHistory()
-  const { items, next_cursor: nextCursor } = found
   const { pages, filters, asked, clear } = search
-  if (items.length === 0 && !areEarlier && pages.number === 1)
-    return isNarrowed(filters, asked) ? (
-      <NoneFound clear={clear} />
-    ) : (
-      <Empty title={say('none')}>{say('none_hint')}</Empty>
-    )
   return (
-    <Stack gap="xs">
-      <Group gap="xs" mih={22} role="status">
-        {areEarlier && <Loader size={14} />}
-        <Text size="sm" c="dimmed">
-          {say(areEarlier ? 'searching' : pages.number === 1 ? 'live' : 'past')}
-        </Text>
-      </Group>
-      <HistoryTable found={items} areEarlier={areEarlier} />
-      <Pager pages={pages} nextCursor={areEarlier ? null : nextCursor} />
-    </Stack>
-  )
-}
-
-function NoneFound({ clear }: { readonly clear: () => void }) {
-  const say = useHistory()
-  const common = useCommon()
-  return (
-    <Empty title={say('none_found')}>
-      <Stack align="center" gap="sm">
-        {say('none_found_hint')}
-        <Button variant="default" size="xs" onClick={clear}>
-          {common('clear')}
-        </Button>
-      </Stack>
-    </Empty>
+    <FoundPage
+      {...{ found, pages, areEarlier, clear, say }}
+      isNarrowed={isNarrowed(filters, asked)}
+      noneYet={<Empty title={say('none')}>{say('none_hint')}</Empty>}
+    >
+      <HistoryTable found={found.items} areEarlier={areEarlier} />
+    </FoundPage>
   )
 }

@@ -36,7 +36,7 @@ export function Component() {
   const view = readFiguresView(useSearch())
   const applications = useApplications()
   useLive(hearCalls)
-  // eslint-disable-next-line react-hooks/purity -- The calendar goes on while the page is open.
+  // The calendar goes on while the page is open.
   const now = new Date(Math.floor(Date.now() / STEP_MS) * STEP_MS)
   const judged = periodOf(view, now)
   const change = (patch: Partial<FiguresView>): void =>

@@ -72,7 +72,7 @@ export const useWebhooks = defineWords('webhooks', {
     recording_ready: 'The recording can be heard.',
     conversation_ready: 'The vendor’s analysis and summary have come.',
     consent_given: 'The caller agreed to, or declined, the recording.',
-    order_confirmed: 'Reserved: this version does not tell it yet.',
+    order_confirmed: 'The caller named an order in the menu.',
     job_done: 'Reserved: this version does not tell it yet.',
   },
   ru: {
@@ -148,7 +148,7 @@ export const useWebhooks = defineWords('webhooks', {
     recording_ready: 'Запись можно слушать.',
     conversation_ready: 'Пришли анализ и краткое содержание от поставщика.',
     consent_given: 'Абонент согласился на запись или отказался.',
-    order_confirmed: 'Зарезервировано: эта версия такого не присылает.',
+    order_confirmed: 'Абонент назвал заказ в меню.',
     job_done: 'Зарезервировано: эта версия такого не присылает.',
   },
   de: {
@@ -224,7 +224,7 @@ export const useWebhooks = defineWords('webhooks', {
     recording_ready: 'Die Aufnahme kann gehört werden.',
     conversation_ready: 'Analyse und Zusammenfassung des Anbieters sind da.',
     consent_given: 'Der Anrufer stimmte der Aufnahme zu oder lehnte sie ab.',
-    order_confirmed: 'Reserviert: Diese Version meldet es noch nicht.',
+    order_confirmed: 'Der Anrufer nannte im Menü eine Bestellung.',
     job_done: 'Reserviert: Diese Version meldet es noch nicht.',
   },
 })

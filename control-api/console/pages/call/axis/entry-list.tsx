@@ -32,7 +32,7 @@ const KINDS = {
 export function EntryList({ entries, selectedKey, onChoose }: EntryListProps) {
   const say = useAxisWords()
   const frame = useRef<HTMLDivElement>(null)
-  // eslint-disable-next-line react-hooks/incompatible-library -- Nothing here is memoized by what it returns.
+  // oxlint-disable-next-line react/incompatible-library -- Nothing here is memoized by what it returns.
   const rows = useVirtualizer({
     count: entries.length,
     getScrollElement: () => frame.current,

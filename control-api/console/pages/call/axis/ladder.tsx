@@ -106,7 +106,7 @@ function costOf({ seconds }: AgentSession, price: number | null): string {
   return price === null ? told : `${told} · ${money((seconds / 60) * price * 100)}`
 }
 
-export function priceOf({ cost }: Pick<GetCallResponse, 'cost'>): number | null {
+function priceOf({ cost }: Pick<GetCallResponse, 'cost'>): number | null {
   const part = cost?.parts.find(({ kind }) => kind === 'agent')
   return part?.kind === 'agent' ? part.price_per_minute : null
 }

@@ -52,11 +52,11 @@ export function gradeOf(mos: number): Grade {
   return mos >= 3.6 ? 'fair' : 'poor'
 }
 
-/** Of what was to arrive; null when nobody told. `packets` counts those that came, or that were sent. */
+/** Of what was to arrive; null when nobody told, or nothing was there to lose. `packets` counts those that came, or that were sent. */
 export function lossShare({ packets, lost }: Direction, way: 'received' | 'sent'): number | null {
   if (lost === null) return null
   const all = way === 'received' ? packets + lost : packets
-  return all === 0 ? 0 : Math.max(0, lost) / all
+  return all === 0 ? null : Math.max(0, lost) / all
 }
 
 export interface CauseSum {

@@ -55,7 +55,12 @@ export const limitsOf = ({ limits }: Provider): PromptLimits =>
   limits ?? { min_prompt_chars: 1, max_prompt_chars: Infinity }
 
 export type DraftFault =
-  'no_photo' | 'no_https' | 'bad_memorial' | 'too_short' | 'too_long' | 'no_voice'
+  | 'no_photo'
+  | 'no_https'
+  | 'bad_memorial'
+  | 'too_short'
+  | 'too_long'
+  | 'no_voice'
 export type DraftField = 'photo' | 'image_url' | 'memorial_id' | 'prompt' | 'voice_id'
 export type DraftFaults = Readonly<Partial<Record<DraftField, DraftFault>>>
 

@@ -1,7 +1,7 @@
 // The animations: who makes them, which there are, narrowed, paged and live; one of them with its steps.
-import { Box, Button, Group, Loader, NativeSelect, SimpleGrid, Stack, Text } from '@mantine/core'
+import { Box, Button, Group, NativeSelect, SimpleGrid, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Pager } from '../../../components/cursor-pages.tsx'
+import { FoundPage } from '../../../components/found-page.tsx'
 import type { KeptSearch } from '../../../components/kept-search.ts'
 import { Empty, Loaded } from '../../../components/loaded.tsx'
 import { useCommon } from '../../../words/common.ts'
@@ -105,24 +105,14 @@ interface FoundProps {
 
 function Found({ found, search, areEarlier, onOpen }: FoundProps) {
   const say = useAnimationWords()
-  const { items, next_cursor: nextCursor } = found
-  const { pages, filters } = search
-  if (items.length === 0 && !areEarlier && pages.number === 1)
-    return areAnimationsNarrowed(filters) ? (
-      <Empty title={say('none_found')}>{say('none_found_hint')}</Empty>
-    ) : (
-      <Empty title={say('none_yet')}>{say('none_yet_hint')}</Empty>
-    )
   return (
-    <Stack gap="xs">
-      <Group gap="xs" mih={22} role="status">
-        {areEarlier && <Loader size={14} />}
-        <Text size="sm" c="dimmed">
-          {say(areEarlier ? 'searching' : pages.number === 1 ? 'live' : 'past')}
-        </Text>
-      </Group>
-      <AnimationTable items={items} areEarlier={areEarlier} onOpen={onOpen} />
-      <Pager pages={pages} nextCursor={areEarlier ? null : nextCursor} />
-    </Stack>
+    <FoundPage
+      {...{ found, areEarlier, say }}
+      pages={search.pages}
+      isNarrowed={areAnimationsNarrowed(search.filters)}
+      noneYet={<Empty title={say('none_yet')}>{say('none_yet_hint')}</Empty>}
+    >
+      <AnimationTable items={found.items} areEarlier={areEarlier} onOpen={onOpen} />
+    </FoundPage>
   )
 }

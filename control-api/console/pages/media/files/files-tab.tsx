@@ -1,8 +1,8 @@
 // The photos and videos that are kept, narrowed, paged and live; above them, how more come in.
 import { useCallback } from 'react'
-import { Box, Button, Group, Loader, NativeSelect, SimpleGrid, Stack, Text } from '@mantine/core'
+import { Box, Button, Group, NativeSelect, SimpleGrid, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Pager } from '../../../components/cursor-pages.tsx'
+import { FoundPage } from '../../../components/found-page.tsx'
 import type { KeptSearch } from '../../../components/kept-search.ts'
 import { Empty, Loaded } from '../../../components/loaded.tsx'
 import { useCommon } from '../../../words/common.ts'
@@ -96,24 +96,14 @@ interface FoundProps {
 
 function Found({ found, search, areEarlier, onOpen }: FoundProps) {
   const say = useFilesWords()
-  const { items, next_cursor: nextCursor } = found
-  const { pages, filters } = search
-  if (items.length === 0 && !areEarlier && pages.number === 1)
-    return isMediaNarrowed(filters) ? (
-      <Empty title={say('none_found')}>{say('none_found_hint')}</Empty>
-    ) : (
-      <Empty title={say('none_yet')}>{say('none_yet_hint')}</Empty>
-    )
   return (
-    <Stack gap="xs">
-      <Group gap="xs" mih={22} role="status">
-        {areEarlier && <Loader size={14} />}
-        <Text size="sm" c="dimmed">
-          {say(areEarlier ? 'searching' : pages.number === 1 ? 'live' : 'past')}
-        </Text>
-      </Group>
-      <MediaGrid items={items} areEarlier={areEarlier} onOpen={onOpen} />
-      <Pager pages={pages} nextCursor={areEarlier ? null : nextCursor} />
-    </Stack>
+    <FoundPage
+      {...{ found, areEarlier, say }}
+      pages={search.pages}
+      isNarrowed={isMediaNarrowed(search.filters)}
+      noneYet={<Empty title={say('none_yet')}>{say('none_yet_hint')}</Empty>}
+    >
+      <MediaGrid items={found.items} areEarlier={areEarlier} onOpen={onOpen} />
+    </FoundPage>
   )
 }
