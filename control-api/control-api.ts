@@ -13,7 +13,7 @@ import {
   type NumberRoute,
   type SipTrace,
 } from '#core/contracts'
-import { AppError } from '#core/errors'
+import { AppError, systemCodeOf } from '#core/errors'
 import { runAll, waitFor, type Lifecycle } from '#core/lifecycle'
 import {
   createLogLevelSwitch,
@@ -249,7 +249,7 @@ class OpenControlApi implements ControlApi {
     try {
       await this.#listenOn(httpPort)
     } catch (error) {
-      const reason = reasonOf(error)
+      const reason = systemCodeOf(error) ?? 'unknown reason'
       if (reason !== 'EADDRINUSE' || freePortWhenBusy !== true) {
         const why = reason === 'EADDRINUSE' ? 'the port is taken' : `it cannot be had (${reason})`
         throw new AppError(
@@ -356,10 +356,4 @@ class OpenControlApi implements ControlApi {
       () => database.close(),
     ])
   }
-}
-
-function reasonOf(error: unknown): string {
-  const code =
-    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : 'unknown reason'
 }

@@ -68,7 +68,8 @@ type Route = NumberRoute['to']
 
 /** The default agent stands for itself. */
 type Answered =
-  Exclude<Route, { kind: 'flow' }> | { readonly kind: 'flow'; readonly agentId: string | null }
+  | Exclude<Route, { kind: 'flow' }>
+  | { readonly kind: 'flow'; readonly agentId: string | null }
 
 const NOBODY: Answered = { kind: 'reject', sipStatus: 480 }
 

@@ -8,7 +8,7 @@ import { hashOf, idIn, isFormerId, isSameHash, newKeyId, newSecret, writeKey } f
 import type { DialBudget } from './dial-budget.ts'
 
 /** The id of API_KEY, which stands in no table. */
-export const BOOTSTRAP = 'bootstrap'
+const BOOTSTRAP = 'bootstrap'
 
 export interface KnownKey {
   readonly id: string

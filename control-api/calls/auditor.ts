@@ -33,16 +33,14 @@ export interface AuditorDeps {
 
 export class LedgerAuditor implements Lifecycle {
   readonly #deps: AuditorDeps
-  readonly #settle: Milliseconds
   /** Calls whose agent was still open when they ended, looked at again. */
   readonly #waiting = new Map<CallId, NodeJS.Timeout>()
   /** The calls that ended lately, with what was already found of them: a late agent event is another look. */
   readonly #ended = new Map<CallId, ReadonlySet<string>>()
   #running = 0
 
-  constructor(deps: AuditorDeps, settle: Milliseconds = SETTLE) {
+  constructor(deps: AuditorDeps) {
     this.#deps = deps
-    this.#settle = settle
     // Each kind is on the page from the start: a rate needs a first value to grow from.
     for (const kind of VIOLATION_KINDS) deps.metrics.add(FOUND, 0, { kind })
   }
@@ -104,7 +102,7 @@ export class LedgerAuditor implements Lifecycle {
 
   #wait(callId: CallId): void {
     clearTimeout(this.#waiting.get(callId))
-    const again = setTimeout(() => this.#start(callId, true), this.#settle).unref()
+    const again = setTimeout(() => this.#start(callId, true), SETTLE).unref()
     this.#waiting.set(callId, again)
   }
 

@@ -10,6 +10,7 @@ import {
 } from 'kysely'
 import type { CallDirection, CallOutcome, CallStatus, ReviewStatus } from '#core/contracts'
 import type { DatabaseSchema } from '../db/schema.ts'
+import { atFault, type CallFault } from './call-fault.ts'
 import { wantedPosition } from './call-position.ts'
 import { behindDigits, type NumberSearch } from './number-search.ts'
 import { haveWords } from './transcript/word-search.ts'
@@ -19,6 +20,7 @@ export interface CallFilter {
   readonly direction?: CallDirection
   readonly status?: CallStatus
   readonly outcome?: CallOutcome
+  readonly fault?: CallFault
   readonly reviewStatus?: ReviewStatus
   readonly applicationId?: string
   /** By exact names. */
@@ -167,7 +169,7 @@ function within(
 }
 
 /** Filters whose index leads to few calls more surely than a trunk's. */
-const NARROWER = ['outcome', 'reviewStatus', 'applicationId', 'number', 'words'] as const
+const NARROWER = ['outcome', 'fault', 'reviewStatus', 'applicationId', 'number', 'words'] as const
 
 /** By its index where that is the best there is; else on the row that is read anyway, as an expression. */
 function ofTrunks(filter: CallFilter): Condition[] {
@@ -185,7 +187,8 @@ function ofTrunks(filter: CallFilter): Condition[] {
 const USUAL_PROVIDER = 'sip'
 
 function conditions(request: PageRequest): Condition[] {
-  const { provider, direction, status, outcome, reviewStatus, applicationId } = request.filter
+  const { provider, direction, status, outcome, fault, reviewStatus, applicationId } =
+    request.filter
   const where = expressionBuilder<DatabaseSchema, 'calls'>()
   const usual = sql<SqlBool>`calls.provider || '' = ${USUAL_PROVIDER}`
   return [
@@ -200,6 +203,7 @@ function conditions(request: PageRequest): Condition[] {
     // As the index of live calls says it.
     ...(status === undefined || status === 'ended' ? [] : [where('ended_at', 'is', null)]),
     ...(outcome === undefined ? [] : [where('outcome', '=', outcome)]),
+    ...(fault === undefined ? [] : [atFault(fault)]),
     ...(reviewStatus === undefined ? [] : [where('review_status', '=', reviewStatus)]),
     ...(applicationId === undefined ? [] : [where('application_id', '=', applicationId)]),
   ]

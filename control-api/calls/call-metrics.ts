@@ -46,14 +46,16 @@ interface Watch {
   readonly answeredBefore: boolean
   /** Nobody but our menu answers: no agent would have waited. Known before the INVITE has its answer. */
   readonly hasAgent: () => boolean
-  /** The menu talked first, or a question: how long after the answer an agent opens says nothing then. */
-  menuFirst?: boolean
+  /** By the menu, a question, or a vendor that refused before: how long after the answer an agent opens is not ours then. */
+  openedLater?: boolean
   agentRequestedAt?: EpochMs
   agentHeard?: boolean
   hungUpAt?: EpochMs
   /** The INVITE has its answer or its failure. */
   decided?: boolean
   agentOpen?: boolean
+  /** For some seconds no audio came. */
+  stalled?: boolean
   ended?: boolean
 }
 
@@ -161,6 +163,9 @@ function observe(metrics: Metrics, watch: Watch, event: CallEvent): void {
     case 'call.ended':
       observeEnd(metrics, watch, event)
       break
+    case 'media.stalled':
+      watch.stalled = true
+      break
     case 'media.summary':
       observeQuality(metrics, watch, event.data)
       break
@@ -254,10 +259,14 @@ export function countEnd(
   metrics.add('call_terminations_total', 1, { direction, trunk, result, reason, by })
 }
 
-/** A score that nobody knows is none: the far end may send no reports. */
-function observeQuality(metrics: Metrics, { trunk }: Watch, stats: MediaStats): void {
+/** The least that the scale has. */
+const WORST_MOS = 1
+
+/** A score that nobody knows is none: the far end may send no reports. One who was waited for and not heard is the worst. */
+function observeQuality(metrics: Metrics, { stalled, trunk }: Watch, stats: MediaStats): void {
+  const isUnheard = stalled === true && stats.received.packets === 0
   for (const direction of ['received', 'sent'] as const) {
-    const { mos } = stats[direction]
+    const mos = direction === 'received' && isUnheard ? WORST_MOS : stats[direction].mos
     if (mos !== null) metrics.observe('call_mos', mos, { direction, trunk })
   }
 }
@@ -266,14 +275,15 @@ function observeAgent(metrics: Metrics, watch: Watch, event: CallEvent): void {
   switch (event.type) {
     case 'flow.asked':
     case 'consent.given':
-      watch.menuFirst = true
+    case 'agent.attempt_failed':
+      watch.openedLater = true
       break
     case 'agent.opened': {
       const { upgradeSentAt } = event.data
       watch.agentRequestedAt = upgradeSentAt
       watch.agentHeard = false
       watch.agentOpen = true
-      if (watch.answeredAt === undefined || watch.menuFirst === true) break
+      if (watch.answeredAt === undefined || watch.openedLater === true) break
       metrics.observe('agent_open_after_answer_seconds', seconds(watch.answeredAt, upgradeSentAt))
       break
     }

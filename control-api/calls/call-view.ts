@@ -1,11 +1,9 @@
 // The record of a call as REST shows it: schema and rendering side by side, so that neither drifts.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import { epochMs, rfc3339, TERMINATION_REASONS, TERMINATION_RESULTS } from '#core/contracts'
 import type { CallRow } from '../db/schema.ts'
+import { nullable, roundTo3, viewTime, words } from '../view-parts.ts'
 
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const words = <const T extends readonly string[]>(values: T) =>
-  Type.Enum(values as readonly string[]) as unknown as Type.TEnum<[...T]>
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time', description: 'RFC 3339 UTC with milliseconds' })
 
@@ -201,9 +199,6 @@ export function viewCall(row: CallRow): CallView {
   }
 }
 
-export const viewTime = (at: number | null): string | null =>
-  at === null ? null : rfc3339(epochMs(at))
-
 function viewTermination(row: CallRow): CallView['termination'] {
   const { termination_result: result, termination_reason: reason, termination_by: by } = row
   if (result === null || reason === null || by === null) return null
@@ -266,5 +261,3 @@ const telephonyPart = ({ telephony_cost: cost, telephony_currency: currency }: C
   cost === null || currency === null
     ? []
     : [{ kind: 'telephony', currency, amount_minor: roundTo3(cost * 100) } as const]
-
-const roundTo3 = (value: number): number => Math.round(value * 1000) / 1000

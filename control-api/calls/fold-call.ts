@@ -12,6 +12,7 @@ import { callerColumns } from './call-row.ts'
 import { foldRecording } from './fold-recording.ts'
 import { foldReview } from './fold-review.ts'
 import { makesTurn } from './transcript/transcript.ts'
+import { roundTo3 } from '../view-parts.ts'
 
 /** The columns that change; {} when none do. */
 export function foldCall(row: CallRow, event: CallEvent): CallUpdate {
@@ -141,5 +142,3 @@ function foldEnded(row: CallRow, termination: Termination, at: EpochMs): CallUpd
     ...foldEndOfAttempt(row, { outcome, termination, at }),
   }
 }
-
-const roundTo3 = (value: number): number => Math.round(value * 1000) / 1000

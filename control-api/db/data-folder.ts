@@ -3,7 +3,8 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { AppError } from '#core/errors'
+import { AppError, systemCodeOf } from '#core/errors'
+import { whyUnavailable } from './database-failure.ts'
 
 /** Calls are personal data: the folder is its owner's alone. */
 const MODE = 0o700
@@ -24,7 +25,9 @@ export async function claimDataFolder(dataDir: string): Promise<DataFolder> {
   } catch (error) {
     const code = systemCodeOf(error)
     const isFile = code === 'EEXIST' || code === 'ENOTDIR'
-    const why = isFile ? 'it is a file, or in one' : `it cannot be made or written (${code})`
+    const why = isFile
+      ? 'it is a file, or in one'
+      : `it cannot be made or written (${code ?? 'unknown reason'})`
     throw invalid(dataDir, why, error)
   }
   const lock = lockFolder(dataDir, path)
@@ -80,21 +83,16 @@ function lockFolder(dataDir: string, path: string): DatabaseSync {
   } catch (error) {
     lock?.close()
     const resultCode = error instanceof Error && 'errcode' in error ? error.errcode : undefined
-    throw resultCode === SQLITE_BUSY
-      ? invalid(
-          dataDir,
-          'another voicegate is running on it; each needs a folder of its own',
-          error,
-        )
-      : invalid(dataDir, 'its lock file cannot be made or opened', error)
+    throw invalid(dataDir, whyNotLocked(resultCode), error)
   }
+}
+
+function whyNotLocked(resultCode: unknown): string {
+  if (resultCode === SQLITE_BUSY)
+    return 'another voicegate is running on it; each needs a folder of its own'
+  const why = typeof resultCode === 'number' ? whyUnavailable(resultCode) : undefined
+  return `its lock file cannot be made or opened (${why ?? 'unknown reason'})`
 }
 
 const invalid = (dataDir: string, why: string, cause: unknown): AppError =>
   new AppError('CONFIGURATION_INVALID', `DATA_DIR ${dataDir}: ${why}.`, { cause })
-
-function systemCodeOf(error: unknown): string {
-  const code =
-    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : 'unknown reason'
-}

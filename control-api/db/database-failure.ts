@@ -15,12 +15,14 @@ const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [26, 'file is not a database'],
 ])
 
+/** In words; undefined when the statement was wrong. The low byte of an extended result code is the primary one. */
+export const whyUnavailable = (resultCode: number): string | undefined =>
+  UNAVAILABLE.get(resultCode & 0xff)
+
 /** The error to throw for a failure that the database thread reported. */
 export function databaseError(failure: SqlFailure): AppError {
   const cause = new Error(failure.message)
-  // The low byte of an extended result code is the primary one.
-  const primary = failure.resultCode === null ? undefined : failure.resultCode & 0xff
-  const unavailable = primary === undefined ? undefined : UNAVAILABLE.get(primary)
+  const unavailable = failure.resultCode === null ? undefined : whyUnavailable(failure.resultCode)
   return unavailable === undefined
     ? new AppError('INTERNAL', 'A database statement failed', { cause })
     : new AppError('DATABASE_UNAVAILABLE', `The database is not available: ${unavailable}`, {

@@ -1,10 +1,12 @@
 // The database as the rest of control-api sees it: Kysely for reading, grouped durable writes, two verbs to stop.
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Kysely, type Compilable } from 'kysely'
 import { ms } from '#core/contracts'
 import { runAll, waitFor } from '#core/lifecycle'
 import type { Logger } from '#core/telemetry'
 import { claimDataFolder } from './data-folder.ts'
+import { databaseUnavailable } from './database-failure.ts'
 import { DatabaseThread } from './database-thread.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres/open-postgres.ts'
@@ -24,7 +26,7 @@ export interface Database {
    * @throws AppError `DATABASE_UNAVAILABLE`; `INTERNAL` when a statement failed.
    */
   write(queries: readonly Compilable[]): Promise<readonly StatementResult[]>
-  /** Rejects when the database does not answer within a second. */
+  /** Rejects when the database does not take a write and answer a read within a second: a full disk can be read. */
   ping(): Promise<void>
   /**
    * Told when the database is gone for good: the thread of SQLite has ended, or another process has PostgreSQL. A
@@ -51,6 +53,8 @@ export interface DatabaseOptions {
 }
 
 const PING_TIMEOUT = ms(1000)
+/** Writes the first page of the file anew: a number there that is free for use, and that nobody uses. */
+const TOUCH = { sql: 'pragma user_version = 0', parameters: [] } as const
 /** Beyond this the database is not keeping up, and waiting longer only hides it. */
 const MAX_PENDING = 10_000
 
@@ -85,22 +89,39 @@ export async function openDatabase(
 async function openSqlite(logger: Logger, path: string, maxPending: number): Promise<Database> {
   const thread = new DatabaseThread({ path }, logger, maxPending)
   const query = new Kysely<DatabaseSchema>({ dialect: createSqliteWorkerDialect(thread) })
-  try {
+  const openedFile = async () => {
     await migrate(query, logger)
-  } catch (error) {
+    return stat(path)
+  }
+  const opened = await openedFile().catch(async (error: unknown) => {
     // Why it did not open matters more than how it closed.
     await thread.close().catch(() => undefined)
     throw error
-  }
+  })
   return {
     query,
     write: (queries) => thread.write(queries.map((one) => asStatement(one.compile()))),
     async ping() {
-      const alive = thread.query({ sql: 'select 1', parameters: [] })
+      const alive = Promise.all([thread.write([TOUCH]), expectInPlace(path, opened)])
       await waitFor(alive, { name: 'the database', timeout: PING_TIMEOUT })
     },
     onLost: (listener) => thread.onLost(listener),
     stats: () => thread.stats(),
     close: () => runAll([() => query.destroy(), () => thread.close()]),
   }
+}
+
+/**
+ * A file that was deleted or replaced takes writes as before, and all of them are gone with the process.
+ * @throws AppError `DATABASE_UNAVAILABLE`
+ */
+async function expectInPlace(
+  path: string,
+  opened: { readonly dev: number; readonly ino: number },
+): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw databaseUnavailable('its file cannot be found', error)
+  })
+  if (found.dev !== opened.dev || found.ino !== opened.ino)
+    throw databaseUnavailable('its file is another one')
 }

@@ -13,6 +13,7 @@ import { providerCalls } from './migrations/0007-provider-calls.ts'
 import { voximplant } from './migrations/0008-voximplant.ts'
 import { media } from './migrations/0009-media.ts'
 import { callsByTrunk } from './migrations/0010-calls-by-trunk.ts'
+import { callsByFault } from './migrations/0011-calls-by-fault.ts'
 import type { DatabaseSchema } from './schema.ts'
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -26,6 +27,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-voximplant': voximplant,
   '0009-media': media,
   '0010-calls-by-trunk': callsByTrunk,
+  '0011-calls-by-fault': callsByFault,
 }
 
 /** What a database of this version has been through, in order. */

@@ -2,7 +2,7 @@
 // Whatever dies in between has not written its end, and that is what the next one finds.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '#core/errors'
+import { messageOf, systemCodeOf } from '#core/errors'
 import type { LabelsOf, Logger } from '#core/telemetry'
 
 /** How a process ended, as the next one finds it; `first`: there is no word of any. */
@@ -60,7 +60,6 @@ function readStop(path: string): PreviousStop {
     return word === 'drained' || word === 'forced' ? word : 'crashed'
   } catch (error) {
     // One that is there and cannot be read tells of no good end.
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return isMissing ? 'first' : 'crashed'
+    return systemCodeOf(error) === 'ENOENT' ? 'first' : 'crashed'
   }
 }

@@ -61,7 +61,7 @@ export class DialBudgets {
     const oldest = this.#rates.keys().next()
     if (this.#rates.size > MAX_RATES && !oldest.done) this.#rates.delete(oldest.value)
     if (rate.bucket.take()) return
-    throw spent('calls a second', perSecond > 0 ? Math.ceil(1 / perSecond) : DAY_MS / 1000)
+    throw spent('second', perSecond > 0 ? Math.ceil(1 / perSecond) : DAY_MS / 1000)
   }
 
   /** One more of this day, unless it is one too many: decided by the database, so that any number at once stay below. */
@@ -81,8 +81,7 @@ export class DialBudgets {
         .set({ calls: sql`calls + 1` })
         .where('calls', '<', limit),
     ])
-    if (counted?.changes !== 1)
-      throw spent('calls a day', Math.ceil((DAY_MS - (now % DAY_MS)) / 1000))
+    if (counted?.changes !== 1) throw spent('day', Math.ceil((DAY_MS - (now % DAY_MS)) / 1000))
     return {
       giveBack: async () => {
         await this.#database.write([
@@ -102,10 +101,15 @@ function requireAllowed({ prefixes, trunks }: DialBudget, { to, trunk }: WantedD
     throw new AppError('DIAL_NOT_ALLOWED', 'This key may not dial by that trunk.')
 }
 
-const spent = (what: string, retryAfterSeconds: number): AppError =>
-  new AppError('DIAL_BUDGET_SPENT', `This key has no ${what} left.`, {
+const SPENT = {
+  second: 'This key has placed as many calls as it may in a second.',
+  day: 'This key has placed as many calls as it may in a day (of UTC).',
+}
+
+const spent = (limit: keyof typeof SPENT, retryAfterSeconds: number): AppError =>
+  new AppError('DIAL_BUDGET_SPENT', SPENT[limit], {
     retryAfterSeconds,
-    details: { limit: what },
+    details: { limit: `calls a ${limit}` },
   })
 
 const UNCOUNTED: Reservation = { giveBack: () => Promise.resolve() }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemCodeOf } from '#core/errors'
 
 /** What is said to callers may be about them. */
 const FOLDER_MODE = 0o700
@@ -42,7 +43,7 @@ export function openSpeechCache(folder: string, maxFiles: number): SpeechCache {
         await utimes(path, now, now)
         return audio
       } catch (error) {
-        if (isMissing(error)) return undefined
+        if (systemCodeOf(error) === 'ENOENT') return undefined
         throw error
       }
     },
@@ -81,6 +82,3 @@ async function prune(folder: string, maxFiles: number): Promise<void> {
   const tooMany = whole.slice(0, Math.max(0, whole.length - maxFiles))
   await Promise.all([...parts, ...tooMany].map(({ path }) => rm(path, { force: true })))
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT'

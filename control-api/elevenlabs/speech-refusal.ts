@@ -1,5 +1,6 @@
 // Why the vendor did not speak, in words: from its status and the slug in its body, never from its free
 // text, which may repeat ours.
+import { connectionFaultOf } from '#core/errors'
 
 /** The shape of the library's errors that is looked at. */
 interface VendorError {
@@ -14,7 +15,7 @@ export function describeRefusal(error: unknown, voiceId: string): string {
   if (typeof statusCode === 'number') return describeAnswer(statusCode, body, voiceId)
   if (error.constructor.name === 'ElevenLabsTimeoutError' || error.name === 'TimeoutError')
     return 'the vendor did not answer in time'
-  return `the vendor could not be reached (${networkFault(cause ?? error)})`
+  return `the vendor could not be reached (${connectionFaultOf(cause ?? error)})`
 }
 
 /** An answer other than 2xx; its body as it was decoded. */
@@ -46,11 +47,4 @@ function slugOf(body: unknown): string | undefined {
   if (typeof detail !== 'object' || detail === null) return undefined
   const slug = 'status' in detail ? detail.status : 'code' in detail ? detail.code : undefined
   return typeof slug === 'string' && /^[a-z_]{1,64}$/.test(slug) ? slug : undefined
-}
-
-/** `ECONNREFUSED` and the like; `fetch` hides it one level down. */
-function networkFault(error: unknown, depth = 0): string {
-  if (!(error instanceof Error) || depth > 3) return 'unknown fault'
-  if ('code' in error && typeof error.code === 'string') return error.code
-  return error.cause === undefined ? error.name : networkFault(error.cause, depth + 1)
 }

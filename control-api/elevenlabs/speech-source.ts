@@ -39,6 +39,17 @@ export function createSpeechSource(
   const cache = openSpeechCache(cacheDir, options.maxCachedFiles ?? MAX_CACHED_FILES)
   const thread = createSpeechThread(deps.logger, { apiKey, baseUrl, voiceId, modelId })
   const asking = new Map<string, Promise<Uint8Array>>()
+  let isFailing = false
+  /** A line when it begins to fail, not one a prompt: a menu has a hundred. */
+  const keep = async (name: string, audio: Uint8Array): Promise<void> => {
+    try {
+      await cache.write(name, audio)
+      isFailing = false
+    } catch (error) {
+      if (!isFailing) deps.logger.warn({ err: error }, 'spoken prompts cannot be kept on disk')
+      isFailing = true
+    }
+  }
   return {
     async speak(request) {
       const { text, language } = request
@@ -48,7 +59,7 @@ export function createSpeechSource(
       const name = cache.nameOf({ text, voiceId, modelId, language })
       const begun = asking.get(name)
       if (begun !== undefined) return begun
-      const asked = fetchOnce({ ...deps, cache, thread }, name, request)
+      const asked = fetchOnce({ ...deps, cache, thread, keep }, name, request)
       asking.set(name, asked)
       try {
         return await asked
@@ -63,11 +74,13 @@ export function createSpeechSource(
 interface Fetching extends SpeechSourceDeps {
   readonly cache: SpeechCache
   readonly thread: SpeechThread
+  /** Never rejects. */
+  readonly keep: (name: string, audio: Uint8Array) => Promise<void>
 }
 
 /** A cache that cannot be read or written costs money, not the prompt. */
 async function fetchOnce(
-  { cache, thread, logger, metrics }: Fetching,
+  { cache, thread, keep, logger, metrics }: Fetching,
   name: string,
   { text, language }: SpeechRequest,
 ): Promise<Uint8Array> {
@@ -81,9 +94,7 @@ async function fetchOnce(
   try {
     const audio = await thread.speak(text, language)
     result = 'ok'
-    await cache.write(name, audio).catch((error: unknown) => {
-      logger.warn({ err: error }, 'a spoken prompt cannot be kept on disk')
-    })
+    await keep(name, audio)
     return audio
   } finally {
     ended(result)

@@ -4,11 +4,15 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ms, type Milliseconds } from '#core/contracts'
+import { connectionFaultOf } from '#core/errors'
 import { type Metrics, vendorRequestBegun } from '#core/telemetry'
 
 /** Labels of metrics. */
 export type VendorOperation =
-  'get_conversation' | 'get_conversation_audio' | 'list_agents' | 'get_agent'
+  | 'get_conversation'
+  | 'get_conversation_audio'
+  | 'list_agents'
+  | 'get_agent'
 
 export type VendorAnswer<T> =
   | { readonly kind: 'ok'; readonly value: T }
@@ -111,7 +115,9 @@ export class VendorRest {
       return refusalOf(response)
     } catch (error) {
       if (error instanceof TooLarge) return { kind: 'refused', why: 'its answer is too large' }
-      const why = timeout.aborted ? 'it did not answer in time' : `no answer (${faultOf(error)})`
+      const why = timeout.aborted
+        ? 'it did not answer in time'
+        : `no answer (${connectionFaultOf(error)})`
       return { kind: 'failed', why, retryAfter: null }
     }
   }
@@ -158,14 +164,4 @@ function refusalOf(response: Response): VendorAnswer<never> {
   }
   const isKey = status === 401 || status === 403
   return { kind: 'refused', why: isKey ? `${answered}: the key may not do this` : answered }
-}
-
-/** `ECONNREFUSED` and the like: fetch hides it one level down. The words themselves may quote the address. */
-function faultOf(error: unknown): string {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; depth += 1) {
-    if ('code' in at && typeof at.code === 'string') return at.code.slice(0, 40)
-    if (at.cause === undefined) return at.name
-    at = at.cause
-  }
-  return 'unknown fault'
 }

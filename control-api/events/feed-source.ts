@@ -8,20 +8,23 @@ import type { EventSource, StreamItem } from './event-source.ts'
 /** Rows of one read: some 700 KiB of messages, some 5 ms of the database. */
 const BATCH = 500
 
-export function createFeedSource(
-  { feed, database }: { readonly feed: Feed; readonly database: Pick<Database, 'query'> },
-  batch = BATCH,
-): EventSource {
+export function createFeedSource({
+  feed,
+  database,
+}: {
+  readonly feed: Feed
+  readonly database: Pick<Database, 'query'>
+}): EventSource {
   return {
     onNews: (listener) => feed.onAnnounced(listener),
     async read(after, { types, callId } = {}) {
-      const rows = await feed.since(after, batch, callId as CallId | undefined)
+      const rows = await feed.since(after, BATCH, callId as CallId | undefined)
       const wanted = types ? rows.filter(({ type }) => types.has(type)) : rows
       const messages = await viewFeed(database, wanted)
       return {
         items: messages.map(itemOf),
         position: rows.at(-1)?.position ?? after,
-        isLast: rows.length < batch,
+        isLast: rows.length < BATCH,
       }
     },
   }

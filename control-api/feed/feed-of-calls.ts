@@ -29,9 +29,9 @@ export function feedOf({ row, event }: CallFact): readonly FeedNews[] {
     case 'agent.opened':
       return [news('agent.opened', {})]
     case 'agent.closed':
-      return [news('agent.closed', { reason: event.data.reason, seconds: event.data.seconds })]
+      return [news('agent.closed', agentClosed(event.data))]
     case 'recording.stored':
-      return [news('recording.ready', { duration_ms: event.data.durationMs })]
+      return [news('recording.ready', { duration_ms: Math.round(event.data.durationMs) })]
     case 'consent.given':
       return [
         news('consent.given', {
@@ -48,6 +48,18 @@ export function feedOf({ row, event }: CallFact): readonly FeedNews[] {
       return []
   }
 }
+
+/** No reader needs more digits; the ledger keeps them all. */
+const agentClosed = ({
+  reason,
+  seconds,
+}: {
+  reason: string
+  seconds: number
+}): FeedNews['data'] => ({
+  reason,
+  seconds: Math.round(seconds * 1000) / 1000,
+})
 
 function ended(
   row: CallFact['row'],

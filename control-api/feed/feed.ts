@@ -5,7 +5,7 @@ import type { CallId, EpochMs } from '#core/contracts'
 import type { Database } from '../db/database.ts'
 import type { FeedTable } from '../db/schema.ts'
 
-/** Public names: webhooks and `GET /api/events` carry them. docs/events.md says what each means. */
+/** Public names: webhooks and `GET /api/events` carry them. docs/live-events.md says what each means. */
 export const FEED_TYPES = [
   'call.created',
   'call.dialing',
@@ -123,7 +123,7 @@ function insertUnlessTold(query: Database['query'], row: FeedTable, seq: number)
 }
 
 /** We wrote the row ourselves, so its shape is taken on trust. */
-export const decodeFeedRow = (row: FeedTable): FeedEvent =>
+const decodeFeedRow = (row: FeedTable): FeedEvent =>
   ({
     position: row.position,
     at: row.at,

@@ -13,6 +13,7 @@ import type {
   FlowTurn,
 } from '#core/contracts'
 import { AppError, codeOf } from '#core/errors'
+import { createKeyedTurns } from '#core/lifecycle'
 import { inBackground, type Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { durableSoon } from '../calls/durable-soon.ts'
@@ -28,7 +29,6 @@ import {
   type FlowRules,
 } from './order-flow.ts'
 import type { FlowLanguage } from './prompts/catalogue.ts'
-import { createTurns } from './turns.ts'
 
 export interface FlowDeskDeps {
   readonly database: Database
@@ -67,7 +67,7 @@ class DatabaseFlowDesk implements FlowDesk {
   readonly #flows: FlowStore
   readonly #orders: OrderStore
   /** Of one call, one after the other. */
-  readonly #inTurn = createTurns<CallId>()
+  readonly #turns = createKeyedTurns<CallId>()
   readonly #known = new Map<CallId, OpenFlow>()
   readonly #unsubscribe: () => void
 
@@ -84,7 +84,7 @@ class DatabaseFlowDesk implements FlowDesk {
 
   begin(call: CallIdentity, { hasAgent }: { readonly hasAgent: boolean }): Promise<FlowTurn> {
     const { callId } = call
-    return this.#inTurn(callId, async () => {
+    return this.#turns.take(callId, async () => {
       const known = this.#known.get(callId)
       if (known) return known.turn
       // Not asked of the database first: that the call has begun already is rare, and then it refuses.
@@ -101,7 +101,7 @@ class DatabaseFlowDesk implements FlowDesk {
   }
 
   advance(callId: CallId, answer: FlowAnswer): Promise<FlowTurn> {
-    return this.#inTurn(callId, async () => {
+    return this.#turns.take(callId, async () => {
       const flow = await this.#find(callId)
       if (!flow) throw noFlow()
       const { step, attempt } = flow.turn
@@ -117,7 +117,7 @@ class DatabaseFlowDesk implements FlowDesk {
   }
 
   ended(callId: CallId): Promise<void> {
-    return this.#inTurn(callId, async () => {
+    return this.#turns.take(callId, async () => {
       this.#known.delete(callId)
       const flow = await this.#flows.load(callId)
       if (!flow || flow.isEnded) return

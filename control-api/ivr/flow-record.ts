@@ -3,7 +3,7 @@ import { Type, type Static } from '@fastify/type-provider-typebox'
 import { FLOW_STEPS, type CallId } from '#core/contracts'
 import type { Database } from '../db/database.ts'
 import type { ConsentsTable, FlowStepsTable } from '../db/schema.ts'
-import { viewTime } from '../orders/order-view.ts'
+import { nullable, viewTime } from '../view-parts.ts'
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
@@ -17,8 +17,6 @@ const ANSWERS = [
   'silence',
   'transfer-failed',
 ] as const satisfies readonly FlowStepsTable['answer'][]
-const nullable = <T extends ReturnType<typeof Type.String>>(schema: T, description?: string) =>
-  Type.Union([schema, Type.Null()], description === undefined ? {} : { description })
 
 export const flowStepSchema = Type.Object(
   {

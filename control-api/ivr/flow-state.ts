@@ -105,7 +105,14 @@ export interface PromptProof {
 
 /** As `flow.answered` has it. */
 export type FlowAnswerWord =
-  'yes' | 'no' | 'entry' | 'repeat' | 'human' | 'invalid' | 'silence' | 'transfer-failed'
+  | 'yes'
+  | 'no'
+  | 'entry'
+  | 'repeat'
+  | 'human'
+  | 'invalid'
+  | 'silence'
+  | 'transfer-failed'
 
 export interface FlowOutcome {
   readonly state: FlowState

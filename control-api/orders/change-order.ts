@@ -8,7 +8,7 @@ import type { OrdersTable } from '../db/schema.ts'
 import type { Principal } from '../http-server.ts'
 import type { OrderStatus } from '../ivr/flow-state.ts'
 import type { OrderStore } from './order-store.ts'
-import { viewTime } from './order-view.ts'
+import { viewTime } from '../view-parts.ts'
 
 export interface ChangeOrderDeps {
   readonly database: Database

@@ -1,8 +1,8 @@
 // An order as REST shows it.
 import { Type, type Static } from '@fastify/type-provider-typebox'
-import { epochMs, rfc3339 } from '#core/contracts'
 import type { OrderHistoryTable, OrdersTable } from '../db/schema.ts'
 import { ORDER_STATUSES, type OrderStatus } from '../ivr/flow-state.ts'
+import { viewTime } from '../view-parts.ts'
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
@@ -82,5 +82,3 @@ export const viewOrderDetail = (
   })),
   call_ids: [...new Set(history.flatMap(({ call_id: id }) => id ?? []))],
 })
-
-export const viewTime = (at: number): string => rfc3339(epochMs(at))

@@ -6,6 +6,14 @@ import { COOKIE_NAME } from '../access/session-cookie.ts'
 import { describeOperation, KEY_SCHEME, SESSION_SCHEME } from './operation-docs.ts'
 import { DOCS_POLICY } from './security-headers.ts'
 
+const UI = {
+  routePrefix: '/docs',
+  staticCSP: DOCS_POLICY,
+  theme: { title: 'voicegate API' },
+  // The validator is a service outside; nothing of ours asks the outside.
+  uiConfig: { validatorUrl: null, persistAuthorization: false },
+}
+
 /** Registered before the routes, so that it sees every one of them. */
 export async function installApiDocs(app: HttpServer, version: string): Promise<void> {
   await app.register(swagger, {
@@ -62,12 +70,7 @@ export async function installApiDocs(app: HttpServer, version: string): Promise<
       ],
     },
   })
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: DOCS_POLICY,
-    // The validator is a service outside; nothing of ours asks the outside.
-    uiConfig: { validatorUrl: null, persistAuthorization: false },
-  })
+  await app.register(swaggerUi, UI)
 }
 
 export function openApiRoute(app: HttpServer): void {

@@ -1,4 +1,5 @@
 // Who sent a request, and whether they may: a key in the header, or the console's session.
+import { isLoopback } from '#core/config'
 import { AppError } from '#core/errors'
 import type { FastifyRequest } from 'fastify'
 import type { Metrics } from '#core/telemetry'
@@ -7,8 +8,8 @@ import type { KeyCheck } from '../access/key-check.ts'
 import type { KeyRing, KnownKey } from '../access/key-ring.ts'
 import type { SessionCookie } from '../access/session-cookie.ts'
 import type { Sessions } from '../access/sessions.ts'
+import { isFromHere } from '../from-here.ts'
 import { accessOf, mayUse, type Access, type HttpServer, type Principal } from '../http-server.ts'
-import { isLoopback } from '../loopback.ts'
 import { CONSOLE_ASSETS } from './console-files.ts'
 import { createOriginCheck, isActing } from './own-origin.ts'
 import type { RequestLimit } from './request-limit.ts'
@@ -34,6 +35,13 @@ const REHEARSAL: Principal = { keyId: 'rehearsal', role: 'admin', by: 'nobody' }
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i
 const IS_BEARER = /^Bearer\b/i
+/** As a shell sends it whose variable is not set. */
+const IS_EMPTY = /^Bearer *$/i
+
+const withoutKey = (authorization: string): string =>
+  IS_EMPTY.test(authorization)
+    ? 'The Authorization header ends behind "Bearer", without a key.'
+    : 'The Authorization header is not "Bearer KEY".'
 
 export function installAuthentication(
   app: HttpServer,
@@ -101,8 +109,7 @@ function createIdentification(
     const key = BEARER.exec(authorization)?.[1]
     // In rehearsal a key of ours still is what it is, so that roles can be tried; anything else is as good as none.
     if (!keys.required && (key === undefined || !isOurs(key))) return undefined
-    if (key === undefined)
-      throw new AppError('UNAUTHENTICATED', 'The Authorization header is not "Bearer KEY".')
+    if (key === undefined) throw new AppError('UNAUTHENTICATED', withoutKey(authorization))
     const known = checkKey(request.ip, key)
     return principalOf(known, 'key', () => Promise.resolve(keys.find(known.id)?.role))
   }
@@ -132,12 +139,6 @@ const principalOf = (
   ...(budget === null ? {} : { budget }),
   roleNow,
 })
-
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']
-
-/** From this machine, and not by a proxy on it, which brings strangers whether it was named to us or not. */
-const isFromHere = ({ ip, headers }: FastifyRequest): boolean =>
-  isLoopback(ip) && FORWARDED.every((name) => headers[name] === undefined)
 
 /** @fastify/swagger-ui and @fastify/static. */
 const isFileOfPages = (url: string): boolean =>

@@ -172,10 +172,21 @@ const PARTS: Readonly<Record<string, string>> = {
 function describeInvalid(error: Error & { validation?: unknown }): Failure {
   const context = 'validationContext' in error ? String(error.validationContext) : 'body'
   const part = PARTS[context] ?? 'request'
-  const errors = oneByField((error.validation as SchemaError[]).map((one) => fieldOf(one, part)))
+  const errors = oneByField(
+    withoutEchoes(error.validation as SchemaError[]).map((one) => fieldOf(one, part)),
+  )
   const detail = errors.map(({ field, message }) => `${field} ${message}`).join('; ')
   return { code: 'REQUEST_INVALID', detail: `The ${part} is not valid: ${detail}.`, errors }
 }
+
+/** A field that is not known is told by its name; its object says the same again, without one. */
+function withoutEchoes(errors: readonly SchemaError[]): readonly SchemaError[] {
+  const isNamed = errors.some(({ keyword }) => keyword === 'boolean')
+  return isNamed ? errors.filter(({ keyword }) => keyword !== 'additionalProperties') : errors
+}
+
+/** A place in a list is no part of a number. */
+const shownStep = (step: string): string => (/^\d{1,2}$/.test(step) ? step : shownName(step))
 
 function fieldOf(
   { keyword, instancePath, message, params }: SchemaError,
@@ -183,7 +194,7 @@ function fieldOf(
 ): FieldError {
   const path = (instancePath ?? '').split('/').filter(Boolean)
   const name = (at: readonly string[]): string =>
-    at.length === 0 ? part : at.map(shownName).join('.').slice(0, 128)
+    at.length === 0 ? part : at.map(shownStep).join('.').slice(0, 128)
   switch (keyword) {
     case 'required':
       return {

@@ -4,7 +4,7 @@ import { epochMs, rfc3339 } from '#core/contracts'
 import type { ErasuresTable } from '../db/schema.ts'
 import type { TelephonyCopy } from './telephony-copies.ts'
 
-export const ERASED_KINDS = [
+const ERASED_KINDS = [
   'calls',
   'events',
   'turns',

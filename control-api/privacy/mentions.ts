@@ -98,7 +98,7 @@ async function findMentions(
 }
 
 /** Of a JSON text: names of fields are kept as names, and numbers that are no text cannot be telephone numbers of ours. */
-export function withoutNumber(json: string, digits: string): string {
+function withoutNumber(json: string, digits: string): string {
   const erased = (text: string): string => textWithoutNumber(text, digits)
   return JSON.stringify(JSON.parse(json), (_key, value: unknown) => {
     if (typeof value === 'string') return erased(value)

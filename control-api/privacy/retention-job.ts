@@ -1,7 +1,7 @@
 // The daily sweep as a job that never ends: it is put off to the next day when it is done.
 import { epochMs, ms, type EpochMs, type MediaStore } from '#core/contracts'
 import type { Logger, Metrics } from '#core/telemetry'
-import type { Clock } from '#core/time'
+import { wallClock, type Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
 import type { JobHandler, JobQueue } from '../jobs/job-queue.ts'
 import { cleanFiles } from './database-files.ts'
@@ -33,6 +33,10 @@ export interface Retention {
 const EVERY = ms(24 * 3600_000)
 /** Both times of the job are read of the clock, one after the other. */
 const CLOCK_READINGS_MS = 1000
+/** Overdue by more than this it was stopped for long, or the clock is wrong: what is deleted nobody brings back. */
+const DOUBTFUL_AFTER_MS = 30 * EVERY
+/** For somebody to see to the clock. */
+const DOUBT = ms(EVERY / 2)
 const LEASE = ms(120_000)
 /** A disk that fails for weeks does not end it: it is tried every quarter of an hour. */
 const MAX_ATTEMPTS = 1_000_000
@@ -50,7 +54,7 @@ export async function openRetention(
   deps.jobs.work(
     'retention.sweep',
     { concurrency: 1, lease: LEASE, maxAttempts: MAX_ATTEMPTS },
-    createHandler(deps, { days, policy, onSwept: (swept) => (last = swept) }),
+    createHandler(deps, { days, policy, dedupeKey, onSwept: (swept) => (last = swept) }),
   )
   await deps.jobs.enqueue({
     kind: 'retention.sweep',
@@ -74,14 +78,23 @@ async function sweptBefore({ query }: Database, dedupeKey: string): Promise<Last
 interface SweepJob {
   readonly days: RetentionDays
   readonly policy: string
+  readonly dedupeKey: string
   readonly onSwept: (swept: LastSweep) => void
 }
 
-function createHandler(deps: RetentionDeps, { days, policy, onSwept }: SweepJob): JobHandler {
+function createHandler(
+  deps: RetentionDeps,
+  { days, policy, dedupeKey, onSwept }: SweepJob,
+): JobHandler {
   const { clock, logger } = deps
   return async (job, run) => {
     const { signal } = run
     if (job.data['policy'] !== policy) return { kind: 'done' }
+    const overdueDays = await daysOverdue(deps, dedupeKey)
+    if (overdueDays > 0) {
+      logger.warn({ overdueDays }, 'nothing is deleted for half a day: is the clock right?')
+      return { kind: 'later', delay: DOUBT }
+    }
     const deleted = await sweepRetention(deps, {
       days,
       now: clock.now(),
@@ -95,4 +108,18 @@ function createHandler(deps: RetentionDeps, { days, policy, onSwept }: SweepJob)
     onSwept({ at: clock.now(), deleted })
     return { kind: 'later', delay: EVERY }
   }
+}
+
+/** Whole days, where they are too many to be believed; else 0. */
+async function daysOverdue({ database, clock }: RetentionDeps, dedupeKey: string): Promise<number> {
+  const job = await database.query
+    .selectFrom('jobs')
+    .select('run_at')
+    .where('dedupe_key', '=', dedupeKey)
+    .executeTakeFirst()
+  const now = clock.now()
+  const overdueMs = now - (job?.run_at ?? now)
+  // The clock was set while this process ran: its own is as wrong as that of the start was.
+  const aheadMs = now - wallClock.now()
+  return Math.floor(Math.max(overdueMs > DOUBTFUL_AFTER_MS ? overdueMs : 0, aheadMs) / EVERY)
 }

@@ -61,7 +61,7 @@ interface Part {
 }
 
 const partsOf = (deps: OperationDeps): readonly Part[] => [
-  { name: 'database', component: 'database', isUp: rarely(() => isAnswering(deps)) },
+  { name: 'database', component: 'database', isUp: rarely(databaseCheck(deps)) },
   {
     name: 'sip',
     component: 'sip-server',
@@ -133,12 +133,18 @@ function rarely(check: () => Promise<boolean>): () => Promise<boolean> {
   }
 }
 
-async function isAnswering({ database, logger }: OperationDeps): Promise<boolean> {
-  try {
-    await database.ping()
-    return true
-  } catch (error) {
-    logger.error({ reason: messageOf(error) }, 'the database does not answer')
-    return false
+/** Says in the log when it begins to fail and when that is over, not each time it is asked. */
+function databaseCheck({ database, logger }: OperationDeps): () => Promise<boolean> {
+  let isFailing = false
+  return async () => {
+    try {
+      await database.ping()
+      if (isFailing) logger.info('the database works again')
+      isFailing = false
+    } catch (error) {
+      if (!isFailing) logger.error({ reason: messageOf(error) }, 'the database does not work')
+      isFailing = true
+    }
+    return !isFailing
   }
 }

@@ -58,7 +58,7 @@ export async function sendStored(
   const asked = decodeRange(isSame ? request.headers.range : undefined, totalBytes)
   if (asked.kind === 'unsatisfiable') {
     void reply.header('content-range', `bytes */${totalBytes}`)
-    throw new AppError('RANGE_NOT_SATISFIABLE', `${what} has ${totalBytes} bytes.`)
+    throw new AppError('RANGE_NOT_SATISFIABLE', `${what} has no bytes from there on.`)
   }
   const range = asked.kind === 'part' ? asked.range : undefined
   const opened = await store.open(key, range)

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '#core/errors'
-import { isMissing, syncToDisk, systemCodeOf } from '../storage/durable-file.ts'
+import { AppError, systemCodeOf } from '#core/errors'
+import { isMissing, syncToDisk } from '../storage/durable-file.ts'
 import type { KeyEncryptionKey } from './envelope.ts'
 
 const FILE = 'secrets.key'
@@ -19,7 +19,11 @@ export async function openRehearsalKey(dataDir: string): Promise<KeyEncryptionKe
     const key = (await readKey(path)) ?? (await makeKey(dataDir, path))
     if (key.length === KEY_BYTES) return { id: KEY_ID, key }
   } catch (error) {
-    throw invalid(dataDir, `cannot be made or read (${systemCodeOf(error)})`, error)
+    throw invalid(
+      dataDir,
+      `cannot be made or read (${systemCodeOf(error) ?? 'unknown reason'})`,
+      error,
+    )
   }
   throw invalid(dataDir, `is not a key: ${KEY_BYTES} bytes in base64 were expected`)
 }

@@ -11,16 +11,9 @@ import {
   type OpenedMedia,
   type StoredMedia,
 } from '#core/contracts'
-import { AppError } from '#core/errors'
+import { AppError, systemCodeOf } from '#core/errors'
 import { keyOf, pathsBelow, pathsOf } from './disk-paths.ts'
-import {
-  isMissing,
-  linkOrCopy,
-  makeFolder,
-  sha256Of,
-  syncToDisk,
-  systemCodeOf,
-} from './durable-file.ts'
+import { isMissing, linkOrCopy, makeFolder, sha256Of, syncToDisk } from './durable-file.ts'
 import { contentTypeOf } from './media-key.ts'
 
 /** Files on their way in. No key can name it: it begins with a dot. */
@@ -166,7 +159,7 @@ async function guarded<T>(work: () => Promise<T>, ...missing: [] | [T]): Promise
     const [value] = missing
     if (missing.length === 1 && isMissing(error)) return value as T
     if (error instanceof RangeError) throw error
-    const code = systemCodeOf(error)
+    const code = systemCodeOf(error) ?? 'unknown reason'
     throw new AppError('STORAGE_UNAVAILABLE', `The media store on the disk failed (${code}).`, {
       cause: error,
       details: { system_code: code },

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { copyFile, link, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { systemCodeOf } from '#core/errors'
 
 /** Media are personal data. */
 const FOLDER_MODE = 0o700
@@ -34,7 +35,7 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to)
   } catch (error) {
-    if (!NO_LINK.has(systemCodeOf(error))) throw error
+    if (!NO_LINK.has(systemCodeOf(error) ?? '')) throw error
     await copyFile(from, to)
   }
   await syncToDisk(to)
@@ -47,11 +48,5 @@ export async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** The system's code of an error, such as `ENOSPC`. */
-export function systemCodeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : 'unknown reason'
-}
-
 export const isMissing = (error: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error))
+  ['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')

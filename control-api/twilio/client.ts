@@ -18,14 +18,13 @@ export type TwilioOperation =
   | 'update_call'
   | 'start_recording'
   | 'update_recording'
-  | 'get_recording'
   | 'get_recording_audio'
   | 'delete_recording'
 
 export type TwilioAnswer<T> =
   | { readonly kind: 'ok'; readonly value: T }
   /** Twilio said no: nothing was done. */
-  | { readonly kind: 'refused'; readonly error: AppError; readonly vendorCode: number | undefined }
+  | { readonly kind: 'refused'; readonly error: AppError }
   /** No answer, or none that says so: it may have been done. */
   | { readonly kind: 'unknown'; readonly error: AppError }
   /** It surely was not done, and may be asked for again. */
@@ -71,7 +70,6 @@ export interface TwilioRest {
     sid: string,
     status: 'paused' | 'in-progress',
   ): Promise<TwilioAnswer<VendorRecording>>
-  getRecording(recordingSid: string): Promise<TwilioAnswer<VendorRecording>>
   /** Its audio, written to a file that is not there yet; whoever asked deletes it. */
   recordingAudio(
     recordingSid: string,
@@ -133,8 +131,6 @@ export function createTwilioRest(
       ask('update_recording', async ({ calls }) =>
         viewRecording(await calls(sid).recordings('Twilio.CURRENT').update({ status })),
       ),
-    getRecording: (sid) =>
-      ask('get_recording', async ({ recordings }) => viewRecording(await recordings(sid).fetch())),
     recordingAudio: (sid, path, signal) =>
       ask('get_recording_audio', () => download(config, { sid, path, signal })),
     deleteRecording: async (sid) => {
@@ -281,9 +277,7 @@ const NOT_SENT: ReadonlySet<string> = new Set([
 function answerOf(error: unknown): Exclude<TwilioAnswer<never>, { readonly kind: 'ok' }> {
   if (error instanceof AppError) {
     const isPassing = error.code === 'VENDOR_FAILED'
-    return isPassing
-      ? { kind: 'unknown', error }
-      : { kind: 'refused', error, vendorCode: undefined }
+    return { kind: isPassing ? 'unknown' : 'refused', error }
   }
   const { status, code } = fieldsOf(error)
   if (typeof status === 'number') {
@@ -292,7 +286,7 @@ function answerOf(error: unknown): Exclude<TwilioAnswer<never>, { readonly kind:
     if (status === 429 || vendorCode === 20429) return { kind: 'failed', error: refusal }
     // A 5xx may have done it and failed to say so.
     if (status >= 500) return { kind: 'unknown', error: refusal }
-    return { kind: 'refused', error: refusal, vendorCode }
+    return { kind: 'refused', error: refusal }
   }
   const fault = typeof code === 'string' ? code.slice(0, 40) : 'no answer'
   const ours = new AppError('VENDOR_FAILED', `Twilio could not be asked (${fault}).`, {

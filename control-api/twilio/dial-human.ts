@@ -12,7 +12,7 @@ import { AppError } from '#core/errors'
 import { inBackground } from '#core/telemetry'
 import type { TwilioCall } from './twilio-call.ts'
 import type { TwilioDesk } from './twilio-desk.ts'
-import { turnKey } from './twilio-desk.ts'
+import { TRUNK, turnKey } from './twilio-desk.ts'
 import { dialHuman } from './twiml-documents.ts'
 
 /** Decided for each turn once, so that a repeated request changes nothing. */
@@ -49,12 +49,14 @@ function begin(desk: TwilioDesk, call: TwilioCall, to: E164): boolean {
 export function transferCall(
   desk: TwilioDesk,
   call: TwilioCall | undefined,
-  { to, by }: TransferRequest,
+  { to, by, allowedTrunks }: TransferRequest,
 ): 'begun' | TransferRefusal {
   if (!call || call.isFinished || call.ending !== null) return 'not-live'
   const { sid } = call
   if (call.answeredAt === null || sid === null) return 'not-answered'
   if (call.transfer !== undefined) return 'transferring'
+  if (allowedTrunks?.includes(TRUNK) === false)
+    throw new AppError('DIAL_NOT_ALLOWED', 'This key may not place calls by Twilio.')
   const slot = admit(desk, to)
   hold(call, slot)
   call.transfer = { to, by }

@@ -25,7 +25,7 @@ export interface LookUpTiming {
   readonly searchMs: readonly number[]
 }
 
-export const LOOK_UP_TIMING: LookUpTiming = { everyMs: 1000, searchMs: [7000, 20_000] }
+const LOOK_UP_TIMING: LookUpTiming = { everyMs: 1000, searchMs: [7000, 20_000] }
 
 const MOST_AT_ONCE = 4
 const AGAIN_MS = 60_000

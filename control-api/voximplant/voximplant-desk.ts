@@ -1,4 +1,5 @@
 // What all of Voximplant shares: the stores, one client an account, and what staff do with accounts and applications.
+import { wallClock } from '#core/time'
 import type { ControlApiConfig } from '../control-api.ts'
 import type { KeyOfCall } from '../elevenlabs/agent-keys.ts'
 import type { Platform } from '../features.ts'
@@ -52,7 +53,9 @@ export function openVoximplantDesk(
   const clients = createClients(accounts, (access) => {
     if (voximplant === undefined) throw voximplantNotConfigured()
     const { baseUrl, restTiming: timing } = voximplant
-    return createVoximplantRest(platform, { baseUrl, access, mayAsk, timing })
+    // Its tokens are judged by the vendor's clock.
+    const deps = { metrics: platform.metrics, clock: wallClock }
+    return createVoximplantRest(deps, { baseUrl, access, mayAsk, timing })
   })
   const stores = { ...platform, accounts, applications, clients }
   const applicationDesk = new ApplicationDesk(stores)

@@ -3,7 +3,7 @@
 import { ms, decodeCallId, type Milliseconds } from '#core/contracts'
 import { codeOf } from '#core/errors'
 import type { Logger, Tracing } from '#core/telemetry'
-import type { Clock } from '#core/time'
+import { wallClock, type Clock } from '#core/time'
 import type { CallRepository } from '../calls/repository.ts'
 import { viewFeedEvent } from '../feed/feed-view.ts'
 import type { Feed } from '../feed/feed.ts'
@@ -101,9 +101,9 @@ function sign(
   id: string,
   body: string,
 ): Readonly<Record<string, string>> | undefined {
-  const at = clock.now()
+  const secrets = (): readonly string[] => endpoints.secretsOf(endpoint, clock.now())
   try {
-    return signatureHeaders({ id, at, body }, endpoints.secretsOf(endpoint, at))
+    return signatureHeaders({ id, at: wallClock.now(), body }, secrets())
   } catch (error) {
     if (codeOf(error) === undefined) throw error
     logger.error({ err: error, ...named(delivery) }, 'a webhook cannot be signed')

@@ -3,6 +3,7 @@
 import { isIPv6, type LookupFunction } from 'node:net'
 import { Client } from 'undici'
 import type { Milliseconds } from '#core/contracts'
+import { connectionCodeOf } from '#core/errors'
 
 export interface WebhookRequest {
   readonly url: URL
@@ -77,17 +78,10 @@ export const pinnedTo =
 
 /** The code alone: messages of libraries quote addresses. */
 function describeFailure(error: unknown): string {
-  const code = codeIn(error)
+  const code = connectionCodeOf(error)
   const known = code === undefined ? undefined : FAILURES[code]
   if (known !== undefined) return known
   return code === undefined ? 'the request broke off' : `the request failed (${code})`
-}
-
-function codeIn(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined
-  if (error instanceof AggregateError && error.errors.length > 0) return codeIn(error.errors[0])
-  const code = 'code' in error ? error.code : undefined
-  return typeof code === 'string' && /^[A-Z0-9_]{1,64}$/.test(code) ? code : undefined
 }
 
 const FAILURES: Readonly<Record<string, string>> = {

@@ -1,15 +1,14 @@
 // What else the database knows of a call: who was told of it, what is still to be done, what the agent's vendor says.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import { epochMs, rfc3339, type CallId } from '#core/contracts'
 import { maskedText } from '#core/telemetry'
 import type { Database } from '../../db/database.ts'
 import type { ConversationsTable, JobsTable } from '../../db/schema.ts'
 import { deliveriesOf } from '../../webhooks/deliveries.ts'
-import { viewTime } from '../call-view.ts'
+import { nullable, viewTime } from '../../view-parts.ts'
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 /** Of each kind: a call has some dozen. */
 const MOST = 200

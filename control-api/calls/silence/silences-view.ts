@@ -2,10 +2,9 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import { CAUSE_OF, SILENCE_CAUSES, SILENCE_REASONS } from './silence.ts'
 import type { FoundSilences } from './find-silences.ts'
+import { words } from '../../view-parts.ts'
 
 const strict = { additionalProperties: false }
-const words = <const T extends readonly string[]>(values: T, description: string) =>
-  Type.Enum(values as readonly string[], { description }) as unknown as Type.TEnum<[...T]>
 const fromMs = Type.Integer({ description: 'Since the call was created' })
 const toMs = Type.Integer()
 

@@ -1,10 +1,9 @@
 // What is counted of some calls, and how REST shows it.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { CallOutcome } from '#core/contracts'
 import type { SumsRow } from './statistics-query.ts'
+import { nullable, roundTo3 } from '../../view-parts.ts'
 
-const nullable = <T extends TSchema>(schema: T, description: string) =>
-  Type.Union([schema, Type.Null()], { description })
 const strict = { additionalProperties: false }
 
 const SUMMED = [
@@ -158,5 +157,3 @@ const viewSeconds = (sum: number, of: number): TallyView['ring_seconds'] => ({
   sum: roundTo3(sum),
   average: of === 0 ? null : roundTo3(sum / of),
 })
-
-const roundTo3 = (value: number): number => Math.round(value * 1000) / 1000

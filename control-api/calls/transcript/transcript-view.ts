@@ -1,12 +1,10 @@
 // The transcript of a call as REST shows it: schema and rendering side by side.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import { timesOf } from '../timeline-view.ts'
-import { viewTime } from '../call-view.ts'
 import type { CallRow } from '../../db/schema.ts'
 import type { Turn } from './turn.ts'
+import { nullable, viewTime } from '../../view-parts.ts'
 
-const nullable = <T extends TSchema>(schema: T, description: string) =>
-  Type.Union([schema, Type.Null()], { description })
 const strict = { additionalProperties: false }
 
 const turnSchema = Type.Object(

@@ -65,12 +65,3 @@ export const promptCatalogue: PromptCatalogue = {
 /** Lower-case hexadecimal, of the text in UTF-8. */
 export const textHash = (text: string): string =>
   createHash('sha256').update(text, 'utf8').digest('hex')
-
-/** Of all texts of a catalogue: another text is another hash. */
-export const catalogueHash = (catalogue: PromptCatalogue): string =>
-  textHash(
-    Object.entries(catalogue.languages)
-      .flatMap(([language, set]) => PROMPT_PIECES.map((piece) => [language, piece, set[piece]]))
-      .map((row) => JSON.stringify(row))
-      .join('\n'),
-  )

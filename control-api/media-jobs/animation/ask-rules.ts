@@ -71,7 +71,7 @@ export function createAskRules(deps: AskRulesDeps): AskRules {
 }
 
 /** @throws AppError `PROVIDER_NOT_CONFIGURED` */
-export function requireProvider(
+function requireProvider(
   providers: ConfiguredProviders,
   name: AnimationProviderName,
 ): AnimationProvider {

@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Client, type Dispatcher } from 'undici'
-import { AppError } from '#core/errors'
+import { AppError, connectionCodeOf } from '#core/errors'
 import type { EndpointPolicy } from '../../webhooks/endpoint-policy.ts'
 import { pinnedTo } from '../../webhooks/send-webhook.ts'
 import { expectRoom } from '../disk-room.ts'
@@ -78,7 +78,7 @@ export async function fetchFile(
     if (error instanceof AppError) throw error
     file.signal.throwIfAborted()
     if (deadline.aborted) return failed(`it was not there within ${limits.totalMs / 1000} s`)
-    const code = codeIn(error)
+    const code = connectionCodeOf(error)
     // The disk's own words are for whoever runs this machine.
     if (code !== undefined && DISK.has(code)) throw error
     return failed((code !== undefined && WORDS[code]) || 'the connection broke')
@@ -171,13 +171,6 @@ const tooLarge = ({ maxBytes }: FileToFetch) =>
     kind: 'too-large',
     why: `it is larger than ${Math.floor(maxBytes / 1024 / 1024)} MB`,
   }) as const
-
-function codeIn(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined
-  if (error instanceof AggregateError && error.errors.length > 0) return codeIn(error.errors[0])
-  const code = 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : undefined
-}
 
 const DISK: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EACCES', 'EROFS', 'ENOENT'])
 

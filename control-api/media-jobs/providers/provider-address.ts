@@ -1,9 +1,8 @@
 // Where providers are, and whether an address of a result can be one.
-import { isLoopback } from '../../loopback.ts'
+import { isLoopback } from '#core/config'
 
 /** A simulator on this machine: it is reached, and reaches us, without TLS. */
-export const isSimulated = (baseUrl: string): boolean =>
-  isLoopback(new URL(baseUrl).hostname.replace(/^\[|\]$/g, ''))
+export const isSimulated = (baseUrl: string): boolean => isLoopback(new URL(baseUrl).hostname)
 
 const MAX_RESULT_URL_CHARS = 8192
 

@@ -1,6 +1,7 @@
 // One run of ffmpeg or ffprobe: no shell, no environment, nothing to read, bounded in time, memory, files and output.
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { systemCodeOf } from '#core/errors'
 import { toolsBroken, toolsMissing, type VideoPrograms } from './programs.ts'
 
 export interface RunLimits {
@@ -126,8 +127,7 @@ function endOf(
     child.once('close', (code, by) => resolve({ code, by }))
     child.once('error', (error) => {
       // Removed since it was looked for.
-      const isGone = 'code' in error && error.code === 'ENOENT'
-      reject(isGone ? toolsMissing() : error)
+      reject(systemCodeOf(error) === 'ENOENT' ? toolsMissing() : error)
     })
   })
 }

@@ -7,7 +7,7 @@ import type { OldRow } from './old-database.ts'
 import { answerOf, decisionOf, reviewOf, stepOf, textOf, timeOf } from './old-words.ts'
 
 /** Where ours would say which prompt, or which version. */
-export const LIZA = 'liza'
+const LIZA = 'liza'
 
 export interface ImportedCall {
   readonly call: CallRow

@@ -6,6 +6,7 @@ import type { DialBudget } from '../../access/dial-budget.ts'
 import type { KeyWish } from '../../access/key-changes.ts'
 import type { ApiKeysTable } from '../../db/schema.ts'
 import { ROLES } from '../../http-server.ts'
+import { viewTime } from '../../view-parts.ts'
 
 const time = Type.String({ format: 'date-time' })
 const timeOrNull = Type.Union([time, Type.Null()])
@@ -145,6 +146,3 @@ export function viewKey(
     revoked_at: viewTime(revokedAt),
   }
 }
-
-export const viewTime = (at: number | null): string | null =>
-  at === null ? null : rfc3339(epochMs(at))

@@ -7,7 +7,8 @@ import type { SessionCookie } from '../../access/session-cookie.ts'
 import type { Sessions } from '../../access/sessions.ts'
 import { mayUse, type HttpServer } from '../../http-server.ts'
 import { problem } from '../problem.ts'
-import { roleSchema, viewTime } from './key-body.ts'
+import { roleSchema } from './key-body.ts'
+import { viewTime } from '../../view-parts.ts'
 
 export interface SessionRoutesDeps {
   readonly keys: KeyRing

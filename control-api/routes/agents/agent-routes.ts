@@ -5,6 +5,7 @@ import { judgeAgentSettings } from '../../elevenlabs/agent-settings.ts'
 import type { AgentPage, AgentVendor } from '../../elevenlabs/agent-vendor.ts'
 import type { VendorAnswer } from '../../elevenlabs/vendor-rest.ts'
 import type { HttpServer } from '../../http-server.ts'
+import { createVendorLooks } from '../../vendor-answers/vendor-looks.ts'
 import { problem } from '../problem.ts'
 
 export interface AgentRoutesDeps {
@@ -88,7 +89,8 @@ export function agentRoutes(
   { vendor }: AgentRoutesDeps,
   { defaultAgentId, agentVariables }: AgentRoutesOptions,
 ): void {
-  const list = vendor && cachedList(vendor)
+  const look = createVendorLooks('ElevenLabs')
+  const list = vendor && cachedList(vendor, look)
   app.get('/api/agents', { schema: listSchema }, async (request) => {
     const { limit = 50, cursor } = request.query
     const { agents, nextCursor } = valueOf(await required(list)(limit, cursor))
@@ -101,7 +103,9 @@ export function agentRoutes(
   })
   app.get('/api/agents/:agent_id/check', { schema: checkSchema }, async (request) => {
     const { agent_id: agentId } = request.params
-    const settings = valueOf(await required(vendor).agent(agentId))
+    const asked = required(vendor)
+    await look()
+    const settings = valueOf(await asked.agent(agentId))
     const findings = judgeAgentSettings(settings, { variables: agentVariables })
     return {
       agent_id: agentId,
@@ -114,20 +118,25 @@ export function agentRoutes(
 type List = (limit: number, cursor?: string) => Promise<VendorAnswer<AgentPage>>
 
 /** Whoever asks while the vendor is asked waits for the same answer; one that failed is not kept. */
-function cachedList(vendor: AgentVendor): List {
+function cachedList(vendor: AgentVendor, look: () => Promise<void>): List {
   const cached = new Map<string, { readonly at: number; readonly page: ReturnType<List> }>()
   return async (limit, cursor) => {
     const name = `${limit} ${cursor ?? ''}`
     const known = cached.get(name)
     if (known && performance.now() - known.at < CACHED_MS) return known.page
-    const page = vendor.agents(limit, cursor)
+    const page = look().then(() => vendor.agents(limit, cursor))
     cached.delete(name)
     cached.set(name, { at: performance.now(), page })
     const [oldest] = cached.keys()
     if (cached.size > MAX_CACHED && oldest !== undefined) cached.delete(oldest)
-    const answer = await page
-    if (answer.kind !== 'ok' && cached.get(name)?.page === page) cached.delete(name)
-    return answer
+    let isGood = false
+    try {
+      const answer = await page
+      isGood = answer.kind === 'ok'
+      return answer
+    } finally {
+      if (!isGood && cached.get(name)?.page === page) cached.delete(name)
+    }
   }
 }
 

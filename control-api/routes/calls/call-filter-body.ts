@@ -1,5 +1,6 @@
 // What GET /api/calls and POST /api/calls/search take: one schema, and its decoding into a filter and a page.
 import { Type, type Static } from '@fastify/type-provider-typebox'
+import { CALL_FAULTS } from '../../calls/call-fault.ts'
 import type { CallFilter } from '../../calls/call-filter.ts'
 import {
   directionSchema,
@@ -25,6 +26,13 @@ export const callFilterSchema = Type.Object(
     direction: Type.Optional(directionSchema),
     status: Type.Optional(statusSchema),
     outcome: Type.Optional(outcomeSchema),
+    fault: Type.Optional(
+      Type.Enum([...CALL_FAULTS], {
+        description:
+          'Calls whose end was the fault of the carrier or network, of this gateway, of the agent or its vendor, of ' +
+          'nobody knows whom (as after a crash), or of any of these; answered or not',
+      }),
+    ),
     review_status: Type.Optional(reviewStatusSchema),
     number: Type.Optional(
       Type.String({
@@ -94,7 +102,7 @@ export const encodeCursor = (position: number, filter: CallFilter, cursors: Page
 
 /** @throws AppError `REQUEST_INVALID`, naming the field. */
 export function decodeFilter(body: Filters): CallFilter {
-  const { provider, direction, status, outcome, number, text } = body
+  const { provider, direction, status, outcome, fault, number, text } = body
   const { from_date: from, to_date: to } = body
   const { review_status: reviewStatus, application_id: applicationId, trunk } = body
   return {
@@ -102,6 +110,7 @@ export function decodeFilter(body: Filters): CallFilter {
     ...(direction ? { direction } : {}),
     ...(status ? { status } : {}),
     ...(outcome ? { outcome } : {}),
+    ...(fault ? { fault } : {}),
     ...(reviewStatus ? { reviewStatus } : {}),
     ...(applicationId === undefined ? {} : { applicationId }),
     ...(trunk === undefined ? {} : { trunks: [trunk].flat() }),

@@ -1,9 +1,9 @@
 // GET /api/calls/{id}/conversation and its audio: what the agent's vendor says of a call, beside what we say.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { MediaStore } from '#core/contracts'
 import { AppError } from '#core/errors'
 import type { CallRepository } from '../../calls/repository.ts'
-import { callSchema, viewCall, viewTime } from '../../calls/call-view.ts'
+import { callSchema, viewCall } from '../../calls/call-view.ts'
 import type { CallRow } from '../../db/schema.ts'
 import type { ConversationRow, ConversationStore } from '../../elevenlabs/conversation-store.ts'
 import type { HttpServer } from '../../http-server.ts'
@@ -15,6 +15,7 @@ import {
   sendAudio,
   type StoredAudio,
 } from '../calls/stored-audio.ts'
+import { nullable, viewTime } from '../../view-parts.ts'
 
 export interface ConversationRoutesDeps {
   readonly calls: CallRepository
@@ -22,7 +23,6 @@ export interface ConversationRoutesDeps {
   readonly mediaStore: MediaStore
 }
 
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const strict = { additionalProperties: false }
 const asSent = { description: 'As the vendor sent it' }
 
@@ -91,8 +91,9 @@ const schema = {
 export function conversationRoutes(app: HttpServer, deps: ConversationRoutesDeps): void {
   const { calls, store, mediaStore } = deps
   app.get('/api/calls/:call_id/conversation', { schema }, async (request) => {
+    const rows = await store.ofCall(request.params.call_id)
+    // Read after them: what they tell, and what it costs, was written at once.
     const call = await findCall(calls, request.params.call_id)
-    const rows = await store.ofCall(call.call_id)
     if (rows.length === 0) throw new AppError('NOT_FOUND', whyNone(call))
     const { agent, cost, has_transcript, has_recording } = viewCall(call)
     return {

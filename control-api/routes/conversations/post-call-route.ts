@@ -2,8 +2,11 @@
 import { rm } from 'node:fs/promises'
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ms } from '#core/contracts'
 import { AppError } from '#core/errors'
-import type { Clock } from '#core/time'
+import { waitUntil } from '#core/lifecycle'
+import { wallClock } from '#core/time'
+import { addressGroup } from '../../access/lock-out.ts'
 import type { ConversationAudio } from '../../elevenlabs/conversation-audio.ts'
 import {
   takePostCall,
@@ -12,13 +15,12 @@ import {
 } from '../../elevenlabs/post-call/post-call.ts'
 import { isFresh, parseSignature } from '../../elevenlabs/post-call/signature.ts'
 import { readSignedBody, type ReadOptions } from '../../elevenlabs/post-call/signed-body.ts'
+import { isFromHere } from '../../from-here.ts'
 import type { HttpServer } from '../../http-server.ts'
-import { isLoopback } from '../../loopback.ts'
 import { problem } from '../problem.ts'
 
 export interface PostCallRouteDeps extends PostCallDeps {
   readonly audio: ConversationAudio
-  readonly clock: Clock
 }
 
 export interface PostCallRouteOptions {
@@ -28,7 +30,12 @@ export interface PostCallRouteOptions {
 }
 
 /** Each may be large, and none takes longer than the disk. */
-const MAX_AT_ONCE = 8
+const MAX_AT_ONCE = 16
+/** Of them, of one address: until the last byte nobody knows who sends, and whoever drips must not take all places. */
+const MAX_OF_ONE_ADDRESS = 4
+/** A place is free again when a body has come: the vendor's in a moment, so many that come together have their turn. */
+const PLACE_WITHIN = ms(2000)
+const LOOK_MS = 20
 const RETRY_AFTER_SECONDS = 5
 
 const schema = {
@@ -55,21 +62,25 @@ export function postCallRoute(
   deps: PostCallRouteDeps,
   options: PostCallRouteOptions,
 ): void {
-  let reading = 0
+  const readingOf: string[] = []
   const receive = async (request: FastifyRequest, reply: FastifyReply): Promise<PostCallResult> => {
     const audioPath = deps.audio.incoming()
     try {
-      const asked = { audioPath, ...signedBy(request, deps.clock, options) }
-      if (reading >= MAX_AT_ONCE)
+      const asked = { audioPath, ...signedBy(request, options) }
+      const sender = addressGroup(request.ip)
+      const isPlace = () =>
+        readingOf.length < MAX_AT_ONCE &&
+        readingOf.filter((one) => one === sender).length < MAX_OF_ONE_ADDRESS
+      if (!(await waitUntil(isPlace, PLACE_WITHIN, LOOK_MS)))
         throw new AppError('TOO_MANY_REQUESTS', 'Too many webhooks at once.', {
           retryAfterSeconds: RETRY_AFTER_SECONDS,
         })
-      reading += 1
+      readingOf.push(sender)
       try {
         const body = await readSignedBody(request.raw, asked)
         return await takePostCall(deps, body)
       } finally {
-        reading -= 1
+        readingOf.splice(readingOf.indexOf(sender), 1)
       }
     } catch (error) {
       // What is left of the body is not read.
@@ -95,16 +106,15 @@ export function postCallRoute(
 /** @throws AppError `SIGNATURE_INVALID` of what cannot be right, whatever its body. */
 function signedBy(
   request: FastifyRequest,
-  clock: Clock,
   { webhookSecret: secret, rehearsal }: PostCallRouteOptions,
 ): Pick<ReadOptions, 'signed'> {
   if (secret === undefined) {
-    if (rehearsal && isLoopback(request.ip)) return {}
+    if (rehearsal && isFromHere(request)) return {}
     throw invalid('ELEVENLABS_WEBHOOK_SECRET is not set, so nothing can be believed.')
   }
   const header = parseSignature(request.headers['elevenlabs-signature'])
   if (header === undefined) throw invalid('There is no ElevenLabs-Signature that could be right.')
-  if (!isFresh(header, clock.now() / 1000))
+  if (!isFresh(header, wallClock.now() / 1000))
     throw invalid('It was signed more than 30 minutes ago, or in the future.')
   return { signed: { header, secret } }
 }

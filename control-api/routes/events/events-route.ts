@@ -18,7 +18,7 @@ const MAX_MESSAGE_BYTES = 1024
 const MESSAGE_TOO_BIG = 1009
 const GOODBYE_TIMEOUT = ms(1000)
 
-export const eventsQuerySchema = Type.Object(
+const eventsQuerySchema = Type.Object(
   {
     last_event_id: Type.Optional(
       Type.String({

@@ -1,5 +1,5 @@
 // An animation as REST shows it: schema and rendering side by side. Addresses of providers and of linked photos stay here.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import { epochMs, rfc3339 } from '#core/contracts'
 import {
   ANIMATION_ERROR_KINDS,
@@ -15,10 +15,9 @@ import {
   type AnimationRow,
   type AnimationStepRow,
 } from '../../media-jobs/animation/animation-row.ts'
+import { nullable } from '../../view-parts.ts'
 
 const strict = { additionalProperties: false }
-const nullable = <T extends TSchema>(schema: T, description: string) =>
-  Type.Union([schema, Type.Null()], { description })
 const text = (description: string) => nullable(Type.String(), description)
 const time = (description: string) => nullable(Type.String({ format: 'date-time' }), description)
 

@@ -1,12 +1,12 @@
 // A photo or a video as the API shows it.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import { epochMs, rfc3339 } from '#core/contracts'
 import type { MediaItemRow } from '../../media-jobs/library/media-library.ts'
 import type { PhotoFacts } from '../../media-jobs/photo/photo-facts.ts'
 import { VIDEO_CONTAINERS, type VideoFacts } from '../../media-jobs/video/video-facts.ts'
+import { nullable } from '../../view-parts.ts'
 
 const strict = { additionalProperties: false }
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const text = (description: string) => nullable(Type.String({ description }))
 
 const photoMetadataSchema = Type.Object(

@@ -10,6 +10,7 @@ import {
 import { ProviderFailure } from '../../media-jobs/providers/animation-provider.ts'
 import { isSimulated } from '../../media-jobs/providers/provider-address.ts'
 import type { AnimationProviders } from '../../media-jobs/providers/open-providers.ts'
+import { createVendorLooks } from '../../vendor-answers/vendor-looks.ts'
 import { problem } from '../problem.ts'
 
 /** What else a request for an animation depends on. */
@@ -101,10 +102,12 @@ export function providerRoutes(app: HttpServer, deps: ProviderRoutesDeps): void 
     exposeHeadRoute: false,
     config: { access: 'operator' },
   } as const
+  const look = createVendorLooks('A provider')
   app.get('/api/v1/ai/providers/:provider/balance', options, async (request) => {
     const { provider: asked } = request.params
     const provider = deps.providers.find(asked)
     if (provider === undefined) throw notConfigured(asked)
+    await look()
     return provider.balance(AbortSignal.timeout(BALANCE_WITHIN_MS)).catch((error: unknown) => {
       throw error instanceof ProviderFailure ? shown(error) : error
     })

@@ -6,15 +6,15 @@ import { AppError } from '#core/errors'
 import type { HttpServer } from '../../http-server.ts'
 import type { WebhookDesk } from '../../media-jobs/providers/webhooks/webhook-desk.ts'
 import { problem } from '../problem.ts'
+import { rawBodies } from '../raw-bodies.ts'
 
 const MOST_BYTES = 256 * 1024
-const TOO_LARGE = `The request body is larger than ${MOST_BYTES / 1024} KiB.`
 
 const taken = { description: 'Taken, also when it was known', type: 'null' }
 const config = { access: 'open' } as const
 
 export function providerWebhookRoutes(app: HttpServer, desk: WebhookDesk): void {
-  rawScope(app, (scope) => {
+  rawBodies(app, MOST_BYTES, (scope) => {
     dIdRoute(scope, desk)
     heyGenRoute(scope, desk)
     probeRoute(scope)
@@ -25,7 +25,7 @@ function dIdRoute(app: HttpServer, desk: WebhookDesk): void {
   const schema = {
     operationId: 'receiveDIdWebhook',
     tags: ['vendor'],
-    summary: 'D-ID tells that a job may have changed; the address of each job is its own',
+    summary: 'D-ID tells that an animation may have changed; the address of each is its own',
     security: [],
     params: Type.Object({ token: Type.String({ maxLength: 128 }) }),
     response: { 204: taken, 404: problem, 413: problem, 429: problem },
@@ -50,7 +50,8 @@ function heyGenRoute(app: HttpServer, desk: WebhookDesk): void {
   const schema = {
     operationId: 'receiveHeyGenWebhook',
     tags: ['vendor'],
-    summary: 'HeyGen tells that a job may have changed, signed with the secret of its endpoint',
+    summary:
+      'HeyGen tells that an animation may have changed, signed with the secret of its endpoint',
     security: [],
     response: { 204: taken, 401: problem, 413: problem, 429: problem },
   }
@@ -80,20 +81,3 @@ const noSuchRoute = (): AppError => new AppError('NOT_FOUND', 'There is no such 
 
 const bodyOf = ({ body }: Pick<FastifyRequest, 'body'>): Buffer =>
   Buffer.isBuffer(body) ? body : Buffer.alloc(0)
-
-const isTooLarge = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
-
-/** Bodies as they come: they are signed so. */
-function rawScope(app: HttpServer, add: (scope: HttpServer) => void): void {
-  void app.register((scope: HttpServer, _options, done) => {
-    scope.removeAllContentTypeParsers()
-    const asTheyCome = { parseAs: 'buffer', bodyLimit: MOST_BYTES } as const
-    scope.setErrorHandler((error) => {
-      throw isTooLarge(error) ? new AppError('PAYLOAD_TOO_LARGE', TOO_LARGE) : error
-    })
-    scope.addContentTypeParser('*', asTheyCome, (_request, body, parsed) => parsed(null, body))
-    add(scope)
-    done()
-  })
-}

@@ -14,10 +14,11 @@ import {
   viewStep,
 } from '../../ivr/flow-record.ts'
 import type { OrderStore } from '../../orders/order-store.ts'
-import { orderSchema, viewOrder, viewTime } from '../../orders/order-view.ts'
+import { orderSchema, viewOrder } from '../../orders/order-view.ts'
 import { deleteRecording, type DeleteRecordingDeps } from '../../privacy/delete-recording.ts'
 import { findCall } from '../calls/find-call.ts'
 import { problem } from '../problem.ts'
+import { viewTime } from '../../view-parts.ts'
 
 export interface CallFlowRoutesDeps extends DeleteRecordingDeps {
   readonly calls: CallRepository

@@ -9,9 +9,9 @@ import {
   type OrderStatisticsDesk,
   type OrderStatisticsRequest,
 } from '../../orders/order-statistics.ts'
-import { viewTime } from '../../orders/order-view.ts'
 import { decodeAskedRange, rangeFields } from '../calls/statistics-route.ts'
 import { problem } from '../problem.ts'
+import { viewTime } from '../../view-parts.ts'
 
 const strict = { additionalProperties: false }
 const time = (description: string) => Type.String({ format: 'date-time', description })

@@ -1,5 +1,5 @@
 // A trunk as GET /api/trunks and `trunk.changed` show it.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import {
   rfc3339,
   TRUNK_CODECS,
@@ -9,6 +9,7 @@ import {
   type TrunkRegistration,
   type TrunkView,
 } from '#core/contracts'
+import { nullable } from '../../view-parts.ts'
 
 const REGISTRATIONS = [
   'none',
@@ -22,7 +23,6 @@ const REGISTRATIONS = [
 const REACHES = ['up', 'down', 'unasked'] as const satisfies readonly TrunkReach[]
 const TRANSPORTS = ['udp', 'tcp', 'tls'] as const satisfies readonly SipProtocol[]
 
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const time = Type.String({ format: 'date-time' })
 const strict = { additionalProperties: false }
 

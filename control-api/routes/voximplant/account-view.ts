@@ -1,14 +1,14 @@
 // An account of Voximplant as REST takes and shows it; its key is taken, and never shown.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import { epochMs, rfc3339 } from '#core/contracts'
 import type { AccountRow } from '../../voximplant/accounts/account-store.ts'
 import type { Tested } from '../../voximplant/accounts/account-desk.ts'
 import { decodePermissions, PERMISSIONS } from '../../voximplant/accounts/permissions.ts'
 import type { RehearsalAccount } from '../../voximplant/voximplant-config.ts'
+import { nullable, viewTime } from '../../view-parts.ts'
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
-export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 const accountName = Type.String({ minLength: 1, maxLength: 120, pattern: '\\S' })
 const key = {
@@ -133,6 +133,3 @@ export const viewRehearsalAccount = (account: RehearsalAccount | undefined) =>
         api_key: account.apiKey,
         phone_number: account.phoneNumber,
       }
-
-export const viewTime = (at: number | null): string | null =>
-  at === null ? null : rfc3339(epochMs(at))

@@ -7,7 +7,7 @@ import {
   decodeScenarioOptions,
   scenarioOptionsSchema,
 } from '../../voximplant/applications/scenario-options.ts'
-import { nullable, viewTime } from './account-view.ts'
+import { nullable, viewTime } from '../../view-parts.ts'
 
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })

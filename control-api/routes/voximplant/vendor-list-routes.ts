@@ -8,8 +8,8 @@ import type {
   VendorNumber,
   VendorRule,
 } from '../../voximplant/vendor/vendor-answer.ts'
-import { nullable } from './account-view.ts'
 import { failures, tags } from './route-words.ts'
+import { nullable } from '../../view-parts.ts'
 
 interface VendorListDeps {
   readonly accountDesk: AccountDesk

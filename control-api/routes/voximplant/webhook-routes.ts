@@ -4,8 +4,9 @@ import type { LabelsOf } from '#core/telemetry'
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { ms } from '#core/contracts'
-import { AppError, codeOf } from '#core/errors'
+import { codeOf } from '#core/errors'
 import { waitFor } from '#core/lifecycle'
+import { wallClock } from '#core/time'
 import type { HttpServer } from '../../http-server.ts'
 import { exchangeToken } from '../../voximplant/calls/exchange-token.ts'
 import type { KnownApplication } from '../../voximplant/calls/known-applications.ts'
@@ -17,6 +18,7 @@ import {
 import { takeMessage } from '../../voximplant/calls/take-message.ts'
 import type { LiveDesk } from '../../voximplant/calls/live-desk.ts'
 import { problem } from '../problem.ts'
+import { rawBodies } from '../raw-bodies.ts'
 import { voximplantNotConfigured } from './route-words.ts'
 
 /** A snapshot has some two. */
@@ -91,7 +93,7 @@ const messageSchema = {
 /** @param desk undefined: nothing is set up, and whoever calls is told so */
 export function voximplantWebhookRoutes(app: HttpServer, desk: LiveDesk | undefined): void {
   const config = { access: 'open' } as const
-  rawScope(app, (scope) => {
+  rawBodies(app, MOST_BYTES, (scope) => {
     // Before the body is read: whatever its type, the answer is the same.
     if (!desk)
       scope.addHook('onRequest', (_request, _reply, done) => {
@@ -122,12 +124,15 @@ export function voximplantWebhookRoutes(app: HttpServer, desk: LiveDesk | undefi
 type Signed = FastifyRequest<{ Querystring: { application: string } }>
 
 const signedBy = (desk: LiveDesk, request: Signed): Promise<KnownApplication> =>
-  requireSigned(desk, {
-    applicationId: request.query.application,
-    timestamp: request.headers['x-timestamp'],
-    signature: request.headers['x-signature'],
-    body: bodyOf(request),
-  })
+  requireSigned(
+    { ...desk, clock: wallClock },
+    {
+      applicationId: request.query.application,
+      timestamp: request.headers['x-timestamp'],
+      signature: request.headers['x-signature'],
+      body: bodyOf(request),
+    },
+  )
 
 const bodyOf = ({ body }: Signed): Buffer => (Buffer.isBuffer(body) ? body : Buffer.alloc(0))
 
@@ -165,23 +170,4 @@ async function counted<T>(
       desk.metrics.add('http_refused_total', 1, { reason: 'signature' })
     throw error
   }
-}
-
-const TOO_LARGE = `The request body is larger than ${MOST_BYTES / 1024} KiB.`
-
-const isTooLarge = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
-
-/** Bodies as they come: they are signed so. */
-function rawScope(app: HttpServer, add: (scope: HttpServer) => void): void {
-  void app.register((scope: HttpServer, _options, done) => {
-    scope.removeAllContentTypeParsers()
-    const asTheyCome = { parseAs: 'buffer', bodyLimit: MOST_BYTES } as const
-    scope.setErrorHandler((error) => {
-      throw isTooLarge(error) ? new AppError('PAYLOAD_TOO_LARGE', TOO_LARGE) : error
-    })
-    scope.addContentTypeParser('*', asTheyCome, (_request, body, parsed) => parsed(null, body))
-    add(scope)
-    done()
-  })
 }

@@ -1,5 +1,5 @@
 // /api/webhooks/{id}/deliveries, …/test and …/replay: what was told, and telling it again.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import { randomUUID } from 'node:crypto'
 import type { Compilable } from 'kysely'
 import { AppError } from '#core/errors'
@@ -11,6 +11,7 @@ import { nextCursorSchema, pageFields, readPage } from '../access/asked-page.ts'
 import { problem } from '../problem.ts'
 import type { EndpointRoutesDeps } from './endpoint-routes.ts'
 import { findEndpoint, oneEndpoint } from './find-endpoint.ts'
+import { nullable, words } from '../../view-parts.ts'
 
 export interface DeliveryRoutesDeps extends EndpointRoutesDeps {
   readonly cursors: PageCursors
@@ -22,9 +23,6 @@ const config = { access: 'admin' } as const
 /** Events that may come between a look at the feed and ours. */
 const MAX_BETWEEN = 1000
 const strict = { additionalProperties: false }
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const words = <const T extends readonly string[]>(values: T) =>
-  Type.Enum(values as readonly string[]) as unknown as Type.TEnum<[...T]>
 const stateSchema = words(['waiting', 'delivered', 'dead'])
 const time = Type.String({ format: 'date-time' })
 

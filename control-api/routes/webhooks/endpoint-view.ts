@@ -1,13 +1,11 @@
 // A webhook endpoint as REST shows and takes it.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import { epochMs, rfc3339 } from '#core/contracts'
 import { FEED_TYPES } from '../../feed/feed.ts'
 import { MAX_URL_CHARS } from '../../webhooks/endpoint-policy.ts'
 import { typesOf, type EndpointRow } from '../../webhooks/endpoints.ts'
+import { nullable, viewTime, words } from '../../view-parts.ts'
 
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const words = <const T extends readonly string[]>(values: T) =>
-  Type.Enum(values as readonly string[]) as unknown as Type.TEnum<[...T]>
 const strict = { additionalProperties: false }
 const time = Type.String({ format: 'date-time' })
 
@@ -85,5 +83,3 @@ export function viewEndpoint(row: EndpointRow, now: number): Static<typeof endpo
     updated_at: rfc3339(epochMs(row.updated_at)),
   }
 }
-
-const viewTime = (at: number | null): string | null => (at === null ? null : rfc3339(epochMs(at)))

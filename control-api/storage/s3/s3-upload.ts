@@ -19,10 +19,10 @@ export interface Uploads {
 }
 
 export function createUploads(deps: Pick<S3StoreDeps, 'client' | 'bucket'>): Uploads {
-  const inTurn = createTurns(FILES_AT_ONCE)
+  const atOnce = limitTo(FILES_AT_ONCE)
   return {
     put: (key, path, contentType) =>
-      inTurn(async () => {
+      atOnce(async () => {
         try {
           const [{ size: bytes }, sha256] = await Promise.all([stat(path), sha256Of(path)])
           await send(deps, { key, path, contentType, bytes, sha256 })
@@ -63,11 +63,11 @@ async function send(
 }
 
 /** The rest waits, first come first served: those who ask are bounded. */
-function createTurns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
+function limitTo(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
   let running = 0
   return async (work) => {
-    if (running < atOnce) running += 1
+    if (running < most) running += 1
     else await new Promise<void>((resolve) => waiting.push(resolve))
     try {
       return await work()

@@ -3,7 +3,6 @@
 import { AppError } from '#core/errors'
 import { inBackground } from '#core/telemetry'
 import { backOffAfter } from '#core/time'
-import { PROVIDER_FAILED } from '../../calls/vendor-endings.ts'
 import type {
   HistoryQuery,
   HistorySession,
@@ -61,7 +60,7 @@ export class LookUp {
     call.askAfter(backOffAfter(call.asked, this.#desk.timing.backOff, Math.random))
     const application = await this.#desk.applications.find(call.applicationId)
     if (!application) {
-      call.giveUp(PROVIDER_FAILED, 'its application was removed')
+      call.giveUp('its application was removed')
       return
     }
     const found = await this.#find(call, application).catch(failed)
@@ -88,8 +87,7 @@ export class LookUp {
   /** Nobody there speaks of it any more: else it would be live here for good. */
   #forget(call: VoximplantCall, wasAnswered: boolean): void {
     const wait = wasAnswered ? 0 : UNREACHABLE_MS
-    if (this.#desk.clock.now() > call.forgetAt + wait)
-      call.giveUp(PROVIDER_FAILED, 'Voximplant says nothing of it')
+    if (this.#desk.clock.now() > call.forgetAt + wait) call.giveUp('Voximplant says nothing of it')
   }
 }
 

@@ -1,6 +1,6 @@
 // The live calls of Voximplant: everything about them, opened and closed as one.
 import type { CallId, Milliseconds } from '#core/contracts'
-import { waitUntil } from '#core/lifecycle'
+import { createKeyedTurns, waitUntil } from '#core/lifecycle'
 import { inBackground } from '#core/telemetry'
 import type { Platform } from '../../features.ts'
 import type { HttpServer } from '../../http-server.ts'
@@ -17,7 +17,6 @@ import { KnownApplications } from './known-applications.ts'
 import { LookUp } from './look-up.ts'
 import { createSessionDoor } from './session-door.ts'
 import { settleFromHistory, type SettleResult } from './settle.ts'
-import { Turns } from './turns.ts'
 import { VoximplantBook } from './voximplant-book.ts'
 import { createVoximplantControl } from './voximplant-control.ts'
 import type { LiveDesk } from './live-desk.ts'
@@ -84,7 +83,7 @@ function createDesk(
     store: createVendorCallStore(database),
     applications: new KnownApplications({ clock, accounts, applications }),
     door: createSessionDoor(config.baseUrl, timing),
-    turns: new Turns(),
+    turns: createKeyedTurns(),
     isDraining: false,
   }
 }

@@ -16,7 +16,6 @@ import { AppError, codeOf } from '#core/errors'
 import { RESTART_SECONDS, waitFor } from '#core/lifecycle'
 import { inBackground } from '#core/telemetry'
 import { encodePlan, type CallPlan } from '../../calls/call-plan.ts'
-import { PROVIDER_FAILED } from '../../calls/vendor-endings.ts'
 import { decodeScenarioOptions } from '../applications/scenario-options.ts'
 import type { StartedScenario, VendorAnswer, VoximplantRest } from '../vendor/vendor-answer.ts'
 import { newVendorCall } from './call-store.ts'
@@ -77,7 +76,7 @@ function take(desk: LiveDesk, call: VoximplantCall, answer: VendorAnswer<Started
     case 'failed':
       // Its scenario has spoken already: whatever this answer was, it is there.
       if (call.sessionId !== null) return
-      call.giveUp(PROVIDER_FAILED, answer.error.message)
+      call.giveUp(answer.error.message)
       throw answer.error
     case 'unknown':
       call.logger.warn({ err: answer.error }, 'whether Voximplant places a call is not known')

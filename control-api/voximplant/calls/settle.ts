@@ -20,7 +20,7 @@ export function settleFromHistory(
 ): Promise<SettleResult> {
   const call = desk.book.find(callId)
   if (!call) return Promise.resolve('over')
-  return desk.turns.run(`${call.vendorAccountId} ${session.sessionId}`, async () => {
+  return desk.turns.take(`${call.vendorAccountId} ${session.sessionId}`, async () => {
     if (!call.isFinished) {
       if (!call.bind(session.sessionId)) return 'other'
       const outcome = outcomeOfSession(session)

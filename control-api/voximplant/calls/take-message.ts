@@ -26,7 +26,7 @@ export function takeMessage(
   message: ScenarioMessage,
 ): Promise<TakeResult> {
   const { vendor_account_id: account } = application.account
-  return desk.turns.run(`${account} ${message.sessionId}`, () =>
+  return desk.turns.take(`${account} ${message.sessionId}`, () =>
     message.token === null
       ? takeOfSession(desk, application, message)
       : takeOfToken(desk, application, { message, token: message.token }),

@@ -250,16 +250,16 @@ export class VoximplantCall {
   }
 
   /** It ended without a word of its scenario. */
-  giveUp(ending: Termination, detail: string): void {
+  giveUp(detail: string): void {
     if (this.isFinished) return
-    this.#finish(this.#known, this.#ending ?? ending, detail)
+    this.#finish(this.#known, this.#ending ?? PROVIDER_FAILED, detail)
   }
 
   /** Its session is another call’s: nothing that is said there is of this one. */
   giveUpSession(): void {
     this.logger.error('the session of a call is another call’s')
     this.#sessionId = null
-    this.giveUp(PROVIDER_FAILED, 'its session is another call’s')
+    this.giveUp('its session is another call’s')
   }
 
   /** Durable when it resolves. @throws AppError `STATE_CONFLICT`: its session is another call’s, and it is given up */

@@ -52,10 +52,7 @@ export async function openAudioFetch(deps: AudioFetchDeps, folder: string): Prom
       const known = running.get(callId)
       if (known) return known
       const path = join(folder, `${randomUUID()}.mp3`)
-      const run = new OneFetch(deps, { callId, path, signal })
-        .run()
-        .finally(() => rm(path, { force: true }))
-        .finally(() => running.delete(callId))
+      const run = fetchOnce(deps, { callId, path, signal }).finally(() => running.delete(callId))
       running.set(callId, run)
       return run
     },
@@ -67,6 +64,14 @@ interface Asked {
   /** Nothing is there yet. */
   readonly path: string
   readonly signal: AbortSignal | undefined
+}
+
+async function fetchOnce(deps: AudioFetchDeps, asked: Asked): Promise<Fetched> {
+  try {
+    return await new OneFetch(deps, asked).run()
+  } finally {
+    await rm(asked.path, { force: true })
+  }
 }
 
 class OneFetch {

@@ -244,7 +244,16 @@ declare namespace ElevenLabs {
 // ---- Of the scenario itself ----
 
 type VoicegateMachineModel =
-  'BR' | 'CL' | 'CO' | 'KZ' | 'MX' | 'RU' | 'PH' | 'PE' | 'US' | 'EU_GENERAL'
+  | 'BR'
+  | 'CL'
+  | 'CO'
+  | 'KZ'
+  | 'MX'
+  | 'RU'
+  | 'PH'
+  | 'PE'
+  | 'US'
+  | 'EU_GENERAL'
 
 interface VoicegateSettings {
   applicationId: string

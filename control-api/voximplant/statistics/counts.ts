@@ -1,6 +1,7 @@
 // What is counted of calls of Voximplant, and how REST shows it.
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { CountsRow } from './statistics-query.ts'
+import { roundTo3 } from '../../view-parts.ts'
 
 const strict = { additionalProperties: false }
 
@@ -75,5 +76,3 @@ export class Counts {
     this.#costs.set(currency, (this.#costs.get(currency) ?? 0) + cost)
   }
 }
-
-const roundTo3 = (value: number): number => Math.round(value * 1000) / 1000

@@ -63,7 +63,7 @@ export class SyncDesk {
   }
 
   /** Resolves with the row when it is over, or after so long. */
-  async wait(syncId: string, mostMs: number, signal?: AbortSignal): Promise<SyncRow> {
+  async wait(syncId: string, mostMs: number): Promise<SyncRow> {
     const row = await this.find(syncId)
     if (row.state !== 'running') return row
     const { promise, resolve } = Promise.withResolvers<undefined>()
@@ -72,12 +72,10 @@ export class SyncDesk {
     listeners.add(done)
     this.#waiting.set(syncId, listeners)
     const timer = setTimeout(done, mostMs).unref()
-    signal?.addEventListener('abort', done, { once: true })
     // It may have ended before anybody listened.
     if ((await this.find(syncId)).state !== 'running') done()
     await promise
     clearTimeout(timer)
-    signal?.removeEventListener('abort', done)
     listeners.delete(done)
     if (listeners.size === 0) this.#waiting.delete(syncId)
     return this.find(syncId)

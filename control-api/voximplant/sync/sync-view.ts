@@ -1,11 +1,10 @@
 // A synchronisation as REST shows it: schema and rendering side by side.
-import { Type, type Static, type TSchema } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import { epochMs, rfc3339 } from '#core/contracts'
 import { SYNC_STATES } from './sync.ts'
 import type { SyncRow } from './sync-store.ts'
+import { nullable } from '../../view-parts.ts'
 
-const nullable = <T extends TSchema>(schema: T, description: string) =>
-  Type.Union([schema, Type.Null()], { description })
 const time = (description: string) => Type.String({ format: 'date-time', description })
 
 export const syncSchema = Type.Object(

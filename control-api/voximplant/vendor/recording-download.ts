@@ -4,12 +4,11 @@ import { open, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Agent } from 'undici'
-import { AppError } from '#core/errors'
-import { systemCodeOf } from '../../storage/durable-file.ts'
+import { AppError, systemCodeOf } from '#core/errors'
 import { pinnedTo } from '../../webhooks/send-webhook.ts'
 import { parsedJson, textOf } from '../../vendor-answers/answer-body.ts'
 import { attemptOf, errorIn, passing, refused, type Attempt } from './vendor-attempt.ts'
-import { isOfVendor, type MayAsk } from './vendor-hosts.ts'
+import { isCommand, isOfVendor, type MayAsk } from './vendor-hosts.ts'
 import { failureOf } from './vendor-refusals.ts'
 import type { VendorRequests } from './vendor-requests.ts'
 
@@ -92,7 +91,7 @@ async function wayTo(at: URL, base: URL, { mayAsk, pinned }: Others): Promise<Wa
 type Way = object
 
 const isAllowed = (url: URL, base: URL): boolean =>
-  url.protocol === 'https:' || url.origin === base.origin
+  (url.protocol === 'https:' || url.origin === base.origin) && !isCommand(url)
 
 const originOf = (url: string): string | undefined => URL.parse(url)?.origin
 
@@ -149,7 +148,7 @@ async function write(
 }
 
 const notWritten = (error: unknown): Attempt<never> => {
-  const why = `The recording could not be written (${systemCodeOf(error)}).`
+  const why = `The recording could not be written (${systemCodeOf(error) ?? 'unknown reason'}).`
   return passing('broken', new AppError('STORAGE_UNAVAILABLE', why))
 }
 

@@ -1,6 +1,6 @@
 // What one request to Voximplant came to. Its errors come with any status: the body is read first. No key, no address and
 // nothing that it quotes is in what we say.
-import { AppError } from '#core/errors'
+import { AppError, connectionFaultOf } from '#core/errors'
 import { failureOf, meaningOf, refusalOf } from './vendor-refusals.ts'
 import { isFields, numberIn, rowsIn } from '../../vendor-answers/answer-fields.ts'
 
@@ -91,17 +91,7 @@ const NOT_SENT: ReadonlySet<string> = new Set([
 /** Of what fetch threw. */
 export function attemptOfFault(error: unknown, isTimeout: boolean): Attempt<never> {
   if (isTimeout) return passing('broken', failureOf('did not answer in time'))
-  const fault = faultOf(error)
+  const fault = connectionFaultOf(error)
   const ours = failureOf(`could not be asked (${fault})`)
   return passing(NOT_SENT.has(fault) ? 'not-now' : 'broken', ours)
-}
-
-/** `ECONNREFUSED` and the like: fetch hides it one level down. The words themselves may quote the address. */
-function faultOf(error: unknown): string {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; depth += 1) {
-    if ('code' in at && typeof at.code === 'string') return at.code.slice(0, 40)
-    if (at.cause === undefined) return at.name
-    at = at.cause
-  }
-  return 'unknown fault'
 }

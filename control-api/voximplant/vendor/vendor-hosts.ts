@@ -17,3 +17,15 @@ export function isOfVendor(url: URL, base: URL): boolean {
   if (url.protocol !== 'https:' || url.port !== base.port) return false
   return url.hostname.endsWith(`.${labels.slice(1).join('.')}`)
 }
+
+/**
+ * Its path is the Management API's, which takes commands by GET too: whoever tells of a recording could have one carried
+ * out with our key.
+ */
+export function isCommand({ pathname }: URL): boolean {
+  try {
+    return decodeURIComponent(pathname).toLowerCase().includes('platform_api')
+  } catch {
+    return true // What cannot be read names no recording.
+  }
+}

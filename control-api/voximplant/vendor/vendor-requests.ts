@@ -41,7 +41,7 @@ export interface RestTiming {
 }
 
 /** The vendor publishes no limits; ten a second of one account were never refused where it was told of. */
-export const REST_TIMING: RestTiming = {
+const REST_TIMING: RestTiming = {
   requestMs: 30_000,
   totalMs: 60_000,
   downloadMs: 120_000,

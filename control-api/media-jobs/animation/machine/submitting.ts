@@ -41,7 +41,7 @@ export const uploadFailed = (
 ): Next => askedAgain(row, context, { step: 'submitting.not_uploaded', failure })
 
 /** Never the same twice, also after a retry: a provider may answer the old one again. */
-export function nextClientRef({ task_id: taskId, client_ref: last }: AnimationRow): string {
+function nextClientRef({ task_id: taskId, client_ref: last }: AnimationRow): string {
   const number = Number(last?.slice(taskId.length + 1) ?? 0)
   return `${taskId}-${(Number.isSafeInteger(number) ? number : 0) + 1}`
 }

@@ -1,5 +1,6 @@
 // What became of a request that has no answer, from what fetch threw. Its words may quote headers and addresses: the code
 // of the fault is all that is kept.
+import { connectionCodeOf } from '#core/errors'
 import { AnswerTooLarge } from '../../../vendor-answers/answer-body.ts'
 
 export interface ConnectionFault {
@@ -34,20 +35,11 @@ export function faultIn(error: unknown, why: 'timeout' | 'aborted' | undefined):
   if (error instanceof AnswerTooLarge) return passing('an answer that is too large')
   if (why === 'timeout') return passing('no answer in time')
   if (why === 'aborted') return passing('no answer was waited for')
-  const code = codeIn(error)
+  const code = connectionCodeOf(error)
   if (code === undefined && error instanceof TypeError && error.cause === undefined)
     return { kind: 'auth', words: 'the key has letters that no key has', isSent: false }
   return passing(
     `no answer: ${code ?? 'the connection failed'}`,
     code === undefined || !NOT_SENT.has(code),
   )
-}
-
-/** fetch hides it one level down; of several addresses the first tells. */
-function codeIn(error: unknown): string | undefined {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; depth += 1) {
-    if ('code' in at && typeof at.code === 'string' && /^\w{1,60}$/.test(at.code)) return at.code
-    at = at.cause ?? (at instanceof AggregateError ? at.errors[0] : undefined)
-  }
-  return undefined
 }

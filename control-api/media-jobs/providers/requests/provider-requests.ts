@@ -20,7 +20,7 @@ export interface RequestTiming {
   readonly submitMs: number
   readonly uploadMs: number
 }
-export const REQUEST_TIMING: RequestTiming = {
+const REQUEST_TIMING: RequestTiming = {
   readMs: 30_000,
   submitMs: 120_000,
   uploadMs: 600_000,

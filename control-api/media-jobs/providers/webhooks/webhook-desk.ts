@@ -2,7 +2,7 @@
 // time to ask the provider.
 import { AppError } from '#core/errors'
 import { inBackground, type LabelsOf, type Logger, type Metrics } from '#core/telemetry'
-import type { Clock } from '#core/time'
+import { wallClock, type Clock } from '#core/time'
 import type { Database } from '../../../db/database.ts'
 import type { AnimationProviderName } from '../../animation/animation.ts'
 import type { DIdTokens } from './d-id-tokens.ts'
@@ -90,7 +90,7 @@ export function createWebhookDesk(deps: WebhookDeskDeps, options: WebhookDeskOpt
     },
     takeDId: (taskId, body) => take({ provider: 'd-id', taskId }, [bodyId(taskId, '|', body)]),
     async takeHeyGen(message) {
-      if (!isSignedByHeyGen(message, options.heyGenSecrets(), clock.now())) {
+      if (!isSignedByHeyGen(message, options.heyGenSecrets(), wallClock.now())) {
         refuse('heygen')
         throw new AppError('SIGNATURE_INVALID', 'It is not signed by HeyGen, or too old.')
       }
