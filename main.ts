@@ -49,6 +49,7 @@ import { requireOwnAddresses } from './startup/own-addresses.ts'
 import { createTrunkReload } from './startup/reload-trunks.ts'
 import { createRehearsals } from './startup/rehearsal-runs.ts'
 import { openSipServer, traceSip, type SipServer } from './startup/sip-server.ts'
+import { tellSetClock } from './startup/tell-set-clock.ts'
 
 export type { Outside }
 
@@ -337,6 +338,7 @@ async function main(): Promise<void> {
   logLibraryConsole(logger)
   const logLevel = createLogLevelSwitch(logger, createClock())
   debugOnSignal(logLevel)
+  tellSetClock(logger)
   const reloads = config.trunksFile !== undefined
   const end = endOnSignals({ logger, drain: config.drain, reloads })
   const { signal } = end

@@ -1,7 +1,7 @@
 // Opens the embedded SIP server where the configuration says; in rehearsal it helps itself where that is not possible.
 import { isIPv4 } from 'node:net'
 import { isLoopback, type Config } from '#core/config'
-import { AppError } from '#core/errors'
+import { AppError, systemCodeOf } from '#core/errors'
 import type { Logger } from '#core/telemetry'
 import { freeSipPort, startEmbeddedSip, type EmbeddedSip } from '#gateway'
 import { listenOnce } from './listen-once.ts'
@@ -67,13 +67,10 @@ async function onFreePorts(listen: Listen): Promise<Listen> {
   return listen.map((address) => ({ ...address, port: moved.get(placeOf(address)) ?? 0 }))
 }
 
-const systemCodeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-
 /** Ports and addresses are the user's to settle; anything else is a defect and keeps its stack. */
 async function sipAddressError(error: unknown, listen: Listen): Promise<unknown> {
   const code = systemCodeOf(error)
-  if (typeof code !== 'string') return error
+  if (code === undefined) return error
   const culprit = await whichIs(code, listen)
   const place = culprit === undefined ? 'there' : `at ${culprit.protocol}:${hostPort(culprit)}`
   const why = code === 'EADDRINUSE' ? 'the port is taken' : whyNot(culprit?.host ?? 'it', code)

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { systemCodeOf } from '#core/errors'
 
 /** Undefined, or the system's code: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
 export async function listenOnce(
@@ -13,7 +14,7 @@ export async function listenOnce(
     await (transport === 'udp' ? bindUdp(host, port) : listenTcp(host, port))
     return undefined
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : 'no reason given'
+    return systemCodeOf(error) ?? 'no reason given'
   }
 }
 
