@@ -1,6 +1,7 @@
 // What may be asked of the doctor on the command line. No answer here repeats what was written: it may be a number.
 import { parseArgs } from 'node:util'
 import { decodePhoneNumber, type E164 } from '#core/contracts'
+import { systemCodeOf } from '#core/errors'
 
 export const USAGE =
   'npm run doctor [-- [--call NUMBER [--trunk NAME] [--seconds N] [--ring-seconds N]] [--json FILE]]'
@@ -92,7 +93,7 @@ const outside = (name: string, { least, most }: Bounds): string =>
 
 /** Node's own words would quote what was written. */
 function whyNot(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = systemCodeOf(error)
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
     return 'there is a word too many; write a number without blanks, or in quotes'
   if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return 'an option lacks its value'

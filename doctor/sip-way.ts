@@ -32,7 +32,7 @@ export async function openSipWay(config: Config): Promise<SipWay> {
 }
 
 /** @param also beside those of SIP_LISTEN @throws what the second attempt threw */
-export async function listenForTrunk(
+async function listenForTrunk(
   { sipListen, sipAdvertise: advertise, sipTls: tls }: Config,
   also: readonly ListenAddress[] = [],
 ): Promise<Listening> {

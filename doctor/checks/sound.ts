@@ -1,6 +1,6 @@
 // What is recorded, what callers hear when the agent fails, and who answers the agent's tools. Nothing is spoken or asked.
 import { connect } from 'node:net'
-import { messageOf } from '#core/errors'
+import { messageOf, systemCodeOf } from '#core/errors'
 import type { Config } from '#core/config'
 import { createPromptLibrary } from '#bridge'
 import { checkFallback, fallbackPrompt } from '../../startup/fallback-message.ts'
@@ -50,6 +50,6 @@ function connectionProblem({ protocol, hostname, port }: URL): Promise<string | 
     }
     socket.setTimeout(REACH_WITHIN_MS, () => settle(`no answer in ${REACH_WITHIN_MS} ms`))
     socket.once('connect', () => settle(null))
-    socket.once('error', (error) => settle('code' in error ? String(error.code) : error.name))
+    socket.once('error', (error) => settle(systemCodeOf(error) ?? error.name))
   })
 }

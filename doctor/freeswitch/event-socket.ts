@@ -3,6 +3,7 @@
 // https://developer.signalwire.com/freeswitch/FreeSWITCH-Explained/Modules/mod_event_socket_1048924/ (read 2026-11)
 import { connect, type Socket } from 'node:net'
 import type { Milliseconds } from '#core/contracts'
+import { systemCodeOf } from '#core/errors'
 
 export interface EventSocketAccess {
   readonly host: string
@@ -81,7 +82,7 @@ class Line {
         resolve(code)
       }
       socket.once('connect', () => settle(undefined))
-      socket.on('error', (error) => settle('code' in error ? String(error.code) : error.name))
+      socket.on('error', (error) => settle(systemCodeOf(error) ?? error.name))
     })
     socket.on('data', (bytes) => this.#hear(bytes))
     socket.on('close', () => {

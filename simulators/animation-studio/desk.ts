@@ -26,7 +26,7 @@ export interface DeskDeps {
   readonly closing: AbortSignal
 }
 
-export const RESULT_ROUTE = 'GET /results/{id}'
+const RESULT_ROUTE = 'GET /results/{id}'
 
 export async function answerAtTheDesk(
   deps: DeskDeps,

@@ -1,6 +1,6 @@
 // Where results are fetched, as from a bucket: whole, in ranges, or spoilt on purpose.
 import type { ServerResponse } from 'node:http'
-import { askedBytes } from './byte-range.ts'
+import { askedBytes } from '../byte-range.ts'
 import type { JobFaultKind } from './job-faults.ts'
 import type { ResultLinks } from './result-links.ts'
 import { spoilt, type SpoiltKind } from './spoilt-result.ts'

@@ -3,7 +3,13 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 
 export type SpoiltKind =
-  'truncated' | 'short' | 'wrong-length' | 'damaged' | 'html' | 'endless' | 'stalled'
+  | 'truncated'
+  | 'short'
+  | 'wrong-length'
+  | 'damaged'
+  | 'html'
+  | 'endless'
+  | 'stalled'
 
 const TYPE = { 'content-type': 'video/mp4', 'accept-ranges': 'bytes' } as const
 const LESS_BYTES = 1000

@@ -113,7 +113,7 @@ export const DIALLED_BEHAVIOURS: readonly DialledBehaviour[] = [
   {
     lastDigits: '73',
     script: 'voicemail',
-    meaning: 'answers with a voice mail greeting and a beep',
+    meaning: 'answers with a voicemail greeting and a beep',
   },
   { lastDigits: '74', script: 'vanishes', meaning: 'answers, says hello, falls silent for good' },
   { lastDigits: '75', script: 'ignoresBye', meaning: 'answers, never responds to BYE' },

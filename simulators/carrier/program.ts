@@ -10,8 +10,8 @@ import type { RegistrarFault } from './registrar.ts'
 import { commandHelp } from './spoken-commands.ts'
 
 export const SCRIPT_NAMES = Object.keys(NAMED_SCRIPTS) as readonly ScriptName[]
-export const REGISTRAR_FAULTS: readonly RegistrarFault[] = ['refuse', 'silent', 'unavailable']
-export const OPTIONS_FAULTS: readonly OptionsFault[] = ['silent', 'unavailable']
+const REGISTRAR_FAULTS: readonly RegistrarFault[] = ['refuse', 'silent', 'unavailable']
+const OPTIONS_FAULTS: readonly OptionsFault[] = ['silent', 'unavailable']
 const ALGORITHMS: readonly DigestAlgorithm[] = ['MD5', 'SHA-256']
 
 export const CARRIER_OPTIONS: readonly OptionText[] = [

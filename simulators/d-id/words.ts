@@ -7,7 +7,7 @@ export const answerOf = (status: number, kind: string, description: string): Ans
   body: { kind, description },
 })
 
-export const gatewayAnswer = (
+const gatewayAnswer = (
   status: number,
   message: string,
   headers?: Readonly<Record<string, string>>,

@@ -2,7 +2,8 @@
 import type { ServerResponse } from 'node:http'
 
 export type Answer = { readonly status: number } & (
-  { readonly body: unknown } | { readonly type: string; readonly bytes: Buffer }
+  | { readonly body: unknown }
+  | { readonly type: string; readonly bytes: Buffer }
 )
 
 export const problem = (status: number, slug: string, message: string): Answer => ({

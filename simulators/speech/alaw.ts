@@ -2,7 +2,7 @@
 import { decodeUlawSample, encodeUlawSample } from './sound.ts'
 
 /** Sign, three bits of exponent, four of mantissa, every other bit turned. */
-export function encodeAlawSample(sample: number): number {
+function encodeAlawSample(sample: number): number {
   // 13 bits: A-law has no step finer than 16 of 16 bits.
   const magnitude = Math.min(sample < 0 ? -sample - 1 : sample, 32_767) >> 3
   const exponent = Math.max(0, 27 - Math.clz32(magnitude))
@@ -10,7 +10,7 @@ export function encodeAlawSample(sample: number): number {
   return ((sample < 0 ? 0 : 0x80) | (exponent << 4) | mantissa) ^ 0x55
 }
 
-export function decodeAlawSample(byte: number): number {
+function decodeAlawSample(byte: number): number {
   const code = byte ^ 0x55
   const exponent = (code >> 4) & 7
   const mantissa = ((code & 0x0f) << 4) + 8

@@ -60,7 +60,9 @@ export interface CallScript {
   readonly hangUpAfterMs?: number
   /** Of status callbacks: all of them, or by event. `reversed`: kept until the call is over, the last one first. */
   readonly statusCallbacks?:
-    Delivery | 'reversed' | Readonly<Partial<Record<CallbackEvent, Delivery>>>
+    | Delivery
+    | 'reversed'
+    | Readonly<Partial<Record<CallbackEvent, Delivery>>>
   /** How late `late` is. Default 300. */
   readonly lateMs?: number
   /** Of requests for TwiML: `repeated` sends each twice at once and goes on with the first answer. Default `once`. */

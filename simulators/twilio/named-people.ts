@@ -18,7 +18,7 @@ const PRESSING = { afterMs: 300, gapMs: 100 } as const
  * Agrees (1), enters an order number and says that it is right (1); afterwards there is nothing else (2). Whatever the
  * language: the question is told by how many keys it takes.
  */
-export function pressSensibly(
+function pressSensibly(
   { numDigits, finishOnKey }: GatherAsked,
   earlier: readonly GatherRecord[],
 ): GatherAnswer {

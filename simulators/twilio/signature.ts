@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto'
 export type FormParams = readonly (readonly [name: string, value: string])[]
 
 /** Names sorted by code unit; of a name that comes again, each value once, sorted. */
-export function signedText(url: string, params: FormParams = []): string {
+function signedText(url: string, params: FormParams = []): string {
   const values = new Map<string, Set<string>>()
   for (const [name, value] of params) {
     const known = values.get(name)

@@ -7,7 +7,7 @@ export interface XmlElement {
   readonly children: readonly (XmlElement | string)[]
 }
 
-export class XmlError extends Error {}
+class XmlError extends Error {}
 
 const NAME = /[A-Za-z_:][\w:.-]*/y
 const SPACE = /\s*/y

@@ -33,7 +33,7 @@ export const NAMED_PEOPLE: readonly NamedPerson[] = [
   },
   {
     lastDigits: '73',
-    meaning: 'a voice mail answers',
+    meaning: 'a voicemail answers',
     script: { answer: 'voicemail', ringMs: RING_MS, talkMs: TALK_MS },
   },
 ]

@@ -19,8 +19,6 @@ export interface VoximplantOptions {
   readonly accountId?: number | undefined
   /** The legacy key, which may do everything. */
   readonly apiKey?: string | undefined
-  /** An RSA key pair made at the start, whose key may do everything until `forbid`. */
-  readonly serviceAccount?: 'generated' | undefined
   /** Default USD. */
   readonly currency?: string | undefined
   /** Default 100; finished sessions are paid from it. At 0 and below none can be started (127). */

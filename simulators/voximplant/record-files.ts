@@ -1,6 +1,6 @@
 // The storage of recordings: `/records/<id>.mp3`, open to whoever has the address, or with the account's keys only.
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import { askedBytes } from './byte-range.ts'
+import { askedBytes } from '../byte-range.ts'
 import { silentMp3 } from './silent-mp3.ts'
 
 interface RecordFile {

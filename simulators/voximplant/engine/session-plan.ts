@@ -59,7 +59,8 @@ export interface SessionPlan {
   readonly secrets: ReadonlyMap<string, string>
   /** Set: an inbound call starts the session. */
   readonly incoming?:
-    { readonly from: string; readonly to: string; readonly phone: PhoneScript } | undefined
+    | { readonly from: string; readonly to: string; readonly phone: PhoneScript }
+    | undefined
   readonly phones: (number: string) => PhoneScript
   /** Where the agent's WebSocket is, without a query. Absent: a built-in stub agent. */
   readonly agentWsUrl?: string | undefined

@@ -86,7 +86,12 @@ export type Wish =
     }
   | {
       readonly op:
-        'answer' | 'hangup' | 'startEarlyMedia' | 'record' | 'startPlayback' | 'stopPlayback'
+        | 'answer'
+        | 'hangup'
+        | 'startEarlyMedia'
+        | 'record'
+        | 'startPlayback'
+        | 'stopPlayback'
       readonly callId: string
     }
   | { readonly op: 'reject'; readonly callId: string; readonly code: number }
