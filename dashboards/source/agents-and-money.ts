@@ -46,11 +46,12 @@ const PROMISE = row('The promise, and the money', [
   number({
     title: 'Spent',
     description:
-      'Agent seconds of the time range at ELEVENLABS_PRICE_PER_MINUTE. The vendor’s bill is the truth.',
+      'Agent seconds of the time range at ELEVENLABS_PRICE_PER_MINUTE, as “by our count” in the console’s statistics; its “cost” is what the vendor has billed, where it has told. The vendor’s bill is the truth.',
     unit: Dollars,
     width: 4,
     decimals: 2,
     queries: [query(spentOver(over))],
+    links: [toCalls('Answered calls', 'outcome=answered')],
   }),
   number({
     title: 'Saved by the guard',
@@ -233,7 +234,7 @@ const SESSIONS = row('How sessions go', [
       'worker-lost': 'dark-red',
       'gateway-crashed': 'dark-purple',
     },
-    links: [toCalls('Calls that failed', 'outcome=failed')],
+    links: [toCalls('Calls that the agent failed', 'fault=agent')],
   }),
   lines({
     title: 'Sessions that the vendor failed',
@@ -244,6 +245,7 @@ const SESSIONS = row('How sessions go', [
     softMax: 0.1,
     steps: above(0.01, 0.05),
     queries: [query(failedSessions(), 'failed')],
+    links: [toCalls('Calls that the agent failed', 'fault=agent')],
   }),
 ])
 

@@ -1,13 +1,13 @@
 // A board: its rows of panels, and what all boards have.
 import {
   AnnotationQueryBuilder,
-  ConstantVariableBuilder,
   DashboardBuilder,
   DashboardCursorSync,
   DashboardLinkBuilder,
   DashboardLinkType,
   IntervalVariableBuilder,
   QueryVariableBuilder,
+  TextBoxVariableBuilder,
   VariableRefresh,
   VariableSort,
   type Dashboard,
@@ -19,7 +19,7 @@ import { builtLink, uidOf } from './links.ts'
 import { builtPanel, SOURCE } from './built-panels.ts'
 import type { PanelPlan } from './panels.ts'
 
-// eslint-disable-next-line @typescript-eslint/no-deprecated -- The classic JSON is what Grafana reads from files.
+// oxlint-disable-next-line typescript/no-deprecated -- The classic JSON is what Grafana reads from files.
 type ClassicBoard = Dashboard
 
 export interface Row {
@@ -47,13 +47,13 @@ export const closedRow = (title: string, panels: readonly PanelPlan[]): Row => (
   collapsed: true,
 })
 
-/** Where links to calls lead: the address at which people open the console. */
+/** Where links to calls lead until somebody types the address at which people open the console. */
 const CONSOLE_URL = 'http://127.0.0.1:8000'
 const TAG = 'voicegate'
 const COLUMNS = 24
 
 export function builtBoard({ name, title, description, rows }: Board): ClassicBoard {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- As above.
+  // oxlint-disable-next-line typescript/no-deprecated -- As above.
   const builder = new DashboardBuilder(`voicegate: ${title}`)
     .uid(uidOf(name))
     .description(description)
@@ -164,8 +164,12 @@ const windows = (): IntervalVariableBuilder =>
     // As Grafana names its own choice.
     .current({ selected: true, text: 'auto', value: '$__auto_interval_window' })
 
-const consoleUrl = (): ConstantVariableBuilder =>
-  new ConstantVariableBuilder('console').value(CONSOLE_URL)
+/** In sight, so that it can be changed; links from board to board take it along. */
+const consoleUrl = (): TextBoxVariableBuilder =>
+  new TextBoxVariableBuilder('console')
+    .label('Console')
+    .defaultValue(CONSOLE_URL)
+    .current({ selected: true, text: CONSOLE_URL, value: CONSOLE_URL })
 
 /** A line through every panel where a node began: what changed with it, changed by it. */
 const starts = (): AnnotationQueryBuilder =>

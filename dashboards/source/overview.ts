@@ -25,7 +25,15 @@ import {
 } from './expressions.ts'
 import { toBoard, toCalls } from './links.ts'
 import { above, below, lines, number, query, table } from './panels.ts'
-import { answerRatio, calls, endedBy, failedBy, faults, networkRatio } from './trunk-figures.ts'
+import {
+  answerRatio,
+  calls,
+  endedBy,
+  failedBy,
+  failoverRatio,
+  faults,
+  networkRatio,
+} from './trunk-figures.ts'
 import { beforeAnswer, failedSessions, spentOver } from './agent-figures.ts'
 
 const NOW = row('Now', [
@@ -203,7 +211,7 @@ const BLAME = row('Who is to blame', [
     stacked: 'sum',
     queries: [query(ended, '{{result}}')],
     colors: RESULT_COLORS,
-    links: [toCalls('Calls that failed', 'outcome=failed')],
+    links: [toCalls('Calls that somebody failed', 'fault=any')],
   }),
   table({
     title: 'Failed calls, by who is to blame and why',
@@ -222,12 +230,12 @@ const BLAME = row('Who is to blame', [
       { field: 'Value', title: 'calls', unit: Short, decimals: 0 },
     ],
     sortBy: { title: 'calls', descending: true },
-    links: [toCalls('Calls that failed', 'outcome=failed')],
+    links: [toCalls('Calls that somebody failed', 'fault=any')],
   }),
   lines({
     title: 'Carrier or network: calls that it failed',
     description:
-      'Share of calls by trunk that ended upstream_error, without what the agent’s vendor did. A trunk whose calls go on by the next one shows in its NER and failovers, not here. Above 5 %: look at codes, registration and OPTIONS on the board of the trunks, then call the carrier.',
+      'Share of calls by trunk that ended upstream_error, without what the agent’s vendor did; dashed, of the calls that a trunk was asked for, those that it failed and the next one was tried for: callers notice only that it rings later. Above 5 %: look at codes, registration and OPTIONS on the board of the trunks, then call the carrier.',
     unit: PercentUnit,
     width: 8,
     steps: above(0.05, 0.2),
@@ -239,8 +247,13 @@ const BLAME = row('Who is to blame', [
         ),
         '{{trunk}}',
       ),
+      query(failoverRatio(), '{{trunk}} went on by the next'),
     ],
-    links: [toBoard('trunks', 'Trunks')],
+    dashed: 'next$',
+    links: [
+      toBoard('trunks', 'Trunks'),
+      toCalls('Calls that carrier or network failed', 'fault=carrier'),
+    ],
   }),
   lines({
     title: 'Gateway: calls that we failed',
@@ -251,7 +264,7 @@ const BLAME = row('Who is to blame', [
     softMax: 0.05,
     steps: above(0.005, 0.02),
     queries: [query(shareOf(failedBy('gateway'), endedBy({ over: WINDOW })), 'of all calls')],
-    links: [toBoard('platform', 'Platform')],
+    links: [toBoard('platform', 'Platform'), toCalls('Calls that we failed', 'fault=gateway')],
   }),
   lines({
     title: 'Agent: sessions that failed, and first audio',
@@ -265,7 +278,10 @@ const BLAME = row('Who is to blame', [
       query(quantileOf(0.95, 'agent_first_audio_seconds', { over: WINDOW }), 'first audio p95'),
     ],
     onTheRight: { pattern: 'first audio', unit: Seconds },
-    links: [toBoard('agents-and-money', 'Agents and money')],
+    links: [
+      toBoard('agents-and-money', 'Agents and money'),
+      toCalls('Calls that the agent failed', 'fault=agent'),
+    ],
   }),
 ])
 

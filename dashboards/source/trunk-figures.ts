@@ -1,5 +1,6 @@
 // What a carrier’s engineer reads, by the definitions of ITU-T E.411 and E.425, once for all boards; and whose fault an
 // end is.
+import { AGENT_FAILURES } from '#core/contracts'
 import {
   averageOf,
   increaseOf,
@@ -42,6 +43,15 @@ export const networkRatio = (whole: Whole, figure: Figure = {}): string =>
     whole(figure),
   )
 
+/** Of the INVITEs of a trunk, those that it failed and the next one was tried for. */
+export const failoverRatio = (figure: Pick<Figure, 'over'> = {}): string => {
+  const over = figure.over ?? WINDOW
+  return shareOf(
+    increaseOf('trunk_failovers_total', { by: ['trunk'], over }),
+    increaseOf('call_attempts_total', { by: ['trunk'], over, where: { direction: 'outbound' } }),
+  )
+}
+
 /** ACD: how long an answered call lasts. */
 export const callDuration = (figure: Selection<'call_duration_seconds'> = {}): string =>
   averageOf('call_duration_seconds', { over: WINDOW, ...figure })
@@ -50,14 +60,12 @@ type Ends = CounterSelection<'call_terminations_total'>
 
 export const endedBy = (selection: Ends): string => increaseOf('call_terminations_total', selection)
 
-const BY_VENDOR_OF_AGENT = ['agent-refused', 'agent-dropped', 'agent-silent'] as const
-
 /** Ends that are somebody’s fault, and not the caller’s or callee’s: by the one to call. */
 const FAULTS = {
-  'agent’s vendor': { where: { reason: BY_VENDOR_OF_AGENT } },
+  'agent’s vendor': { where: { reason: AGENT_FAILURES } },
   'carrier or network': {
     where: { result: 'upstream_error' },
-    except: { reason: BY_VENDOR_OF_AGENT },
+    except: { reason: AGENT_FAILURES },
   },
   gateway: { where: { result: 'server_error' } },
   'nobody knows': { where: { result: 'indeterminate' } },
