@@ -1,11 +1,10 @@
 // A whole control API on a history, and the calls that begin on it.
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
-import { openControlApi, type ControlApi, type ControlApiConfig } from '../../control-api/index.ts'
+import type { ControlApi, ControlApiConfig } from '../../control-api/index.ts'
 import { epochMs, newCallId } from '../../core/contracts/index.ts'
-import { createCallEventBus } from '../../core/events/index.ts'
-import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
-import { createClock } from '../../core/time/index.ts'
+import { createLogger } from '../../core/telemetry/index.ts'
+import { openBareApi } from '../../test/support/bare-api.ts'
 import { DATABASE_FILE } from './generated-history.ts'
 
 const BENCH_TRUNK = 'bench'
@@ -16,25 +15,8 @@ export async function openHistoryApi(
   consoleDirectory?: string,
   voximplant?: ControlApiConfig['voximplant'],
 ): Promise<ControlApi> {
-  const api = await openControlApi(
-    {
-      logger: createLogger('silent'),
-      metrics: createMetrics(),
-      clock: createClock(),
-      events: createCallEventBus((error) => {
-        throw error
-      }),
-      callControl: () => undefined,
-      sipTrace: { ofCall: () => Promise.resolve({ kind: 'unavailable', why: 'There is none.' }) },
-    },
-    {
-      ...{ httpHost: '127.0.0.1', httpPort: 0, dataDir, requireKey: false, rehearsal: true },
-      ...{ defaultAgentId: undefined, agentVariables: [], pricePerMinute: 0.08, version: 'bench' },
-      consoleDirectory,
-      voximplant,
-      howTo: () => ({ apiUrl: '', sipUri: '', exampleCurl: '', demoNumbers: [] }),
-    },
-  )
+  const logger = createLogger('silent')
+  const api = await openBareApi({ dataDir, consoleDirectory, voximplant }, { logger })
   await api.listen()
   return api
 }

@@ -42,6 +42,8 @@ export const HISTORY_QUERIES: readonly HistoryQuery[] = [
   fixed('status ringing (none)', { status: 'ringing' }, { status: 'ringing' }),
   fixed('outcome answered', { outcome: 'answered' }, { outcome: 'answered' }),
   fixed('outcome failed', { outcome: 'failed' }, { outcome: 'failed' }),
+  fixed('fault any', { fault: 'any' }, { fault: 'any' }),
+  fixed('fault agent (none)', { fault: 'agent' }, { fault: 'agent' }),
   fixed('review_status', { review_status: 'problem' }, { reviewStatus: 'problem' }),
   {
     name: 'application_id',

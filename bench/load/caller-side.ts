@@ -1,7 +1,7 @@
 // The caller's end of one line: sends marked RTP by its own clock, and judges what comes back by the clock it carries.
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { FRAME_BYTES, FRAME_MS } from '../../core/contracts/index.ts'
+import { FRAME_BYTES } from '../../core/contracts/index.ts'
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../../bridge/rtp/rtp-packet.ts'
 import { GapCounter } from './gap-counter.ts'
 import type { ProbeClock } from './probe-clock.ts'
@@ -169,6 +169,3 @@ async function bound(port: number): Promise<Socket> {
   await once(socket, 'listening')
   return socket
 }
-
-/** Frames of 20 ms in a second. */
-export const FRAMES_A_SECOND = 1000 / FRAME_MS

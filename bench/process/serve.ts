@@ -10,7 +10,8 @@ export interface Question {
 }
 
 export type Answer =
-  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: string }
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: string }
 
 /** Answers questions until the parent disconnects. */
 export function serve(commands: Commands): void {

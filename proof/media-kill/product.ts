@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlApiConfig } from '../../control-api/index.ts'
 import type { AnimationRow } from '../../control-api/media-jobs/animation/animation-row.ts'
 
-const CHILD = join(import.meta.dirname, '../../test/support/animation-child.ts')
+const CHILD = join(import.meta.dirname, '../../test/support/api-child.ts')
 const START_MS = 60_000
 
 export type ProductConfig = Pick<ControlApiConfig, 'media' | 'mediaTiming'>

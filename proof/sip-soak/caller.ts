@@ -5,7 +5,10 @@ import { readMessage, type Response } from '../party/read-message.ts'
 import { requestText, responseText, SDP, withinDialog } from '../party/write-message.ts'
 
 export type CallerManner =
-  'never-acknowledges' | 'vanishes-talking' | 'acknowledges-late' | 'cancels-late'
+  | 'never-acknowledges'
+  | 'vanishes-talking'
+  | 'acknowledges-late'
+  | 'cancels-late'
 
 interface Call {
   readonly manner: CallerManner
