@@ -2,6 +2,9 @@
 import t from 'tap'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { FEED_TYPES } from '../control-api/feed/feed.ts'
+import { readPagePaths } from '../scripts/console/page-paths.ts'
+import { consolePlaces } from '../scripts/console/places.ts'
 
 /** After these five a reader can explain a call (docs/architecture.md). */
 const TOUR = [
@@ -106,7 +109,7 @@ t.test('every source file that a document names is there', async (t) => {
 
 t.test('every setting, error code, metric and event that a document names is there', async (t) => {
   const generated = ['.env.example', 'docs/errors.md', 'docs/metrics.md', 'docs/events.md']
-  const known = generated.map((path) => readFileSync(path, 'utf8')).join('\n')
+  const known = [...generated.map((path) => readFileSync(path, 'utf8')), ...FEED_TYPES].join('\n')
   const isKnown = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(known)
   const named = WRITTEN.flatMap((from) =>
     [...readFileSync(from, 'utf8').matchAll(NAME)].map(([, name = '']) => ({ from, name })),
@@ -133,8 +136,50 @@ t.test('every document of docs/ is reached from the README or the architecture',
   t.same(lost, [])
 })
 
+const COVERAGE = 'docs/coverage.md'
+const ROUTE = /^(GET|POST|PUT|PATCH|DELETE) (\/\S+)$/
+const FILE = /^[\w@.-]+(?:\/[\w@.-]+)+$/
+
+interface ApiDescription {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+/** What of a document's code leads nowhere: files and folders, routes by their method, pages and addresses. */
+async function deadCode(text: string): Promise<readonly string[]> {
+  const { paths } = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as ApiDescription
+  const addresses = new Set([...(await readPagePaths(consolePlaces())), ...Object.keys(paths)])
+  // The document of the API does not name itself.
+  addresses.add('/docs')
+  const isDead = (code: string): boolean => {
+    const [, method = '', path = ''] = ROUTE.exec(code) ?? []
+    if (path !== '') return paths[path]?.[method.toLowerCase()] === undefined
+    if (code.startsWith('/')) return !addresses.has(code)
+    return FILE.test(code) && !existsSync(code)
+  }
+  return [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code).filter(isDead)
+}
+
+t.test('what the replaced systems did: each file, route and page of it is there', async (t) => {
+  const text = readFileSync(COVERAGE, 'utf8')
+  t.same(await deadCode(text), [])
+  const rows = text
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^\|[\s|-]+$/.test(line))
+    .map((line) => line.split('|').slice(1, -1))
+    .filter(([, , last]) => last?.trim() !== 'shown by')
+  const odd = rows.filter((cells) => cells.length !== 3 || cells.some((cell) => cell.trim() === ''))
+  t.same(odd, [], 'three cells, each with something in it')
+  const count = (word: string): number =>
+    rows.filter(([, here = '']) => here.trim().startsWith(word)).length
+  const counted = `${rows.length} rows: ${count('Partly')} partly, ${count('Missing')} missing.`
+  t.ok(text.includes(`**${counted}**`), counted)
+})
+
 t.test('the check itself sees what is wrong', async (t) => {
   t.ok(leadsSomewhere('README.md', 'docs/architecture.md#the-law'))
   t.notOk(leadsSomewhere('README.md', 'docs/nowhere.md'))
   t.notOk(leadsSomewhere('README.md', 'docs/architecture.md#nowhere'))
+  const dead = ['test/nowhere.test.ts', 'POST /health', 'GET /nowhere', '/nowhere/page']
+  const alive = ['test/documents.test.ts', 'control-api/ivr', 'GET /health', '/calls', 'npm test']
+  t.same(await deadCode([...dead, ...alive].map((code) => `\`${code}\``).join(' ')), dead)
 })

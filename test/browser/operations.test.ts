@@ -104,6 +104,10 @@ t.test('statistics, agents and trunks', needsBrowser(), async (t) => {
       t.equal(rows.at(-1)?.[1], String(sum), `${name} comes to the same`)
       t.equal(new URL(page.url()).search, `?range=7d&group=${group}`)
     }
+    await page.getByLabel('Grouped').selectOption('trunk')
+    const trunks = page.getByRole('table', { name: 'By trunk', exact: true }).getByRole('link')
+    const leads = await trunks.first().getAttribute('href')
+    t.match(leads, /^\/calls\?trunk=[^&]+&from=\d{4}-\d{2}-\d{2}&to=/, 'to the calls of a trunk')
     await page.getByLabel('Grouped').selectOption('outcome')
     const downloading = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Download as CSV' }).click()

@@ -65,7 +65,7 @@ t.test('the overview', { ...needsBrowser(), timeout: 180_000 }, async (t) => {
       ['All trunks', '/trunks'],
       ['Agents and advice', '/agents'],
       ['All calls today', '/calls?range=today'],
-      ['All failed calls today', '/calls?range=today&outcome=failed'],
+      ['All failed calls today', '/calls?range=today&fault=any'],
       ['All problems', '/calls?review_status=problem'],
     ] as const
     for (const [name, href] of ways)

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http'
 import type { Page, WebSocketRoute } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { MAX_FIRST_LOAD_BYTES } from '../../scripts/build-console.ts'
-import { firstLoadBytes } from '../../scripts/console/first-load.ts'
+import { firstLoadOf } from '../../scripts/console/first-load.ts'
 import { consolePlaces } from '../../scripts/console/places.ts'
 import { needsBrowser, openBrowser } from '../support/browser/open-browser.ts'
 import { openConsole, type ConsoleTab } from '../support/browser/open-console.ts'
@@ -188,7 +188,7 @@ t.test('live', needsBrowser(), async (t) => {
     await page.locator('main h1').first().waitFor()
     await tab.settled()
     const bytes = (await Promise.all(sizes)).reduce((sum, one) => sum + one, 0)
-    const counted = await firstLoadBytes(CONSOLE)
+    const counted = (await firstLoadOf(CONSOLE)).bytes
     t.ok(bytes < MAX_FIRST_LOAD_BYTES, `${bytes} bytes`)
     t.ok(Math.abs(bytes - counted) < 3000, `${counted} bytes were counted at the build`)
   })

@@ -97,6 +97,46 @@ t.test('an agent that follows the menu says nothing of how fast agents open', as
   t.match(body, /^voicegate_agent_first_audio_seconds_count 1$/m)
 })
 
+t.test(
+  'an agent whose vendor refused at first says nothing of how fast we open agents',
+  async (t) => {
+    const app = await buildApp(t)
+    const { callId, createdAt } = await app.control.begin({ direction: 'inbound' })
+    const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
+    const evidence = { dialog: 'd', cseq: 1, answeredAt: at(100) }
+    const refused = { attempt: 1, closeCode: null, detail: 'HTTP 429', seconds: 0.003 }
+    app.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...aDialog() }, at(100))
+    app.emit('agent.attempt_failed', callId, refused, at(110))
+    app.emit('agent.opened', callId, { evidence, upgradeSentAt: at(1110) }, at(1150))
+    const { body } = await app.metrics.render()
+    t.match(body, /^voicegate_agent_open_after_answer_seconds_count 0$/m)
+  },
+)
+
+t.test('a far end that was waited for and never heard is as bad as can be', async (t) => {
+  const app = await buildApp(t)
+  const unheard = { packets: 0, lost: 0, jitterMs: null, mos: null }
+  const rest = { roundTripMs: 1, packetsRejected: 0, concealedMs: 0, underruns: 0 }
+  const sent = { packets: 300, lost: 0, jitterMs: 1, mos: 4.4 }
+  const score = async () => {
+    const { body } = await app.metrics.render()
+    return /^voicegate_call_mos_(sum|count)\{direction="received",trunk="exolve"\} .*$/gm
+      .exec(body)
+      ?.at(0)
+  }
+  const call = async (stalled: boolean): Promise<void> => {
+    const { callId, createdAt } = await app.control.begin({ trunk: 'exolve' })
+    const at = (offsetMs: number) => epochMs(createdAt + offsetMs)
+    app.emit('sip.answered', callId, { dialog: 'd', cseq: 1, ...aDialog() }, at(100))
+    if (stalled) app.emit('media.stalled', callId, { silentMs: 5000 }, at(5100))
+    app.emit('media.summary', callId, { received: unheard, sent, ...rest }, at(6000))
+  }
+  await call(false)
+  t.equal(await score(), undefined, 'hung up before anything could come')
+  await call(true)
+  t.match(await score(), / 1$/)
+})
+
 t.test('a call that fails counts its failure and what it did not cost', async (t) => {
   const app = await buildApp(t)
   const call = await app.control.begin({ direction: 'outbound' })

@@ -6,7 +6,13 @@ import { selectPage, type CallFilter } from '../../control-api/calls/call-filter
 import { decodeNumberSearch } from '../../control-api/calls/number-search.ts'
 import { indexedWords, wordsOf } from '../../control-api/calls/transcript/word-search.ts'
 import { openDatabase } from '../../control-api/db/database.ts'
-import { epochMs, type CallId, type CallIdentity } from '../../core/contracts/index.ts'
+import {
+  epochMs,
+  type CallId,
+  type CallIdentity,
+  type TerminationReason,
+  type TerminationResult,
+} from '../../core/contracts/index.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
 import { createClock } from '../../core/time/index.ts'
 import { aDialog } from '../support/a-dialog.ts'
@@ -83,6 +89,33 @@ t.test('calls are found by what they are', async (t) => {
   t.same(await found(t, app, { provider: 'twilio' }), [])
   t.same(await found(t, app, { application_id: 'app_1' }), [])
   t.same(await found(t, app, { from_date: '2999-01-01' }), [])
+})
+
+t.test('calls are found by whose fault their end was, answered or not', async (t) => {
+  const app = await buildApp(t)
+  const ended = async (result: TerminationResult, reason: TerminationReason) => {
+    const { callId } = await app.control.begin()
+    app.emit('call.ended', callId, {
+      termination: { result, reason, by: 'gateway', sipStatus: null },
+    })
+    await app.recorded(callId, 1)
+    return callId
+  }
+  await app.control.begin()
+  await ended('success', 'hangup')
+  await ended('client_error', 'busy')
+  const carrier = await ended('upstream_error', 'rejected')
+  const gateway = await ended('server_error', 'internal-error')
+  const agent = await ended('upstream_error', 'agent-refused')
+  const silent = await ended('upstream_error', 'agent-silent')
+  const unknown = await ended('indeterminate', 'gateway-crashed')
+  t.same(await found(t, app, { fault: 'carrier' }), [carrier])
+  t.same(await found(t, app, { fault: 'gateway' }), [gateway])
+  t.same(await found(t, app, { fault: 'agent' }), [silent, agent])
+  t.same(await found(t, app, { fault: 'unknown' }), [unknown])
+  t.same(await found(t, app, { fault: 'any' }), [unknown, silent, agent, gateway, carrier])
+  t.same(await found(t, app, { fault: 'any', direction: 'outbound' }), [])
+  t.match(await (await search(app, { fault: 'nobody' })).json(), { errors: [{ field: 'fault' }] })
 })
 
 t.test('calls are found by their trunks', async (t) => {
@@ -296,6 +329,8 @@ t.test('no filter needs to read the whole table', async (t) => {
     [{}, [/calls_position \(position<\?\)/]],
     [{ status: 'ringing' }, [/INDEX calls_live/]],
     [{ outcome: 'busy', provider: 'sip' }, [/calls_outcome \(outcome=\? AND position<\?\)/]],
+    [{ fault: 'any' }, [/calls_faults \(position<\?\)/]],
+    [{ fault: 'agent', trunks: ['a'], provider: 'sip' }, [/calls_faults/]],
     [{ reviewStatus: 'problem' }, [/calls_review_status/]],
     [{ applicationId: 'a' }, [/calls_application_id/]],
     [{ provider: 'twilio' }, [/calls_provider/]],

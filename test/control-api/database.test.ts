@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Worker } from 'node:worker_threads'
@@ -77,6 +77,28 @@ t.test('a disk that is full is told as that, to all that shared the transaction'
   await database.write([insert(database, 'later')])
   const ids = await database.query.selectFrom('api_keys').select('id').orderBy('id').execute()
   t.same(ids, [{ id: 'k0' }, { id: 'later' }])
+})
+
+t.test('a disk that is read but not written answers no ping', async (t) => {
+  const database = await open(t)
+  await database.ping()
+  await sql`PRAGMA query_only = ON`.execute(database.query)
+  await t.rejects(database.ping(), { code: 'DATABASE_UNAVAILABLE', message: /read-only/ })
+  await sql`PRAGMA query_only = OFF`.execute(database.query)
+  await database.ping()
+})
+
+t.test('a file that is gone or another one answers no ping, though it takes writes', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const database = await open(t, { dataDir })
+  const [file, aside] = [join(dataDir, 'voicegate.sqlite'), join(dataDir, 'aside')]
+  await rename(file, aside)
+  await database.write([insert(database, 'a')])
+  await t.rejects(database.ping(), { code: 'DATABASE_UNAVAILABLE', message: /cannot be found/ })
+  await writeFile(file, '')
+  await t.rejects(database.ping(), { code: 'DATABASE_UNAVAILABLE', message: /another one/ })
+  await rename(aside, file)
+  await database.ping()
 })
 
 t.test('each write resolves in the order it was given', async (t) => {
@@ -166,6 +188,15 @@ t.test('a file that is no database is said to be one', async (t) => {
   await t.rejects(open(t, { dataDir }), {
     code: 'DATABASE_UNAVAILABLE',
     message: /not a database/,
+  })
+})
+
+t.test('a lock file that cannot be had is told with the reason', async (t) => {
+  const dataDir = await freshDataDir(t)
+  await writeFile(join(dataDir, 'voicegate.lock'), 'a letter too'.repeat(100))
+  await t.rejects(open(t, { dataDir }), {
+    code: 'CONFIGURATION_INVALID',
+    message: /its lock file cannot be made or opened \(file is not a database\)/,
   })
 })
 

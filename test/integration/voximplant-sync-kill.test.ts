@@ -10,7 +10,7 @@ import { freshDataDir, json } from '../support/build-app.ts'
 import { eventually, startProgram, type RunningProgram } from '../support/process.ts'
 import { DAY_MS, pastSession, utc } from '../control-api/voximplant/past-sessions.ts'
 
-const CHILD = join(import.meta.dirname, '../support/voximplant-sync-child.ts')
+const CHILD = join(import.meta.dirname, '../support/api-child.ts')
 const CALLS = 20_000
 const KILLS = 3
 const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS
@@ -22,12 +22,13 @@ interface Child {
   ask(method: string, path: string, body?: unknown): Promise<Shown>
 }
 // What REST answers: the test looks into it.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 type Shown = any
 
 async function start(t: Test, dataDir: string, baseUrl: string): Promise<Child> {
   const flag = '--disable-warning=ExperimentalWarning'
-  const program = startProgram(t, [process.execPath, flag, CHILD, dataDir, baseUrl])
+  const config = JSON.stringify({ voximplant: { baseUrl } })
+  const program = startProgram(t, [process.execPath, flag, CHILD, dataDir, config])
   let gone = false
   void program.ended.then(() => (gone = true))
   await eventually('it listens', 20_000, () => {
@@ -46,7 +47,7 @@ async function start(t: Test, dataDir: string, baseUrl: string): Promise<Child> 
 }
 
 t.test('a synchronisation outlives its processes', async (t) => {
-  const vendor = await startVoximplant({ serviceAccount: 'generated' })
+  const vendor = await startVoximplant({})
   t.teardown(() => vendor.close())
   const dataDir = await freshDataDir(t)
   const { application_id: vendorId } = vendor.addApplication({ name: 'shop' })

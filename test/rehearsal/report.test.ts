@@ -166,7 +166,7 @@ t.test('the JSON has the documented shape', async (t) => {
     agent_gaps: { count: 0, longest_ms: 0, excused: 0 },
     seconds_from_invite: 7.008,
   })
-  t.strictSame((first?.['ladder'] as unknown[])[0], {
+  t.strictSame((first!['ladder'] as unknown[])[0], {
     offset_ms: 0,
     lane: 'carrier-gateway',
     direction: 'left',

@@ -56,7 +56,8 @@ export function buildDesk(
     resolveInbound: () => Promise.resolve(decision.next),
     variablesFor: (call, given) => ({ call_id: call.callId, ...given }),
   }
-  const logger = createLogger('silent')
+  const logged: string[] = []
+  const logger = createLogger('warn', { write: (line: string) => void logged.push(line) })
   const metrics = createMetrics()
   const desk = createCallDesk({
     logger,
@@ -92,7 +93,7 @@ export function buildDesk(
   })
   sip.onInvite((invite) => void takeCall(desk, invite))
   const types = () => recorded.map((event) => event.type)
-  return { desk, sip, bridge, recorded, types, journaled, decision }
+  return { desk, sip, bridge, recorded, types, journaled, decision, logged }
 }
 
 /** Lets everything that is already due happen. */

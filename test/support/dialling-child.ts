@@ -2,7 +2,6 @@
 // database: before it, or once it is durable. Started by the kill tests of dialling, which say when by a message.
 import { appendFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
-import { openControlApi } from '../../control-api/index.ts'
 import {
   newCallId,
   termination,
@@ -13,8 +12,9 @@ import {
   type OriginateRequest,
 } from '../../core/contracts/index.ts'
 import { createCallEventBus } from '../../core/events/index.ts'
-import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
+import { createLogger } from '../../core/telemetry/index.ts'
 import { createClock } from '../../core/time/index.ts'
+import { openBareApi } from './bare-api.ts'
 
 export interface KillOrder {
   readonly when: 'before' | 'after'
@@ -78,10 +78,10 @@ function busy(callId: CallId): void {
   publish({ type: 'call.ended', callId, at: endedAt, data: { termination: ending } })
 }
 
-const api = await openControlApi(
+const api = await openBareApi(
+  { dataDir, defaultAgentId: 'agent' },
   {
     logger: createLogger('silent'),
-    metrics: createMetrics(),
     clock,
     events,
     callControl: () => ({
@@ -94,19 +94,6 @@ const api = await openControlApi(
       find: () => undefined,
       list: () => [],
     }),
-    sipTrace: { ofCall: () => Promise.resolve({ kind: 'unavailable', why: 'a test' }) },
-  },
-  {
-    dataDir,
-    httpHost: '127.0.0.1',
-    httpPort: 0,
-    requireKey: false,
-    rehearsal: true,
-    defaultAgentId: 'agent',
-    agentVariables: [],
-    pricePerMinute: 0.08,
-    version: 'test',
-    howTo: () => ({ apiUrl: '', sipUri: '', exampleCurl: '', demoNumbers: [] }),
   },
 )
 await api.listen()

@@ -1,12 +1,10 @@
 // Leads a call into the menu in its own process, which dies where the consent is written: before it, or once it is on
 // the disk and nobody has heard of it. Started by the kill test of the menu.
 import { Worker } from 'node:worker_threads'
-import { openControlApi } from '../../control-api/index.ts'
 import { epochMs, newCallId } from '../../core/contracts/index.ts'
-import { createCallEventBus } from '../../core/events/index.ts'
-import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
-import { createClock } from '../../core/time/index.ts'
+import { createLogger } from '../../core/telemetry/index.ts'
 import { IVR } from '../control-api/orders/support.ts'
+import { openBareApi } from './bare-api.ts'
 
 const [dataDir, when] = process.argv.slice(2)
 if (dataDir === undefined || (when !== 'before' && when !== 'after'))
@@ -29,28 +27,9 @@ Worker.prototype.postMessage = function (this: Worker, message: unknown): void {
   post.call(this, message)
 }
 
-const api = await openControlApi(
-  {
-    logger: createLogger('silent'),
-    metrics: createMetrics(),
-    clock: createClock(),
-    events: createCallEventBus(() => undefined),
-    callControl: () => undefined,
-    sipTrace: { ofCall: () => Promise.resolve({ kind: 'unavailable', why: 'a test' }) },
-  },
-  {
-    dataDir,
-    httpHost: '127.0.0.1',
-    httpPort: 0,
-    requireKey: false,
-    rehearsal: true,
-    defaultAgentId: 'agent',
-    agentVariables: [],
-    pricePerMinute: 0.08,
-    version: 'test',
-    ivr: IVR,
-    howTo: () => ({ apiUrl: '', sipUri: '', exampleCurl: '', demoNumbers: [] }),
-  },
+const api = await openBareApi(
+  { dataDir, ivr: IVR, defaultAgentId: 'agent' },
+  { logger: createLogger('silent') },
 )
 const call = {
   callId: newCallId(),

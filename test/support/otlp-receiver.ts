@@ -79,7 +79,7 @@ export async function openOtlpReceiver(
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- The protocol's JSON: a test that reads it wrong fails.
+// oxlint-disable-next-line typescript/no-explicit-any -- The protocol's JSON: a test that reads it wrong fails.
 type Json = any
 
 interface JsonValue {

@@ -132,17 +132,21 @@ export async function freeTcpPort(): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0
 }
 
+/** Whoever has waited long can wait a tenth more: what is asked for costs the product a request, and others wait, too. */
+const pauseMs = (waitedMs: number): number => Math.min(200, Math.max(15, waitedMs / 10))
+
 /** Polls until the value is there. @throws Error that says what was waited for. */
 export async function eventually<T>(
   what: string,
   timeoutMs: number,
   look: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs
+  const since = performance.now()
   for (;;) {
     const found = await look()
     if (found !== undefined && found !== false) return found
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`)
-    await sleep(20)
+    const waitedMs = performance.now() - since
+    if (waitedMs > timeoutMs) throw new Error(`waited ${timeoutMs} ms for ${what}`)
+    await sleep(pauseMs(waitedMs))
   }
 }

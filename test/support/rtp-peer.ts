@@ -4,7 +4,8 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { decodeRtp, RTP_HEADER_BYTES, writeRtpHeader } from '../../bridge/rtp/rtp-packet.ts'
+import { RTP_HEADER_BYTES, writeRtpHeader } from '../../bridge/rtp/rtp-packet.ts'
+import { decodeRtp } from './decode-rtp.ts'
 
 export interface ReceivedRtp {
   /** performance.now() at arrival. */

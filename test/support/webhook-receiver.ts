@@ -23,7 +23,9 @@ export interface ReceivedBody {
 
 /** A status, or headers with it; `silent`: no answer at all. */
 export type Answer =
-  number | 'silent' | { readonly status: number; readonly headers: Record<string, string> }
+  | number
+  | 'silent'
+  | { readonly status: number; readonly headers: Record<string, string> }
 
 export class WebhookReceiver {
   readonly received: Received[] = []

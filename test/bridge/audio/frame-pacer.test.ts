@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FramePacer } from '../../../bridge/audio/frame-pacer.ts'
 import { Packetizer } from '../../../bridge/rtp/packetizer.ts'
-import { decodeRtp } from '../../../bridge/rtp/rtp-packet.ts'
+import { decodeRtp } from '../../support/decode-rtp.ts'
 
 interface Beat {
   readonly at: number

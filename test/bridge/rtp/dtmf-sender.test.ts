@@ -4,7 +4,7 @@ import { DTMF_DIGITS } from '../../../core/contracts/index.ts'
 import { DtmfReceiver } from '../../../bridge/rtp/dtmf-receiver.ts'
 import { DtmfSender } from '../../../bridge/rtp/dtmf-sender.ts'
 import { Packetizer } from '../../../bridge/rtp/packetizer.ts'
-import { decodeRtp } from '../../../bridge/rtp/rtp-packet.ts'
+import { decodeRtp } from '../../support/decode-rtp.ts'
 import { seededRandom } from './seeded-random.ts'
 
 /** Presses the keys and listens, with this share of the packets lost and another repeated. */

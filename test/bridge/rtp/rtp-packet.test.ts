@@ -1,12 +1,7 @@
 // RTP packets: each good one beside its broken twin, and a seeded storm of mutations.
 import t from 'tap'
-import {
-  decodeRtp,
-  emptyRtpView,
-  isRtcp,
-  readRtp,
-  writeRtpHeader,
-} from '../../../bridge/rtp/rtp-packet.ts'
+import { emptyRtpView, isRtcp, readRtp, writeRtpHeader } from '../../../bridge/rtp/rtp-packet.ts'
+import { decodeRtp } from '../../support/decode-rtp.ts'
 import { seededRandom } from './seeded-random.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')

@@ -1,6 +1,6 @@
 // The session's rules with a hand-made conversation: who may be heard when, and how everything ends.
 import t from 'tap'
-import { decodeRtp } from '../../../bridge/rtp/rtp-packet.ts'
+import { decodeRtp } from '../../support/decode-rtp.ts'
 import { AGENT, stage } from './stage.ts'
 
 t.test('early media is never forwarded, not even what waits when the agent opens', async (t) => {
@@ -128,7 +128,7 @@ t.test('when an utterance began and ended is told by the clock of all events', a
   conversations[0]?.listener.onAudio(Buffer.alloc(2400, 7), 1)
   pass(1600)
   const heard = events.find(({ type }) => type === 'agent.heard')
-  const { startedAt, endedAt } = heard?.data as { startedAt: number; endedAt: number }
+  const { startedAt, endedAt } = heard!.data as { startedAt: number; endedAt: number }
   t.ok(Math.abs(endedAt - startedAt - 300) <= 20, `${endedAt - startedAt} ms`)
   const since = (heard?.at ?? 0) - endedAt
   t.ok(since >= 960 && since <= 1060, `told ${since} ms later, when it was sure to be over`)

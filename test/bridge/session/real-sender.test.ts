@@ -64,7 +64,7 @@ for (const [codec, packetBytes] of [
       'ffmpeg', '-nostdin', '-loglevel', 'error', '-re',
       '-f', 'lavfi', '-i', 'sine=frequency=1000:sample_rate=8000:duration=2',
       '-c:a', encoder, '-f', 'rtp', `rtp://127.0.0.1:${pair.port}?${options}`,
-    ]) // prettier-ignore
+    ]) // oxfmt-ignore
     t.match(await sender.ended, { code: 0 }, sender.stderr)
     const reports: Uint8Array[] = []
     const leave = (packet: Uint8Array) => void reports.push(packet)

@@ -1,6 +1,6 @@
 // Frames of any size become packets whose timestamps run on; only what is missing for long is a hole.
 import t from 'tap'
-import { decodeRtp } from '../../../bridge/rtp/rtp-packet.ts'
+import { decodeRtp } from '../../support/decode-rtp.ts'
 import { FramePackets } from '../../../bridge/twilio/frame-packets.ts'
 
 function stage() {

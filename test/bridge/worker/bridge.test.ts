@@ -1,11 +1,11 @@
 // Audio through the whole bridge: worker threads, real RTP over UDP, a real WebSocket.
 import t from 'tap'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ms } from '../../../core/contracts/index.ts'
+import { ms, newCallId } from '../../../core/contracts/index.ts'
 import { waitUntil } from '../../../core/lifecycle/index.ts'
 import { openRtpPeer } from '../../support/rtp-peer.ts'
 import { findTone, longestGapMs, soundingPart, toneUlaw } from '../../support/tone.ts'
-import { AGENT, openCall, setUp, talking } from './stage.ts'
+import { AGENT, openCall, setUp, takePorts, talking } from './stage.ts'
 
 import { remoteRtp } from '../../support/remote-rtp.ts'
 
@@ -174,4 +174,16 @@ t.test('a far end that cannot be sent to harms nobody', async (t) => {
   await sleep(300)
   t.match(findTone(soundingPart(peer.audio())), { hz: 1000 })
   t.equal(stage.workers.length, 1, 'the worker lives')
+})
+
+t.test('what is said depends on whether other ports would help', async (t) => {
+  // Of documentation (RFC 5737): no machine has it.
+  const { bridge } = await setUp(t, { rtpHost: '192.0.2.1' })
+  const open = (of: typeof bridge) =>
+    of.openSession({ callId: newCallId(), onEvent: () => undefined })
+  const gone = { code: 'MEDIA_EXHAUSTED', details: { what_to_do: /RTP_HOST/ } }
+  await t.rejects(open(bridge), gone)
+  const few = await setUp(t, { ...takePorts(2) })
+  await open(few.bridge)
+  await t.rejects(open(few.bridge), { code: 'MEDIA_EXHAUSTED', details: { what_to_do: undefined } })
 })

@@ -3,6 +3,7 @@ import t from 'tap'
 import { TERMINATION_REASONS } from '../../../core/contracts/index.ts'
 import { sipStatus } from '../../../control-api/console/components/sip-status.ts'
 import type { Silence, Turn } from '../../../control-api/console/pages/call/axis/axis-data.ts'
+import { blameFor, failedTrunks } from '../../../control-api/console/pages/call/head/blame.ts'
 import {
   adviceFor,
   lastPhase,
@@ -91,6 +92,36 @@ t.test('how far a call came', async (t) => {
   t.equal(sparedSeconds(endedCall({}), 0), 4.9, 'INVITE to the end')
   const live = endedCall({}, { answered_at: at(2000), ended_at: null, duration_seconds: null })
   t.equal(talkingSeconds(live, CREATED + 9000), 7, 'counted on while it goes on')
+})
+
+t.test('whose doing it was, whoever hung up', async (t) => {
+  const blame = (termination: Ended, items: Parameters<typeof blameFor>[1] = []) => {
+    const { termination: told } = endedCall(termination)
+    return told && blameFor(told, items)
+  }
+  t.equal(blame({ result: 'upstream_error', reason: 'rejected', by: 'carrier' }), 'carrier')
+  t.equal(blame({ result: 'upstream_error', reason: 'agent-refused', by: 'agent' }), 'vendor')
+  t.equal(blame({ result: 'upstream_error', reason: 'agent-silent', by: 'gateway' }), 'vendor')
+  t.equal(blame({ result: 'server_error', reason: 'internal-error' }), 'server_error')
+  const stalled = item('media.stalled', { silent_ms: 5000 })
+  const heard = (packets: number) => item('media.summary', { received: { packets } })
+  const hangup = { result: 'success', reason: 'hangup' } as const
+  t.equal(blame(hangup, [stalled, heard(0)]), 'unheard')
+  t.equal(blame(hangup, [stalled, heard(7)]), 'success', 'it came in the end')
+  t.equal(blame(hangup, [heard(0)]), 'success', 'hung up before it could be missed')
+})
+
+t.test('which trunks had failed a call before', async (t) => {
+  t.same(
+    failedTrunks([
+      item('sip.invite', { trunk: 'alpha' }),
+      item('sip.failed', { sip_status: 503, next_trunk: 'beta' }),
+      item('sip.invite', { trunk: 'beta' }),
+      item('sip.failed', { sip_status: 486 }),
+    ]),
+    [{ trunk: 'alpha', status: 503, next: 'beta' }],
+    'the last one ended the call, which is told elsewhere',
+  )
 })
 
 t.test('every reason has its advice, or none where all went well', async (t) => {
@@ -208,6 +239,8 @@ t.test('quality', async (t) => {
   t.match(quality, { roundTripMs: 20, underruns: null, sent: { lost: null } })
   t.equal(quality && lossShare(quality.received, 'received'), 0.025)
   t.equal(quality && lossShare(quality.sent, 'sent'), null, 'nobody told')
+  const nothing = { packets: 0, lost: 0, jitterMs: null, mos: null }
+  t.equal(lossShare(nothing, 'received'), null, 'of nothing there is no share')
   t.same([4, 3.99, 3.6, 3.59].map(gradeOf), ['good', 'fair', 'fair', 'poor'])
   const silence = (cause: Silence['cause'], from: number, to: number): Silence => {
     return { from_ms: from, to_ms: to, cause, reason: '', detail: '' }

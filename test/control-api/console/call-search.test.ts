@@ -55,7 +55,7 @@ t.test('what is sent as a number is one to the API', (t) => {
 t.test('the address holds the filters and comes back as it was', (t) => {
   const queries = [
     '',
-    '?direction=inbound&status=ended&outcome=no-answer&review_status=problem&provider=sip',
+    '?direction=inbound&status=ended&outcome=no-answer&fault=agent&review_status=problem&provider=sip',
     '?application_id=shop+1&range=7d&limit=25',
     '?from=2026-01-31&to=2026-02-01',
     '?trunk=exolve&trunk=a+b&from_date=2026-11-21T10%3A00%3A00.000Z&to_date=2026-11-21T13%3A00%3A00%2B02%3A00',

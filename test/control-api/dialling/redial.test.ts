@@ -179,7 +179,7 @@ t.test(
 )
 
 t.test(
-  'a key that is revoked dials no more; its budget holds for what it dials again',
+  'a key that is revoked or demoted dials no more; its budget holds for what it dials again',
   async (t) => {
     const apiKey = 'a-key-of-more-than-thirty-two-characters'
     const admin = { authorization: `Bearer ${apiKey}` }
@@ -200,17 +200,25 @@ t.test(
     await nothingIsKept(app)
     t.equal(app.control.requests.length, 1)
 
+    const demoted = await keyWith(null)
+    const other = await place(app, {}, demoted.headers)
+    const viewer = { ...json({ role: 'viewer' }, admin), method: 'PATCH' }
+    t.equal((await app.request(`/api/keys/${demoted.id}`, viewer)).status, 200)
+    end(app, other.callId)
+    await nothingIsKept(app)
+    t.equal(app.control.requests.length, 2, 'nor does one that may only look now')
+
     const poor = await keyWith({ calls_per_day: 2 })
     const paid = await place(app, {}, poor.headers)
     const due = end(app, paid.callId)
-    await dialled(app, 3)
-    t.equal(app.control.requests[2]?.placedBy, poor.id)
+    await dialled(app, 4)
+    t.equal(app.control.requests[3]?.placedBy, poor.id)
     const spent = await place(app, {}, poor.headers)
     t.equal(spent.status, 429)
     t.match(spent.call, { code: 'DIAL_BUDGET_SPENT' })
     end(app, idOfAttempt(paid.callId, 2, epochMs(due)))
     await nothingIsKept(app)
-    t.equal(app.control.requests.length, 3, 'nobody is rung at midnight')
+    t.equal(app.control.requests.length, 4, 'nobody is rung at midnight')
   },
 )
 

@@ -50,6 +50,23 @@ t.test('an agent is checked, and what to change is said', async (t) => {
   t.equal((await check('..%2Fx')).status, 400)
 })
 
+t.test('whoever looks does not use up what the account may ask', async (t) => {
+  const { app, vendor } = await stage(t)
+  const asked = () => vendor.connections.reduce((sum, { requests }) => sum + requests, 0)
+  const before = asked()
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, n) => [
+      app.request(`/api/agents/agent_${n}/check`),
+      app.request(`/api/agents?cursor=agent_${n}`),
+    ]).flat(),
+  )
+  const refused = answers.filter(({ status }) => status === 429)
+  t.ok(refused.length > 0)
+  t.match(await refused[0]?.json(), { code: 'TOO_MANY_REQUESTS', detail: /ElevenLabs is asked/ })
+  t.equal(asked() - before, answers.length - refused.length)
+  t.equal((await app.request('/api/agents?limit=1')).status, 200, 'a refusal is not kept')
+})
+
 t.test('without a key, or with a wrong one, it says so', async (t) => {
   const { app } = await stage(t, {}, { vendor: { apiKey: undefined } })
   for (const path of ['/api/agents', `/api/agents/${AGENT}/check`]) {

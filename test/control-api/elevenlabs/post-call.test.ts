@@ -1,6 +1,8 @@
 // POST /webhooks/elevenlabs: what is signed and fresh is believed, once; nothing else is.
 import { createHmac, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { ElevenLabsClient } from '@elevenlabs/elevenlabs-js'
 import t, { type Test } from 'tap'
@@ -179,11 +181,36 @@ t.test('what is not for us is 200 and forgotten; what is no JSON is 400', async 
 t.test('without a secret: in rehearsal from this machine, else never', async (t) => {
   const rehearsal = await silent(t, { webhookSecret: undefined })
   t.match(await post(rehearsal.app, '{"type":"x"}', undefined), { status: 200 })
+  const byProxy = { 'x-forwarded-for': '203.0.113.5' }
+  const stranger = await post(rehearsal.app, '{"type":"x"}', undefined, byProxy)
+  t.match(stranger, { status: 401 }, 'a proxy on this machine brings strangers')
   const config = { rehearsal: false, requireKey: true, apiKey: 'k'.repeat(32) }
   const { app } = await stage(t, {}, { config, vendor: { apiKey: undefined } })
   const refused = { status: 401, code: 'SIGNATURE_INVALID', detail: /WEBHOOK_SECRET is not set/ }
   t.match(await post(app, '{"type":"x"}', undefined), refused)
   t.match(await post(app, '{"type":"x"}', signatureOf('', now(), '{"type":"x"}')), refused)
+})
+
+t.test('whoever drips from one address does not take all places', async (t) => {
+  const { app } = await silent(t)
+  const { host, port } = app.api.address
+  const drip = (body: string) => {
+    const socket = connect({ host, port, localAddress: '127.3.0.1' })
+    t.teardown(() => socket.destroy())
+    socket.write(
+      `POST /webhooks/elevenlabs HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-length: 9\r\n` +
+        `elevenlabs-signature: ${signatureOf('another', now(), '{}')}\r\n\r\n${body}`,
+    )
+    return socket
+  }
+  for (let n = 0; n < 8; n += 1) drip('{')
+  await eventually('one more is too many', async () => {
+    const socket = drip('{"a":"b"}')
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    return answer.toString('latin1').startsWith('HTTP/1.1 429')
+  })
+  const signed = '{"type":"x"}'
+  t.match(await post(app, signed, signatureOf(SECRET, now(), signed)), { status: 200 })
 })
 
 t.test('sound comes whole, in any pieces, and is kept by the rule of recordings', async (t) => {

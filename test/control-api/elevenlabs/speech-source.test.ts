@@ -243,7 +243,7 @@ t.test('a folder that cannot be written costs money, not the prompt', async (t) 
   t.same(Buffer.from(await source.speak({ text: 'Hello' })), SPOKEN)
   t.same(Buffer.from(await source.speak({ text: 'Hello' })), SPOKEN)
   t.equal(asked.length, 2)
-  t.match(logged.join(''), /cannot be kept on disk/)
+  t.equal(logged.join('').match(/cannot be kept on disk/g)?.length, 1, 'said once')
 })
 
 t.test('loading the library holds up nobody here; close ends what is asked', async (t) => {

@@ -97,6 +97,45 @@ t.test('nothing of it can be read in the files of the database', async (t) => {
     t.same(await filesWith(dataDir, text), [], text)
 })
 
+t.test('a clock that is far ahead of the last sweep deletes nothing for half a day', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const days = { audio: 10, transcripts: 10, events: 10 }
+  const first = await sweep(t, dataDir, days)
+  const call = await plantCall(first, { daysAgo: 20 })
+  await first.close()
+  const dueSince = (daysAgo: number) => {
+    const file = new DatabaseSync(join(dataDir, 'voicegate.sqlite'))
+    const late = `UPDATE jobs SET run_at = ? WHERE kind = 'retention.sweep'`
+    file.prepare(late).run(Date.now() - daysAgo * 24 * 3600_000)
+    file.close()
+  }
+  dueSince(31)
+  const doubting = await sweep(t, dataDir, days)
+  t.match(readRow(doubting, CALL, call), { from_number: NUMBER, recording_state: 'stored' })
+  t.match(doubting.logged(), /"overdueDays":31.*is the clock right/)
+  await doubting.close()
+  dueSince(29)
+  const sure = await sweep(t, dataDir, days)
+  t.match(readRow(sure, CALL, call), { from_number: null, recording_state: 'deleted' })
+})
+
+t.test('a clock that was set back while it runs deletes nothing either', async (t) => {
+  const dataDir = await freshDataDir(t)
+  const first = await buildApp(t, { dataDir })
+  const call = await plantCall(first, { daysAgo: 20 })
+  await first.close()
+  const { now } = Date
+  Date.now = () => now() + 3 * 24 * 3600_000
+  const starting = buildApp(t, {
+    dataDir,
+    config: { retentionDays: { audio: 10, transcripts: 10, events: 10 } },
+  })
+  Date.now = now
+  const ahead = await starting
+  await eventually('the doubt', () => Promise.resolve(/is the clock right/.test(ahead.logged())))
+  t.match(readRow(ahead, CALL, call), { from_number: NUMBER, recording_state: 'stored' })
+})
+
 t.test('a file that is gone already is no trouble; an open call is left alone', async (t) => {
   const dataDir = await freshDataDir(t)
   const first = await buildApp(t, { dataDir })

@@ -25,9 +25,9 @@ const VECTORS: readonly (readonly [url: string, params: SignedParams, signature:
   ['https://mycompany.com/myapp.php?foo=1&bar=2', other, 'GvWf1cFY/Q7PnoempGyD5oXAezc='],
   ['https://h/x', [], 'utCI9oBpf5ZWsSxu3sr/8Hwx/jg='],
   ['https://h/x', [['Digits', '']], '66uAkoaroaGmRQycKPQUM9Piqr0='],
-  ['https://h/x', [['a', '1'], ['B', '2']], '5rpCjD6xaXEa+HXFDeWrp8REVxk='], // prettier-ignore
+  ['https://h/x', [['a', '1'], ['B', '2']], '5rpCjD6xaXEa+HXFDeWrp8REVxk='], // oxfmt-ignore
   ['https://h/x', [['CallerName', 'Müller']], 'Ws0wkvQPgx5S1gPPln01iWix6ys='],
-  ['https://h/x', [['A', 'b'], ['A', 'a'], ['A', 'a']], '3TteYSQjyytL4V5Q4cX8XkCjpgQ='], // prettier-ignore
+  ['https://h/x', [['A', 'b'], ['A', 'a'], ['A', 'a']], '3TteYSQjyytL4V5Q4cX8XkCjpgQ='], // oxfmt-ignore
   ['wss://h/stream', [], '+kGIgS42Q2yWuUkD3ZZ/ewbS8CQ='],
   [
     'https://h/x?bodySHA256=015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862',
@@ -82,16 +82,18 @@ t.test('ports, slashes and bodies', (t) => {
   t.end()
 })
 
+const SID = `CA${'0'.repeat(16)}${'f'.repeat(16)}`
+
 await t.test('what is not signed by Twilio for our address is refused', async (t) => {
   const stage = await openStage(t, {
     config: { rehearsal: false, apiKey: 'k'.repeat(32), requireKey: true },
   })
   const { twilio, voiceUrl } = stage
-  const body = new URLSearchParams({
-    CallSid: `CA${'0'.repeat(32)}`,
+  const form = new URLSearchParams({
+    CallSid: SID,
     From: '+4930900000',
   }).toString()
-  const post = (signature?: string, headers: Record<string, string> = {}) =>
+  const post = (signature?: string, headers: Record<string, string> = {}, body = form) =>
     stage.request('/webhook/voice', {
       method: 'POST',
       body,
@@ -101,7 +103,7 @@ await t.test('what is not signed by Twilio for our address is refused', async (t
         ...headers,
       },
     })
-  const params = [...new URLSearchParams(body)]
+  const params = [...new URLSearchParams(form)]
   for (const [what, signature] of [
     ['none', undefined],
     ['nonsense', 'nonsense'],
@@ -114,8 +116,16 @@ await t.test('what is not signed by Twilio for our address is refused', async (t
     t.match(answer.headers.get('content-type'), 'application/problem+json')
     t.match(await answer.json(), { code: 'TWILIO_SIGNATURE_INVALID' })
   }
+  const signed = signatureOf(twilio.authToken, voiceUrl, params)
+  for (const cut of [
+    `CallSid=${SID}From%2B4930900000`,
+    `CallSid=${SID.slice(0, 18)}&${SID.slice(18)}From=%2B4930900000`,
+  ]) {
+    const answer = await post(signed, {}, cut)
+    t.equal(answer.status, 403, `what was signed, cut elsewhere: ${cut}`)
+  }
   t.same(stage.told, [], 'nothing was begun')
-  const right = await post(signatureOf(twilio.authToken, voiceUrl, params))
+  const right = await post(signed)
   t.equal(right.status, 200)
   t.match(right.headers.get('content-type'), 'text/xml')
 })
@@ -130,6 +140,11 @@ await t.test(
     const plain = await stage.request('/webhook/voice', { method: 'POST', body, headers })
     t.equal(plain.status, 200)
     t.match(await plain.text(), /^<\?xml .*<Gather .*<Redirect/)
+    for (const name of ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']) {
+      const by = { ...headers, [name]: '203.0.113.5' }
+      const brought = await stage.request('/webhook/voice', { method: 'POST', body, headers: by })
+      t.equal(brought.status, 403, `a proxy on this machine brings strangers: ${name}`)
+    }
     const signed = { ...headers, 'x-twilio-signature': 'nonsense' }
     const wrong = await stage.request('/webhook/voice', { method: 'POST', body, headers: signed })
     t.equal(wrong.status, 403)

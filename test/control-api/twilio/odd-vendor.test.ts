@@ -122,7 +122,6 @@ t.test('one that Twilio never had is not taken for the one before it', async (t)
 const DENIED: TwilioAnswer<never> = {
   kind: 'refused',
   error: new AppError('PROVIDER_NOT_CONFIGURED', 'Twilio does not take the key.'),
-  vendorCode: 20003,
 }
 
 t.test(

@@ -148,6 +148,14 @@ t.test('by the API: out of the talk with the agent', async (t) => {
   const session = await vendor.waitForSession(0, 5000)
   const { call_id: callId } = await stage.onlyCall()
   const to = { to: '+4930555999' }
+  const ofSip = { role: 'operator', budget: { trunks: ['rehearsal'], calls_per_day: 1 } }
+  const made = (await (await stage.request('/api/keys', json(ofSip))).json()) as { key: string }
+  for (const attempt of ['first', 'second']) {
+    const by = json(to, { authorization: `Bearer ${made.key}` })
+    const refused = await stage.request(`/api/calls/${callId}/transfer`, by)
+    t.equal(refused.status, 403, `a key of other trunks, the ${attempt} time`)
+    t.match(await refused.json(), { code: 'DIAL_NOT_ALLOWED' }, 'nothing is counted')
+  }
   const answer = await stage.request(`/api/calls/${callId}/transfer`, json(to))
   t.equal(answer.status, 202)
   const view = await stage.ended(callId)

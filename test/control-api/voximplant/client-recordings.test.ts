@@ -140,6 +140,34 @@ t.test(
   },
 )
 
+t.test('an address that is a command is no recording: it is not sent with our key', async (t) => {
+  const vendor = await aVendor(t)
+  const front = await answering(t, (_request, response) =>
+    response.writeHead(302, { location: '/platform_api/StartScenarios?rule_id=1' }).end(),
+  )
+  const path = join(t.testdir({}), 'r')
+  const commands = [
+    '/platform_api/StartScenarios?rule_id=1&script_custom_data=x',
+    '/platform_api?cmd=StartScenarios&rule_id=1',
+    '//platform_api/GetAccountInfo/a.mp3',
+    '/%70latform_api/GetAccountInfo',
+    '/records/..%2fPLATFORM_API/GetAccountInfo',
+    '/%zz',
+  ]
+  const refused = { kind: 'refused', error: { code: 'NOT_FOUND', message: /may be asked/ } }
+  for (const credential of [key, serviceAccountOf(vendor)]) {
+    for (const command of commands)
+      t.match(
+        await clientOf(vendor, credential).rest.recording(`${vendor.baseUrl}${command}`, path),
+        refused,
+        command,
+      )
+    const { rest } = clientOf({ ...front, accountId: vendor.accountId }, credential)
+    t.match(await rest.recording(`${front.baseUrl}/1.mp3`, path), refused, 'nor behind a redirect')
+  }
+  t.same(vendor.requests, [], 'the vendor was not asked')
+})
+
 t.test('a host that is none of the vendor’s is asked only where it may be', async (t) => {
   const path = join(t.testdir({}), 'r')
   const access = { vendorAccountId: '5', credential: key }

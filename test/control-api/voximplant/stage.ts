@@ -30,7 +30,7 @@ export type Ask = <T = Shown>(
 ) => Promise<Answer<T>>
 
 // What REST answers: each test looks into it.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Shown = any
 
 export interface Answer<T = Shown> {

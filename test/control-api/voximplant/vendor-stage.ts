@@ -30,7 +30,7 @@ export async function aVendor(
   t: Test,
   options: VoximplantOptions = {},
 ): Promise<VoximplantSimulator> {
-  const vendor = await startVoximplant({ serviceAccount: 'generated', pace: 0.01, ...options })
+  const vendor = await startVoximplant({ pace: 0.01, ...options })
   t.teardown(() => vendor.close())
   return vendor
 }

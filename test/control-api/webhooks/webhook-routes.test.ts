@@ -228,6 +228,7 @@ t.test('an endpoint inside our network is refused, and so is what is no endpoint
     { secret: 'x' },
   ])
     await t.rejects(call(app, path, patch(body)), { code: 'REQUEST_INVALID' }, JSON.stringify(body))
+  await t.rejects(call(app, path, patch({ types: ['*', 'x'] })), { errors: [{ field: 'types.1' }] })
   t.match(await call(app, path), { url: 'http://10.0.0.7:8080/' })
 })
 

@@ -36,7 +36,10 @@ for (const code of ['EIO', 'ENOSPC', 'EPIPE', 'EBADF'])
 t.test('a slow reader is waited for, one that sleeps only once', async (t) => {
   const { output, state, lines } = build()
   state.room = 0
-  setTimeout(() => t.fail('time stands still meanwhile'), 1).unref()
+  const timer = setTimeout(() => t.fail('time stands still meanwhile'), 1)
+  t.teardown(() => {
+    clearTimeout(timer)
+  })
   const beganAt = performance.now()
   output.write('one\n')
   const waitedMs = performance.now() - beganAt

@@ -71,6 +71,20 @@ t.test('no trunk is left: the call ends as the last one says', async (t) => {
   )
 })
 
+t.test('the log says which trunk failed a call, and which one is tried', async (t) => {
+  const { session, listener, logged } = await dial()
+  const silence = { local: true, lost: false, detail: 'Port Closed' }
+  listener(0).onFailed({ status: 503, ...silence })
+  await settle()
+  listener(1).onFailed({ status: 503, ...silence })
+  await session.over
+  const said = logged.map((line) => JSON.parse(line) as Record<string, unknown>)
+  t.match(said, [
+    { level: 'warn', trunk: 'one', sipStatus: 503, detail: 'Port Closed', nextTrunk: 'two' },
+    { level: 'warn', trunk: 'two', sipStatus: 503, detail: 'Port Closed' },
+  ])
+})
+
 t.test(
   'the file is read again: a trunk that was taken out is not dialled, a changed one as it is now',
   async (t) => {

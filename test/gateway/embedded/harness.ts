@@ -9,7 +9,7 @@ import {
   type EmbeddedSipOptions,
 } from '../../../gateway/embedded/index.ts'
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- drachtio-srf's own typings leave out most of what is tested here.
+// oxlint-disable-next-line typescript/no-explicit-any -- drachtio-srf's own typings leave out most of what is tested here.
 export type Any = any
 const Srf: Any = createRequire(import.meta.url)('drachtio-srf')
 

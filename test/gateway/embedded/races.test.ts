@@ -89,7 +89,7 @@ async function leavesNothing(rig: Rig, withinMs = 2 * GIVE_UP_MS + FAST.t4Ms + 5
 }
 
 t.test(
-  'CANCEL crossing 200, called: the caller has cancelled when our 200 is under way',
+  'CANCEL crossing 200, called: the caller has canceled when our 200 is under way',
   async (t) => {
     const { rig, peer } = await answeringRig(t)
     const { branch, within } = call(peer, rig)

@@ -101,11 +101,11 @@ t.test('the caller hangs up without having acknowledged', async (t) => {
 t.test('CANCEL while it rings: 200, 487, and the application hears of it', async (t) => {
   const rig = await openRig(t)
   const srf = await connectApp(t, rig)
-  const cancelled = Promise.withResolvers<undefined>()
+  const canceled = Promise.withResolvers<undefined>()
   const late = Promise.withResolvers<unknown>()
   srf.invite((req: Any, res: Any) => {
     req.on('cancel', () => {
-      cancelled.resolve(undefined)
+      canceled.resolve(undefined)
       res.send(200, { body: SDP }, (error: unknown) => late.resolve(error))
     })
     res.send(180)
@@ -118,7 +118,7 @@ t.test('CANCEL while it rings: 200, 487, and the application hears of it', async
   await peer.wait('200 CANCEL')
   const ended = await peer.wait('487 INVITE')
   t.equal(tagIn(ended), tagIn(ringing), 'the same To tag')
-  await cancelled.promise
+  await canceled.promise
   t.equal(await late.promise, 'Response not sent due to unknown transaction')
   await peer.wait('487 INVITE', 3)
   within('ACK', 1, tagIn(ended), branch)

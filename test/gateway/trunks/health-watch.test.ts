@@ -19,6 +19,7 @@ function stage(t: Test) {
   const asked: OptionsRequest[] = []
   const waiting: PromiseWithResolvers<OptionsOutcome>[] = []
   const lines: string[] = []
+  const ups: number[] = []
   const options = (request: OptionsRequest): Promise<OptionsOutcome> => {
     asked.push(request)
     const answer = Promise.withResolvers<OptionsOutcome>()
@@ -32,6 +33,7 @@ function stage(t: Test) {
       metrics: createMetrics(),
       sip: { isConnected: true, options },
       random: () => 0.5,
+      onUp: () => void ups.push(now),
     },
     {
       name: 'a',
@@ -44,7 +46,7 @@ function stage(t: Test) {
   )
   t.teardown(() => watch.close())
   return {
-    ...{ watch, asked, lines },
+    ...{ watch, asked, lines, ups },
     now: () => now,
     pass: async (milliseconds: number): Promise<void> => {
       now += milliseconds
@@ -84,6 +86,25 @@ t.test('asked within a second, then every interval after the answer', async (t) 
   await pass(1)
   t.equal(asked.length, 2)
   t.notMatch(lines.join(), NUMBER)
+})
+
+t.test('whoever wants to know is told when it answers again, not each time', async (t) => {
+  const { ups, pass, answer, fail, now } = stage(t)
+  await pass(550)
+  const asked = async (reply: () => Promise<void>): Promise<void> => {
+    await reply()
+    await pass(30_000)
+  }
+  await answer(200)
+  t.same(ups, [now()])
+  await pass(30_000)
+  await asked(() => answer(200))
+  await asked(() => fail('TIMED_OUT'))
+  await asked(() => fail('TIMED_OUT'))
+  await asked(() => answer(200))
+  t.equal(ups.length, 1, 'not yet believed')
+  await answer(200)
+  t.same(ups.slice(1), [now()])
 })
 
 t.test('nobody answers in time: down, in words of ours', async (t) => {

@@ -270,3 +270,35 @@ t.test('after the stop nobody is reminded', async (t) => {
   await pass(900_000)
   t.notMatch(lines.join(), 'still not registered')
 })
+
+t.test(
+  'a carrier that answers again ends the pause that its silence made, and no other',
+  async (t) => {
+    const { registrar, registration, word } = stage(t)
+    const silence = { detail: 'Port Closed' }
+    for (let failure = 1; failure < 9; failure += 1) {
+      await registrar.answer(503, silence)
+      t.match(registration.state, { name: 'failing', attempt: failure })
+      registration.trunkAnswers()
+      t.equal(registrar.asked.length, failure + 1, 'at once')
+      registration.trunkAnswers()
+      t.equal(registrar.asked.length, failure + 1, 'one at a time')
+    }
+    await registrar.answer(200)
+    t.equal(word(), 'registered')
+    registration.trunkAnswers()
+    t.equal(registrar.asked.length, 9, 'there is no need')
+    for (const [status, more] of [
+      [401, {}],
+      [503, { retryAfterSeconds: 60 }],
+    ] as const) {
+      const other = stage(t)
+      await other.registrar.answer(status, more)
+      other.registration.trunkAnswers()
+      t.equal(other.registrar.asked.length, 1, `${status}: what was asked for is kept`)
+      await other.registration.close()
+      other.registration.trunkAnswers()
+      t.equal(other.registrar.asked.length, 1)
+    }
+  },
+)

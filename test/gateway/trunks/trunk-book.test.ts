@@ -1,9 +1,13 @@
 // The trunks on a real SIP server, between simulated carriers: registered, asked, changed while all of it goes on.
+import { mock } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { E164, Trunk, TrunkView } from '../../../core/contracts/index.ts'
-import type { Metrics } from '../../../core/telemetry/index.ts'
-import type { TrunkBook } from '../../../gateway/trunks/trunk-book.ts'
+import { createLogger, createMetrics, type Metrics } from '../../../core/telemetry/index.ts'
+import { createClock } from '../../../core/time/index.ts'
+import type { RegisterRequest } from '../../../gateway/sip/sip-port.ts'
+import { firstDelay } from '../../../gateway/trunks/health-policy.ts'
+import { openTrunkBook, type TrunkBook } from '../../../gateway/trunks/trunk-book.ts'
 import { startCarrier, type Carrier } from '../../../simulators/carrier/index.ts'
 import { eventually } from '../../support/process.ts'
 import { openSipStage, USER } from './sip-stage.ts'
@@ -228,4 +232,35 @@ t.test('where a registrar answers from is known', async (t) => {
   const carrier = await openCarrier(t, [USER])
   t.match(await stage.registerOnce(domainOf(carrier)), { sourceAddress: '127.0.0.1' })
   t.notOk('sourceAddress' in (await stage.registerOnce('127.0.0.1:1')), 'nobody answered')
+})
+
+t.test('a trunk that answers again is registered at once', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  const none = { expiresSeconds: 0, minExpiresSeconds: undefined, retryAfterSeconds: undefined }
+  const registered: RegisterRequest[] = []
+  const sip = {
+    isConnected: true,
+    register: (request: RegisterRequest) => {
+      registered.push(request)
+      return Promise.resolve({ status: 503, detail: 'Port Closed', ...none })
+    },
+    options: () => Promise.resolve({ status: 200 }),
+  }
+  const health = { intervalSeconds: 30, downAfter: 3, upAfter: 2 }
+  const account = { user: USER, password: 'p', registers: true, settings: 'here' }
+  const deps = { clock: createClock(), metrics: createMetrics(), sip, random: () => 0.5 }
+  const book = openTrunkBook({ ...deps, logger: createLogger('silent') }, [
+    { name: 'one', domain: '192.0.2.9', numbers: [OURS], health, account },
+  ])
+  t.teardown(() => book.close())
+  await settle()
+  t.equal(registered.length, 1)
+  mock.timers.tick(firstDelay(deps.random) - 1)
+  await settle()
+  t.equal(registered.length, 1, 'its pause')
+  mock.timers.tick(1)
+  await settle()
+  t.equal(registered.length, 2)
 })

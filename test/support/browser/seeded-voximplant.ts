@@ -37,7 +37,6 @@ export async function openSeededVoximplant(
         phones: phoneBehind,
         pace: PACE,
         currency: 'EUR',
-        serviceAccount: 'generated',
       })
       t.teardown(() => vendor.close())
       late.vendor = vendor

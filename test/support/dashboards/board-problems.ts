@@ -1,5 +1,6 @@
 // What is wrong with a board as a file: what Grafana would show badly, or not at all, and without a word.
 import { CALL_DIRECTIONS, CALL_OUTCOMES } from '#core/contracts'
+import { CALL_FAULTS } from '../../../control-api/calls/call-fault.ts'
 import { METRICS, type MetricDeclarationEntry } from '#core/telemetry'
 
 export interface Link {
@@ -165,6 +166,7 @@ const FILTERS: Readonly<Record<string, readonly string[] | undefined>> = {
   to_date: undefined,
   outcome: CALL_OUTCOMES,
   direction: CALL_DIRECTIONS,
+  fault: CALL_FAULTS,
 }
 
 function problemsOfLink({ title, url }: Link, uids: readonly string[]): readonly string[] {

@@ -5,7 +5,7 @@ import type { ServerUnderTest } from './server-under-test.ts'
 import { headerOf, tagIn, uriIn, writeSipText, type SipText } from './sip-text.ts'
 import { openWirePeer, PEER_TAG, type WirePeer, type WireProtocol } from './wire-peer.ts'
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- drachtio-srf's own typings leave out most of what is compared here.
+// oxlint-disable-next-line typescript/no-explicit-any -- drachtio-srf's own typings leave out most of what is compared here.
 export type Any = any
 const Srf: Any = createRequire(import.meta.url)('drachtio-srf')
 

@@ -96,7 +96,7 @@ const ENDINGS: readonly Ending[] = [
     ended: { outcome: 'failed', by: 'carrier', code: 404 },
   },
   {
-    title: 'cancelled by us before the answer',
+    title: 'canceled by us before the answer',
     phone: { answer: 'no-answer' },
     act: MARKED('ringing'),
     agents: 0,
@@ -131,7 +131,7 @@ const ENDINGS: readonly Ending[] = [
     ended: { outcome: 'answered', by: 'callee' },
   },
   {
-    title: 'a voice mail is hung up before there is an agent',
+    title: 'a voicemail is hung up before there is an agent',
     phone: { answer: 'voicemail' },
     exchange: { answering_machine: 'gate' },
     agents: 0,
@@ -140,7 +140,7 @@ const ENDINGS: readonly Ending[] = [
     last: { machine: { verdict: 'machine' } },
   },
   {
-    title: 'a voice mail that is only detected gets the agent',
+    title: 'a voicemail that is only detected gets the agent',
     phone: { answer: 'voicemail', talkMs: 5000 },
     exchange: { answering_machine: 'detect' },
     agents: 1,

@@ -280,6 +280,10 @@ export const WRONG: readonly (readonly [text: string, ...told: readonly string[]
     'trunks.yaml:4: something stands here that YAML does not expect; inside [ ] and { }, write "${NAME}" in quotes',
   ],
   [
+    trunk('account: { user: u, password: ${PASS} }', 'numbers: []', 'health: off'),
+    'trunks.yaml:4: something stands here that YAML does not expect; inside [ ] and { }, write "${NAME}" in quotes',
+  ],
+  [
     trunk('numbers: [${NUMBER}]'),
     'trunks.yaml:4: a closing quote, bracket, brace, comma or colon is missing; inside [ ] and { }, write "${NAME}" in quotes',
   ],

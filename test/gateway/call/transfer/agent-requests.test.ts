@@ -55,3 +55,22 @@ t.test('nobody is served after the end', async (t) => {
   await ask('tool-2')
   t.equal(media.answers.length, 1)
 })
+
+t.test('however often it asks, a human’s phone rings five times', async (t) => {
+  const { ask, media, sip, story } = await requested(t, null, [HUMAN])
+  const secondLegs = () => sip.invites.filter(({ options }) => options.leg === 'second')
+  for (let n = 2; n <= 8; n += 1) {
+    // Busy, and the next one is asked for at once.
+    secondLegs().at(-1)?.listener.onFailed({ status: 486, local: false, lost: false })
+    await later()
+    await ask(`tool-${n}`)
+  }
+  t.equal(secondLegs().length, 5)
+  t.equal(story().filter((type) => type === 'transfer.requested').length, 5)
+  const refused = media.answers.filter(({ isError }) => isError)
+  t.same(
+    refused.map(({ toolCallId }) => toolCallId),
+    ['tool-6', 'tool-7', 'tool-8'],
+  )
+  t.match(refused[0]?.result, /not tried again/)
+})
