@@ -1,6 +1,7 @@
 // What the feed says of a call's events: pure. Facts without personal data; whoever delivers them adds the call.
 import { epochMs, type CallEvent, type EpochMs } from '#core/contracts'
 import type { CallFact } from '../calls/call-fact.ts'
+import { roundTo3 } from '../view-parts.ts'
 import type { FeedEvent, FeedType } from './feed.ts'
 
 export interface FeedNews {
@@ -29,7 +30,13 @@ export function feedOf({ row, event }: CallFact): readonly FeedNews[] {
     case 'agent.opened':
       return [news('agent.opened', {})]
     case 'agent.closed':
-      return [news('agent.closed', agentClosed(event.data))]
+      // No reader needs more digits; the ledger keeps them all.
+      return [
+        news('agent.closed', {
+          reason: event.data.reason,
+          seconds: roundTo3(event.data.seconds),
+        }),
+      ]
     case 'recording.stored':
       return [news('recording.ready', { duration_ms: Math.round(event.data.durationMs) })]
     case 'consent.given':
@@ -48,18 +55,6 @@ export function feedOf({ row, event }: CallFact): readonly FeedNews[] {
       return []
   }
 }
-
-/** No reader needs more digits; the ledger keeps them all. */
-const agentClosed = ({
-  reason,
-  seconds,
-}: {
-  reason: string
-  seconds: number
-}): FeedNews['data'] => ({
-  reason,
-  seconds: Math.round(seconds * 1000) / 1000,
-})
 
 function ended(
   row: CallFact['row'],

@@ -1,5 +1,5 @@
 // Where a caller is in the order flow, and what the flow is told and tells: plain values, kept as JSON between turns.
-import type { E164, EpochMs, FlowStep, FlowTurn } from '#core/contracts'
+import type { CallEventData, E164, EpochMs, FlowStep, FlowTurn } from '#core/contracts'
 import type { FlowLanguage, PromptCatalogue } from './prompts/catalogue.ts'
 
 export const ORDER_STATUSES = [
@@ -103,16 +103,7 @@ export interface PromptProof {
   readonly textSha256: string
 }
 
-/** As `flow.answered` has it. */
-export type FlowAnswerWord =
-  | 'yes'
-  | 'no'
-  | 'entry'
-  | 'repeat'
-  | 'human'
-  | 'invalid'
-  | 'silence'
-  | 'transfer-failed'
+export type FlowAnswerWord = CallEventData['flow.answered']['answer']
 
 export interface FlowOutcome {
   readonly state: FlowState
