@@ -1,7 +1,6 @@
 // npm run backup -- FILE: copies the embedded database, while voicegate runs or not.
 import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
-import { backupDatabase } from '#control-api'
 import { loadConfig } from '#core/config'
 import { messageOf } from '#core/errors'
 
@@ -25,6 +24,8 @@ async function run(args: readonly string[]): Promise<0 | 1 | 2> {
     return 2
   }
   setPriority(19) // Calls come first.
+  // The whole of it is loaded for nothing where there is nothing to do.
+  const { backupDatabase } = await import('#control-api')
   const { calls } = await backupDatabase({
     dataDir,
     file,

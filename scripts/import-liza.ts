@@ -1,5 +1,5 @@
 // npm run import-liza -- FILE: brings calls, conversations and orders of the old assistant in, while no voicegate runs.
-import { importLiza, type LizaImported } from '#control-api'
+import type { LizaImported } from '#control-api'
 import { loadConfig } from '#core/config'
 import { messageOf } from '#core/errors'
 import { createLogger } from '#core/telemetry'
@@ -20,6 +20,8 @@ async function run(args: readonly string[]): Promise<0 | 2> {
     return file === '--help' ? 0 : 2
   }
   const { dataDir, databaseUrl, retentionDays } = loadConfig()
+  // The whole of it is loaded for nothing where there is nothing to do.
+  const { importLiza } = await import('#control-api')
   const imported = await importLiza({
     file,
     target: { dataDir, url: databaseUrl },

@@ -1,6 +1,5 @@
 // npm run restore -- FILE: puts a backup in the place of the embedded database, while no voicegate runs on it.
 import { join, resolve } from 'node:path'
-import { restoreDatabase } from '#control-api'
 import { loadConfig } from '#core/config'
 import { messageOf } from '#core/errors'
 
@@ -23,6 +22,8 @@ async function run(args: readonly string[]): Promise<0 | 1 | 2> {
     )
     return 2
   }
+  // The whole of it is loaded for nothing where there is nothing to do.
+  const { restoreDatabase } = await import('#control-api')
   const { calls, migrations, former } = await restoreDatabase({
     dataDir,
     file,

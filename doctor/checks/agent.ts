@@ -1,8 +1,7 @@
 // The agent: may we open it, and how is it set up? Everything is asked but the one request that would cost money.
 import { messageOf } from '#core/errors'
-import { reachAgent } from '#bridge'
-import { judgeAgentSettings } from '#control-api'
 import type { Config } from '#core/config'
+import { judgeAgentSettings } from '../../control-api/examine.ts'
 import type { Check } from '../check.ts'
 import { fail, info, ok, type Finding } from '../finding.ts'
 
@@ -14,6 +13,7 @@ export const agent: Check = {
     if (config.rehearsal) return [ok('agent', 'none is configured: it is simulated')]
     const { apiKey, agentId, restUrl, wsUrl } = config.agent
     if (agentId === undefined) return [info('agent', 'none is configured')]
+    const { reachAgent } = await import('#bridge')
     try {
       const key = apiKey === undefined ? {} : { apiKey }
       await reachAgent(logger, { restUrl, ...key, ...(wsUrl && { wsUrl }) }, agentId)

@@ -1,5 +1,5 @@
 // Who makes photos speak: is its key taken, and is anything left to spend? Only what costs nothing is asked.
-import { examineProviders } from '#control-api'
+import { examineProviders } from '../../control-api/examine.ts'
 import type { Check } from '../check.ts'
 import { fail, info, ok, warn, type Finding } from '../finding.ts'
 

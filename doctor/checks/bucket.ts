@@ -1,5 +1,5 @@
 // The bucket of recordings and media: is it there, and may its key do all that we do? A small object comes and goes.
-import { examineBucket } from '#control-api'
+import { examineBucket } from '../../control-api/examine.ts'
 import type { Check } from '../check.ts'
 import { fail, info, ok, warn, type Finding } from '../finding.ts'
 

@@ -4,8 +4,8 @@ import { execFile } from 'node:child_process'
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { MIGRATION_NAMES } from '#control-api'
 import type { Config } from '#core/config'
+import { migrationNames } from '../../control-api/examine.ts'
 import type { Check } from '../check.ts'
 import { fail, info, ok, warn, type Finding } from '../finding.ts'
 import { decodeProbe, type DatabaseProbe } from './database-probe.ts'
@@ -96,7 +96,7 @@ async function judgeDatabase(folder: string, isRunning: boolean): Promise<Findin
     case 'unreadable':
       return fail('data', `the database cannot be opened: ${probe.why}`, RESTORE)
     case 'read':
-      return judgeContents(probe, isRunning)
+      return judgeContents(probe, isRunning, await migrationNames())
   }
 }
 
@@ -112,10 +112,11 @@ const IN_USE = warn(
 function judgeContents(
   { faults, migrations, bytes, isHeld }: Extract<DatabaseProbe, { kind: 'read' }>,
   isRunning: boolean,
+  known: readonly string[],
 ): Finding {
   if (faults.length > 0)
     return fail('data', `the database is damaged: ${faults.length} or more faults`, RESTORE)
-  const unknown = migrations.filter((name) => !MIGRATION_NAMES.includes(name))
+  const unknown = migrations.filter((name) => !known.includes(name))
   if (unknown.length > 0)
     return fail(
       'data',
@@ -123,7 +124,7 @@ function judgeContents(
       'Start the newer one again, or put back the backup you made before it.',
     )
   if (isHeld && !isRunning) return IN_USE
-  const missing = MIGRATION_NAMES.filter((name) => !migrations.includes(name))
+  const missing = known.filter((name) => !migrations.includes(name))
   const state =
     missing.length === 0
       ? 'its tables are up to date'

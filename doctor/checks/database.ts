@@ -1,8 +1,8 @@
 // The PostgreSQL of DATABASE_URL: is it there, may it be used, and what of ours is in it? Nothing is made or changed. The
 // embedded database is looked at with its folder (data.ts).
-import { examinePostgres, MIGRATION_NAMES } from '#control-api'
 import { codeOf, messageOf } from '#core/errors'
 import { isLoopback } from '#core/config'
+import { examinePostgres, migrationNames } from '../../control-api/examine.ts'
 import type { Check } from '../check.ts'
 import { fail, info, ok, warn, type Finding } from '../finding.ts'
 
@@ -15,7 +15,10 @@ export const database: Check = {
     if (databaseUrl === undefined) return []
     try {
       const examined = await examinePostgres(databaseUrl)
-      return [...judge(examined, isRunning), ...judgeWire(examined, databaseUrl)]
+      return [
+        ...judge(examined, isRunning, await migrationNames()),
+        ...judgeWire(examined, databaseUrl),
+      ]
     } catch (error) {
       const todo =
         codeOf(error) === 'CONFIGURATION_INVALID'
@@ -26,7 +29,11 @@ export const database: Check = {
   },
 }
 
-function judge(examined: Examined, isRunning: boolean): readonly Finding[] {
+function judge(
+  examined: Examined,
+  isRunning: boolean,
+  known: readonly string[],
+): readonly Finding[] {
   const { where, version, bytes, migrations, isHeld, problem } = examined
   const seen = `PostgreSQL ${version} answers: ${where}, ${Math.round(bytes / 1024 ** 2)} MiB`
   if (problem !== undefined)
@@ -37,7 +44,7 @@ function judge(examined: Examined, isRunning: boolean): readonly Finding[] {
         'createdb --encoding=UTF8 --template=template0 --owner=USER DATABASE makes one that serves.',
       ),
     ]
-  const unknown = migrations.filter((name) => !MIGRATION_NAMES.includes(name))
+  const unknown = migrations.filter((name) => !known.includes(name))
   if (unknown.length > 0)
     return [
       fail(
@@ -54,7 +61,7 @@ function judge(examined: Examined, isRunning: boolean): readonly Finding[] {
         'Stop that one, or name another database: each needs one of its own.',
       ),
     ]
-  const missing = MIGRATION_NAMES.filter((name) => !migrations.includes(name))
+  const missing = known.filter((name) => !migrations.includes(name))
   if (missing.length === 0) return [ok('database', `${seen}; its tables are up to date`)]
   const next =
     migrations.length === 0

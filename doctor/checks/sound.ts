@@ -2,7 +2,6 @@
 import { connect } from 'node:net'
 import { messageOf, systemCodeOf } from '#core/errors'
 import type { Config } from '#core/config'
-import { createPromptLibrary } from '#bridge'
 import { checkFallback, fallbackPrompt } from '../../startup/fallback-message.ts'
 import type { Check } from '../check.ts'
 import { fail, info, ok, type Finding } from '../finding.ts'
@@ -23,6 +22,7 @@ async function fallback(config: Config): Promise<Finding> {
     return info('sound', 'callers hear nothing when the agent fails (AGENT_FALLBACK_MESSAGE)')
   if (prompt.kind === 'speech')
     return info('sound', 'the words of AGENT_FALLBACK_MESSAGE are asked for at start, not here')
+  const { createPromptLibrary } = await import('#bridge')
   try {
     await checkFallback((source) => createPromptLibrary(undefined).prepare(source), prompt)
     return ok('sound', 'the file of AGENT_FALLBACK_MESSAGE can be played')

@@ -1,7 +1,7 @@
 // ffmpeg and ffprobe: are they there, and can they do what videos need? Nothing is decoded.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { findPrograms, PROGRAM_FOLDERS } from '#control-api'
+import { findPrograms, PROGRAM_FOLDERS } from '../../control-api/examine.ts'
 import type { Config } from '#core/config'
 import type { Check } from '../check.ts'
 import { fail, info, ok, warn, type Finding } from '../finding.ts'
