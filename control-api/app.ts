@@ -2,7 +2,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import fastify, { type FastifyHttpOptions } from 'fastify'
-import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import cookies from '@fastify/cookie'
 import type { SipTrace } from '#core/contracts'
 import type { LogLevelSwitch } from '#core/telemetry'
@@ -30,6 +29,7 @@ import {
 import { installProblemDetails, sendProblem } from './plugins/problem-details.ts'
 import { installRequestLimit } from './plugins/request-limit.ts'
 import { installRequestTelemetry, newRequestId } from './plugins/request-telemetry.ts'
+import { compileWhenAsked } from './plugins/lazy-validation.ts'
 import { listRoutes, type ListedRoute } from './plugins/route-list.ts'
 import { installSecurityHeaders, setSecurityHeaders } from './plugins/security-headers.ts'
 import { installServedHosts } from './plugins/served-hosts.ts'
@@ -111,7 +111,7 @@ export async function createApp(deps: AppDeps, config: AppConfig): Promise<App> 
       void sendProblem(request, reply, { code: 'REQUEST_INVALID', detail })
     },
   })
-  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setValidatorCompiler(compileWhenAsked)
   // The schemas describe the answers for /docs; tests hold the views to them. No second rendering at run time.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body))
 
