@@ -20,6 +20,8 @@ const EVIDENCE_SETTLES_MS = 2000
 /** It is closed, summed up and stored after the end. */
 const RECORDING_STORED_MS = 3000
 const POLL_MS = 25
+/** While they talk the product is asked seldom: it has calls to carry. At once when the carrier saw the end. */
+const ASK_MS = 500
 
 /** Of the range that Germany keeps for films: +49 30 23125 000 to 999. */
 const numberOf = (index: number): string => `+493023125${String(500 + index).padStart(3, '0')}`
@@ -119,6 +121,7 @@ async function untilEnded(
   signal: AbortSignal,
 ): Promise<void> {
   let hungUp = false
+  let askedAt = Number.NEGATIVE_INFINITY
   const find = async (): Promise<true | undefined> => {
     const { call, carrier } = progress
     if (!call || !carrier) return undefined
@@ -127,6 +130,8 @@ async function untilEnded(
       hungUp = true
       await stage.control.hangUp(call.callId)
     }
+    if (carrier.endedAt === null && performance.now() - askedAt < ASK_MS) return undefined
+    askedAt = performance.now()
     progress.call = await stage.control.call(call.callId)
     return progress.call.status === 'ended' ? true : undefined
   }

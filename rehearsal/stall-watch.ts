@@ -1,7 +1,7 @@
 // The witness of the witnesses: notes when this machine kept us from working, because a gap of such a moment is neither
 // the product's doing nor seen rightly. Two signs: our own timer came late (the simulators live in this thread), and, on
 // Linux, a thread of this process stood in the run queue (proc(5), /proc/PID/task/TID/schedstat).
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import type { Clock } from '#core/time'
 import type { Stall } from './take.ts'
 
@@ -10,6 +10,8 @@ const EVERY_MS = 10
 const LATE_MS = 10
 const MAX_STALLS = 10_000
 const TASKS = '/proc/self/task'
+/** What a thread that began meanwhile waits until it is looked for is not told: it played no part in a call yet. */
+const THREADS_EVERY_MS = 500
 
 export interface StallWatch {
   readonly stalls: readonly Stall[]
@@ -18,10 +20,10 @@ export interface StallWatch {
 
 export function watchStalls(clock: Clock): StallWatch {
   const stalls: Stall[] = []
-  const queued = watchRunQueue()
+  const queue = openRunQueue()
   let before = clock.now()
   const timer = setInterval(() => {
-    const longestMs = queued()
+    const longestMs = queue.longestWaitMs()
     const now = clock.now()
     const isLate = now - before > EVERY_MS + LATE_MS
     if ((isLate || longestMs > LATE_MS) && stalls.length < MAX_STALLS) {
@@ -30,20 +32,60 @@ export function watchStalls(clock: Clock): StallWatch {
     }
     before = now
   }, EVERY_MS)
-  return { stalls, stop: () => clearInterval(timer) }
+  const stop = (): void => {
+    clearInterval(timer)
+    queue.close()
+  }
+  return { stalls, stop }
 }
 
-/** Asks for the longest time any thread waited for a processor since the last asking; 0 where the system does not say. */
-function watchRunQueue(): () => number {
-  const before = new Map<string, number>()
-  return () => {
-    let longestNs = 0
-    for (const thread of threads()) {
-      const waitedNs = waitedBy(thread)
-      longestNs = Math.max(longestNs, waitedNs - (before.get(thread) ?? waitedNs))
-      before.set(thread, waitedNs)
-    }
-    return longestNs / 1e6
+interface RunQueue {
+  /** The longest that any thread waited for a processor since the last asking; 0 where the system does not say. */
+  longestWaitMs(): number
+  close(): void
+}
+
+interface WatchedThread {
+  readonly fd: number
+  waitedNs: number
+}
+
+/** Asked a hundred times a second: each thread's file stays open, and is read anew from its beginning. */
+function openRunQueue(): RunQueue {
+  const watched = new Map<string, WatchedThread>()
+  let lookedAt = Number.NEGATIVE_INFINITY
+  const forget = (thread: string, fd: number): void => {
+    watched.delete(thread)
+    closeSync(fd)
+  }
+  return {
+    longestWaitMs() {
+      if (performance.now() - lookedAt > THREADS_EVERY_MS) {
+        lookedAt = performance.now()
+        watchNew(watched)
+      }
+      let longestNs = 0
+      for (const [thread, before] of watched) {
+        const waitedNs = waitedBy(before.fd)
+        if (waitedNs === undefined) forget(thread, before.fd)
+        else {
+          longestNs = Math.max(longestNs, waitedNs - before.waitedNs)
+          before.waitedNs = waitedNs
+        }
+      }
+      return longestNs / 1e6
+    },
+    close() {
+      for (const [thread, { fd }] of watched) forget(thread, fd)
+    },
+  }
+}
+
+function watchNew(watched: Map<string, WatchedThread>): void {
+  for (const thread of threads()) {
+    if (watched.has(thread)) continue
+    const fd = openCounters(thread)
+    if (fd !== undefined) watched.set(thread, { fd, waitedNs: waitedBy(fd) ?? 0 })
   }
 }
 
@@ -55,10 +97,23 @@ function threads(): readonly string[] {
   }
 }
 
-function waitedBy(thread: string): number {
+function openCounters(thread: string): number | undefined {
   try {
-    return Number(readFileSync(`${TASKS}/${thread}/schedstat`, 'latin1').split(' ')[1])
+    return openSync(`${TASKS}/${thread}/schedstat`, 'r')
   } catch {
-    return 0 // The thread ended meanwhile, or the kernel does not count.
+    return undefined // The thread ended meanwhile, or the kernel does not count.
+  }
+}
+
+/** Three numbers of at most twenty digits. */
+const counters = Buffer.alloc(64)
+
+/** Undefined: the thread has ended. */
+function waitedBy(fd: number): number | undefined {
+  try {
+    const length = readSync(fd, counters, 0, counters.length, 0)
+    return Number(counters.toString('latin1', 0, length).split(' ')[1])
+  } catch {
+    return undefined
   }
 }
