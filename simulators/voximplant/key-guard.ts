@@ -1,6 +1,6 @@
 // Who asks: a service account by its token, or the account by its legacy key; and what the service account may do.
 import { Refusal } from './vendor-errors.ts'
-import type { TokenVerifier } from './service-token.ts'
+import type { ServiceAccount } from './service-token.ts'
 
 export interface AccountNames {
   readonly accountId: number
@@ -18,12 +18,12 @@ export type Caller = 'service-account' | 'api-key'
 
 export class KeyGuard {
   readonly #names: AccountNames
-  readonly #tokens: TokenVerifier
+  readonly #serviceAccount: ServiceAccount
   readonly #forbidden = new Map<string, number>()
 
-  constructor(names: AccountNames, tokens: TokenVerifier) {
+  constructor(names: AccountNames, serviceAccount: ServiceAccount) {
     this.#names = names
-    this.#tokens = tokens
+    this.#serviceAccount = serviceAccount
   }
 
   /** @throws Refusal 100, or what the token lacks */
@@ -31,7 +31,7 @@ export class KeyGuard {
     if (authorization !== undefined) {
       const token = /^Bearer (.+)$/i.exec(authorization)?.[1]
       if (token === undefined) throw new Refusal(100)
-      this.#tokens.verify(token, nowMs)
+      this.#serviceAccount.verify(token, nowMs)
       return 'service-account'
     }
     if (!this.#isAccount(params) || params.get('api_key') !== this.#names.apiKey)

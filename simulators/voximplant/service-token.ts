@@ -1,11 +1,5 @@
 // The token of a service account: a JWT (RFC 7519), RS256, signed with the key that the vendor gave out once.
-import {
-  createPublicKey,
-  generateKeyPairSync,
-  randomUUID,
-  verify,
-  type KeyObject,
-} from 'node:crypto'
+import { generateKeyPairSync, randomUUID, verify, type KeyObject } from 'node:crypto'
 import { Refusal } from './vendor-errors.ts'
 
 /** The JSON file that is downloaded when a service account is made. */
@@ -21,31 +15,36 @@ const MOST_SECONDS = 3600
 /** Seconds are whole: who reads the clock a moment later may find the next one. */
 const SKEW_SECONDS = 1
 
-export function makeServiceAccountKey(accountId: number): ServiceAccountKey {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  return {
-    account_email: 'owner@voximplant.example',
-    account_id: accountId,
-    key_id: randomUUID(),
-    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  }
-}
-
 interface Claims {
   readonly iss: number
   readonly iat: number
   readonly exp: number
 }
 
-export class TokenVerifier {
-  readonly #keyId: string
-  readonly #accountId: number
-  readonly #key: KeyObject
+const OWNER = 'owner@voximplant.example'
 
-  constructor(key: ServiceAccountKey) {
-    this.#keyId = key.key_id
-    this.#accountId = key.account_id
-    this.#key = createPublicKey(key.private_key)
+/** A service account and what it checks: its key is made when it is first asked for, as that takes a tenth of a second. */
+export class ServiceAccount {
+  readonly email = OWNER
+  readonly #accountId: number
+  readonly #keyId = randomUUID()
+  #pair: { readonly privateKey: KeyObject; readonly publicKey: KeyObject } | undefined
+
+  constructor(accountId: number) {
+    this.#accountId = accountId
+  }
+
+  get key(): ServiceAccountKey {
+    return {
+      account_email: OWNER,
+      account_id: this.#accountId,
+      key_id: this.#keyId,
+      private_key: this.#keys().privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    }
+  }
+
+  #keys(): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
+    return (this.#pair ??= generateKeyPairSync('rsa', { modulusLength: 2048 }))
   }
 
   /** @throws Refusal 447, 433, 454, 455, 456 or 100 */
@@ -57,7 +56,7 @@ export class TokenVerifier {
     const claims = claimsOf(decoded(payload))
     if (kid !== this.#keyId) throw new Refusal(433)
     const signed = Buffer.from(`${head}.${payload}`)
-    if (!verify('RSA-SHA256', signed, this.#key, Buffer.from(signature, 'base64url')))
+    if (!verify('RSA-SHA256', signed, this.#keys().publicKey, Buffer.from(signature, 'base64url')))
       throw new Refusal(100)
     if (claims.iss !== this.#accountId) throw new Refusal(100)
     const now = nowMs / 1000

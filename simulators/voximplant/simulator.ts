@@ -24,7 +24,7 @@ import type {
 import { PlatformDesk } from './platform-desk.ts'
 import { RecordFiles } from './record-files.ts'
 import { RequestLog, type RequestRecord } from './request-log.ts'
-import { TokenVerifier, makeServiceAccountKey, type ServiceAccountKey } from './service-token.ts'
+import { ServiceAccount, type ServiceAccountKey } from './service-token.ts'
 import { Sessions, type RunSession } from './sessions.ts'
 import type { LiveSession, SimulatedSession } from './simulated-session.ts'
 import { parseUtcDate } from './vendor-dates.ts'
@@ -46,7 +46,7 @@ class SimulatedVoximplant implements VoximplantSimulator {
   readonly accountId: number
   readonly accountName = 'simulated'
   readonly apiKey: string
-  readonly serviceAccountKey: ServiceAccountKey
+  readonly #serviceAccount: ServiceAccount
   balance: number
   readonly #options: VoximplantOptions
   readonly #now: () => number
@@ -69,21 +69,25 @@ class SimulatedVoximplant implements VoximplantSimulator {
     this.accountId = options.accountId ?? 1_000_001
     this.apiKey = options.apiKey ?? 'a-key-of-the-simulator'
     this.balance = options.balance ?? 100
-    this.serviceAccountKey = makeServiceAccountKey(this.accountId)
+    this.#serviceAccount = new ServiceAccount(this.accountId)
     const { accountName, accountId, apiKey } = this
     const names = {
       accountId,
       accountName,
       apiKey,
-      accountEmail: this.serviceAccountKey.account_email,
+      accountEmail: this.#serviceAccount.email,
     }
     const isSecureByDefault = options.secureRecords ?? false
     this.#account = new Account({ accountName, isSecureByDefault, now: this.#now })
-    this.#guard = new KeyGuard(names, new TokenVerifier(this.serviceAccountKey))
+    this.#guard = new KeyGuard(names, this.#serviceAccount)
     this.#sessions = this.#openSessions(runSession)
     const perSecond = options.requestsPerSecond
     const bucket = perSecond === undefined ? undefined : new TokenBucket(clock, perSecond)
     this.#server = this.#openServer(this.#openDesk(names, bucket))
+  }
+
+  get serviceAccountKey(): ServiceAccountKey {
+    return this.#serviceAccount.key
   }
 
   get baseUrl(): string {
