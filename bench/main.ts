@@ -1,33 +1,26 @@
 // npm run bench [-- NAME]: runs one benchmark or all and prints each figure beside its floor or peer.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { answer } from './benchmarks/answer.ts'
-import { bridge } from './benchmarks/bridge.ts'
-import { consolePages } from './benchmarks/console.ts'
-import { history } from './benchmarks/history.ts'
-import { ivr } from './benchmarks/ivr.ts'
-import { mediaJobs } from './benchmarks/media-jobs.ts'
-import { scraping } from './benchmarks/scraping.ts'
-import { setup } from './benchmarks/setup.ts'
-import { stream } from './benchmarks/stream.ts'
-import { voximplantSync } from './benchmarks/voximplant-sync.ts'
 import type { BenchOptions } from './options.ts'
 import { canPin } from './process/pinning.ts'
 import type { Report } from './report/finding.ts'
 import { machineLine } from './report/machine.ts'
 import { renderReport } from './report/table.ts'
 
-const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<Report>>> = {
-  bridge,
-  answer,
-  setup,
-  history,
-  console: consolePages,
-  ivr,
-  stream,
-  scraping,
-  'media-jobs': mediaJobs,
-  'voximplant-sync': voximplantSync,
+type Benchmark = (options: BenchOptions) => Promise<Report>
+
+/** Each is loaded when it is asked for: what the others need is large. */
+const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  bridge: async () => (await import('./benchmarks/bridge.ts')).bridge,
+  answer: async () => (await import('./benchmarks/answer.ts')).answer,
+  setup: async () => (await import('./benchmarks/setup.ts')).setup,
+  history: async () => (await import('./benchmarks/history.ts')).history,
+  console: async () => (await import('./benchmarks/console.ts')).consolePages,
+  ivr: async () => (await import('./benchmarks/ivr.ts')).ivr,
+  stream: async () => (await import('./benchmarks/stream.ts')).stream,
+  scraping: async () => (await import('./benchmarks/scraping.ts')).scraping,
+  'media-jobs': async () => (await import('./benchmarks/media-jobs.ts')).mediaJobs,
+  'voximplant-sync': async () => (await import('./benchmarks/voximplant-sync.ts')).voximplantSync,
 }
 
 const { names, json, options } = readArguments()
@@ -35,8 +28,9 @@ const machine = machineLine()
 process.stdout.write(`${machine}\n`)
 const reports: Report[] = []
 for (const name of names) {
-  const report = await BENCHMARKS[name]?.(options)
-  if (report === undefined) continue
+  const benchmark = await BENCHMARKS[name]?.()
+  if (benchmark === undefined) continue
+  const report = await benchmark(options)
   reports.push(report)
   process.stdout.write(`\n${renderReport(report)}\n`)
 }

@@ -6,11 +6,11 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { consoleFilters, type ConsoleFilter } from '../history/console-filters.ts'
 import { openHistory, type History } from '../history/generated-history.ts'
 import { openHistoryApi } from '../history/history-api.ts'
+import { installedBrowser } from '../../test/support/browser/open-browser.ts'
 import type { BenchOptions } from '../options.ts'
 import { finding, type Finding, type Report } from '../report/finding.ts'
 import { spreadOf } from '../report/statistics.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
 const CONSOLE = join(import.meta.dirname, '../../control-api/console/dist')
 const GOAL_MS = 1000
 /** Waiting by an expression is eval to the page's policy. */
@@ -23,11 +23,15 @@ const IS_THERE = `document.querySelector('[aria-busy="true"]') === null && (${RO
 
 export async function consolePages(options: BenchOptions): Promise<Report> {
   const report = { name: 'console', title: `the page of calls on ${options.rows} calls` }
-  const missing = whatIsMissing()
+  const executablePath = installedBrowser()
+  const missing = whatIsMissing(executablePath)
   if (missing !== undefined) return { ...report, findings: [], notes: [missing], raw: null }
   const made = await openHistory(options.rows, options.progress)
   const api = await openHistoryApi(made.dataDir, CONSOLE)
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+  const browser = await chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: ['--no-sandbox'],
+  })
   try {
     const url = `http://${api.address.host}:${api.address.port}`
     const findings = await measure(browser, url, options)
@@ -38,8 +42,8 @@ export async function consolePages(options: BenchOptions): Promise<Report> {
   }
 }
 
-function whatIsMissing(): string | undefined {
-  if (!existsSync(CHROMIUM)) return 'not measured: chromium is not installed'
+function whatIsMissing(browser: string | undefined): string | undefined {
+  if (browser === undefined) return 'not measured: chromium is not installed'
   if (!existsSync(join(CONSOLE, 'pages.json'))) return 'not measured: npm run console builds it'
   return undefined
 }

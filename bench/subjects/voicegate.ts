@@ -16,7 +16,7 @@ import { BENCH_TWILIO } from './bench-twilio.ts'
 export interface ProductStart {
   readonly agentRestUrl: string
   readonly agentWsUrl: string
-  /** `host:port`; without one only inbound calls are taken. */
+  /** `host:port`; without one only inbound calls are taken, of this machine. */
   readonly carrierDomain?: string
   /** Calls come by webhooks, signed with BENCH_TWILIO's token, and are answered so. */
   readonly twilio?: AnswerWith
@@ -25,6 +25,8 @@ export interface ProductStart {
 }
 
 const HOST = '127.0.0.1'
+/** Of this host, so that whoever calls from it is no stranger. */
+const NOBODY = `${HOST}:9`
 const OUR_NUMBER = '+4930555100' as E164
 const AGENT_ID = 'agent_bench'
 const RING_TIMEOUT = ms(20_000)
@@ -128,15 +130,18 @@ interface StallWatch {
 }
 
 const commands = {
-  async start({ agentRestUrl, agentWsUrl, carrierDomain, lines = 0, twilio }: ProductStart) {
+  async start({
+    agentRestUrl,
+    agentWsUrl,
+    carrierDomain = NOBODY,
+    lines = 0,
+    twilio,
+  }: ProductStart) {
     dataDir = await mkdtemp(join(tmpdir(), 'voicegate-bench-'))
     voicegate = await startVoicegate(configOf(dataDir), {
       logger: createLogger('silent'),
       outside: {
-        trunks:
-          carrierDomain === undefined
-            ? []
-            : [{ name: 'bench', domain: carrierDomain, numbers: [OUR_NUMBER], health: 'off' }],
+        trunks: [{ name: 'bench', domain: carrierDomain, numbers: [OUR_NUMBER], health: 'off' }],
         agent: { apiKey: undefined, agentId: AGENT_ID, restUrl: agentRestUrl, wsUrl: agentWsUrl },
         ...(twilio === undefined ? {} : { twilio: { ...BENCH_TWILIO, answerWith: twilio } }),
         numbers: Array.from({ length: lines }, (_, line) => ({

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Report } from '../../bench/report/finding.ts'
+import { needs, temporaryFolder } from '../support/process.ts'
 
 const MAIN = fileURLToPath(new URL('../../bench/main.ts', import.meta.url))
 
@@ -161,6 +162,26 @@ t.test('scraping measures calls with a Prometheus and without, and one page', as
   t.match(out, /longest stall of the main thread, p50 +[\d.]+ ms +without pages [\d.]+ ms/)
   t.match(out, /pages that failed: 0/)
 })
+
+t.test(
+  'setup: SIPp, the embedded server and the product each take all calls',
+  needs('sipp', 'sip-tester'),
+  async (t) => {
+    const folder = temporaryFolder(t, 'bench')
+    const { code, err, out } = await bench(
+      ['setup', '--rates', '10', '--rate-seconds', '1', '--no-pin'],
+      folder,
+    )
+    t.equal(code, 0, err)
+    for (const name of [
+      'embedded SIP server',
+      'whole product, agent off',
+      'whole product, agent on',
+    ])
+      t.match(out, new RegExp(`${name}: highest rate with no failed call +10 calls/s`))
+    t.match(out, /whole product, agent on: 10 agent sessions for 10 calls/)
+  },
+)
 
 t.test('an unknown name ends with 2 and the names there are', async (t) => {
   const { code, err, out } = await bench(['no-such-bench'])
