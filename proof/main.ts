@@ -4,42 +4,36 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProgress, timeText } from './progress.ts'
-import { httpFuzz } from './http-fuzz/http-fuzz.ts'
-import { kill } from './kill/kill.ts'
-import { overload } from './overload/overload.ts'
-import { mediaKill } from './media-kill/media-kill.ts'
 import type { Proof, ProofReport } from './proof.ts'
-import { rehearsalUnderLoad } from './rehearsal-under-load/rehearsal-under-load.ts'
-import { sipFuzz } from './sip-fuzz/sip-fuzz.ts'
-import { sipLoss } from './sip-loss/sip-loss.ts'
-import { sipSoak } from './sip-soak/sip-soak.ts'
-import { soak } from './soak/soak.ts'
-import { told } from './told/told.ts'
 
-const PROOFS: Readonly<Record<string, Proof>> = {
-  'sip-fuzz': sipFuzz,
-  'http-fuzz': httpFuzz,
-  'sip-soak': sipSoak,
-  'sip-loss': sipLoss,
-  soak,
-  overload,
-  kill,
-  'media-kill': mediaKill,
-  told,
-  'rehearsal-under-load': rehearsalUnderLoad,
+/** Each is loaded when it is asked for: what the others need is large. */
+const PROOFS: Readonly<Record<string, () => Promise<Proof>>> = {
+  'sip-fuzz': async () => (await import('./sip-fuzz/sip-fuzz.ts')).sipFuzz,
+  'http-fuzz': async () => (await import('./http-fuzz/http-fuzz.ts')).httpFuzz,
+  'sip-soak': async () => (await import('./sip-soak/sip-soak.ts')).sipSoak,
+  'sip-loss': async () => (await import('./sip-loss/sip-loss.ts')).sipLoss,
+  soak: async () => (await import('./soak/soak.ts')).soak,
+  overload: async () => (await import('./overload/overload.ts')).overload,
+  kill: async () => (await import('./kill/kill.ts')).kill,
+  'media-kill': async () => (await import('./media-kill/media-kill.ts')).mediaKill,
+  told: async () => (await import('./told/told.ts')).told,
+  'rehearsal-under-load': async () =>
+    (await import('./rehearsal-under-load/rehearsal-under-load.ts')).rehearsalUnderLoad,
+  'long-tests': async () => (await import('./long-tests/long-tests.ts')).longTests,
 }
 
 const { names, seed, count, rate, transport } = readArguments()
 // What is to be cleaned up at an exit is not at the death by a signal.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const width = Math.max(...Object.keys(PROOFS).map(({ length }) => length))
-for (const [name, { about }] of Object.entries(PROOFS))
-  process.stdout.write(`${names.includes(name) ? '*' : ' '} ${name.padEnd(width)}  ${about}\n`)
-const unproven: string[] = []
-for (const name of names) {
-  const proof = PROOFS[name]
-  if (proof !== undefined && !(await isProven(name, proof))) unproven.push(name)
+const chosen: (readonly [name: string, proof: Proof])[] = []
+for (const [name, load] of Object.entries(PROOFS)) {
+  const proof = names.includes(name) ? await load() : undefined
+  process.stdout.write(proof ? `* ${name.padEnd(width)}  ${proof.about}\n` : `  ${name}\n`)
+  if (proof !== undefined) chosen.push([name, proof])
 }
+const unproven: string[] = []
+for (const [name, proof] of chosen) if (!(await isProven(name, proof))) unproven.push(name)
 process.stdout.write(
   unproven.length === 0 ? '\nall proven\n' : `\nnot proven: ${unproven.join(', ')}\n`,
 )

@@ -13,19 +13,40 @@ export interface Schedule {
   readonly browsers: readonly Unit[]
 }
 
-export const allTestFiles = (): readonly string[] => globSync('test/**/*.test.ts').toSorted()
+/**
+ * What `npm test` leaves to `npm run proof -- long-tests`: slices of proofs, which that command runs whole anyway, kills and
+ * live alerts, of which `npm test` has one of each kind, and the benches once through.
+ */
+export const LEFT_TO_PROOF: readonly string[] = [
+  'test/bench/smoke.test.ts',
+  'test/control-api/dialling/killed.test.ts',
+  'test/integration/alerts-of-agents.test.ts',
+  'test/integration/alerts-of-calls.test.ts',
+  'test/integration/alerts-of-control.test.ts',
+  'test/integration/alerts-of-node.test.ts',
+  'test/integration/alerts-of-process.test.ts',
+  'test/integration/animation-kill.test.ts',
+  'test/integration/guard-removed.test.ts',
+  'test/integration/voximplant-sync-kill.test.ts',
+  'test/proof/kill.test.ts',
+  'test/proof/overload.test.ts',
+  'test/proof/rehearsal-under-load.test.ts',
+  'test/proof/sip-soak.test.ts',
+  'test/proof/soak.test.ts',
+  'test/proof/told.test.ts',
+]
+
+export const allTestFiles = (): readonly string[] =>
+  globSync('test/**/*.test.ts')
+    .filter((file) => !LEFT_TO_PROOF.includes(file))
+    .toSorted()
 
 /**
  * What takes more than about fifteen seconds, the longest first, so that none is left alone at the end; before them those
  * that mostly wait for timers of SIP, of Prometheus and of far ends, beside which the checks can run.
  */
 export const LONG: readonly string[] = [
-  'test/integration/alerts-of-node.test.ts',
-  'test/integration/alerts-of-process.test.ts',
   'test/integration/drachtio-suite.test.ts',
-  'test/integration/alerts-of-calls.test.ts',
-  'test/integration/alerts-of-agents.test.ts',
-  'test/integration/alerts-of-control.test.ts',
   'test/integration/dashboards.test.ts',
   'test/integration/baresip-order-ivr.test.ts',
   'test/integration/a-law-baresip.test.ts',
@@ -37,15 +58,12 @@ export const LONG: readonly string[] = [
   'test/integration/silent-trunk.test.ts',
   'test/integration/baresip-calls-in.test.ts',
   'test/integration/order-ivr-transfer.test.ts',
-  'test/bench/smoke.test.ts',
   'test/rehearsal/rehearsal.test.ts',
   'test/browser/media-pages.test.ts',
   'test/browser/shell.test.ts',
   'test/integration/crash.test.ts',
   'test/browser/voximplant.test.ts',
   'test/browser/calls.test.ts',
-  'test/integration/animation-kill.test.ts',
-  'test/proof/kill.test.ts',
   'test/doctor/doctor.test.ts',
   'test/browser/settings.test.ts',
   'test/browser/call.test.ts',
@@ -65,8 +83,6 @@ export const LONG: readonly string[] = [
   'test/browser/operations.test.ts',
   'test/browser/live.test.ts',
   'test/gateway/embedded/loss.test.ts',
-  'test/scripts/backup.test.ts',
-  'test/integration/guard-removed.test.ts',
   'test/integration/sip-ports.test.ts',
   'test/browser/overview.test.ts',
   'test/browser/menu.test.ts',
@@ -77,24 +93,20 @@ export const LONG: readonly string[] = [
   'test/doctor/call.test.ts',
   'test/control-api/postgres.test.ts',
   'test/browser/call-axis.test.ts',
-  'test/integration/release-after-crash.test.ts',
   'test/integration/every-format.test.ts',
   'test/rehearsal/follow.test.ts',
   'test/proof/sip-fuzz.test.ts',
   'test/control-api/elevenlabs/speech-source.test.ts',
-  'test/control-api/dialling/killed.test.ts',
-  'test/proof/sip-soak.test.ts',
   'test/browser/rehearsal.test.ts',
   'test/integration/errors.test.ts',
   'test/integration/traces.test.ts',
   'test/integration/privacy-of-failures.test.ts',
-  'test/integration/voximplant-sync-kill.test.ts',
   'test/integration/postgres.test.ts',
 ]
 
 /** Those that set a time-out for all of their process, or count what it holds, want one of their own. */
 const MINDS_ITS_PROCESS = /^t\.(?:jobs|setTimeout)\b|getActiveResourcesInfo|\/proc\/self\//m
-const FILES_A_UNIT = 6
+const FILES_A_UNIT = 16
 
 const isForBrowser = (file: string): boolean => file.startsWith('test/browser/')
 const isLong = (file: string): boolean => LONG.includes(file)

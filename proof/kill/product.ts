@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bareEnvironment } from '../../test/support/process.ts'
 import type { KillOrder } from './victim.ts'
 
 const MAIN = join(import.meta.dirname, '../../main.ts')
@@ -33,7 +34,7 @@ export class Product {
     const since = Date.now()
     const args = ['--disable-warning=ExperimentalWarning', '--import', VICTIM, MAIN]
     const child = spawn(process.execPath, args, {
-      ...{ cwd, env: { PATH: process.env['PATH'] ?? '', ...env } },
+      ...{ cwd, env: { ...bareEnvironment(), ...env } },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const lines: string[] = []

@@ -12,6 +12,8 @@ export interface Trial extends Judged {
 }
 
 const IDLE_WITHIN_MS = 15_000
+/** Ports are reported once a second, and each look at the metrics costs the product a page. */
+const IDLE_LOOK_MS = 200
 /** A busy machine takes seconds to start a thread. */
 const REPLACED_WITHIN_MS = 10_000
 /** Rings for as long as the places are counted. */
@@ -23,6 +25,8 @@ const RINGS: Point = {
 
 export async function runTrial(world: World, { who, point }: Pair, random: Random): Promise<Trial> {
   const problems: string[] = []
+  // A thread that dies again within a minute is held back longer each time.
+  if (!who.endsProcess && world.hasLostThread) await world.renew()
   const company = COMPANY.map((each) => new LiveCall(world, each))
   const subject = new LiveCall(world, point)
   const calls = [...company, subject]
@@ -44,8 +48,6 @@ export async function runTrial(world: World, { who, point }: Pair, random: Rando
   problems.push(...(await sameRequestAgain(calls)))
   // Who was left alone has taken them.
   if (!endsProcess || judged.survivors === 0) problems.push(...(await placesFree(world)))
-  // A thread that dies again within a minute is held back longer each time.
-  if (!endsProcess) await world.renew()
   return { ...judged, problems, restartMs }
 }
 
@@ -75,7 +77,7 @@ async function killAt(
   if (delayMs > 0) await sleep(delayMs)
   const killedAt = Date.now()
   if (threads === null) world.product.kill()
-  else world.product.lose({ thread: random.pick(threads), how })
+  else world.lose({ thread: random.pick(threads), how })
   return killedAt
 }
 
@@ -138,7 +140,8 @@ async function placesFree(world: World): Promise<readonly string[]> {
   const { view } = world
   const isIdle = async (): Promise<boolean> =>
     (await view.metric('calls_active')) === 0 && (await view.metric('rtp_ports_in_use')) === 0
-  if (!(await within(IDLE_WITHIN_MS, isIdle, 50))) return ['calls or ports are still taken']
+  if (!(await within(IDLE_WITHIN_MS, isIdle, IDLE_LOOK_MS)))
+    return ['calls or ports are still taken']
   const calls = Array.from({ length: CAPACITY + 1 }, () => new LiveCall(world, RINGS))
   const taken: (Dialled | undefined)[] = []
   for (const call of calls) {
@@ -151,6 +154,7 @@ async function placesFree(world: World): Promise<readonly string[]> {
   for (const call of calls.slice(0, callIds.length))
     if (!(await call.reached())) problems.push('a free place without a ringing phone')
   for (const callId of callIds) await view.hangUp(callId)
-  if (!(await within(IDLE_WITHIN_MS, isIdle, 50))) problems.push('places are not given back')
+  if (!(await within(IDLE_WITHIN_MS, isIdle, IDLE_LOOK_MS)))
+    problems.push('places are not given back')
   return problems
 }

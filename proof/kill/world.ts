@@ -16,6 +16,7 @@ import {
 import { freeTcpPort, freeUdpPort } from '../../test/support/process.ts'
 import { ProductView } from '../../test/support/product-view.ts'
 import { Product } from './product.ts'
+import type { KillOrder } from './victim.ts'
 
 /** Calls at a time. */
 export const CAPACITY = 8
@@ -42,6 +43,7 @@ export class World {
   readonly #forgets: boolean
   #starts = 0
   #product: Product | undefined
+  #hasLostThread = false
 
   private constructor(
     { carrier, agent }: { readonly carrier: Carrier; readonly agent: ElevenLabsSimulator },
@@ -75,8 +77,19 @@ export class World {
     return this.#product
   }
 
+  /** Of the product that runs. */
+  get hasLostThread(): boolean {
+    return this.#hasLostThread
+  }
+
+  lose(order: KillOrder): void {
+    this.#hasLostThread = true
+    this.product.lose(order)
+  }
+
   async restart(): Promise<void> {
     this.#starts += 1
+    this.#hasLostThread = false
     const dataDir = join(this.#folder, this.#forgets ? `data-${this.#starts}` : 'data')
     this.#product = await Product.start(join(this.#folder, 'cwd'), {
       ...this.#env,

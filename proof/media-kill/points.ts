@@ -63,7 +63,7 @@ export const POINTS: readonly KillPoint[] = [
     name: 'validating',
     faults: '',
     isMet: ({ state }) => state === 'validating',
-    spreadMs: 150,
+    spreadMs: 80,
   },
   {
     name: 'storing',

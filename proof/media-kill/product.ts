@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlApiConfig } from '../../control-api/index.ts'
 import type { AnimationRow } from '../../control-api/media-jobs/animation/animation-row.ts'
@@ -15,6 +15,8 @@ export type ProductConfig = Pick<ControlApiConfig, 'media' | 'mediaTiming'>
 export class Product {
   readonly #child: ChildProcess
   readonly #database: DatabaseSync
+  /** Asked for again and again. */
+  readonly #row: StatementSync
   readonly url: string
   words = ''
 
@@ -23,6 +25,7 @@ export class Product {
     this.url = url
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.words += text))
     this.#database = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { readOnly: true })
+    this.#row = this.#database.prepare('select * from animations where task_id = ?')
   }
 
   static async start(dataDir: string, config: ProductConfig): Promise<Product> {
@@ -38,8 +41,7 @@ export class Product {
 
   /** As it stands on the disk, whether the process lives or not. */
   row(taskId: string): AnimationRow | undefined {
-    const found = this.#database.prepare('select * from animations where task_id = ?').get(taskId)
-    return found as AnimationRow | undefined
+    return this.#row.get(taskId) as AnimationRow | undefined
   }
 
   all(sql: string, ...values: string[]): readonly Readonly<Record<string, unknown>>[] {

@@ -1,5 +1,5 @@
 // One kill: an animation is asked for, its process dies at a point of it, the next one goes on; then all is counted.
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../seeded-random.ts'
 import { judge } from './judge.ts'
 import type { KillCase } from './points.ts'
@@ -13,6 +13,8 @@ export interface Trial {
 }
 
 const MEET_MS = 30_000
+/** Most states stay for hundreds of milliseconds; the fleeting one comes after one that stays for as long. */
+const LOOK_MS = 2
 const BLINK_MS = 2
 /** Longer than we wait for an answer to a submission. */
 const END_MS = 200_000
@@ -58,7 +60,6 @@ async function upload({ product, photo }: World): Promise<string> {
   return media.media_id
 }
 
-/** Without a pause: some states are over in a few milliseconds. */
 async function meet({ product }: World, { point }: KillCase, taskId: string): Promise<boolean> {
   const deadline = performance.now() + MEET_MS
   while (performance.now() < deadline) {
@@ -67,7 +68,7 @@ async function meet({ product }: World, { point }: KillCase, taskId: string): Pr
     if (row?.state === 'done' || row?.state === 'failed') break
     // What comes before the fleeting one.
     if (point.isFleeting === true && row?.state === 'validating') await product.blink(BLINK_MS)
-    else await turn()
+    else await sleep(LOOK_MS)
   }
   product.goOn()
   return false
