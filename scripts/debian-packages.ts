@@ -6,12 +6,12 @@ import { existsSync } from 'node:fs'
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   sipp: ['sip-tester'],
   baresip: ['baresip'],
-  chromium: ['chromium'],
   openssl: ['openssl'],
   ffmpeg: ['ffmpeg'],
   tshark: ['tshark'],
   prometheus: ['prometheus'],
-  // Not on the PATH, and its version stands in it.
+  // Not on the PATH; the version of PostgreSQL stands in it.
+  '/usr/lib/chromium/chromium-headless-shell': ['chromium-headless-shell'],
   '/usr/lib/postgresql/*/bin/initdb': ['postgresql'],
   '/usr/sbin/kamailio': ['kamailio', 'kamailio-tls-modules'],
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const FEWEST = 2
 const MOST = 8
 /** Of all processors, over the last second. */
-const SPARE = 0.3
+const SPARE = 0.2
 /** A process that was just started does not show its load before. */
 const LOOK_MS = 1000
 

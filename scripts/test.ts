@@ -3,12 +3,14 @@
 import { installDebianPackages } from './debian-packages.ts'
 import { printCheck, runChecks } from './check.ts'
 import { runTap } from './tap-run.ts'
+import { useTestFolder } from './test-folder.ts'
 
 /** The only tests CI may skip: they need servers that no package brings. */
 const MAY_BE_SKIPPED = /drachtio|freeswitch/i
 
 const files = process.argv.slice(2)
 installDebianPackages()
+useTestFolder()
 const checks = files.length > 0 ? [] : await runChecks()
 checks.forEach(printCheck)
 const tap = await runTap(files)

@@ -56,6 +56,7 @@ async function servePage(t: Test, { body = CLEAN, script = '' }: Planted): Promi
   return `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`
 }
 
+t.setTimeout(120_000)
 t.test('the harness', needsBrowser(), async (t) => {
   const browser = await openBrowser(t)
 

@@ -14,6 +14,7 @@ const press = (page: Page, name: string): Promise<void> =>
 const rows = (page: Page, name = 'Live') =>
   page.getByRole('list', { name, exact: true }).getByRole('button')
 
+t.setTimeout(130_000)
 t.test('live', { ...needsBrowser(), timeout: 120_000 }, async (t) => {
   const system = await openSeededSystem(t, { signIn: true, staged: false, calls: 5 })
   const { url, keys, carrier } = system

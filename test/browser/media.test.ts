@@ -11,7 +11,6 @@ import {
   openSeededMedia,
   photoFile,
 } from '../support/browser/seeded-media.ts'
-import { openSeededSystem } from '../support/browser/seeded-system.ts'
 import { shoot } from '../support/browser/shoot.ts'
 import { eventually } from '../support/process.ts'
 
@@ -245,14 +244,4 @@ t.test('media', { ...needs, timeout: 390_000 }, async (t) => {
     await shoot(page, 'media-refused-really')
     t.same(await axe(page), [])
   })
-})
-
-t.test('without a provider', { ...needsBrowser(), timeout: 100_000 }, async (t) => {
-  const system = await openSeededSystem(t, { staged: false, calls: 5 })
-  const browser = await openBrowser(t)
-  const { page } = await openConsole(t, { browser, url: `${system.url}/media` })
-  await page.getByText('No provider of animations is configured').first().waitFor()
-  await give(page, 'grandma.jpg', await photoFile())
-  await uploadOf(page, 'grandma.jpg').getByText('It is there.').waitFor({ timeout: WAIT_MS })
-  t.ok(await page.getByRole('button', { name: 'Animate grandma.jpg' }).first().isDisabled())
 })

@@ -13,6 +13,7 @@ const PLAYED_MS = 40_000
 const press = (page: Page, name: string): Promise<void> =>
   page.getByRole('button', { name, exact: true }).click()
 
+t.setTimeout(190_000)
 t.test('rehearsal', { ...needsBrowser(), timeout: 180_000 }, async (t) => {
   const system = await openSeededSystem(t, { signIn: true, staged: false, calls: 5 })
   const { url, keys } = system

@@ -141,15 +141,17 @@ t.test('the pages of voximplant', { ...needsBrowser(), timeout: 290_000 }, async
     for (const [locale, colorScheme] of [
       ['ru-RU', 'dark'],
       ['de-DE', 'light'],
-    ] as const)
+    ] as const) {
+      const narrow = await open(t, '/health', { width: 390, colorScheme, locale })
       for (const name of ['setup', 'applications', 'call-history', 'statistics']) {
-        const narrow = await open(t, `/voximplant/${name}`, { width: 390, colorScheme, locale })
+        await narrow.go(`/voximplant/${name}`)
         await narrow.page.getByRole('main').getByRole('list').first().waitFor()
         t.equal(await overflow(narrow.page), 0, `${name} ${locale}`)
         t.same(await axe(narrow.page), [])
         await shoot(narrow.page, `voximplant-${name}-390-${locale}`)
-        await narrow.close()
       }
+      await narrow.close()
+    }
   })
 
   /** Of one that takes long; stopping it asks first. */

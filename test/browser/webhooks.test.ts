@@ -59,7 +59,7 @@ t.test('webhooks', { ...needsBrowser(), timeout: 140_000 }, async (t) => {
       const add = page.getByRole('button', { name: 'Add an endpoint' })
       t.ok(await add.isDisabled(), `${role} cannot add one`)
       t.equal(await add.getAttribute('title'), NEEDS_ADMIN)
-      t.same(await axe(page), [])
+      if (role === 'viewer') t.same(await axe(page), [])
       await tab.go(`/webhooks/${webhooks.taken}`)
       await page.getByText(NEEDS_ADMIN, { exact: true }).waitFor()
       t.notMatch(await page.locator('main').innerText(), /127\.0\.0\.1/, 'no address is shown')

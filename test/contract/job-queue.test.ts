@@ -1,8 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { CompiledQuery, sql, SqliteQueryCompiler } from 'kysely'
@@ -10,14 +7,9 @@ import { openDatabase } from '../../control-api/db/database.ts'
 import { countJobs } from '../../control-api/jobs/job-rows.ts'
 import { ms } from '../../core/contracts/index.ts'
 import { createLogger, type Metrics } from '../../core/telemetry/index.ts'
+import { migratedDataDir } from '../support/data-folder.ts'
 import { eventually, jobQueueContract } from './job-queue.ts'
 import { sqlJobStore } from './sql-job-store.ts'
-
-async function freshDataDir(t: Test): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'voicegate-jobs-'))
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
 
 async function sample(metrics: Metrics, name: string): Promise<number> {
   const { body } = await metrics.render()
@@ -26,7 +18,7 @@ async function sample(metrics: Metrics, name: string): Promise<number> {
 }
 
 async function open(t: Test, dataDir?: string) {
-  const folder = dataDir ?? (await freshDataDir(t))
+  const folder = dataDir ?? (await migratedDataDir(t))
   const database = await openDatabase(createLogger('silent'), { dataDir: folder })
   // Registered before the queues are: closed after them.
   t.teardown(() => database.close())
@@ -112,7 +104,7 @@ t.test('what it counts', async (t) => {
 })
 
 t.test('a job that kills its process, each time, is parked by the start after', async (t) => {
-  const dataDir = await freshDataDir(t)
+  const dataDir = await migratedDataDir(t)
   const child = async (what: 'ask' | 'work') => {
     const args = ['--disable-warning=ExperimentalWarning', 'test/support/job-child.ts']
     const running = spawn(process.execPath, [...args, dataDir, what], { stdio: 'inherit' })

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { openDatabase } from '../../control-api/db/database.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
 import { buildApp, freshDataDir } from '../support/build-app.ts'
+import { migratedDataDir } from '../support/data-folder.ts'
 import { emptiedDatabase } from '../support/postgres-databases.ts'
 import { needsPostgres, startPostgres } from '../support/postgres.ts'
 import { databaseContract, type OpenOptions } from './database.ts'
@@ -23,7 +24,7 @@ t.test('on SQLite', async (t) => {
   databaseContract(t, open)
   repositoryContract(t, (one) => buildApp(one))
   recordsContract(t, (one) => buildApp(one))
-  webhooksContract(t, async (one) => ({ dataDir: await freshDataDir(one) }))
+  webhooksContract(t, async (one) => ({ dataDir: await migratedDataDir(one) }))
 })
 
 t.test('on PostgreSQL', needsPostgres, async (t) => {

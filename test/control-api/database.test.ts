@@ -10,11 +10,12 @@ import { databaseError } from '../../control-api/db/database-failure.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
 import { freshDataDir } from '../support/build-app.ts'
 import type { Test } from 'tap'
+import { migratedDataDir } from '../support/data-folder.ts'
 
 const logger = createLogger('silent')
 
 async function open(t: Test, options: { maxPending?: number; dataDir?: string } = {}) {
-  const dataDir = options.dataDir ?? (await freshDataDir(t))
+  const dataDir = options.dataDir ?? (await migratedDataDir(t))
   const database = await openDatabase(logger, { ...options, dataDir })
   t.teardown(() => database.close())
   return database

@@ -10,7 +10,7 @@ import { openDatabase, type Database } from '../../control-api/db/database.ts'
 import { decodePostgresUrl } from '../../control-api/db/postgres/address.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
 import { insertKey } from '../contract/database.ts'
-import { freshDataDir } from '../support/build-app.ts'
+import {} from '../support/build-app.ts'
 import { openPostgresRelay } from '../support/postgres-relay.ts'
 import {
   folderOfServer,
@@ -19,10 +19,11 @@ import {
   type PostgresServer,
 } from '../support/postgres.ts'
 import { eventually } from '../support/process.ts'
+import { migratedDataDir } from '../support/data-folder.ts'
 
 async function open(t: Test, url: string, lines: string[] = []): Promise<Database> {
   const logger = createLogger('info', { write: (line: string) => void lines.push(line) })
-  const database = await openDatabase(logger, { dataDir: await freshDataDir(t), url })
+  const database = await openDatabase(logger, { dataDir: await migratedDataDir(t), url })
   t.teardown(() => database.close())
   return database
 }

@@ -17,7 +17,8 @@ import { AppError } from '../../core/errors/index.ts'
 import { createCallEventBus } from '../../core/events/index.ts'
 import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
 import { createClock } from '../../core/time/index.ts'
-import { freshDataDir } from '../support/build-app.ts'
+import {} from '../support/build-app.ts'
+import { migratedDataDir } from '../support/data-folder.ts'
 
 const identity = (): CallIdentity => ({
   callId: newCallId(),
@@ -38,7 +39,7 @@ const termination: Termination = {
 /** A recorder on a disk that takes what it is given and does not say so, or has a damaged index of words. */
 async function open(t: Test) {
   const logger = createLogger('silent')
-  const real = await openDatabase(logger, { dataDir: await freshDataDir(t) })
+  const real = await openDatabase(logger, { dataDir: await migratedDataDir(t) })
   const disk = { deaf: false, damaged: false }
   const write: Database['write'] = async (queries) => {
     const hasWords = queries.some((one) => one.compile().sql.includes('insert into "call_words"'))

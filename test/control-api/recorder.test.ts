@@ -19,8 +19,9 @@ import {
 import { createCallEventBus } from '../../core/events/index.ts'
 import { createLogger, createMetrics } from '../../core/telemetry/index.ts'
 import { createClock } from '../../core/time/index.ts'
-import { freshDataDir } from '../support/build-app.ts'
+import {} from '../support/build-app.ts'
 import type { Test } from 'tap'
+import { migratedDataDir } from '../support/data-folder.ts'
 
 const identity = (): CallIdentity => ({
   callId: newCallId(),
@@ -41,7 +42,7 @@ const termination: Termination = {
 async function open(t: Test) {
   const lines: string[] = []
   const logger = createLogger('debug', { write: (line: string) => void lines.push(line) })
-  const real = await openDatabase(logger, { dataDir: await freshDataDir(t) })
+  const real = await openDatabase(logger, { dataDir: await migratedDataDir(t) })
   const disk = { full: false, slow: Promise.resolve() }
   const database: Database = {
     ...real,

@@ -2,7 +2,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { startProgram, temporaryFolder, type RunningProgram } from '../support/process.ts'
+import {
+  bareEnvironment,
+  startProgram,
+  temporaryFolder,
+  type RunningProgram,
+} from '../support/process.ts'
 
 const MAIN = join(import.meta.dirname, '../../doctor/main.ts')
 export const USER = '4930555777'
@@ -32,7 +37,7 @@ export function startDoctor(
   const flag = '--disable-warning=ExperimentalWarning'
   return startProgram(t, [process.execPath, flag, MAIN, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', SIP_LISTEN: 'udp:127.0.0.1:0', HTTP_PORT: '0', ...env },
+    env: { ...bareEnvironment(), SIP_LISTEN: 'udp:127.0.0.1:0', HTTP_PORT: '0', ...env },
   })
 }
 

@@ -1,11 +1,12 @@
 // Alerts about what a node does beside calls: recordings, webhooks, jobs, the database, each away or left alone in a live
-// product; the shipped rules with a patience of seconds, in a real Prometheus. In each story these alerts fire and no others.
+// product; the shipped rules with a patience of seconds, in a real Prometheus. These alerts fire and no others; what was
+// told before is told still.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { story } from '../support/dashboards/call-stories.ts'
+import { startStory } from '../support/dashboards/call-stories.ts'
 import { firesOnly } from '../support/dashboards/firing.ts'
 import { SCRAPED_MS, startWatched } from '../support/dashboards/watched-product.ts'
 import { needsPostgres, startPostgres } from '../support/postgres.ts'
@@ -14,27 +15,16 @@ import { prometheusOptions } from '../support/prometheus.ts'
 
 // Real processes take real time.
 t.setTimeout(240_000)
-// They mostly wait.
-t.jobs = 3
-const beside = { buffered: true, ...prometheusOptions }
 
 const HOUR_MS = 3_600_000
+const BUSY = '+493012345686'
+
+const CERTIFICATE = ['CertificateExpires page', 'CertificateExpires ticket'] as const
+const RECORDINGS = ['RecordingsFailed ticket'] as const
+const JOBS = ['JobsStuck ticket', 'JobsParked ticket'] as const
 
 /** Where a rehearsal keeps what it writes. */
 const folderOf = (dataDir: string): string => join(dataDir, 'rehearsal')
-
-void t.test('recordings that cannot be kept', beside, async (t) => {
-  const dataDir = temporaryFolder(t, 'data')
-  const watched = await startWatched(t, { isImpatient: true, settings: { DATA_DIR: dataDir } })
-  const { product, prometheus } = watched
-  await prometheus.until('up{job="voicegate"} == 1', 40_000)
-  await sleep(SCRAPED_MS)
-  const recordings = join(folderOf(dataDir), 'media/recordings')
-  rmSync(recordings, { recursive: true, force: true })
-  writeFileSync(recordings, 'no folder')
-  await product.view.ended(await product.view.place('+493012345671'))
-  await firesOnly(t, prometheus, ['RecordingsFailed ticket'])
-})
 
 /** What waits in its database has waited for an hour longer. */
 function makeOld(dataDir: string, ...statements: readonly string[]): void {
@@ -49,31 +39,52 @@ const JOB = (id: string, kind: string, state: string, runAt: number): string => 
   return `INSERT INTO jobs VALUES (${[...values, `'it failed'`, runAt, runAt].join(', ')})`
 }
 
-void t.test('webhooks that nobody takes, jobs that were left', beside, async (t) => {
+t.test('what is left alone', prometheusOptions, async (t) => {
   const dataDir = temporaryFolder(t, 'data')
-  const watched = await startWatched(t, { isImpatient: true, settings: { DATA_DIR: dataDir } })
-  const { product, prometheus, receiver } = watched
-  receiver.answer = () => 500
-  await product.view.ended(await product.view.place('+493012345686'))
-  await prometheus.until('voicegate_webhook_deliveries_waiting == 1', 40_000)
-  await firesOnly(t, prometheus, [])
-  makeOld(
-    folderOf(dataDir),
-    `UPDATE webhook_deliveries SET created_at = created_at - ${HOUR_MS}, give_up_at = give_up_at - ${HOUR_MS}`,
-    // Of a kind that no worker takes: nobody begins it.
-    JOB('job_stuck', 'left-behind', 'waiting', Date.now() - HOUR_MS),
-    JOB('job_parked', 'recording-upload', 'parked', Date.now()),
-  )
-  await firesOnly(t, prometheus, ['OutboxStuck ticket', 'JobsStuck ticket', 'JobsParked ticket'])
+  // Two days are the least that nobody is woken for; three are told in alerts-of-node.
+  const options = { certificateDays: 1, settings: { DATA_DIR: dataDir } }
+  const { product, prometheus, receiver } = await startStory(t, options)
+  const { view } = product
+
+  await t.test('a certificate for a day', async (t) => {
+    await firesOnly(t, prometheus, CERTIFICATE)
+  })
+
+  await t.test('recordings that cannot be kept', async (t) => {
+    const recordings = join(folderOf(dataDir), 'media/recordings')
+    rmSync(recordings, { recursive: true, force: true })
+    writeFileSync(recordings, 'no folder')
+    await view.ended(await view.place('+493012345671'))
+    await firesOnly(t, prometheus, [...CERTIFICATE, ...RECORDINGS])
+  })
+
+  await t.test('webhooks that nobody takes, jobs that were left', async (t) => {
+    receiver.answer = () => 500
+    await view.ended(await view.place(BUSY))
+    await prometheus.until('voicegate_webhook_deliveries_waiting == 1', 40_000)
+    await firesOnly(t, prometheus, [...CERTIFICATE, ...RECORDINGS])
+    makeOld(
+      folderOf(dataDir),
+      `UPDATE webhook_deliveries SET created_at = created_at - ${HOUR_MS}, give_up_at = give_up_at - ${HOUR_MS}`,
+      // Of a kind that no worker takes: nobody begins it.
+      JOB('job_stuck', 'left-behind', 'waiting', Date.now() - HOUR_MS),
+      JOB('job_parked', 'recording-upload', 'parked', Date.now()),
+    )
+    await firesOnly(t, prometheus, [...CERTIFICATE, ...RECORDINGS, ...JOBS, 'OutboxStuck ticket'])
+  })
+
+  await t.test('a receiver that is gone for good', async (t) => {
+    makeOld(folderOf(dataDir), 'DELETE FROM webhook_deliveries')
+    await prometheus.until('voicegate_webhook_deliveries_waiting == 0', 40_000)
+    receiver.answer = () => 410
+    await view.ended(await view.place(BUSY))
+    await firesOnly(t, prometheus, [...CERTIFICATE, ...RECORDINGS, ...JOBS, 'WebhooksDead ticket'])
+  })
 })
 
-story('a receiver that is gone for good', {}, async (t, { product, prometheus, receiver }) => {
-  receiver.answer = () => 410
-  await product.view.ended(await product.view.place('+493012345686'))
-  await firesOnly(t, prometheus, ['WebhooksDead ticket'])
-})
+const databaseOptions = { ...prometheusOptions, ...needsPostgres }
 
-void t.test('a database that is away', { ...beside, ...needsPostgres }, async (t) => {
+t.test('a database that is away', databaseOptions, async (t) => {
   const server = await startPostgres(t)
   const DATABASE_URL = await server.createDatabase('voicegate')
   // With a database of one's own it is no rehearsal any more.

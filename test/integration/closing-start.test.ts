@@ -6,7 +6,13 @@ import t from 'tap'
 import { openDatabase } from '../../control-api/db/database.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
 import { runMain } from '../support/child-product.ts'
-import { eventually, freeTcpPort, startProgram, temporaryFolder } from '../support/process.ts'
+import {
+  bareEnvironment,
+  eventually,
+  freeTcpPort,
+  startProgram,
+  temporaryFolder,
+} from '../support/process.ts'
 import { linesOf } from '../support/trunked-child.ts'
 
 const MAIN = join(import.meta.dirname, '../../main.ts')
@@ -41,7 +47,7 @@ t.test('a defect in a start says what is behind it', async (t) => {
 
 t.test('Ctrl-C of a whole group, as npm start hears it, is one request', async (t) => {
   const env = {
-    PATH: process.env['PATH'] ?? '',
+    ...bareEnvironment(),
     HTTP_PORT: '0',
     SIP_LISTEN: 'udp:127.0.0.1:0',
     DATA_DIR: temporaryFolder(t, 'data'),
@@ -64,7 +70,7 @@ t.test('Ctrl-C of a whole group, as npm start hears it, is one request', async (
 t.test('a log that cannot be written stops nothing', async (t) => {
   const port = await freeTcpPort()
   const env = {
-    PATH: process.env['PATH'] ?? '',
+    ...bareEnvironment(),
     HTTP_PORT: String(port),
     SIP_LISTEN: 'udp:127.0.0.1:0',
     DATA_DIR: temporaryFolder(t, 'data'),
@@ -78,7 +84,7 @@ t.test('a log that cannot be written stops nothing', async (t) => {
 })
 
 t.test('a failure comes through the runner, and so does a kill', async (t) => {
-  const base = { PATH: process.env['PATH'] ?? '' }
+  const base = bareEnvironment()
   const failing = startProgram(t, [process.execPath, RUNNER, 'main.ts'], {
     env: { ...base, HTTP_PORT: 'eighty' },
   })

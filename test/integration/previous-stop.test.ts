@@ -1,22 +1,26 @@
 // Each start says how the process before it ended: whatever that was, on either database.
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startChild, type ChildOptions, type ChildProduct } from '../support/child-product.ts'
+import { openBareApi } from '../support/bare-api.ts'
+import { startChild, type ChildProduct } from '../support/child-product.ts'
 import { needsPostgres, startPostgres } from '../support/postgres.ts'
-import { eventually, temporaryFolder } from '../support/process.ts'
+import { eventually, startProgram, temporaryFolder } from '../support/process.ts'
 
-async function page({ view }: ChildProduct): Promise<string> {
-  return (await view.request('/metrics')).text()
-}
+const API_CHILD = join(import.meta.dirname, '../support/api-child.ts')
+
+const pageAt = async (url: string): Promise<string> => (await fetch(`${url}/metrics`)).text()
+const page = ({ view }: ChildProduct): Promise<string> => pageAt(view.apiUrl)
 
 /** The one that is 1: there is no other. */
-async function saysOf(product: ChildProduct): Promise<string[]> {
-  const lines = (await page(product)).split('\n')
+async function saysAt(url: string): Promise<string[]> {
+  const lines = (await pageAt(url)).split('\n')
   const stops = lines.filter((line) => line.startsWith('voicegate_previous_stop{'))
   if (stops.length !== 4) throw new Error(`${stops.length} words`)
   return stops
     .filter((line) => line.endsWith(' 1'))
     .map((line) => /how="(\w+)"/.exec(line)?.[1] ?? '')
 }
+const saysOf = ({ view }: ChildProduct): Promise<string[]> => saysAt(view.apiUrl)
 
 async function talk({ view }: ChildProduct): Promise<void> {
   const callId = await view.place('+4930555100')
@@ -25,20 +29,15 @@ async function talk({ view }: ChildProduct): Promise<void> {
   })
 }
 
-const opener = (t: Test, options: ChildOptions) => () => startChild(t, options)
-
-t.test('first, drained, forced, crashed', async (t) => {
-  const env = { DRAIN_SECONDS: '0' }
-  const open = opener(t, { dataDir: temporaryFolder(t, 'data'), env })
+// One that drained is told of by test/control-api/previous-stop.test.ts, and below.
+t.test('first, forced, crashed', async (t) => {
+  const dataDir = temporaryFolder(t, 'data')
+  const open = () => startChild(t, { dataDir, env: { DRAIN_SECONDS: '0' } })
   const first = await open()
   t.same(await saysOf(first), ['first'])
   t.match(await page(first), /^voicegate_log_lines_total\{level="error"\} 0$/m)
+  await talk(first)
   t.equal(await first.stop(), 0)
-
-  const drained = await open()
-  t.same(await saysOf(drained), ['drained'])
-  await talk(drained)
-  t.equal(await drained.stop(), 0)
 
   const forced = await open()
   t.same(await saysOf(forced), ['forced'], 'a call was cut off')
@@ -48,19 +47,32 @@ t.test('first, drained, forced, crashed', async (t) => {
   const crashed = await open()
   t.same(await saysOf(crashed), ['crashed'])
   t.match(await page(crashed), /^voicegate_log_lines_total\{level="warn"\} [1-9]/m, 'and its log')
-  await crashed.kill()
-  t.same(await saysOf(await open()), ['crashed'], 'also one without calls')
 })
 
-t.test('the same with PostgreSQL', needsPostgres, async (t) => {
+t.test('the same with PostgreSQL, and without calls', needsPostgres, async (t) => {
   const server = await startPostgres(t)
-  const env = { DATABASE_URL: await server.createDatabase('stops'), API_KEY: 'k'.repeat(40) }
-  const open = opener(t, { dataDir: temporaryFolder(t, 'data'), env })
-  const first = await open()
-  t.same(await saysOf(first), ['first'])
-  await first.kill()
-  const crashed = await open()
-  t.same(await saysOf(crashed), ['crashed'])
-  t.equal(await crashed.stop(), 0)
-  t.same(await saysOf(await open()), ['drained'])
+  const dataDir = temporaryFolder(t, 'data')
+  const databaseUrl = await server.createDatabase('stops')
+  t.same(await killedOne(t, dataDir, databaseUrl), ['first'])
+  for (const word of ['crashed', 'drained']) {
+    const api = await openBareApi({ dataDir, databaseUrl })
+    const close = () => api.close()
+    t.teardown(close)
+    await api.listen()
+    api.setReady('ready')
+    t.same(await saysAt(`http://127.0.0.1:${api.address.port}`), [word])
+    await close()
+  }
 })
+
+/** @returns what it said of the one before it */
+async function killedOne(t: Test, dataDir: string, databaseUrl: string): Promise<string[]> {
+  const flag = '--disable-warning=ExperimentalWarning'
+  const config = JSON.stringify({ databaseUrl })
+  const child = startProgram(t, [process.execPath, flag, API_CHILD, dataDir, config])
+  const line = await eventually('it to listen', 20_000, () => /^\{.*\}$/m.exec(child.stdout)?.[0])
+  const said = await saysAt((JSON.parse(line) as { url: string }).url)
+  child.signal('SIGKILL')
+  await child.ended
+  return said
+}

@@ -107,46 +107,42 @@ async function crashAndRelease(
   t.equal(await third.stop(), 0)
 }
 
-const optionsFor = async (t: Test, trunk: Sipp): Promise<ChildOptions> => ({
-  dataDir: temporaryFolder(t, 'data'),
-  env: { SIP_LISTEN: `udp:127.0.0.1:${await freeUdpPort()}`, LOG_LEVEL: 'info' },
-  trunkDomain: `127.0.0.1:${trunk.port}`,
-})
-
-t.test('phones called and calling are let go after a crash', sippOptions, async (t) => {
-  const callee = await runSipp(t, { scenario: 'called-until-bye' })
-  const options = await optionsFor(t, callee)
-  const product = await startChild(t, options)
-  await product.view.place(NUMBER)
-  const target = product.sipTarget
-  const caller = await runSipp(t, { scenario: 'call-in-until-bye', target })
-  const behindNat = await runSipp(t, { scenario: 'call-in-behind-nat', target })
-  const moves = await runSipp(t, { scenario: 'call-in-moves', target })
-  await eventually('the other Contact in a timeline', 10_000, async () => {
-    const calls = await product.view.history()
-    const timelines = await Promise.all(calls.map(({ call_id }) => product.view.timeline(call_id)))
-    return timelines.flat().some(({ type }) => type === 'sip.target_refreshed')
-  })
-  await crashAndRelease(t, product, options, [callee, caller, behindNat, moves])
-  checkBye(t, callee, { requestUri: `sip:callee@127.0.0.1:${callee.port}`, route: '' })
-  checkBye(t, caller, { requestUri: `sip:sipp@127.0.0.1:${caller.port}`, route: '' })
-  checkBye(t, moves, { requestUri: `sip:moved@127.0.0.1:${moves.port}`, route: '' })
-  checkBye(t, behindNat, { requestUri: 'sip:sipp@192.0.2.55:5060', route: '' })
-})
-
-t.test('the same through record-routing proxies', sippOptions, async (t) => {
-  const callee = await runSipp(t, { scenario: 'called-behind-proxies' })
-  const options = await optionsFor(t, callee)
-  const product = await startChild(t, options)
-  await product.view.place(NUMBER)
-  const caller = await runSipp(t, {
-    scenario: 'call-in-behind-proxies',
-    target: product.sipTarget,
-  })
-  await crashAndRelease(t, product, options, [callee, caller])
-  for (const [user, sipp] of Object.entries({ callee, sipp: caller })) {
-    const near = `127.0.0.1:${sipp.port}`
-    const route = `<sip:${near};lr;hop=near>, <sip:192.0.2.1;lr;hop=far>`
-    checkBye(t, sipp, { requestUri: `sip:${user}@${near}`, route })
-  }
-})
+t.test(
+  'phones called and calling are let go after a crash, behind record-routing proxies too',
+  sippOptions,
+  async (t) => {
+    const callee = await runSipp(t, { scenario: 'called-until-bye' })
+    const proxied = await runSipp(t, { scenario: 'called-behind-proxies' })
+    const options: ChildOptions = {
+      dataDir: temporaryFolder(t, 'data'),
+      env: { SIP_LISTEN: `udp:127.0.0.1:${await freeUdpPort()}`, LOG_LEVEL: 'info' },
+      trunkDomain: [callee, proxied].map(({ port }) => `127.0.0.1:${port}`).join(),
+    }
+    const product = await startChild(t, options)
+    await product.view.place(NUMBER, { trunk: 'test' })
+    await product.view.place(NUMBER, { trunk: 'test-2' })
+    const target = product.sipTarget
+    const caller = await runSipp(t, { scenario: 'call-in-until-bye', target })
+    const behindProxies = await runSipp(t, { scenario: 'call-in-behind-proxies', target })
+    const behindNat = await runSipp(t, { scenario: 'call-in-behind-nat', target })
+    const moves = await runSipp(t, { scenario: 'call-in-moves', target })
+    await eventually('the other Contact in a timeline', 10_000, async () => {
+      const calls = await product.view.history()
+      const timelines = await Promise.all(
+        calls.map(({ call_id: callId }) => product.view.timeline(callId)),
+      )
+      return timelines.flat().some(({ type }) => type === 'sip.target_refreshed')
+    })
+    const phones = [callee, proxied, caller, behindProxies, behindNat, moves]
+    await crashAndRelease(t, product, options, phones)
+    checkBye(t, callee, { requestUri: `sip:callee@127.0.0.1:${callee.port}`, route: '' })
+    checkBye(t, caller, { requestUri: `sip:sipp@127.0.0.1:${caller.port}`, route: '' })
+    checkBye(t, moves, { requestUri: `sip:moved@127.0.0.1:${moves.port}`, route: '' })
+    checkBye(t, behindNat, { requestUri: 'sip:sipp@192.0.2.55:5060', route: '' })
+    for (const [user, sipp] of Object.entries({ callee: proxied, sipp: behindProxies })) {
+      const near = `127.0.0.1:${sipp.port}`
+      const route = `<sip:${near};lr;hop=near>, <sip:192.0.2.1;lr;hop=far>`
+      checkBye(t, sipp, { requestUri: `sip:${user}@${near}`, route })
+    }
+  },
+)

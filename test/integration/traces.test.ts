@@ -8,7 +8,7 @@ import t, { type Test } from 'tap'
 import { startChild } from '../support/child-product.ts'
 import { openOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts'
 import { NUMBERS, planted, SECRETS, WORDS } from '../support/planted.ts'
-import { startProgram } from '../support/process.ts'
+import { bareEnvironment, startProgram } from '../support/process.ts'
 import { startProduct, type Product } from '../support/start-product.ts'
 import { WebhookReceiver } from '../support/webhook-receiver.ts'
 
@@ -233,7 +233,7 @@ t.test('off, no thread loads anything of it', async (t) => {
   t.notMatch(child.program.stderr, 'loads')
   await child.stop()
   const script = ['-e', "import('@opentelemetry/sdk-trace')"]
-  const all = { PATH: process.env['PATH'] ?? '', ...env }
+  const all = { ...bareEnvironment(), ...env }
   const cwd = join(import.meta.dirname, '../..')
   const other = startProgram(t, [process.execPath, ...script], { cwd, env: all })
   await other.ended

@@ -11,8 +11,8 @@ import { eventually, startProgram, type RunningProgram } from '../support/proces
 import { DAY_MS, pastSession, utc } from '../control-api/voximplant/past-sessions.ts'
 
 const CHILD = join(import.meta.dirname, '../support/api-child.ts')
-const CALLS = 20_000
-const KILLS = 3
+const CALLS = 10_000
+const KILLS = 2
 const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS
 const FROM = TODAY - 10 * DAY_MS
 const DEADLINE_MS = 90_000
@@ -71,7 +71,7 @@ t.test('a synchronisation outlives its processes', async (t) => {
   })
   const below = `/api/voximplant/applications/${application.application_id}`
   // Long enough to be killed in.
-  vendor.fail({ kind: 'slow', ms: 150 }, { of: 'GetCallHistory', times: 10_000 })
+  vendor.fail({ kind: 'slow', ms: 300 }, { of: 'GetCallHistory', times: 10_000 })
   const range = { from_date: utc(FROM).slice(0, 10), to_date: utc(TODAY - DAY_MS).slice(0, 10) }
   void child.ask('POST', `${below}/sync`, range).catch(() => undefined)
   const sync = async (): Promise<Shown> => (await child.ask('GET', `${below}/syncs`)).items[0]

@@ -7,7 +7,6 @@ import { SILENT } from '../../proof/progress.ts'
 t.setTimeout(150_000)
 
 const SLICE = [
-  'process | outbound | INVITE sent',
   'process | outbound | ringing, then answers',
   'SIP | inbound | talking, recorded',
   'media | outbound | talking, recorded',

@@ -1,13 +1,17 @@
-// npm run backup and npm run restore: while the product runs, refused where they would harm, and undone.
+// npm run backup and npm run restore: while the product runs, refused where they would harm, and undone. As programs where
+// that is the point: what they print and how they exit.
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { backupDatabase } from '../../control-api/db/copies/backup.ts'
+import { restoreDatabase } from '../../control-api/db/copies/restore.ts'
 import { openDatabase, type Database } from '../../control-api/db/database.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
 import { insertKey } from '../contract/database.ts'
-import { temporaryFolder } from '../support/process.ts'
+import { bareEnvironment, temporaryFolder } from '../support/process.ts'
 
 interface Ran {
   readonly code: number
@@ -24,7 +28,7 @@ function place(t: Test) {
   const run = (name: 'backup' | 'restore', args: string[], env: Record<string, string> = {}) =>
     new Promise<Ran>((resolve) => {
       const program = join(import.meta.dirname, `../../scripts/${name}.ts`)
-      const environment = { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env }
+      const environment = { ...bareEnvironment(), DATA_DIR: dataDir, ...env }
       const options = { cwd: folder, env: environment }
       execFile(process.execPath, [flag, program, ...args], options, (error, stdout, stderr) => {
         const code = error === null ? 0 : Number(error.code)
@@ -32,7 +36,17 @@ function place(t: Test) {
       })
     })
   // Without a trunk and an agent it rehearses.
-  return { folder, dataDir: join(dataDir, 'rehearsal'), run, file: join(folder, 'copy.sqlite') }
+  const ours = join(dataDir, 'rehearsal')
+  const told = { onProgress: () => undefined, onCheck: () => undefined }
+  return {
+    folder,
+    dataDir: ours,
+    run,
+    file: join(folder, 'copy.sqlite'),
+    // The same without a process of its own.
+    backup: (file: string) => backupDatabase({ dataDir: ours, file, ...told }),
+    restore: (file: string) => restoreDatabase({ dataDir: ours, file, ...told }),
+  }
 }
 
 async function open(t: Test, dataDir: string): Promise<Database> {
@@ -45,13 +59,16 @@ const ids = async ({ query }: Database) =>
   (await query.selectFrom('api_keys').select('id').orderBy('id').execute()).map(({ id }) => id)
 
 t.test('a backup of a database that is written to is whole, and restored', async (t) => {
-  const { folder, dataDir, run, file } = place(t)
+  const { folder, dataDir, run, file, restore } = place(t)
   const database = await open(t, dataDir)
   await database.write([insertKey(database, 'a')])
   const state = { writing: true }
   let written = 0
   const writer = (async () => {
-    while (state.writing) await database.write([insertKey(database, `during-${written++}`)])
+    while (state.writing) {
+      await database.write([insertKey(database, `during-${written++}`)])
+      await sleep(1) // A busy node, not a loop that takes the whole processor.
+    }
   })()
   const made = await run('backup', [file])
   state.writing = false
@@ -78,28 +95,29 @@ t.test('a backup of a database that is written to is whole, and restored', async
   )
   await before.close()
 
-  t.match(await run('restore', [former]), { code: 0 }, 'and undone')
+  await restore(former)
   const after = await open(t, dataDir)
-  t.ok((await ids(after)).includes('z-later'))
+  t.ok((await ids(after)).includes('z-later'), 'and undone')
 })
 
 t.test('what is no backup is refused, and nothing changes', async (t) => {
-  const { folder, dataDir, run, file } = place(t)
-  t.match(await run('backup', [file]), { code: 1, out: /no database yet/ })
+  const { folder, dataDir, file, backup, restore } = place(t)
+  const refuses = (run: Promise<unknown>, message: RegExp) => t.rejects(run, { message })
+  await refuses(backup(file), /no database yet/)
   const database = await open(t, dataDir)
   await database.write([insertKey(database, 'a')])
   await database.close()
-  t.match(await run('restore', [file]), { code: 1, out: /no such file/ })
+  await refuses(restore(file), /no such file/)
   writeFileSync(file, 'no database at all'.repeat(1000))
-  t.match(await run('restore', [file]), { code: 1, out: /cannot be read/ })
+  await refuses(restore(file), /cannot be read/)
   const other = join(folder, 'other.sqlite')
   new DatabaseSync(other).exec('CREATE TABLE x (y)')
-  t.match(await run('restore', [other]), { code: 1, out: /no database of voicegate/ })
+  await refuses(restore(other), /no database of voicegate/)
   const newer = join(folder, 'newer.sqlite')
-  t.match(await run('backup', [newer]), { code: 0 })
+  await backup(newer)
   new DatabaseSync(newer).exec("INSERT INTO kysely_migration VALUES ('9999-later', '')")
-  t.match(await run('restore', [newer]), { code: 1, out: /newer voicegate.*9999-later/ })
-  t.match(await run('restore', [join(dataDir, 'voicegate.sqlite')]), { code: 1, out: /itself/ })
+  await refuses(restore(newer), /newer voicegate.*9999-later/)
+  await refuses(restore(join(dataDir, 'voicegate.sqlite')), /itself/)
   t.same(await ids(await open(t, dataDir)), ['a'])
   t.notOk(readdirSync(dataDir).some((name) => /former|restoring/.test(name)))
   t.notOk(existsSync(`${file}.partial`))

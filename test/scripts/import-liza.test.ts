@@ -9,7 +9,7 @@ import { importLiza } from '../../control-api/orders/liza/import-liza.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
 import { get } from '../control-api/orders/support.ts'
 import { buildApp, json, type BuiltApp } from '../support/build-app.ts'
-import { temporaryFolder } from '../support/process.ts'
+import { bareEnvironment, temporaryFolder } from '../support/process.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../scripts/import-liza.ts')
 const FLAG = '--disable-warning=ExperimentalWarning'
@@ -70,7 +70,7 @@ function place(t: Test, script = MODELS + ROWS): Place {
     dataDir: join(folder, 'data', 'rehearsal'),
     run: (...args) =>
       new Promise((resolve) => {
-        const env = { PATH: process.env['PATH'], DATA_DIR: join(folder, 'data') }
+        const env = { ...bareEnvironment(), DATA_DIR: join(folder, 'data') }
         execFile(
           process.execPath,
           [FLAG, PROGRAM, ...args],

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { eventually, startProgram, temporaryFolder } from '../support/process.ts'
+import { bareEnvironment, eventually, startProgram, temporaryFolder } from '../support/process.ts'
 
 const MAIN = join(import.meta.dirname, '../../main.ts')
 const trunks = (...names: readonly string[]): string =>
@@ -15,7 +15,7 @@ t.test('a node takes over what is right, and keeps what it has when it is not', 
   const child = startProgram(t, [process.execPath, '--disable-warning=ExperimentalWarning', MAIN], {
     cwd: folder,
     env: {
-      PATH: process.env['PATH'],
+      ...bareEnvironment(),
       TRUNKS_FILE: file,
       ELEVENLABS_AGENT_ID: 'agent_1',
       HTTP_PORT: '0',

@@ -1,7 +1,4 @@
 // Builds a whole control API on a fresh data folder, with a scripted gateway, and takes it down when the test ends.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { Test } from 'tap'
 import { openControlApi, type ControlApi, type ControlApiConfig } from '../../control-api/index.ts'
@@ -39,6 +36,10 @@ import {
   type Metrics,
 } from '../../core/telemetry/index.ts'
 import { createClock, type Clock } from '../../core/time/index.ts'
+import { migratedDataDir, type FolderOwner } from './data-folder.ts'
+import { eventually as eventuallyWithin } from './process.ts'
+
+export { freshDataDir } from './data-folder.ts'
 
 export interface BuiltApp {
   readonly api: ControlApi
@@ -191,16 +192,10 @@ export class FakeCallControl implements CallControl {
 }
 
 /** A test, or whoever else takes down what was built. */
-export type AppOwner = Pick<Test, 'teardown' | 'error'>
-
-export async function freshDataDir(t: AppOwner): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'voicegate-'))
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }))
-  return dataDir
-}
+export type AppOwner = FolderOwner & Pick<Test, 'error'>
 
 export async function buildApp(t: AppOwner, options: BuildOptions = {}): Promise<BuiltApp> {
-  const dataDir = options.dataDir ?? (await freshDataDir(t))
+  const dataDir = options.dataDir ?? (await migratedDataDir(t))
   const lines: string[] = []
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -282,11 +277,7 @@ const DEFAULTS: Omit<ControlApiConfig, 'dataDir'> = {
 
 /** Waits until `check` holds: for writes and audits that follow an event. Fails the wait after five seconds. */
 export async function eventually(what: string, check: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 5000
-  while (!(await check())) {
-    if (performance.now() > deadline) throw new Error(`never came true: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+  await eventuallyWithin(what, 5000, check)
 }
 
 export const json = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({

@@ -2,7 +2,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { eventually, startProgram, temporaryFolder, type RunningProgram } from './process.ts'
+import {
+  bareEnvironment,
+  eventually,
+  startProgram,
+  temporaryFolder,
+  type RunningProgram,
+} from './process.ts'
 import { ProductView } from './product-view.ts'
 
 export interface ChildOptions {
@@ -11,7 +17,7 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Text of the `.env` file beside it. */
   readonly envFile?: string
-  /** Dialled instead of the simulated carrier: `host:port`. */
+  /** Dialled instead of the simulated carrier: `host:port`; more, parted by commas, are trunks `test-2` and so on. */
   readonly trunkDomain?: string
 }
 
@@ -38,7 +44,7 @@ export function runMain(t: Test, options: ChildOptions = {}): RunningProgram {
   const cwd = temporaryFolder(t, 'cwd')
   if (options.envFile !== undefined) writeFileSync(join(cwd, '.env'), options.envFile)
   const env = {
-    PATH: process.env['PATH'] ?? '',
+    ...bareEnvironment(),
     HTTP_PORT: '0',
     SIP_LISTEN: 'udp:127.0.0.1:0',
     DATA_DIR: options.dataDir ?? temporaryFolder(t, 'data'),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { startElevenLabs, type ElevenLabsSimulator } from '../../simulators/elevenlabs/index.ts'
-import { startProgram, temporaryFolder, type RunningProgram } from './process.ts'
+import { bareEnvironment, startProgram, temporaryFolder, type RunningProgram } from './process.ts'
 import { NUMBERS, planted, SECRETS, WORDS } from './planted.ts'
 import { openRecordingProxy, type RecordingProxy } from './recording-proxy.ts'
 
@@ -76,7 +76,7 @@ export function runPlanted(
   const program = join(import.meta.dirname, '../..', file)
   return startProgram(t, [process.execPath, FLAG, program, ...args], {
     cwd: temporaryFolder(t, 'cwd'),
-    env: { PATH: process.env['PATH'] ?? '', DATA_DIR: temporaryFolder(t, 'data'), ...env },
+    env: { ...bareEnvironment(), DATA_DIR: temporaryFolder(t, 'data'), ...env },
   })
 }
 

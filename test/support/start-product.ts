@@ -12,7 +12,8 @@ import {
   type AgentSessionRecord,
   type ElevenLabsSimulator,
 } from '../../simulators/elevenlabs/index.ts'
-import { eventually, temporaryFolder } from './process.ts'
+import { migratedDataDir } from './data-folder.ts'
+import { eventually } from './process.ts'
 import { ProductView } from './product-view.ts'
 
 export interface ProductOptions {
@@ -67,7 +68,7 @@ export async function startProduct(t: Test, options: ProductOptions = {}): Promi
   const compiled = configOf({
     HTTP_PORT: '0',
     SIP_LISTEN: 'udp:127.0.0.1:0',
-    DATA_DIR: temporaryFolder(t, 'data'),
+    DATA_DIR: await migratedDataDir(t),
     MAX_OUTBOUND_CALLS_PER_SECOND: '1000',
     LOG_LEVEL: 'silent',
     ...(key === undefined ? {} : keyedAgent(agent, key)),

@@ -5,12 +5,17 @@ import { loadConfig } from '#core/config'
 import { decodePhoneNumber } from '#core/contracts'
 import { startWorld } from '../../simulators/world/index.ts'
 
-const [domain] = process.argv.slice(2)
-if (domain === undefined) throw new Error('usage: trunk-child.ts HOST:PORT')
+const [domains] = process.argv.slice(2)
+if (domains === undefined) throw new Error('usage: trunk-child.ts HOST:PORT[,HOST:PORT …]')
 const number = decodePhoneNumber('+4930555100')
 const world = await startWorld()
 const outside: Outside = {
-  trunks: [{ name: 'test', domain, numbers: number ? [number] : [], health: 'off' }],
+  trunks: domains.split(',').map((domain, at) => ({
+    name: at === 0 ? 'test' : `test-${at + 1}`,
+    domain,
+    numbers: number ? [number] : [],
+    health: 'off',
+  })),
   agent: {
     apiKey: undefined,
     agentId: 'agent_under_test',

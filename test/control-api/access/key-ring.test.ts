@@ -6,7 +6,8 @@ import { openDatabase, type Database } from '../../../control-api/db/database.ts
 import type { ApiKeysTable } from '../../../control-api/db/schema.ts'
 import { epochMs } from '../../../core/contracts/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
-import { eventually, freshDataDir } from '../../support/build-app.ts'
+import { eventually } from '../../support/build-app.ts'
+import { migratedDataDir } from '../../support/data-folder.ts'
 
 const KEY = writeKey('abc', 's'.repeat(43))
 const ROW: ApiKeysTable = {
@@ -23,7 +24,7 @@ const ROW: ApiKeysTable = {
 
 async function openRing(t: Test) {
   const logger = createLogger('silent')
-  const database = await openDatabase(logger, { dataDir: await freshDataDir(t) })
+  const database = await openDatabase(logger, { dataDir: await migratedDataDir(t) })
   t.teardown(() => database.close())
   await database.write([database.query.insertInto('api_keys').values(ROW)])
   const time = { now: 1_700_000_000_000 }

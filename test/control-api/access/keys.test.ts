@@ -159,7 +159,9 @@ t.test('the last way in of an administrator stays', async (t) => {
     admin('DELETE', `/api/keys/${second.key_id}`),
     asks(app, second.key)('DELETE', `/api/keys/${id}`),
   ])
-  t.same(both.map(({ status }) => status).toSorted(), [204, 409])
+  const [done, refused] = both.map(({ status }) => status).toSorted((one, other) => one - other)
+  t.equal(done, 204)
+  t.ok(refused === 409 || refused === 401, 'it finds itself the last, or gone already', { refused })
 })
 
 t.test('API_KEY and the keys of earlier starts, old ones too, go on', async (t) => {

@@ -8,6 +8,7 @@ import { openKeyRing } from '../../../control-api/access/key-ring.ts'
 import { epochMs } from '../../../core/contracts/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
 import { buildApp, freshDataDir, json, sample, type BuiltApp } from '../../support/build-app.ts'
+import { migratedDataDir } from '../../support/data-folder.ts'
 
 const API_KEY = 'k'.repeat(32)
 const config = { requireKey: true, apiKey: API_KEY, rehearsal: false }
@@ -202,7 +203,7 @@ t.test('a session of API_KEY ends when another one is set', async (t) => {
 
 t.test('a session ends unused after an hour, used after twelve', async (t) => {
   const logger = createLogger('silent')
-  const database = await openDatabase(logger, { dataDir: await freshDataDir(t) })
+  const database = await openDatabase(logger, { dataDir: await migratedDataDir(t) })
   t.teardown(() => database.close())
   let now = 1_700_000_000_000
   const clock = { now: () => epochMs(now), anchor: { wallMs: 0, monotonicNs: 0n } }

@@ -101,8 +101,7 @@ const REQUEST = 'insert into ."call_requests'
 const RECORD = 'insert into ."calls."'
 const ANSWER = 'update ."idempotency'
 
-t.test('a dial request', async (t) => {
-  const node = await newNode(t)
+async function dialRequests(t: Test, node: Node): Promise<void> {
   const orders = [
     at('after', CLAIM),
     at('after', REQUEST),
@@ -125,7 +124,7 @@ t.test('a dial request', async (t) => {
     t.ok(dials <= 1, `${point}: dialled at most once`)
     if (calls[0]?.['status'] !== 'ended') t.equal(dials, 1, `${point}: dialled`)
   }
-})
+}
 
 /** Both attempts were made, or the second is due later: it was the crash that ended the first. */
 const isSettled = (calls: readonly Body[]): boolean => {
@@ -136,8 +135,7 @@ const isSettled = (calls: readonly Body[]): boolean => {
 const isLater = (call: Body | undefined): boolean =>
   Date.parse(String(call?.['next_attempt_at'])) > Date.now() + 10_000
 
-t.test('a redial', async (t) => {
-  const node = await newNode(t)
+async function redials(t: Test, node: Node): Promise<void> {
   const settled = (number: string) =>
     eventually('every attempt is over', async () => isSettled(await node.callsTo(number)))
   const orders = [
@@ -166,4 +164,10 @@ t.test('a redial', async (t) => {
     t.ok(dials.length <= 2, `${point}: two attempts and no more`)
     t.equal((await node.callsTo(number)).length, 2, `${point}: and no less`)
   }
+}
+
+t.test('killed at the writes', async (t) => {
+  const node = await newNode(t)
+  await t.test('of a dial request', (t) => dialRequests(t, node))
+  await t.test('of a redial', (t) => redials(t, node))
 })

@@ -21,6 +21,7 @@ import { createClock } from '../../../core/time/index.ts'
 import { freshDataDir } from '../../support/build-app.ts'
 import { emptiedDatabase } from '../../support/postgres-databases.ts'
 import { needsPostgres, startPostgres } from '../../support/postgres.ts'
+import { migratedDataDir } from '../../support/data-folder.ts'
 
 const RULES: FlowRules = {
   company: 'Muster GmbH',
@@ -250,13 +251,13 @@ function suite(t: Test, open: Open): void {
 
 t.test('on SQLite', async (t) => {
   suite(t, async (one) => {
-    const database = await openDatabase(silent, { dataDir: await freshDataDir(one) })
+    const database = await openDatabase(silent, { dataDir: await migratedDataDir(one) })
     one.teardown(() => database.close())
     return database
   })
 
   t.test('a database that is away: no turn, nothing told, and taken when it is back', async (t) => {
-    const database = await openDatabase(silent, { dataDir: await freshDataDir(t) })
+    const database = await openDatabase(silent, { dataDir: await migratedDataDir(t) })
     t.teardown(() => database.close())
     let isAway = false
     const flaky: Database = {

@@ -179,7 +179,8 @@ t.test(
     const blockedUntil = performance.now() + 120
     await sleep(30)
     const kept: object[] = []
-    while (performance.now() < blockedUntil) kept.push({ garbage: kept.length })
+    // A hundred bytes each: many times what young objects have room for.
+    while (performance.now() < blockedUntil) kept.push(new Array(12).fill(kept.length))
     await sleep(50)
     const { body } = await metrics.render()
     const lag = /^voicegate_event_loop_lag_seconds\{thread="main"\} (\S+)$/m.exec(body)?.[1]

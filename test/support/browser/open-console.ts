@@ -13,6 +13,8 @@ export interface ConsoleOptions {
   readonly timezone?: string
   /** Signs in with it by the API, before the page is opened. */
   readonly key?: string
+  /** Before the page is opened: answers in place of the server's. */
+  readonly prepare?: (context: BrowserContext) => Promise<unknown>
 }
 
 export interface ConsoleTab {
@@ -54,6 +56,7 @@ export async function openConsole(t: Scope, options: ConsoleOptions): Promise<Co
   const close = (): Promise<void> => (late.closed ??= closeWatched(context, watch))
   t.teardown(close)
   if (options.key !== undefined) await openSession(context, url, options.key)
+  await options.prepare?.(context)
   const page = await context.newPage()
   const settled = (how?: SettleOptions): Promise<void> => watch.settled(how)
   const go = async (path: string): Promise<void> => {

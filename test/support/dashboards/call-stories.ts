@@ -1,37 +1,32 @@
 // A story of calls that ends in alerts: told of a live product that a Prometheus with impatient rules watches.
 import { setTimeout as sleep } from 'node:timers/promises'
-import t, { type Test } from 'tap'
-import type { CallView } from '../product-view.ts'
-import { prometheusOptions } from '../prometheus.ts'
+import type { Test } from 'tap'
+import { eventually } from '../process.ts'
 import { SCRAPED_MS, startWatched, type Watched, type WatchedOptions } from './watched-product.ts'
 
-export interface StoryOptions extends WatchedOptions {
-  /** Beside others, as most of it waits; true where nothing is said. */
-  readonly buffered?: boolean
+/** All that it has was scraped, so that what is done to it next is seen to grow. */
+export async function startStory(t: Test, options: WatchedOptions): Promise<Watched> {
+  const watched = await startWatched(t, { isImpatient: true, ...options })
+  await watched.prometheus.until('up{job="voicegate"} == 1', 40_000)
+  await sleep(SCRAPED_MS)
+  return watched
 }
 
-export const story = (
-  name: string,
-  options: StoryOptions | ((t: Test) => Promise<WatchedOptions>),
-  tell: (t: Test, watched: Watched) => Promise<void>,
-): void => {
-  const { buffered = true } = typeof options === 'function' ? {} : options
-  void t.test(name, { buffered, ...prometheusOptions }, async (t) => {
-    const more = typeof options === 'function' ? await options(t) : options
-    const watched = await startWatched(t, { isImpatient: true, ...more })
-    await watched.prometheus.until('up{job="voicegate"} == 1', 40_000)
-    await sleep(SCRAPED_MS)
-    await tell(t, watched)
-  })
-}
-
-/** Calls to numbers of this ending, at once; gives their ids. */
-export const place = ({ product }: Watched, count: number, ending = '00'): Promise<string[]> =>
+/** Calls to numbers of this ending, and of this beginning, at once; gives their ids. */
+export const place = (
+  { product }: Watched,
+  count: number,
+  ending = '00',
+  beginning = '+493012',
+): Promise<string[]> =>
   Promise.all(
     Array.from({ length: count }, (_, index) =>
-      product.view.place(`+49301234${String(index).padStart(3, '0')}${ending}`),
+      product.view.place(`${beginning}34${String(index).padStart(3, '0')}${ending}`),
     ),
   )
 
-export const allEnd = (watched: Watched, count: number): Promise<readonly CallView[]> =>
-  watched.product.view.allEnded(count)
+/** Waits until no more calls live than these. */
+export const allEnd = ({ product }: Watched, but = 0): Promise<true> =>
+  eventually('the end of the calls', 30_000, () => {
+    return product.voicegate.gateway.calls.list().length <= but
+  })

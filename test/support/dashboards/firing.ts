@@ -6,6 +6,8 @@ import type { Alert, Prometheus } from '../prometheus.ts'
 
 /** `NerLow ticket`. */
 export type Expected = `${string} ${'page' | 'ticket'}`
+/** Of each trunk by its name; under '' those of none. A trunk that is not there has none. */
+export type ByTrunk = Readonly<Record<string, readonly Expected[]>>
 
 /** What a machine shared by many does to any story: threads wait, and a disk seems to fill from what seconds show. */
 const OF_MACHINE: ReadonlySet<string> = new Set(['EventLoopLag ticket', 'DiskFilling ticket'])
@@ -13,31 +15,45 @@ const FIRES_MS = 40_000
 /** What would fire besides has done so by then. */
 const SETTLED_MS = 5000
 
-const nameOf = ({ name, labels }: Alert): string => `${name} ${labels['severity'] ?? '?'}`
+type NameOf = (alert: Alert) => string
 
-async function firing(prometheus: Prometheus): Promise<readonly string[]> {
-  const alerts = (await prometheus.alerts()).filter(({ state }) => state === 'firing')
-  return [...new Set(alerts.map(nameOf))].toSorted()
-}
+const nameOf: NameOf = ({ name, labels }) => `${name} ${labels['severity'] ?? '?'}`
+const ofTrunk = (trunk: string, name: string): string => `${name} of '${trunk}'`
 
-/** Waits for them; gives them all. */
-export async function firesOnly(
+export const firesOnly = (
   t: Test,
   prometheus: Prometheus,
   expected: readonly Expected[],
-): Promise<readonly Alert[]> {
+): Promise<void> => firesAs(t, prometheus, { expected, by: nameOf })
+
+export const firesOfTrunks = (t: Test, prometheus: Prometheus, trunks: ByTrunk): Promise<void> =>
+  firesAs(t, prometheus, {
+    expected: Object.entries(trunks).flatMap(([trunk, names]) =>
+      names.map((name) => ofTrunk(trunk, name)),
+    ),
+    by: (alert) => ofTrunk(alert.labels['trunk'] ?? '', nameOf(alert)),
+  })
+
+interface Firing {
+  readonly expected: readonly string[]
+  readonly by: NameOf
+}
+
+async function firesAs(t: Test, prometheus: Prometheus, { expected, by }: Firing): Promise<void> {
+  const wanted: ReadonlySet<string> = new Set(expected)
+  const firing = async (): Promise<readonly string[]> => {
+    const alerts = (await prometheus.alerts()).filter(({ state }) => state === 'firing')
+    const told = alerts.filter((alert) => !OF_MACHINE.has(nameOf(alert)) || wanted.has(by(alert)))
+    return [...new Set(told.map(by))].toSorted()
+  }
   try {
     await eventually(`${expected.join(', ')} to fire`, FIRES_MS, async () => {
-      const found = await firing(prometheus)
+      const found = await firing()
       return expected.every((name) => found.includes(name))
     })
   } catch {
     // What is missing is told below.
   }
   await sleep(SETTLED_MS)
-  const found = await firing(prometheus)
-  const wanted: ReadonlySet<string> = new Set(expected)
-  const told = found.filter((name) => !OF_MACHINE.has(name) || wanted.has(name))
-  t.same(told, [...expected].toSorted(), 'these fire and no others')
-  return prometheus.alerts()
+  t.same(await firing(), [...expected].toSorted(), 'these fire and no others')
 }

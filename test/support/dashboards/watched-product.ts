@@ -30,8 +30,8 @@ const SCRAPE_MS = 2000
 export const SCRAPED_MS = 2 * SCRAPE_MS + 500
 /** One scrape that failed is no alert. */
 const IMPATIENCE = '4s'
-/** Good for longer than any alert asks. */
-const CERTIFICATE_DAYS = 90
+/** Good for a day longer than any alert asks. */
+const CERTIFICATE_DAYS = 15
 
 export async function startWatched(t: Test, options: WatchedOptions = {}): Promise<Watched> {
   const receiver = await WebhookReceiver.listen(t)

@@ -41,7 +41,6 @@ async function runSuite(t: Test, transport: SuiteTransport): Promise<void> {
   })
   const suite = await prepareDrachtioSuite({ sut: sut.admin, uas: uas.admin, transport })
   t.teardown(() => suite.close())
-  await suite.startContainers()
   for (const [file, assertions] of FILES) {
     const { passed, failed, output } = await suite.run(file, 100_000)
     t.equal(passed, assertions, `${file}: every assertion was reached`, { output })

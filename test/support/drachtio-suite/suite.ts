@@ -7,6 +7,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { eventually } from '../process.ts'
 
 const require = createRequire(import.meta.url)
 const packageFolder = dirname(dirname(require.resolve('drachtio-srf')))
@@ -52,13 +53,38 @@ export class DrachtioSuite {
     this.#transport = transport
   }
 
-  /** Starts one sipp for each container of the docker-compose file; over TCP a second one for UDP, for the scenarios
-   * whose Contact names no transport: such a one is called over UDP (RFC 3263 §4.1). */
-  async startContainers(): Promise<void> {
+  /** Starts one sipp for each container that the test file calls; over TCP a second one for UDP, for the scenarios
+   * whose Contact names no transport: such a one is called over UDP (RFC 3263 §4.1). Not for all of the docker-compose
+   * file: a sipp that has nothing to do looks a thousand times a second. */
+  async #startContainers(file: string): Promise<void> {
     const modes = this.#transport === 'tcp' ? ['t1', 'u1'] : ['u1']
-    for (const [index, container] of this.#containers.entries())
+    const text = await this.#textOf(file)
+    for (const [index, container] of this.#containers.entries()) {
+      if (!new RegExp(`\\b${RegExp.escape(container.address)}\\b`).test(text)) continue
       for (const [at, mode] of modes.entries())
         await this.#startSipp(container, mode, 9000 + at * 500 + index * 10)
+    }
+    const bound = this.#children.length
+    await eventually(`${bound} sipp to listen`, 20_000, async () => {
+      const listening = await Promise.all(
+        this.#containers.map(({ address }) => boundAt(address, modes)),
+      )
+      return listening.reduce((sum, count) => sum + count, 0) >= bound
+    })
+  }
+
+  /** Of a test file, with its scripts and what its callers say. */
+  async #textOf(file: string): Promise<string> {
+    const folder = join(this.#folder, 'test')
+    const text = await readFile(join(folder, file), 'latin1')
+    const scripts = [...text.matchAll(/require\('\.\/(scripts\/[\w-]+)/g)].map(
+      ([, name]) => `${name}.js`,
+    )
+    const scenarios = [...text.matchAll(/[\w-]+\.xml/g)].map(([name]) => `scenarios/${name}`)
+    const more = await Promise.all(
+      [...scripts, ...scenarios].map((name) => readFile(join(folder, name), 'latin1')),
+    )
+    return [text, ...more].join('\n')
   }
 
   async #startSipp({ scenario, address }: Container, mode: string, mediaPort: number) {
@@ -73,8 +99,17 @@ export class DrachtioSuite {
     await once(child, 'spawn')
   }
 
-  /** Runs one test file to its end. */
+  /** Runs one test file to its end, with whom it calls. */
   async run(file: string, timeoutMs: number): Promise<SuiteResult> {
+    await this.#startContainers(file)
+    try {
+      return await this.#runFile(file, timeoutMs)
+    } finally {
+      await this.#stopContainers()
+    }
+  }
+
+  async #runFile(file: string, timeoutMs: number): Promise<SuiteResult> {
     const child = spawn(process.execPath, [join(this.#folder, 'test', file)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.#folder,
@@ -103,14 +138,32 @@ export class DrachtioSuite {
   }
 
   async close(): Promise<void> {
-    for (const child of this.#children) {
+    await this.#stopContainers()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  async #stopContainers(): Promise<void> {
+    for (const child of this.#children.splice(0)) {
       if (child.exitCode !== null || child.signalCode !== null) continue
       const gone = once(child, 'exit')
       child.kill('SIGKILL')
       await gone
     }
-    await rm(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** How many sockets have port 5060 of an address, as Linux lists them: who asked by binding it would be in the way. */
+async function boundAt(address: string, modes: readonly string[]): Promise<number> {
+  const bytes = address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))
+  const place = `: ${bytes.toReversed().join('').toUpperCase()}:13C4 `
+  const lists = modes.map((mode) =>
+    mode === 't1' ? { list: 'tcp', state: ' 0A ' } : { list: 'udp', state: ' 07 ' },
+  )
+  const counts = lists.map(async ({ list, state }) => {
+    const lines = (await readFile(`/proc/net/${list}`, 'latin1')).split('\n')
+    return lines.filter((line) => line.includes(place) && line.includes(state)).length
+  })
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
 }
 
 const NETWORK: Readonly<Record<SuiteTransport, string>> = { udp: '127.0.0.', tcp: '127.0.1.' }

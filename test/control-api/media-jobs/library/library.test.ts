@@ -175,7 +175,7 @@ t.test('a transcoding that was cut off is begun anew', { skip: NO_FFMPEG }, asyn
   const dataDir = await freshDataDir(t)
   const folder = await freshFolder(t)
   const first = await openStage(t, { dataDir })
-  const film = { seconds: 40, size: '640x480', more: ['-preset', 'ultrafast'] }
+  const film = { times: 10, size: '640x480', more: ['-preset', 'ultrafast'] }
   const media = await uploaded(first, await readFile(await makeVideo(folder, 'a.mkv', film)))
   await post(first, media.media_id)
   await until('it runs', async () =>
@@ -195,7 +195,7 @@ t.test('a transcoding that was cut off is begun anew', { skip: NO_FFMPEG }, asyn
 t.test('what is deleted while it is transcoded leaves no copy', { skip: NO_FFMPEG }, async (t) => {
   const stage = await openStage(t)
   const folder = await freshFolder(t)
-  const film = { seconds: 20, more: ['-preset', 'ultrafast'] }
+  const film = { times: 10, more: ['-preset', 'ultrafast'] }
   const media = await uploaded(stage, await readFile(await makeVideo(folder, 'a.mkv', film)))
   await post(stage, media.media_id)
   await until('it runs', async () =>

@@ -36,7 +36,8 @@ import { openDiskStore } from '../../../../control-api/storage/disk-store.ts'
 import { ms, type MediaStore } from '../../../../core/contracts/index.ts'
 import { createLogger, createMetrics } from '../../../../core/telemetry/index.ts'
 import { createClock } from '../../../../core/time/index.ts'
-import { freshDataDir } from '../../../support/build-app.ts'
+import {} from '../../../support/build-app.ts'
+import { migratedDataDir } from '../../../support/data-folder.ts'
 
 export interface StageOptions {
   readonly dataDir?: string
@@ -51,7 +52,7 @@ export interface StageOptions {
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
 export async function openStage(t: Test, options: StageOptions = {}) {
-  const dataDir = options.dataDir ?? (await freshDataDir(t))
+  const dataDir = options.dataDir ?? (await migratedDataDir(t))
   const lines: string[] = []
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {

@@ -19,8 +19,9 @@ import { createVault } from '../../../../control-api/secrets/vault.ts'
 import type { AnimationVendorConfig, MediaConfig } from '../../../../core/config/index.ts'
 import { createMetrics, type Metrics } from '../../../../core/telemetry/index.ts'
 import { createClock } from '../../../../core/time/index.ts'
-import { freshDataDir } from '../../../support/build-app.ts'
+import {} from '../../../support/build-app.ts'
 import { A_TASK, aLogger, PATIENT } from './provider-stage.ts'
+import { migratedDataDir } from '../../../support/data-folder.ts'
 
 export interface Stage {
   readonly url: string
@@ -61,7 +62,7 @@ export const vendorConfig = (vendor: {
 })
 
 export async function aStage(t: Test, options: StageOptions = {}): Promise<Stage> {
-  const dataDir = options.dataDir ?? (await freshDataDir(t))
+  const dataDir = options.dataDir ?? (await migratedDataDir(t))
   const { logger, logged } = aLogger()
   const database = await openDatabase(logger, { dataDir })
   const metrics = createMetrics()

@@ -28,6 +28,8 @@ export interface VideoWish {
   readonly seconds?: number
   readonly size?: string
   readonly sound?: boolean
+  /** Played so many times in a row: a long video for the work of a short one. */
+  readonly times?: number
   /** More for ffmpeg, before the name of the file. */
   readonly more?: readonly string[]
 }
@@ -44,16 +46,25 @@ const CODECS: Readonly<Record<string, readonly string[]>> = {
 export async function makeVideo(
   folder: string,
   name: string,
-  { seconds = 2, size = '160x120', sound = true, more = [] }: VideoWish = {},
+  { times = 1, ...wish }: VideoWish = {},
 ): Promise<string> {
   const path = join(folder, name)
-  const ending = name.slice(name.lastIndexOf('.') + 1)
+  const once = times === 1 ? path : join(folder, `once-${name}`)
+  await encode(once, wish)
+  if (times > 1) await ffmpeg('-stream_loop', String(times - 1), '-i', once, '-c', 'copy', path)
+  return path
+}
+
+async function encode(
+  path: string,
+  { seconds = 2, size = '160x120', sound = true, more = [] }: VideoWish,
+): Promise<void> {
+  const ending = path.slice(path.lastIndexOf('.') + 1)
   await ffmpeg(
     ...['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=25:d=${seconds}`],
     ...(sound ? ['-f', 'lavfi', '-i', `sine=d=${seconds}`] : []),
     ...['-pix_fmt', 'yuv420p', ...(CODECS[ending] ?? []), ...more, path],
   )
-  return path
 }
 
 /** The first part of a file, by another name. */

@@ -26,7 +26,7 @@ import { newVendorCall } from '../../../../control-api/voximplant/calls/call-sto
 import { epochMs, type CallId } from '../../../../core/contracts/index.ts'
 import { createLogger } from '../../../../core/telemetry/index.ts'
 import { needsPostgres, startPostgres } from '../../../support/postgres.ts'
-import { temporaryFolder } from '../../../support/process.ts'
+import { bareEnvironment, temporaryFolder } from '../../../support/process.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')
 const FIXTURES = join(ROOT, 'test/fixtures/old-panel')
@@ -354,7 +354,7 @@ t.test('the program says what came, what did not, and what to do next', async (t
   copyFileSync(SNAKE, file)
   const run = (...args: string[]) =>
     new Promise<{ readonly code: number; readonly out: string }>((resolve) => {
-      const env = { PATH: process.env['PATH'], DATA_DIR: join(folder, 'data') }
+      const env = { ...bareEnvironment(), DATA_DIR: join(folder, 'data') }
       const program = join(ROOT, 'scripts/import-panel.ts')
       const flags = ['--disable-warning=ExperimentalWarning', program]
       execFile(process.execPath, [...flags, ...args], { cwd: folder, env }, (error, out, err) =>
