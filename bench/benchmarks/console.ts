@@ -23,15 +23,15 @@ const IS_THERE = `document.querySelector('[aria-busy="true"]') === null && (${RO
 
 export async function consolePages(options: BenchOptions): Promise<Report> {
   const report = { name: 'console', title: `the page of calls on ${options.rows} calls` }
+  const without = (why: string): Report => {
+    return { ...report, findings: [], notes: [`not measured: ${why}`], raw: null }
+  }
   const executablePath = installedBrowser()
-  const missing = whatIsMissing(executablePath)
-  if (missing !== undefined) return { ...report, findings: [], notes: [missing], raw: null }
+  if (executablePath === undefined) return without('chromium is not installed')
+  if (!existsSync(join(CONSOLE, 'pages.json'))) return without('npm run console builds it')
   const made = await openHistory(options.rows, options.progress)
   const api = await openHistoryApi(made.dataDir, CONSOLE)
-  const browser = await chromium.launch({
-    ...(executablePath === undefined ? {} : { executablePath }),
-    args: ['--no-sandbox'],
-  })
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   try {
     const url = `http://${api.address.host}:${api.address.port}`
     const findings = await measure(browser, url, options)
@@ -40,12 +40,6 @@ export async function consolePages(options: BenchOptions): Promise<Report> {
     await browser.close()
     await api.close()
   }
-}
-
-function whatIsMissing(browser: string | undefined): string | undefined {
-  if (browser === undefined) return 'not measured: chromium is not installed'
-  if (!existsSync(join(CONSOLE, 'pages.json'))) return 'not measured: npm run console builds it'
-  return undefined
 }
 
 async function measure(

@@ -184,6 +184,9 @@ t.test('what is no video, or none of ours, is said to be so', { skip: NO_FFMPEG 
   t.match(await check(odd), { kind: 'bad', fault: { kind: 'unsupported', message: /qtrle/ } })
 })
 
+/** A container for each reader of ffmpeg: a test below holds that there are no more. */
+const READERS: readonly VideoContainer[] = ['mp4', 'mkv', 'avi']
+
 t.test('a playlist in disguise reads no file and calls nobody', { skip: NO_FFMPEG }, async (t) => {
   const { folder, check } = await build(t)
   const whole = await makeVideo(folder, 'secret.mp4')
@@ -205,19 +208,19 @@ t.test('a playlist in disguise reads no file and calls nobody', { skip: NO_FFMPE
     `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>http://127.0.0.1:${port}/</BaseURL></MPD>`,
   ]
   // As they are, and behind the first bytes of a video, by which the first look takes them for one.
-  const heads: readonly (readonly [Buffer, readonly VideoContainer[]])[] = [
-    [Buffer.alloc(0), ['mp4', 'mkv', 'avi']],
-    [Buffer.from('00000018667479706d703432000000006d70343269736f6d', 'hex'), ['mp4']],
-    [Buffer.from('RIFF\u0000\u0001\u0000\u0000AVI LIST', 'latin1'), ['avi']],
+  const heads: readonly Buffer[] = [
+    Buffer.alloc(0),
+    Buffer.from('00000018667479706d703432000000006d70343269736f6d', 'hex'),
+    Buffer.from('RIFF\u0000\u0001\u0000\u0000AVI LIST', 'latin1'),
   ]
   for (const [at, text] of texts.entries())
-    for (const [head, containers] of heads) {
+    for (const head of heads) {
       const path = join(folder, `disguised-${at}.mp4`)
       await writeFile(path, Buffer.concat([head, Buffer.from(text)]))
       const kind = head.length === 0 ? 'not-a-video' : /^damaged|unsupported$/
       t.match(await check(path), { kind: 'bad', fault: { kind } }, text)
-      // And were it not for the first look: by each of the three readers, which takes another's first bytes for none.
-      for (const container of containers)
+      // And were it not for the first look: by each of the three readers.
+      for (const container of READERS)
         for (const [program, argv] of [
           ['ffprobe', probeArguments(path, container)],
           ['ffmpeg', decodeArguments(path, container, { cpuSeconds: 5 })],
@@ -239,9 +242,7 @@ t.test('three readers serve the five containers', async (t) => {
     ),
   )
   t.equal(new Set(readers).size, 3)
-  const three = ['mp4', 'mkv', 'avi'].map(
-    (name) => readers[VIDEO_CONTAINERS.indexOf(name as VideoContainer)],
-  )
+  const three = READERS.map((name) => readers[VIDEO_CONTAINERS.indexOf(name)])
   t.equal(new Set(three).size, 3, 'those that a playlist in disguise is given to')
 })
 
