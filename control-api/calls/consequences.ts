@@ -16,8 +16,8 @@ export interface Consequences {
    * @param seq of an event that may be written already: it is told only when it is not. To be written before it.
    */
   of(fact: CallFact, seq?: number | null): readonly Compilable[]
-  /** After the write: those who wait for them look. */
-  announce(): void
+  /** After the write: those who wait for any of these look. */
+  announce(written: readonly Compilable[]): void
 }
 
 export function createConsequences(
@@ -31,9 +31,10 @@ export function createConsequences(
       ),
       ...consequences.flatMap((one) => one(fact, jobs)),
     ],
-    announce() {
+    announce(written) {
+      if (written.length === 0) return
       feed.announce()
-      jobs.nudge()
+      jobs.written(written)
     },
   }
 }

@@ -26,6 +26,7 @@ export async function appendLate(
     return true
   }
   const update = foldCall(row, event)
+  const following = consequences.of({ row: { ...row, ...update }, event })
   await database.write([
     query.insertInto('call_events').values((insert) => ({
       call_id: event.callId,
@@ -43,8 +44,8 @@ export async function appendLate(
     ...(Object.keys(update).length === 0
       ? []
       : [query.updateTable('calls').set(update).where('call_id', '=', event.callId)]),
-    ...consequences.of({ row: { ...row, ...update }, event }),
+    ...following,
   ])
-  consequences.announce()
+  consequences.announce(following)
   return true
 }

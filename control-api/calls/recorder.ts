@@ -19,7 +19,7 @@ import type { Clock } from '#core/time'
 import type { Database } from '../db/database.ts'
 import { databaseUnavailable } from '../db/database-failure.ts'
 import type { CallRow, CallUpdate } from '../db/schema.ts'
-import { insertCall, rewritable } from './call-position.ts'
+import { rewritable } from './call-position.ts'
 import { newCallRow } from './call-row.ts'
 import type { Consequences } from './consequences.ts'
 import { durableSoon } from './durable-soon.ts'
@@ -29,6 +29,7 @@ import { isRecordingEvent } from './fold-recording.ts'
 import { transcriptWrites, writeEnds } from './transcript/kept-transcript.ts'
 import { appendLate } from './late-event.ts'
 import { LiveCalls, type LiveRecord, type UnsavedEvent } from './live-calls.ts'
+import { createRecordWrites, type RecordWrites } from './record-writes.ts'
 
 const REPAIR_EVERY_MS = 2000
 const CLOSE_TIMEOUT = ms(5000)
@@ -64,6 +65,7 @@ export type RecordedListener = (event: CallEvent) => void
 export class CallRecorder implements Lifecycle {
   readonly #deps: RecorderDeps
   readonly #price: number
+  readonly #writes: RecordWrites
   readonly #live = new LiveCalls()
   readonly #assigned = new Map<CallId, CallUpdate>()
   readonly #writing = new Set<Promise<void>>()
@@ -75,6 +77,7 @@ export class CallRecorder implements Lifecycle {
   constructor(deps: RecorderDeps, options: RecorderOptions) {
     this.#deps = deps
     this.#price = options.agentPricePerMinute
+    this.#writes = createRecordWrites(deps.database.query)
     this.#unsubscribe = deps.events.subscribe((event) => this.#take(event))
     this.#repair = setInterval(() => this.#mend(), REPAIR_EVERY_MS).unref()
   }
@@ -181,14 +184,14 @@ export class CallRecorder implements Lifecycle {
 
   async #insert(row: CallRow, invite: InviteIdentity | undefined): Promise<void> {
     const { database, consequences } = this.#deps
-    const { query } = database
+    const following = consequences.of({ row, event: undefined })
     try {
       await database.write([
-        insertCall(query, row),
-        ...(invite ? [query.insertInto('call_events').values(preparedEvent(row, invite))] : []),
-        ...consequences.of({ row, event: undefined }),
+        this.#writes.insertCall(row),
+        ...(invite ? [this.#writes.insertEvent(preparedEvent(row, invite))] : []),
+        ...following,
       ])
-      consequences.announce()
+      consequences.announce(following)
     } catch (error) {
       this.#live.forget(row.call_id as CallId)
       throw (await this.#isTaken(row.call_id)) ? alreadyThere() : error
@@ -287,22 +290,16 @@ export class CallRecorder implements Lifecycle {
     const { row } = record
     const callId = row.call_id
     const inserts = events.map(({ event, seq }) =>
-      query
-        .insertInto('call_events')
-        .values({
-          call_id: callId,
-          seq,
-          at: event.at,
-          type: event.type,
-          data: JSON.stringify(event.data),
-        })
-        // A commit whose answer was lost: it is there already.
-        .onConflict((conflict) => conflict.columns(['call_id', 'seq']).doNothing()),
+      this.#writes.insertEvent({
+        call_id: callId,
+        seq,
+        at: event.at,
+        type: event.type,
+        data: JSON.stringify(event.data),
+      }),
     )
     const updates =
-      Object.keys(columns).length === 0
-        ? []
-        : [query.updateTable('calls').set(columns).where('call_id', '=', callId)]
+      Object.keys(columns).length === 0 ? [] : [this.#writes.updateCall(callId, columns)]
     const transcript = record.isTranscriptDue
       ? transcriptWrites(query, callId, record.spoken.all())
       : []
@@ -311,19 +308,17 @@ export class CallRecorder implements Lifecycle {
     // First of all: whether an event is there already, from a write whose answer was lost, is seen before it is written.
     const told = (isRepeated: boolean): readonly Compilable[] =>
       events.flatMap(({ event, seq }) => consequences.of({ row, event }, isRepeated ? seq : null))
-    const news = { isThere: false }
+    let following: readonly Compilable[] = []
     try {
-      const logger = this.#deps.logger.child({ callId })
       await writeEnds(
-        { ...this.#deps, logger },
+        { ...this.#deps, about: { callId } },
         (isRepeated) => {
-          const following = told(isRepeated || isMended)
-          news.isThere = following.length > 0
+          following = told(isRepeated || isMended)
           return [...following, ...inserts, ...updates]
         },
         transcript,
       )
-      if (news.isThere) consequences.announce()
+      consequences.announce(following)
     } catch (error) {
       record.isTranscriptDue ||= transcript.length > 0
       this.#keep(record, events, error)

@@ -4,6 +4,7 @@ import { sql, type Compilable } from 'kysely'
 import type { CallId, EpochMs } from '#core/contracts'
 import type { Database } from '../db/database.ts'
 import type { FeedTable } from '../db/schema.ts'
+import { writtenOnce } from '../db/written-once.ts'
 
 /** Public names: webhooks and `GET /api/events` carry them. docs/live-events.md says what each means. */
 export const FEED_TYPES = [
@@ -74,13 +75,12 @@ export async function openFeed(database: Database, clock: { now(): EpochMs }): P
     last: await end('desc'),
   })
   let { last } = await bounds()
+  const insert = writtenOnce<FeedTable>((row) => query.insertInto('feed').values(row))
   return {
     appended(type, at, callId, data, unlessSeq = null) {
       last = Math.max(last + 1, Math.floor(clock.now() * 1000))
       const row = { position: last, at, type, call_id: callId, data: JSON.stringify(data) }
-      return unlessSeq === null
-        ? query.insertInto('feed').values(row)
-        : insertUnlessTold(query, row, unlessSeq)
+      return unlessSeq === null ? insert(row) : insertUnlessTold(query, row, unlessSeq)
     },
     announce() {
       for (const listener of listeners) listener()

@@ -90,12 +90,15 @@ export interface ListedJob {
 
 export interface JobQueue extends Lifecycle {
   /**
-   * To be written with what it follows from, in one transaction; `nudge` afterwards makes it run at once.
+   * To be written with what it follows from, in one transaction; `written` afterwards makes it run at once.
    * @throws RangeError for data over 2,000 letters: a job names what it is about, it does not carry it
    */
   enqueued(job: NewJob): Compilable
   /** Durable when it resolves. */
   enqueue(job: NewJob): Promise<void>
+  /** Told of statements that were written: jobs among them run at once. */
+  written(statements: readonly Compilable[]): void
+  /** Looks for jobs of all kinds at once. */
   nudge(): void
   /** Makes a job that waits due now: something it waits for may have happened. False when none with this key waits. */
   wake(dedupeKey: string): Promise<boolean>

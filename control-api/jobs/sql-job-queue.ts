@@ -55,13 +55,13 @@ interface Worker {
   readonly options: WorkOptions
   readonly handler: JobHandler
   running: number
+  /** When the first of those that wait is due. */
+  next: number
 }
 
 const POLL_EVERY = ms(1000)
 const BACK_OFF = { firstMs: 2000, maxMs: 15 * 60_000 }
 const CLOSE_TIMEOUT = ms(2000)
-/** Nudges are of every call: those soon after a job was made may be of its write, also another's before it. */
-const WRITTEN_WITHIN_MS = 5000
 /** Jobs of dead runs taken back at a time. */
 const EXPIRED_AT_ONCE = 20
 
@@ -74,10 +74,12 @@ export class SqlJobQueue implements JobQueue {
   #timer: NodeJS.Timeout | undefined
   #tookOver = false
   #looking = false
-  #lookAgain = false
+  /** To be looked for. */
+  readonly #wanted = new Set<Worker>()
+  /** Statements made here, and of what kind their jobs are. */
+  readonly #made = new WeakMap<Compilable, JobKind>()
   #lookedForExpiredAt = -Infinity
   #failing = false
-  #enqueuedAt = -Infinity
   #closing: Promise<void> | undefined
 
   constructor(deps: SqlJobQueueDeps, options: SqlJobQueueOptions = {}) {
@@ -91,18 +93,27 @@ export class SqlJobQueue implements JobQueue {
   }
 
   enqueued(job: NewJob): Compilable {
-    this.#enqueuedAt = performance.now()
-    return rows.insertJob(this.#deps.database.query, job, this.#deps.clock.now())
+    const insert = rows.insertJob(this.#deps.database.query, job, this.#deps.clock.now())
+    this.#made.set(insert, job.kind)
+    return insert
   }
 
   async enqueue(job: NewJob): Promise<void> {
-    await this.#deps.database.write([this.enqueued(job)])
-    this.nudge()
+    const insert = this.enqueued(job)
+    await this.#deps.database.write([insert])
+    this.written([insert])
+  }
+
+  written(statements: readonly Compilable[]): void {
+    const kinds = statements.flatMap((one) => this.#made.get(one) ?? [])
+    if (kinds.length === 0) return
+    this.#deps.onChange?.()
+    this.#lookFor(kinds.flatMap((kind) => this.#workers.get(kind) ?? []))
   }
 
   nudge(): void {
-    if (performance.now() - this.#enqueuedAt < WRITTEN_WITHIN_MS) this.#deps.onChange?.()
-    this.#lookNow()
+    this.#deps.onChange?.()
+    this.#lookFor(this.#workers.values())
   }
 
   async wake(dedupeKey: string): Promise<boolean> {
@@ -112,14 +123,14 @@ export class SqlJobQueue implements JobQueue {
     return woken?.changes === 1
   }
 
-  #lookNow(): void {
+  #lookFor(workers: Iterable<Worker>): void {
     if (this.#state !== 'started') return
-    if (this.#looking) this.#lookAgain = true
-    else inBackground(this.#look(), this.#deps.logger, 'looking for jobs')
+    for (const worker of workers) this.#wanted.add(worker)
+    if (!this.#looking) inBackground(this.#look(), this.#deps.logger, 'looking for jobs')
   }
 
   work(kind: JobKind, options: WorkOptions, handler: JobHandler): void {
-    this.#workers.set(kind, { kind, options, handler, running: 0 })
+    this.#workers.set(kind, { kind, options, handler, running: 0, next: Infinity })
   }
 
   start(): void {
@@ -178,12 +189,13 @@ export class SqlJobQueue implements JobQueue {
     this.#looking = true
     let next = Infinity
     try {
-      do {
-        this.#lookAgain = false
-        await this.#takeBack()
-        next = Infinity
-        for (const worker of this.#workers.values()) next = Math.min(next, await this.#fill(worker))
-      } while (this.#isAsked())
+      await this.#takeBack()
+      // One that is wanted again meanwhile comes again.
+      for (const worker of this.#wanted) {
+        this.#wanted.delete(worker)
+        worker.next = await this.#fill(worker)
+      }
+      next = Math.min(...[...this.#workers.values()].map((worker) => worker.next))
       this.#failing = false
     } catch (error) {
       // One line when it begins to fail, not one a second.
@@ -195,16 +207,14 @@ export class SqlJobQueue implements JobQueue {
     }
   }
 
-  /** Nudged meanwhile. */
-  #isAsked(): boolean {
-    return this.#lookAgain && this.#state === 'started'
-  }
-
   #sleepUntil(due: number): void {
     if (this.#state !== 'started') return
     clearTimeout(this.#timer)
     const delay = Math.ceil(Math.min(this.#options.pollEvery, due - this.#deps.clock.now()))
-    this.#timer = setTimeout(() => this.#lookNow(), Math.max(1, delay)).unref()
+    this.#timer = setTimeout(
+      () => this.#lookFor(this.#workers.values()),
+      Math.max(1, delay),
+    ).unref()
   }
 
   /** What runs of another process hold: all of it at the start, later what has expired. */
@@ -293,7 +303,8 @@ export class SqlJobQueue implements JobQueue {
   #ended(worker: Worker, lease: JobLease): void {
     if (!this.#leases.delete(lease)) return
     worker.running -= 1
-    this.nudge()
+    this.#deps.onChange?.()
+    this.#lookFor([worker])
   }
 
   async #extend(worker: Worker, lease: JobLease): Promise<boolean> {

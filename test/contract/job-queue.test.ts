@@ -82,6 +82,40 @@ t.test('with nothing due it writes nothing, and every look is by an index', asyn
   }
 })
 
+t.test('told of what was written, it looks for the jobs among it, and for no others', async (t) => {
+  const { database } = await open(t)
+  const asked: unknown[] = []
+  const query = database.query.withPlugin({
+    transformQuery({ node, queryId }) {
+      const { sql: text, parameters } = new SqliteQueryCompiler().compileQuery(node, queryId)
+      if (text.startsWith(`select * from "jobs" where "state" = 'waiting'`))
+        asked.push(parameters[0])
+      return node
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  })
+  const store = sqlJobStore(t, { query, write: (queries) => database.write(queries) })
+  const queue = store.queue(ms(60_000))
+  const run: unknown[] = []
+  for (const kind of ['call.redial', 'media.sweep'] as const)
+    queue.work(kind, { concurrency: 1, lease: ms(1000), maxAttempts: 1 }, ({ data }) => {
+      run.push(data['n'])
+      return Promise.resolve({ kind: 'done' })
+    })
+  queue.start()
+  await eventually('looked at the start', () => Promise.resolve(asked.length === 2))
+  asked.length = 0
+  const other = database.query.deleteFrom('idempotency').where('key', '=', 'none')
+  await database.write([other])
+  queue.written([other])
+  const job = queue.enqueued({ kind: 'call.redial', data: { n: 1 } })
+  await database.write([other, job])
+  queue.written([other, job])
+  await eventually('run', () => Promise.resolve(run.length === 1))
+  await eventually('and its hand looked for another', () => Promise.resolve(asked.length === 2))
+  t.same(asked, ['call.redial', 'call.redial'])
+})
+
 t.test('what it counts', async (t) => {
   const { database } = await open(t)
   const store = sqlJobStore(t, database)

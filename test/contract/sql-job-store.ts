@@ -1,6 +1,6 @@
 // Jobs in a database: any that is opened for it.
 import type { Test } from 'tap'
-import { epochMs, ms } from '../../core/contracts/index.ts'
+import { epochMs, ms, type Milliseconds } from '../../core/contracts/index.ts'
 import { createLogger, createMetrics, type Metrics } from '../../core/telemetry/index.ts'
 import { createClock } from '../../core/time/index.ts'
 import type { Database } from '../../control-api/db/database.ts'
@@ -9,7 +9,7 @@ import type { JobStore } from './job-queue.ts'
 
 export interface SqlJobStore extends JobStore {
   readonly metrics: Metrics
-  queue(): SqlJobQueue
+  queue(pollEvery?: Milliseconds): SqlJobQueue
 }
 
 export function sqlJobStore(t: Test, database: Pick<Database, 'query' | 'write'>): SqlJobStore {
@@ -23,10 +23,10 @@ export function sqlJobStore(t: Test, database: Pick<Database, 'query' | 'write'>
     metrics,
     now,
     setClock: (byMs) => void (offset += byMs),
-    queue() {
+    queue(pollEvery = ms(50)) {
       const queue = new SqlJobQueue(
         { database, clock: { now }, logger: createLogger('silent'), metrics },
-        { pollEvery: ms(50), backOff: { firstMs: 10, maxMs: 20 }, closeTimeout: ms(50) },
+        { pollEvery, backOff: { firstMs: 10, maxMs: 20 }, closeTimeout: ms(50) },
       )
       queues.push(queue)
       return queue

@@ -48,6 +48,13 @@ export function turnWrites(
   ]
 }
 
+export interface EndsDeps {
+  readonly database: Pick<Database, 'write'>
+  readonly logger: Logger
+  /** For the log, such as the call. */
+  readonly about?: Readonly<Record<string, unknown>>
+}
+
 /**
  * Writes the end of calls with their transcripts, or without them where those cannot be kept: the index of words may be
  * damaged, and an end that is not written would keep its call open for ever.
@@ -55,7 +62,7 @@ export function turnWrites(
  * @throws what `Database.write` throws, when the ends cannot be written either
  */
 export async function writeEnds(
-  { database, logger }: { readonly database: Pick<Database, 'write'>; readonly logger: Logger },
+  { database, logger, about }: EndsDeps,
   ends: (isRepeated: boolean) => readonly Compilable[],
   transcripts: readonly Compilable[],
 ): Promise<void> {
@@ -64,7 +71,7 @@ export async function writeEnds(
   } catch (error) {
     if (transcripts.length === 0) throw error
     await database.write(ends(true))
-    logger.error({ err: error }, 'a transcript was not kept')
+    logger.error({ ...about, err: error }, 'a transcript was not kept')
   }
 }
 
