@@ -14,6 +14,7 @@ import { voximplant } from './migrations/0008-voximplant.ts'
 import { media } from './migrations/0009-media.ts'
 import { callsByTrunk } from './migrations/0010-calls-by-trunk.ts'
 import { callsByFault } from './migrations/0011-calls-by-fault.ts'
+import { statisticsWorkedOut } from './migrations/0012-statistics-worked-out.ts'
 import type { DatabaseSchema } from './schema.ts'
 
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -28,6 +29,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-media': media,
   '0010-calls-by-trunk': callsByTrunk,
   '0011-calls-by-fault': callsByFault,
+  '0012-statistics-worked-out': statisticsWorkedOut,
 }
 
 /** What a database of this version has been through, in order. */

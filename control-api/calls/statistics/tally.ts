@@ -1,6 +1,6 @@
 // What is counted of some calls, and how REST shows it.
 import { Type, type Static } from '@fastify/type-provider-typebox'
-import type { CallOutcome } from '#core/contracts'
+import { CALL_OUTCOMES } from '#core/contracts'
 import type { SumsRow } from './statistics-query.ts'
 import { nullable, roundTo3 } from '../../view-parts.ts'
 
@@ -18,8 +18,9 @@ const SUMMED = [
   'told',
   'spared_ms',
   'spared',
+  ...CALL_OUTCOMES,
 ] as const
-type Summed = (typeof SUMMED)[number] | CallOutcome
+type Summed = (typeof SUMMED)[number]
 
 const secondsSchema = (what: string, average: string) =>
   Type.Object(
@@ -94,8 +95,8 @@ export class Tally {
 
   add(row: SumsRow): void {
     for (const name of SUMMED) this.#sum(name, Number(row[name] ?? 0))
-    // No ended call is without one.
-    if (row.outcome !== null) this.#sum(row.outcome, Number(row.calls))
+    // Of rows by outcome; no ended call is without one.
+    if (row.outcome != null) this.#sum(row.outcome, Number(row.calls))
   }
 
   addLive(): void {
