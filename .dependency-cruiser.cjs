@@ -148,7 +148,7 @@ module.exports = {
     vendor('pino', 'core/telemetry/'),
     vendor('prom-client', 'core/telemetry/'),
     vendor('@opentelemetry', 'core/telemetry/tracing/otlp/'),
-    vendor('libphonenumber-js', 'core/contracts/'),
+    vendor('libphonenumber-js', 'core/phone-numbers/'),
     vendor('uuid', 'core/contracts/'),
     vendor('fastest-levenshtein', 'core/config/'),
     vendor('@grafana', 'dashboards/source/'),

@@ -198,7 +198,7 @@ async function start(base: Base, opened: Opened, cleanUps: CleanUps): Promise<Vo
   logger.info({ rehearsal: config.rehearsal }, 'ready')
 
   let stopped: Promise<void> | undefined
-  const menu = { ...base, bridge, numbers: numbersOf(base), isOver: () => stopped !== undefined }
+  const menu = { config, logger, bridge, isOver: () => stopped !== undefined }
   inBackground(prepareMenu(menu), logger, 'preparing the menu')
   const stop = (drainMs: number, isFailure = false): Promise<void> => {
     if (isFailure) api.noteFailure()

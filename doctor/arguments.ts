@@ -1,6 +1,7 @@
 // What may be asked of the doctor on the command line. No answer here repeats what was written: it may be a number.
 import { parseArgs } from 'node:util'
-import { decodePhoneNumber, type E164 } from '#core/contracts'
+import type { E164 } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { systemCodeOf } from '#core/errors'
 
 export const USAGE =

@@ -20,7 +20,6 @@ import { placeCall } from './call/outbound-call.ts'
 import { serveAgentRequests } from './call/transfer/agent-requests.ts'
 import { beginTransfer } from './call/transfer/begin-transfer.ts'
 import { abandonedReleaser, type CallOff } from './call/release-abandoned.ts'
-import { openFreeSwitch } from './media/freeswitch.ts'
 import { exposeMediaServer } from './media/media-server-metrics.ts'
 import type { EventSocketAddress } from './media/probe-event-socket.ts'
 import { openDrachtio, type SipServerAddress } from './sip/drachtio.ts'
@@ -90,13 +89,15 @@ export async function openGateway(deps: GatewayDeps, config: GatewayConfig): Pro
     strangers,
     ...settings
   } = config
+  // With a library of its own, for those who have one.
+  const library = freeswitch && (await import('./media/freeswitch.ts'))
   const sip = await openDrachtio(
     { logger: deps.logger, clock: deps.clock, mint },
     sipServer,
     CONNECT_DEADLINE,
   )
   const admission = new AdmissionControl(deps.clock, limits)
-  const mediaServer = freeswitch && openFreeSwitch(deps, { ...freeswitch, sipServer })
+  const mediaServer = freeswitch && library?.openFreeSwitch(deps, { ...freeswitch, sipServer })
   if (mediaServer) exposeMediaServer(deps.metrics, mediaServer)
   const trunks = openTrunkBook({ ...deps, sip }, defined)
   const desk = createCallDesk({ ...parts, ...settings, sip, admission, trunks, mediaServer })

@@ -31,7 +31,7 @@ const MEDIA_REPORT_MS = 1200
 /** @throws the signal's reason, and what kept the stage from opening or closing. */
 export async function rehearse(options: RehearseOptions): Promise<RehearsalResult> {
   const startedAt = new Date()
-  const stage = await openStage()
+  const stage = await openStage(options.scenarios)
   const failures: string[] = []
   let results: readonly ScenarioResult[] = []
   try {

@@ -1,6 +1,6 @@
 // What is special to a scenario: small checks of a take, each a complaint in words when it does not hold. Pure.
 import { soundBytes } from '#simulators/carrier'
-import { levelDbm0, loadSpeech, SPEECH_TEXTS, type SpeechName } from '#simulators/speech'
+import { levelDbm0, loadSpeech, type SpeechName } from '#simulators/speech'
 import { stalledMs } from './gaps.ts'
 import { findSpeech } from './heard-speech.ts'
 import { understand } from './intelligible.ts'
@@ -95,9 +95,6 @@ export function wasToldOfFailure({ carrier, sessions, stalls }: Take): Complaint
     ),
   ]
 }
-
-/** What the product asks to be spoken when an agent fails. */
-export const FALLBACK_TEXT = SPEECH_TEXTS['fallback-message']
 
 const SECOND_WITHIN_MS = 2000
 

@@ -8,16 +8,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { compileConfig, type Config } from '#core/config'
-import { decodePhoneNumber, ms, type CallEvents } from '#core/contracts'
+import { ms, type CallEvents } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { runAll, waitFor } from '#core/lifecycle'
 import { createLogger } from '#core/telemetry'
 import { createClock, type Clock } from '#core/time'
 import { startCarrier, type Carrier } from '#simulators/carrier'
 import { startElevenLabs, type ElevenLabsSimulator } from '#simulators/elevenlabs'
+import { SPEECH_TEXTS } from '#simulators/speech'
 import { startVoicegate, type Outside, type Voicegate } from '../main.ts'
 import { ControlClient } from './control-client.ts'
 import { MENU_NUMBER, OWN_NUMBER } from './numbers.ts'
-import { FALLBACK_TEXT } from './scenario-checks.ts'
+import type { Scenario } from './scenario.ts'
 import { watchStalls, type StallWatch } from './stall-watch.ts'
 
 export interface Stage {
@@ -41,26 +43,35 @@ export interface Stage {
 }
 
 const DEFAULT_AGENT = 'agent_rehearsal'
+/** What a person hears whose agent failed. */
+const FALLBACK = 'fallback-message'
 /** The simulated vendor wants it; it opens nothing else. */
 const SIMULATED_KEY = 'rehearsal'
 const START_DEADLINE = ms(20_000)
 const CLOSE_DEADLINE = ms(20_000)
 const MAX_LOG_LINES = 500
 
-/** @throws AppError `TIMED_OUT`, or why the product did not start; nothing is left behind then. */
-export async function openStage(): Promise<Stage> {
+/**
+ * @param scenarios that will be played on it
+ * @throws AppError `TIMED_OUT`, or why the product did not start; nothing is left behind then.
+ */
+export async function openStage(scenarios: readonly Scenario[]): Promise<Stage> {
   const undo: (() => unknown)[] = []
   const close = (): Promise<void> =>
     waitFor(runAll(undo.splice(0)), { name: 'closing the stage', timeout: CLOSE_DEADLINE })
   try {
-    return await build(undo, close)
+    return await build(scenarios, undo, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function build(undo: (() => unknown)[], close: () => Promise<void>): Promise<Stage> {
+async function build(
+  scenarios: readonly Scenario[],
+  undo: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<Stage> {
   const clock = createClock()
   const stallWatch = watchStalls(clock)
   undo.unshift(() => stallWatch.stop())
@@ -73,7 +84,7 @@ async function build(undo: (() => unknown)[], close: () => Promise<void>): Promi
   agent.script(DEFAULT_AGENT, {})
   const log: string[] = []
   const logger = createLogger('warn', collectLines(log))
-  const config = await configure(dataDir)
+  const config = await configure(dataDir, scenarios)
   const starting = startVoicegate(config, { logger, outside: outsideOf(carrier, agent) })
   // What did not start is told by the wait below; there is nothing to stop then.
   undo.unshift(() => starting.then((voicegate) => voicegate.stop(0)).catch(() => undefined))
@@ -115,8 +126,10 @@ function outsideOf(carrier: Carrier, agent: ElevenLabsSimulator): Outside {
   }
 }
 
-async function configure(dataDir: string): Promise<Config> {
+/** The product speaks what a scenario hears, and nothing else: its first words take two seconds of processor time. */
+async function configure(dataDir: string, scenarios: readonly Scenario[]): Promise<Config> {
   const rtp = await freeRtpRange()
+  const hearsFallback = scenarios.some(({ expect }) => expect.callerHears.includes(FALLBACK))
   const settings = {
     HTTP_PORT: '0',
     SIP_LISTEN: 'udp:127.0.0.1:0',
@@ -124,14 +137,14 @@ async function configure(dataDir: string): Promise<Config> {
     RTP_PORT_MIN: String(rtp.min),
     RTP_PORT_MAX: String(rtp.max),
     LOG_LEVEL: 'warn',
-    AGENT_FALLBACK_MESSAGE: FALLBACK_TEXT,
+    ...(hearsFallback ? { AGENT_FALLBACK_MESSAGE: SPEECH_TEXTS[FALLBACK] } : {}),
   }
   const compiled = compileConfig(settings, {})
-  const menu = decodePhoneNumber(MENU_NUMBER)
-  if ('config' in compiled && menu)
+  const menu = scenarios.some(({ menu }) => menu) ? decodePhoneNumber(MENU_NUMBER) : undefined
+  if ('config' in compiled)
     return {
       ...compiled.config,
-      numbers: [{ number: menu, to: { kind: 'flow', agentId: null } }],
+      numbers: menu ? [{ number: menu, to: { kind: 'flow', agentId: null } }] : [],
     }
   const wrong = 'problems' in compiled ? compiled.problems : []
   const problems = wrong.map(({ name, problem }) => `${name} ${problem}`)

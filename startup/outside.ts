@@ -2,7 +2,8 @@
 import { isIP } from 'node:net'
 import { isWildcard, type Config, type MediaConfig, type TwilioConfig } from '#core/config'
 import type { VoximplantConfig } from '#control-api'
-import { decodePhoneNumber, type NumberRoute, type Trunk } from '#core/contracts'
+import type { NumberRoute, Trunk } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { startWorld, type DemoNumber, type World } from '#simulators/world'
 
 /** Who we talk to: the real carrier and agent, or simulated ones. The rehearsal and tests bring their own. */

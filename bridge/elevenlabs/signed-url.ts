@@ -1,12 +1,11 @@
 // The signed URL of a private agent: one plain GET of our own, nothing billable. Neither the URL nor the key ever
 // reaches a log or an error.
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { AppError, systemCodeOf } from '#core/errors'
 import type { AgentConnectionConfig } from './agent-connection-config.ts'
 import { agentLookup } from './agent-lookup.ts'
 import { signedSocketAddress, signedUrlAddress } from './agent-url.ts'
+import { requestByScheme } from './request-by-scheme.ts'
 import { BUSY_PAUSE_MS, describeRefusal, RETRY_PAUSE_MS } from './session-end.ts'
 
 const TIMEOUT_MS = 5000
@@ -60,7 +59,7 @@ function signedUrlIn(body: string): string {
 }
 
 function get(address: URL, apiKey: string, signal: AbortSignal): Promise<Answer> {
-  const request = address.protocol === 'https:' ? httpsRequest : httpRequest
+  const request = requestByScheme(address)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {

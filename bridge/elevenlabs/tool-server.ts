@@ -1,12 +1,12 @@
 // An agent's client tool as one signed HTTP request: POST JSON to the operator's server, its answer as text. What went
 // wrong is told in plain words that the agent may read out, so they name no address.
 import { createHmac } from 'node:crypto'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { decodeCallId } from '#core/contracts'
 import { traceparentOf } from '#core/telemetry'
 import type { ToolServer } from './conversation-port.ts'
 import type { JsonObject } from './protocol.ts'
+import { requestByScheme } from './request-by-scheme.ts'
 
 /** More than any tool needs, less than what would hurt a thread of hundreds of calls. */
 const MAX_REQUEST_BYTES = 256 * 1024
@@ -43,7 +43,7 @@ export function askToolServer(
   if (body === null || body.length > MAX_REQUEST_BYTES)
     return Promise.resolve(failed('The request is too large.'))
   const url = new URL(server.url)
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest
+  const request = requestByScheme(url)
   const deadline = AbortSignal.timeout(limits.deadlineMs)
   return new Promise((resolve) => {
     let isAnswered = false

@@ -1,5 +1,5 @@
 // Who calls, as telephony vendors write it.
-import { decodePhoneNumber } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 
 /** What Twilio writes where a caller shows no number, beside words: numbers that spell them on a keypad. */
 const NOBODY: ReadonlySet<string> = new Set([

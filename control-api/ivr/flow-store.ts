@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql, type Compilable } from 'kysely'
 import {
-  decodePhoneNumber,
   epochMs,
   type CallDirection,
   type CallEventData,
@@ -12,6 +11,7 @@ import {
   type FlowAnswer,
   type FlowTurn,
 } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import type { Database } from '../db/database.ts'
 import type { FlowAnswerWord, FlowState } from './flow-state.ts'
 

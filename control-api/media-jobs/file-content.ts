@@ -1,5 +1,5 @@
 // What a file is by its own bytes; its name says nothing.
-import { fileTypeFromFile, type FileTypeResult } from 'file-type'
+import type { FileTypeResult } from 'file-type'
 import type { VideoContainer } from './video/video-facts.ts'
 
 export type PhotoFormat = 'jpeg' | 'png' | 'webp'
@@ -32,6 +32,7 @@ export async function contentOf(path: string, signal: AbortSignal): Promise<File
 }
 
 async function typeOf(path: string, signal: AbortSignal): Promise<FileTypeResult | undefined> {
+  const { fileTypeFromFile } = await import('file-type') // When the first file comes.
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)])
   try {
     return await fileTypeFromFile(path, { signal: deadline, maxBufferSize: MAX_READ_BYTES })

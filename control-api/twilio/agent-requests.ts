@@ -1,5 +1,6 @@
 // An agent that wants its caller to talk to a human: there is one number for it, and it is told in words.
-import { decodePhoneNumber, type MediaEvent } from '#core/contracts'
+import type { MediaEvent } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { codeOf, ERROR_REGISTRY } from '#core/errors'
 import { transferCall } from './dial-human.ts'
 import type { TwilioCall } from './twilio-call.ts'

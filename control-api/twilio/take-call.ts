@@ -1,12 +1,6 @@
 // A call that comes in: who answers it is decided once, and it has its record before it is told so.
-import {
-  decodePhoneNumber,
-  ms,
-  newCallId,
-  termination,
-  type AgentTarget,
-  type CallIdentity,
-} from '#core/contracts'
+import { ms, newCallId, termination, type AgentTarget, type CallIdentity } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { AppError, codeOf } from '#core/errors'
 import { RESTART_SECONDS, waitFor } from '#core/lifecycle'
 import { encodePlan, needsAgent, type CallPlan } from '../calls/call-plan.ts'

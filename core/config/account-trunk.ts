@@ -1,5 +1,6 @@
 // A trunk that is known by its account alone, as the shorthand of the environment defines it.
-import { decodePhoneNumber, type E164, type Trunk } from '../contracts/index.ts'
+import type { E164, Trunk } from '../contracts/index.ts'
+import { decodePhoneNumber } from '../phone-numbers/index.ts'
 
 export interface AccountSettings {
   readonly name: string

@@ -1,6 +1,7 @@
 // Kinds of settings: each reads one text and gives its value or the words of what is wrong with it.
 import { isIP } from 'node:net'
-import { decodePhoneNumber, type E164 } from '../contracts/index.ts'
+import type { E164 } from '../contracts/index.ts'
+import { decodePhoneNumber } from '../phone-numbers/index.ts'
 
 export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 

@@ -1,7 +1,8 @@
 // npm run doctor -- --call NUMBER: one real call without an agent, told as it happens and judged at its end.
 import { readConfig, isLoopback, type Config } from '#core/config'
 import { codeOf, messageOf } from '#core/errors'
-import { decodePhoneNumber, type Trunk } from '#core/contracts'
+import type { Trunk } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import type { CallWish } from '../arguments.ts'
 import { fail, info, type Finding } from '../finding.ts'
 import { judgeConfig } from '../judge-config.ts'

@@ -1,5 +1,6 @@
 // How a trunk writes telephone numbers on its wire, and how they are read back (core/contracts/trunk.ts). Pure.
-import { decodePhoneNumber, numberFromSipUser, type NumberFormat } from '#core/contracts'
+import type { NumberFormat } from '#core/contracts'
+import { decodePhoneNumber, numberFromSipUser } from '#core/phone-numbers'
 
 /** What is no number in E.164 stays as it is: a name at the carrier. */
 export function writeNumber(format: NumberFormat, number: string): string {

@@ -4,7 +4,7 @@ import { liveMemory, type LiveMemory } from '../live-memory.ts'
 import { takeHolding, type Holding } from '../baseline.ts'
 import { serve } from '../../bench/process/serve.ts'
 import { compileConfig } from '../../core/config/index.ts'
-import { decodePhoneNumber } from '../../core/contracts/index.ts'
+import { decodePhoneNumber } from '../../core/phone-numbers/index.ts'
 import { createLogger } from '../../core/telemetry/index.ts'
 import { startVoicegate, type Voicegate } from '../../main.ts'
 

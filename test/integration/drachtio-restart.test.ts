@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { decodePhoneNumber, type Trunk } from '#core/contracts'
+import type { Trunk } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { startCarrier } from '../../simulators/carrier/index.ts'
 import {
   drachtioServerOptions,

@@ -2,7 +2,7 @@
 // `npm start` says, as far as child-product.ts reads it.
 import { startVoicegate, type Outside } from '../../main.ts'
 import { loadConfig } from '#core/config'
-import { decodePhoneNumber } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { startWorld } from '../../simulators/world/index.ts'
 
 const [domains] = process.argv.slice(2)

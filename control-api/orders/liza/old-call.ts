@@ -1,6 +1,7 @@
 // One call of the old assistant as rows of ours: the call, what it was asked and answered, its consent.
 import { createHash } from 'node:crypto'
-import { decodePhoneNumber, epochMs, type CallId } from '#core/contracts'
+import { epochMs, type CallId } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { newCallRow } from '../../calls/call-row.ts'
 import type { CallRow, ConsentsTable, FlowCallsTable, FlowStepsTable } from '../../db/schema.ts'
 import type { OldRow } from './old-database.ts'

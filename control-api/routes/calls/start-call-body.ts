@@ -2,13 +2,12 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import {
   ANSWER_WITH,
-  decodePhoneNumber,
   ms,
-  whyNoPhoneNumber,
   type AgentTarget,
   type E164,
   type OriginateRequest,
 } from '#core/contracts'
+import { decodePhoneNumber, whyNoPhoneNumber } from '#core/phone-numbers'
 import { AppError } from '#core/errors'
 import { retrySchema } from '../../dialling/retry-policy.ts'
 import { notConfigured } from '../twilio/twilio-routes.ts'

@@ -1,6 +1,6 @@
 // /api/erasures: everything about a number is erased, and a receipt of it kept.
 import { Type } from '@fastify/type-provider-typebox'
-import { decodePhoneNumber, whyNoPhoneNumber } from '#core/contracts'
+import { decodePhoneNumber, whyNoPhoneNumber } from '#core/phone-numbers'
 import { AppError } from '#core/errors'
 import type { HttpServer } from '../../http-server.ts'
 import { erasureSchema, viewErasure } from '../../privacy/erasure-receipt.ts'

@@ -1,6 +1,6 @@
 // What is done with applications: linked with the vendor's, changed, removed.
 import type { Compilable } from 'kysely'
-import { decodePhoneNumber, whyNoPhoneNumber } from '#core/contracts'
+import { decodePhoneNumber, whyNoPhoneNumber } from '#core/phone-numbers'
 import { AppError } from '#core/errors'
 import type { Clock } from '#core/time'
 import type { AuditLog } from '../../access/audit-log.ts'

@@ -2,7 +2,6 @@
 // do with the token that it was started with. What becomes of a request without an answer is looked up in the history;
 // nobody is rung twice.
 import {
-  decodePhoneNumber,
   ms,
   newCallId,
   termination,
@@ -12,6 +11,7 @@ import {
   type LiveCall,
   type OriginateRequest,
 } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { AppError, codeOf } from '#core/errors'
 import { RESTART_SECONDS, waitFor } from '#core/lifecycle'
 import { inBackground } from '#core/telemetry'

@@ -1,6 +1,7 @@
 // A call that comes in at Voximplant. The vendor has it already, and its scenario has answered it or is about to: it is
 // recorded, not admitted.
-import { decodePhoneNumber, newCallId, type CallId, type CallIdentity } from '#core/contracts'
+import { newCallId, type CallId, type CallIdentity } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { agentColumns } from '../../calls/call-row.ts'
 import { callerOf } from '../../calls/caller-of.ts'
 import { decodeScenarioOptions } from '../applications/scenario-options.ts'

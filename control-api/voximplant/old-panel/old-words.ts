@@ -1,6 +1,7 @@
 // What the old panel wrote in its columns, in our words: ids, numbers, statuses, times, money.
 import { createHash } from 'node:crypto'
-import { decodePhoneNumber, termination, type CallOutcome, type Termination } from '#core/contracts'
+import { termination, type CallOutcome, type Termination } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { isVendorId } from '../../elevenlabs/decode-conversation.ts'
 import { decisionOf, textOf, timeOf } from '../../orders/liza/old-words.ts'
 import type { DumpValue } from './dump-statements.ts'

@@ -3,7 +3,7 @@
 import { open, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Agent } from 'undici'
+import type { Agent } from 'undici'
 import { AppError, systemCodeOf } from '#core/errors'
 import { pinnedTo } from '../../webhooks/send-webhook.ts'
 import { parsedJson, textOf } from '../../vendor-answers/answer-body.ts'
@@ -81,6 +81,8 @@ async function wayTo(at: URL, base: URL, { mayAsk, pinned }: Others): Promise<Wa
   if (isOfVendor(at, base)) return {}
   const addresses = await mayAsk(at.href)
   if (addresses === undefined) return undefined
+  // A hundred modules, 100 ms of a start: seldom needed.
+  const { Agent } = await import('undici')
   // The name could mean another address by now.
   const dispatcher = new Agent({ connect: { lookup: pinnedTo(addresses) } })
   pinned.push(dispatcher)

@@ -1,6 +1,5 @@
 // From the keys of the file to a trunk as everybody knows it (core/contracts/trunk.ts). Nothing is judged here.
 import {
-  decodePhoneNumber,
   DEFAULT_HEALTH,
   DEFAULT_ROUTE,
   type CallerIdPolicy,
@@ -13,6 +12,7 @@ import {
   type TrunkInbound,
   type TrunkLimits,
 } from '../../contracts/index.ts'
+import { decodePhoneNumber } from '../../phone-numbers/index.ts'
 import { numbersOfUser } from '../account-trunk.ts'
 import type { NumberEntry, TrunkEntry, TrunksFile } from './trunks-schema.ts'
 

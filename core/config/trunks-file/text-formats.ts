@@ -1,6 +1,6 @@
 // What a text of the trunks file must be, beyond what a pattern can say. The words never repeat the text.
 import { isIP } from 'node:net'
-import { decodePhoneNumber } from '../../contracts/index.ts'
+import { decodePhoneNumber } from '../../phone-numbers/index.ts'
 import { dialPrefix, hostAndPort, vendorId, type Parsed } from '../setting.ts'
 import { sipProxyUri, sipUser } from '../sip-setting.ts'
 

@@ -1,5 +1,6 @@
 // An agent that wants its caller to talk to a human: it may choose among our own numbers only, and is told in words.
-import { decodePhoneNumber, type CallEventData, type CallId, type E164 } from '#core/contracts'
+import type { CallEventData, CallId, E164 } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { codeOf, ERROR_REGISTRY } from '#core/errors'
 import { inBackground } from '#core/telemetry'
 import type { CallDesk } from '../call-desk.ts'

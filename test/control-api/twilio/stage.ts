@@ -2,7 +2,6 @@
 import { createAnswerMint } from '../../../core/contracts/answer-mint.ts'
 import { openBridge } from '../../../bridge/index.ts'
 import {
-  decodePhoneNumber,
   ms,
   type CallEvent,
   type CallId,
@@ -10,6 +9,7 @@ import {
   type MediaBridge,
   type MintAnswerEvidence,
 } from '../../../core/contracts/index.ts'
+import { decodePhoneNumber } from '../../../core/phone-numbers/index.ts'
 import { waitUntil } from '../../../core/lifecycle/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
 import type { ElevenLabsSimulator } from '../../../simulators/elevenlabs/index.ts'

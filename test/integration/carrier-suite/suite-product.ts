@@ -1,6 +1,7 @@
 // The product under the suite: one for all scenarios of a stage, with a trunk for each number it dials.
 import type { Test } from 'tap'
-import { decodePhoneNumber, type E164, type Trunk } from '#core/contracts'
+import type { E164, Trunk } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import type { AgentSessionRecord } from '../../../simulators/elevenlabs/index.ts'
 import { eventually } from '../../support/process.ts'
 import type { ProductView } from '../../support/product-view.ts'

@@ -1,7 +1,8 @@
 // Who is dialled next, or nobody: each status before and after 180 and 183, with a trunk left and without.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { decodePhoneNumber, type Trunk } from '#core/contracts'
+import type { Trunk } from '#core/contracts'
+import { decodePhoneNumber } from '#core/phone-numbers'
 import { eventually, freeUdpPort } from '../../../support/process.ts'
 import { OUR_NUMBER, startProduct, type Product } from '../../../support/start-product.ts'
 import { startAnsweringCarrier, type CarrierAnswer } from './answering-carrier.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { decodePhoneNumber, numberFromSipUser } from '../../../core/contracts/index.ts'
+import { decodePhoneNumber, numberFromSipUser } from '../../../core/phone-numbers/index.ts'
 
 t.test('a number is E.164 with a plus, or it is none', async (t) => {
   t.equal(decodePhoneNumber('+49 30 123456'), '+4930123456')

@@ -1,0 +1,2 @@
+// Front door of phone numbers.
+export * from './decode-phone-number.ts'
