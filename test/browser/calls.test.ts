@@ -334,8 +334,8 @@ t.test('the list of calls', { ...needsBrowser(), timeout: 180_000 }, async (t) =
   t.test('narrow: a card a call, nothing sideways', async (t) => {
     const { page } = await open(t, '/calls?direction=inbound&range=30d&limit=25', 390)
     await page.getByRole('listitem').first().waitFor()
+    // Narrow and dark, axe looks at it in shell.test.ts.
     t.equal(await overflow(page), 0)
-    t.same(await axe(page), [])
     await shoot(page, 'calls-narrow')
   })
 })

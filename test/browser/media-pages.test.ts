@@ -338,12 +338,17 @@ t.test('the page of media', { ...needsBrowser(), timeout: 290_000 }, async (t) =
     delete failing.answer
     await tab.page.getByRole('button', { name: 'Try again' }).last().click()
     await tab.page.getByRole('list', { name: 'Photos and videos, newest first' }).waitFor()
-    for (const [locale, colorScheme] of [
-      ['ru-RU', 'dark'],
-      ['de-DE', 'light'],
-      ['en-GB', 'dark'],
+    // Each begins by a link from outside.
+    for (const [locale, colorScheme, link] of [
+      ['ru-RU', 'dark', '/media?file=med_4'],
+      ['de-DE', 'light', '/media/animations?animation=ani_failed'],
+      ['en-GB', 'dark', '/media/animations'],
     ] as const) {
-      const narrow = await open(t, newWorld(FULL), '/health', { width: 390, colorScheme, locale })
+      const narrow = await open(t, newWorld(FULL), link, { width: 390, colorScheme, locale })
+      await narrow.page
+        .getByRole(link.includes('?') ? 'dialog' : 'list')
+        .first()
+        .waitFor()
       for (const path of [
         '/media',
         '/media?file=med_4',
@@ -351,15 +356,15 @@ t.test('the page of media', { ...needsBrowser(), timeout: 290_000 }, async (t) =
         '/media/animations?animation=ani_failed',
       ]) {
         const name = `${path.replaceAll(/\W+/g, '-')}-${locale}`
-        await narrow.go(path)
+        await narrow.visit(path)
         // The picture that stands for a video is none.
         await narrow.page
           .getByRole(path.includes('?') ? 'dialog' : 'list')
           .first()
           .waitFor()
         t.equal(await overflow(narrow.page), 0, name)
-        // English is what Russian is, of its structure and its colours, with shorter words.
-        if (locale !== 'en-GB') t.same(await axe(narrow.page), [], name)
+        // The others are what Russian is, of their structure, with other words; light colours are seen wide, above.
+        if (locale === 'ru-RU') t.same(await axe(narrow.page), [], name)
         await shoot(narrow.page, `${name}-390`)
       }
       await narrow.close()

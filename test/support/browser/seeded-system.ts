@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { startVoicegate, type Outside, type Voicegate } from '../../../main.ts'
 import { compileConfig, type Config } from '../../../core/config/index.ts'
-import { decodePhoneNumber, type CallId, type Trunk } from '../../../core/contracts/index.ts'
+import type { CallId, Trunk } from '../../../core/contracts/index.ts'
+import { decodePhoneNumber } from '../../../core/phone-numbers/index.ts'
 import { createLogger } from '../../../core/telemetry/index.ts'
 import {
   DIALLED_BEHAVIOURS,
