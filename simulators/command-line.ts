@@ -139,7 +139,10 @@ export async function runProgram(
     return
   }
   try {
-    endOnSignal(await start(new AskedFor(text, args)))
+    const starting = start(new AskedFor(text, args))
+    // Before it says that it is ready: whoever reads that may end it at once.
+    endOnSignal(starting)
+    await starting
   } catch (error) {
     const isUsage = error instanceof UsageError
     const more = isUsage ? `\n${text.command} --help says what there is` : ''
@@ -151,7 +154,7 @@ export async function runProgram(
 /** One Ctrl-C may be heard twice: from the terminal and from the runner. */
 const SAME_REQUEST_MS = 500
 
-function endOnSignal(program: RunningProgram): void {
+function endOnSignal(starting: Promise<RunningProgram>): void {
   let askedAtMs = Number.NEGATIVE_INFINITY
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -160,15 +163,22 @@ function endOnSignal(program: RunningProgram): void {
       if (isAgain) process.exit(130)
       if (askedAtMs > 0) return
       askedAtMs = nowMs
-      program.close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          process.stderr.write(`closing was not clean: ${messageOf(error)}\n`)
-          process.exit(1)
-        },
-      )
+      void close(starting)
     })
   }
+}
+
+async function close(starting: Promise<RunningProgram>): Promise<void> {
+  // Why it did not start, `runProgram` says.
+  const program = await starting.catch(() => undefined)
+  if (program === undefined) return
+  try {
+    await program.close()
+  } catch (error) {
+    process.stderr.write(`closing was not clean: ${messageOf(error)}\n`)
+    process.exit(1)
+  }
+  process.exit(0)
 }
 
 function whyNotStarted(error: unknown): string {

@@ -86,7 +86,7 @@ export function createWitness(): Witness {
     of,
     reactTo: (what, run) => void reactions.set(what, run),
     audio: () => Buffer.concat(of('onAudio').map(([line]) => line)),
-    async until(what, timeoutMs = 3000) {
+    async until(what, timeoutMs = 10_000) {
       const came = await waitUntil(() => of(what).length > 0, ms(timeoutMs), 5)
       if (!came) throw new Error(`${what} was not told within ${timeoutMs} ms`)
     },
