@@ -131,10 +131,11 @@ function inOrder(files: readonly string[]): readonly string[] {
   return files.toSorted((one, other) => place(one) - place(other))
 }
 
-/** Neighbours load the same modules. */
+/** Neighbours load the same modules. First those that wait for calls in real time: two minutes, whatever runs beside them. */
 function byFolder(files: readonly string[]): readonly Unit[] {
-  const folders = Object.values(Object.groupBy(files, top))
-  return folders.flatMap((inside = []) => chunks(inside))
+  const folders = Object.values(Object.groupBy(files, top)).flatMap((inside = []) => chunks(inside))
+  const isSlow = ([file]: Unit): boolean => file?.startsWith('test/integration/') === true
+  return folders.toSorted((one, other) => Number(isSlow(other)) - Number(isSlow(one)))
 }
 
 /** `test/gateway/embedded/transport/locate` is with `test/gateway`. */

@@ -9,6 +9,8 @@ import {
 } from '../../core/contracts/index.ts'
 import type { CarrierCallRecord, PhoneScript } from '../../simulators/carrier/index.ts'
 import type { AgentSessionRecord } from '../../simulators/elevenlabs/index.ts'
+import { createClock } from '../../core/time/index.ts'
+import { watchStalls } from '../../rehearsal/stall-watch.ts'
 import { loadSpeech, toneUlaw } from '../../simulators/speech/index.ts'
 import {
   exactFrequency,
@@ -80,11 +82,36 @@ async function place(product: Product, { format, codec, number }: Pairing) {
   return { call, session }
 }
 
+/** Longer, and the callers in this process lose sound that the product never had. */
+const MOST_STALL_MS = 80
+const TRIES = 3
+
+/** All at once; again when sound was lost while this machine kept the process from working. */
+async function placeUndisturbed(product: Product, pairings: readonly Pairing[]) {
+  for (let tries = 1; ; tries += 1) {
+    const watch = watchStalls(createClock())
+    const calls = await Promise.all(pairings.map((pairing) => place(product, pairing)))
+    watch.stop()
+    const isWhole = calls.every(
+      ({ call, session }) =>
+        isAsLoud(session.callerAudio, CALLER_TONE) && isAsLoud(call.rtpIn.audio, AGENT_TONE),
+    )
+    const wasKept = watch.stalls.some(({ from, to }) => to - from > MOST_STALL_MS)
+    if (isWhole || !wasKept || tries === TRIES) return calls
+  }
+}
+
+/** Of the tone, without its ends. */
+const toneLevelDb = (heard: Uint8Array, sent: Uint8Array): number =>
+  levelDifferenceDb(firstSound(heard).subarray(800, 7200), sent.subarray(800, 7200))
+
+const isAsLoud = (heard: Uint8Array, sent: Uint8Array): boolean =>
+  Math.abs(toneLevelDb(heard, sent)) <= 0.5
+
 function sameTone(t: Test, heard: Uint8Array, sent: Uint8Array, hz: number): void {
-  const tone = firstSound(heard)
-  t.ok(Math.abs(exactFrequency(tone, hz) - hz) <= 2, `${hz} Hz stays ${hz} Hz`)
-  const level = levelDifferenceDb(tone.subarray(800, 7200), sent.subarray(800, 7200))
-  t.ok(Math.abs(level) <= 0.5, `${level.toFixed(2)} dB against what was sent`)
+  const frequency = exactFrequency(firstSound(heard), hz)
+  t.ok(Math.abs(frequency - hz) <= 2, `${hz} Hz stays ${hz} Hz`)
+  t.ok(isAsLoud(heard, sent), `${toneLevelDb(heard, sent).toFixed(2)} dB against what was sent`)
 }
 
 function sameSpeech(t: Test, heard: Uint8Array, sent: Uint8Array): number {
@@ -123,7 +150,7 @@ function bothAreHeard(t: Test, call: CarrierCallRecord, session: AgentSessionRec
 t.test('each format on each codec carries both voices', async (t) => {
   const product = await startProduct(t)
   for (const half of [PAIRINGS.slice(0, 7), PAIRINGS.slice(7)]) {
-    const calls = await Promise.all(half.map((pairing) => place(product, pairing)))
+    const calls = await placeUndisturbed(product, half)
     for (const [at, { call, session }] of calls.entries()) {
       const { format, codec } = half[at] ?? { format: '', codec: '' }
       await t.test(`${format} on ${codec}`, async (t) => {

@@ -36,7 +36,8 @@ t.test('a caller who interrupts: what is buffered is thrown away at once', async
   const stream = await call.waitForStream()
   await call.waitForEnd(20_000)
   t.equal(stream.clears.length, 1)
-  t.ok((stream.clears[0]?.droppedMs ?? 999) < 200, 'hardly anything was ahead')
+  // Unpaced it would be the four seconds that were left; a machine that is busy elsewhere makes some tenths of one.
+  t.ok((stream.clears[0]?.droppedMs ?? 9999) < 1000, 'hardly anything was ahead')
   t.same(violations(stage), [])
 })
 
