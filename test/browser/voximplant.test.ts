@@ -208,7 +208,11 @@ t.test('voximplant', { ...needsBrowser(), timeout: 390_000 }, async (t) => {
     const tab = await open(t, '/dial')
     const { page } = tab
     await page.getByRole('textbox', { name: 'Number', exact: true }).fill(CALLEE)
-    await page.getByText('Voximplant', { exact: true }).last().click()
+    // Not the menu's.
+    await page
+      .getByRole('region', { name: 'The call' })
+      .getByText('Voximplant', { exact: true })
+      .click()
     t.equal(
       await page.getByRole('combobox', { name: 'Application' }).evaluate((one) => {
         const { selectedOptions } = one as unknown as { selectedOptions: { text: string }[] }

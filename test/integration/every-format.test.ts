@@ -9,8 +9,6 @@ import {
 } from '../../core/contracts/index.ts'
 import type { CarrierCallRecord, PhoneScript } from '../../simulators/carrier/index.ts'
 import type { AgentSessionRecord } from '../../simulators/elevenlabs/index.ts'
-import { createClock } from '../../core/time/index.ts'
-import { watchStalls } from '../../rehearsal/stall-watch.ts'
 import { loadSpeech, toneUlaw } from '../../simulators/speech/index.ts'
 import {
   exactFrequency,
@@ -23,6 +21,7 @@ import { eventually } from '../support/process.ts'
 import { barkDistortion } from '../support/speech-quality.ts'
 import { startProduct, type Product } from '../support/start-product.ts'
 import { blackmanHarris, powerSpectrum } from '../support/spectrum.ts'
+import { undisturbed } from '../support/undisturbed.ts'
 
 /** Two conversions of G.711 make 5e-5; linear interpolation makes 0.03, one sample lost a frame 0.001. */
 const MOST_DISTORTION = 2e-4
@@ -82,24 +81,22 @@ async function place(product: Product, { format, codec, number }: Pairing) {
   return { call, session }
 }
 
-/** Longer, and the callers in this process lose sound that the product never had. */
-const MOST_STALL_MS = 80
-const TRIES = 3
+/** Kept from working for longer, the callers in this process lose sound that the product never had. */
+const MOST_STALL_MS = 60
 
-/** All at once; again when sound was lost while this machine kept the process from working. */
-async function placeUndisturbed(product: Product, pairings: readonly Pairing[]) {
-  for (let tries = 1; ; tries += 1) {
-    const watch = watchStalls(createClock())
-    const calls = await Promise.all(pairings.map((pairing) => place(product, pairing)))
-    watch.stop()
-    const isWhole = calls.every(
-      ({ call, session }) =>
-        isAsLoud(session.callerAudio, CALLER_TONE) && isAsLoud(call.rtpIn.audio, AGENT_TONE),
-    )
-    const wasKept = watch.stalls.some(({ from, to }) => to - from > MOST_STALL_MS)
-    if (isWhole || !wasKept || tries === TRIES) return calls
-  }
-}
+/** All at once. */
+const placeAll = (product: Product, pairings: readonly Pairing[]) =>
+  undisturbed(
+    MOST_STALL_MS,
+    () => Promise.all(pairings.map((pairing) => place(product, pairing))),
+    (calls) => calls.every(isWhole),
+  )
+
+const isWhole = ({ call, session }: Awaited<ReturnType<typeof place>>): boolean =>
+  isAsLoud(session.callerAudio, CALLER_TONE) &&
+  isAsLoud(call.rtpIn.audio, AGENT_TONE) &&
+  isTheSame(speechOf(session.callerAudio, CALLER_SPEECH)) &&
+  isTheSame(speechOf(call.rtpIn.audio, AGENT_SPEECH))
 
 /** Of the tone, without its ends. */
 const toneLevelDb = (heard: Uint8Array, sent: Uint8Array): number =>
@@ -114,12 +111,23 @@ function sameTone(t: Test, heard: Uint8Array, sent: Uint8Array, hz: number): voi
   t.ok(isAsLoud(heard, sent), `${toneLevelDb(heard, sent).toFixed(2)} dB against what was sent`)
 }
 
-function sameSpeech(t: Test, heard: Uint8Array, sent: Uint8Array): number {
+function speechOf(heard: Uint8Array, sent: Uint8Array) {
   const { correlation, found } = findSound(heard, sent)
   const samples = decodeLine(found, 'PCMU')
-  const distortion = barkDistortion(decodeLine(sent, 'PCMU'), samples, TELEPHONE_RATE)
-  t.ok(correlation > 0.98, `correlation ${correlation.toFixed(4)}`)
-  t.ok(distortion < MOST_DISTORTION, `Bark distortion ${distortion.toExponential(1)}`)
+  return {
+    correlation,
+    distortion: barkDistortion(decodeLine(sent, 'PCMU'), samples, TELEPHONE_RATE),
+  }
+}
+
+const isTheSame = ({ correlation, distortion }: ReturnType<typeof speechOf>): boolean =>
+  correlation > 0.98 && distortion < MOST_DISTORTION
+
+function sameSpeech(t: Test, heard: Uint8Array, sent: Uint8Array): number {
+  const speech = speechOf(heard, sent)
+  const { correlation, distortion } = speech
+  const words = `correlation ${correlation.toFixed(4)}, Bark distortion ${distortion.toExponential(1)}`
+  t.ok(isTheSame(speech), words)
   return distortion
 }
 
@@ -150,7 +158,7 @@ function bothAreHeard(t: Test, call: CarrierCallRecord, session: AgentSessionRec
 t.test('each format on each codec carries both voices', async (t) => {
   const product = await startProduct(t)
   for (const half of [PAIRINGS.slice(0, 7), PAIRINGS.slice(7)]) {
-    const calls = await placeUndisturbed(product, half)
+    const calls = await placeAll(product, half)
     for (const [at, { call, session }] of calls.entries()) {
       const { format, codec } = half[at] ?? { format: '', codec: '' }
       await t.test(`${format} on ${codec}`, async (t) => {

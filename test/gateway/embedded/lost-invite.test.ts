@@ -1,6 +1,5 @@
 // What an earlier run left ringing: called off by what was written down of it, and by nothing else.
 import { createServer, type Socket } from 'node:net'
-import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import type { EmbeddedSipOptions } from '../../../gateway/embedded/index.ts'
 import type { LostInviteFacts } from '../../../gateway/embedded/drachtio/lost-invite.ts'
@@ -158,8 +157,7 @@ t.test('a late answer from behind a NAT is met by the way that leads there', asy
 })
 
 t.test('an INVITE too long for a datagram is called off where it went: by TCP', async (t) => {
-  const phone = await SipPeer.open(t)
-  const texts = await answerByTcp(t, phone.port)
+  const { phone, texts } = await answerByTcp(t)
   const next = await openRig(t, {
     listen: [
       { protocol: 'udp', host: '127.0.0.1', port: 0 },
@@ -194,7 +192,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** Takes an INVITE without a word, and ends it when its CANCEL comes. */
-async function answerByTcp(t: Test, port: number): Promise<readonly string[]> {
+async function answerByTcp(t: Test) {
   const texts: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -208,13 +206,12 @@ async function answerByTcp(t: Test, port: number): Promise<readonly string[]> {
       socket.write(responseTo(text.replace(/CSeq: 1 .*/, 'CSeq: 1 INVITE'), '487 Terminated'))
     })
   })
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
   t.teardown(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  return texts
+  const phone = await SipPeer.beside(server, t)
+  return { phone, texts }
 }
 
 function responseTo(request: string, status: string): string {

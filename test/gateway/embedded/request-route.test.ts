@@ -208,7 +208,6 @@ t.test('a Contact by a name nobody resolves does not hold up our BYE', async (t)
 t.test('a 503 over TCP is not asked again over UDP of the same server', async (t) => {
   const rig = await openRig(t, { listen: BOTH })
   const srf = await connectApp(t, rig)
-  const datagrams = await SipPeer.open(t)
   const refusing = createServer((socket) => {
     socket.once('data', (data) => {
       const head = data.toString().split('\r\n')
@@ -218,9 +217,8 @@ t.test('a 503 over TCP is not asked again over UDP of the same server', async (t
     })
     socket.on('error', () => undefined)
   })
-  refusing.listen(datagrams.port, '127.0.0.1')
-  await once(refusing, 'listening')
   t.teardown(() => refusing.close())
+  const datagrams = await SipPeer.beside(refusing, t)
   const headers = { 'X-Pad': 'x'.repeat(1_300) }
   const placed = srf.createUAC(`sip:100@${datagrams.hostPort}`, { localSdp: SDP, headers })
   t.match(await failureOf(placed), { status: 503 })

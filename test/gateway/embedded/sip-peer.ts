@@ -1,6 +1,9 @@
 // A SIP endpoint made of a bare UDP socket: the test writes every message itself and sees every datagram.
 import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { systemCodeOf } from '../../../core/errors/index.ts'
 import { parseMessage } from '../../../gateway/embedded/message/parse-message.ts'
 import type { SipHeaders } from '../../../gateway/embedded/message/sip-headers.ts'
 
@@ -50,6 +53,25 @@ export class SipPeer {
     await new Promise<void>((resolve) => socket.bind(0, host, resolve))
     t.teardown(() => new Promise<void>((resolve) => socket.close(() => resolve())))
     return new SipPeer(socket)
+  }
+
+  /** At the port that the server then listens at by TCP. */
+  static async beside(
+    server: Server,
+    t: { teardown: (run: () => unknown) => unknown },
+  ): Promise<SipPeer> {
+    for (;;) {
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      try {
+        return await SipPeer.at((server.address() as AddressInfo).port, t)
+      } catch (error) {
+        // Somebody else's, by UDP.
+        if (systemCodeOf(error) !== 'EADDRINUSE') throw error
+        server.close()
+        await once(server, 'close')
+      }
+    }
   }
 
   static async at(
