@@ -44,6 +44,8 @@ export interface FlowDeskOptions {
   readonly languageOf: (call: CallIdentity) => FlowLanguage
   /** Of the proof of consent. */
   readonly systemVersion: string
+  /** Calls of an earlier run whose menu is open. */
+  readonly inherited?: readonly CallId[]
 }
 
 export interface FlowDesk extends CallFlows {
@@ -69,15 +71,18 @@ class DatabaseFlowDesk implements FlowDesk {
   /** Of one call, one after the other. */
   readonly #turns = createKeyedTurns<CallId>()
   readonly #known = new Map<CallId, OpenFlow>()
+  /** All whose menu may be open: the end of any other call is none of ours, and most calls have no menu. */
+  readonly #open: Set<CallId>
   readonly #unsubscribe: () => void
 
   constructor(deps: FlowDeskDeps, options: FlowDeskOptions) {
     this.#deps = deps
     this.#options = options
+    this.#open = new Set(options.inherited)
     this.#flows = createFlowStore(deps.database)
     this.#orders = createOrderStore(deps.database)
     this.#unsubscribe = deps.events.subscribe(({ type, callId }) => {
-      if (type !== 'call.ended') return
+      if (type !== 'call.ended' || !this.#open.has(callId)) return
       inBackground(this.ended(callId), deps.logger, 'ending the menu of a call', { callId })
     })
   }
@@ -87,6 +92,7 @@ class DatabaseFlowDesk implements FlowDesk {
     return this.#turns.take(callId, async () => {
       const known = this.#known.get(callId)
       if (known) return known.turn
+      this.#open.add(callId)
       // Not asked of the database first: that the call has begun already is rare, and then it refuses.
       const at = this.#deps.clock.now()
       const { rules, languageOf } = this.#options
@@ -120,8 +126,9 @@ class DatabaseFlowDesk implements FlowDesk {
     return this.#turns.take(callId, async () => {
       this.#known.delete(callId)
       const flow = await this.#flows.load(callId)
-      if (!flow || flow.isEnded) return
-      await this.#deps.database.write(this.#flows.ended(callId, this.#deps.clock.now()))
+      if (flow && !flow.isEnded)
+        await this.#deps.database.write(this.#flows.ended(callId, this.#deps.clock.now()))
+      this.#open.delete(callId)
     })
   }
 

@@ -89,6 +89,8 @@ export interface FlowStore {
   consented(consent: AskedConsent): readonly Compilable[]
   /** The call is over. */
   ended(callId: CallId, at: EpochMs): readonly Compilable[]
+  /** Calls whose menu is open, as far as is known here. */
+  open(): Promise<readonly CallId[]>
   /** Calls that are over though nobody said so here. */
   endedUnseen(): Promise<readonly { readonly callId: CallId; readonly at: EpochMs }[]>
   untoldConsents(): Promise<readonly UntoldConsent[]>
@@ -105,6 +107,7 @@ export function createFlowStore({ query }: Pick<Database, 'query'>): FlowStore {
     advanced: (advance) => advanced(query, advance),
     consented: (consent) => consented(query, consent),
     ended: (callId, at) => ended(query, callId, at),
+    open: () => open(query),
     endedUnseen: () => endedUnseen(query),
     untoldConsents: () => untoldConsents(query),
   }
@@ -306,6 +309,16 @@ const ended = (query: Query, callId: CallId, at: EpochMs): readonly Compilable[]
     .where('call_id', '=', callId)
     .where('ended_at', 'is', null),
 ]
+
+async function open(query: Query): Promise<readonly CallId[]> {
+  const rows = await query
+    .selectFrom('flow_calls')
+    .select('call_id')
+    .where('ended_at', 'is', null)
+    .limit(MOST_CUT_OFF)
+    .execute()
+  return rows.map(({ call_id: callId }) => callId as CallId)
+}
 
 async function endedUnseen(query: Query) {
   const rows = await query

@@ -3,7 +3,7 @@ import type { CallIdentity } from '#core/contracts'
 import type { IvrConfig } from '#core/config'
 import type { CallRecorder } from '../calls/recorder.ts'
 import { createFlowDesk, type FlowDesk, type FlowDeskDeps } from './flow-desk.ts'
-import { createFlowStore, partyOf } from './flow-store.ts'
+import { createFlowStore, partyOf, type FlowStore } from './flow-store.ts'
 import { languageOf } from './language-of.ts'
 import { createOrderNumberRule } from './order-number.ts'
 import type { FlowRules } from './order-flow.ts'
@@ -18,9 +18,11 @@ export async function openFlows(
   config: IvrConfig,
   systemVersion: string,
 ): Promise<FlowDesk> {
-  await repair(deps)
-  const { recorder } = deps
+  const { recorder, database } = deps
+  const flows = createFlowStore(database)
+  await repair(deps, flows)
   return createFlowDesk(deps, {
+    inherited: await flows.open(),
     rules: rulesOf(config),
     systemVersion,
     languageOf: (call) =>
@@ -57,8 +59,7 @@ function namedIn({ metadata }: CallIdentity): string | null {
 }
 
 /** An answer is on the disk before anybody hears of it: a crash between the two leaves a timeline that lacks it. */
-async function repair({ database, recorder, logger }: FlowsDeps): Promise<void> {
-  const flows = createFlowStore(database)
+async function repair({ database, recorder, logger }: FlowsDeps, flows: FlowStore): Promise<void> {
   const untold = await flows.untoldConsents()
   for (const { callId, at, data } of untold)
     await recorder.append({ type: 'consent.given', callId, at, data })

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { openDatabase, type Database } from '../../../control-api/db/database.ts'
 import { openFeed } from '../../../control-api/feed/feed.ts'
 import { createFlowDesk, type FlowDesk } from '../../../control-api/ivr/flow-desk.ts'
+import { createFlowStore } from '../../../control-api/ivr/flow-store.ts'
 import type { FlowRules } from '../../../control-api/ivr/order-flow.ts'
 import { promptCatalogue } from '../../../control-api/ivr/prompts/catalogue.ts'
 import { createOrderStore } from '../../../control-api/orders/order-store.ts'
@@ -22,6 +23,7 @@ import { freshDataDir } from '../../support/build-app.ts'
 import { emptiedDatabase } from '../../support/postgres-databases.ts'
 import { needsPostgres, startPostgres } from '../../support/postgres.ts'
 import { migratedDataDir } from '../../support/data-folder.ts'
+import { eventually } from '../../support/process.ts'
 
 const RULES: FlowRules = {
   company: 'Muster GmbH',
@@ -40,6 +42,8 @@ interface Menu {
   readonly desk: FlowDesk
   readonly database: Database
   readonly told: CallEvent[]
+  /** The call is over, as the bus tells of it. */
+  readonly end: (callId: CallId) => void
 }
 
 async function openMenu(t: Test, database: Database, rules = RULES): Promise<Menu> {
@@ -49,11 +53,20 @@ async function openMenu(t: Test, database: Database, rules = RULES): Promise<Men
   const feed = await openFeed(database, clock)
   const desk = createFlowDesk(
     { database, events, feed, clock, logger: silent },
-    { rules, languageOf: () => 'de', systemVersion: '1.2.3' },
+    {
+      rules,
+      languageOf: () => 'de',
+      systemVersion: '1.2.3',
+      inherited: await createFlowStore(database).open(),
+    },
   )
   t.teardown(() => desk.close())
-  return { desk, database, told }
+  const end = (callId: CallId): void =>
+    events.publish({ type: 'call.ended', callId, at: clock.now(), data: { termination: HUNG_UP } })
+  return { desk, database, told, end }
 }
+
+const HUNG_UP = { result: 'success', reason: 'hangup', by: 'caller', sipStatus: null } as const
 
 const identity = (callId = newCallId()): CallIdentity => ({
   callId,
@@ -246,6 +259,23 @@ function suite(t: Test, open: Open): void {
     t.same(await answer(desk, callId, turns[3] as FlowTurn, keys('1')), turns[3])
     t.same(await answer(desk, callId, turns[0] as FlowTurn, keys('1')), turns[1])
     t.equal((await rows(database, 'flow_steps')).length, 4)
+  })
+
+  t.test('the end of a call closes its menu, also one of an earlier run', async (t) => {
+    const database = await open(t)
+    const first = await openMenu(t, database)
+    const [here, there] = [newCallId(), newCallId()]
+    for (const callId of [here, there])
+      await first.desk.begin(identity(callId), { hasAgent: false })
+    first.end(here)
+    const stillOpen = () => createFlowStore(database).open()
+    await eventually('the first is closed', 5000, async () => (await stillOpen()).length === 1)
+    first.desk.close()
+    const second = await openMenu(t, database)
+    second.end(newCallId())
+    t.same(await stillOpen(), [there], 'a call without a menu')
+    second.end(there)
+    await eventually('the other is closed', 5000, async () => (await stillOpen()).length === 0)
   })
 }
 
