@@ -131,11 +131,19 @@ function inOrder(files: readonly string[]): readonly string[] {
   return files.toSorted((one, other) => place(one) - place(other))
 }
 
-/** Neighbours load the same modules. First those that wait for calls in real time: two minutes, whatever runs beside them. */
+/** The folders that take longest, mostly waiting: begun last, one of theirs would be left alone at the end. */
+const SLOW = ['integration', 'bridge', 'gateway', 'simulators', 'control-api']
+
+/** Neighbours load the same modules. */
 function byFolder(files: readonly string[]): readonly Unit[] {
-  const folders = Object.values(Object.groupBy(files, top)).flatMap((inside = []) => chunks(inside))
-  const isSlow = ([file]: Unit): boolean => file?.startsWith('test/integration/') === true
-  return folders.toSorted((one, other) => Number(isSlow(other)) - Number(isSlow(one)))
+  const folders = Object.entries(Object.groupBy(files, top))
+  const place = ([folder]: (typeof folders)[number]): number => {
+    const at = SLOW.indexOf(folder.replace('test/', ''))
+    return at < 0 ? SLOW.length : at
+  }
+  return folders
+    .toSorted((one, other) => place(one) - place(other))
+    .flatMap(([, inside = []]) => chunks(inside))
 }
 
 /** `test/gateway/embedded/transport/locate` is with `test/gateway`. */
