@@ -19,6 +19,7 @@ class StandIn {
 export function writtenOnce<V extends object>(
   build: (values: V) => Compilable,
 ): (values: V) => Compilable {
+  // By their columns: the code names them, so they are few.
   const known = new Map<string, CompiledQuery>()
   const textFor = (columns: readonly string[]): CompiledQuery => {
     const key = columns.join()
