@@ -211,10 +211,8 @@ export class SqlJobQueue implements JobQueue {
     if (this.#state !== 'started') return
     clearTimeout(this.#timer)
     const delay = Math.ceil(Math.min(this.#options.pollEvery, due - this.#deps.clock.now()))
-    this.#timer = setTimeout(
-      () => this.#lookFor(this.#workers.values()),
-      Math.max(1, delay),
-    ).unref()
+    const look = (): void => this.#lookFor(this.#workers.values())
+    this.#timer = setTimeout(look, Math.max(1, delay)).unref()
   }
 
   /** What runs of another process hold: all of it at the start, later what has expired. */
@@ -232,6 +230,8 @@ export class SqlJobQueue implements JobQueue {
     }
     if (now - this.#lookedForExpiredAt < this.#options.pollEvery) return
     this.#lookedForExpiredAt = now
+    // A stream of jobs of one kind puts the timer off each time.
+    for (const worker of this.#workers.values()) this.#wanted.add(worker)
     const tokens = new Set([...this.#leases].map(({ row }) => row.lease_token))
     const expired = await rows.selectExpired(query, now, EXPIRED_AT_ONCE)
     const lost = expired.filter(({ lease_token: token }) => !tokens.has(token))

@@ -116,6 +116,24 @@ t.test('told of what was written, it looks for the jobs among it, and for no oth
   t.same(asked, ['call.redial', 'call.redial'])
 })
 
+t.test('a stream of jobs of one kind keeps nobody from looking for the others', async (t) => {
+  const { database } = await open(t)
+  const queue = sqlJobStore(t, database).queue()
+  const run: string[] = []
+  for (const kind of ['call.redial', 'media.sweep'] as const)
+    queue.work(kind, { concurrency: 1, lease: ms(1000), maxAttempts: 1 }, () => {
+      run.push(kind)
+      return Promise.resolve({ kind: 'done' })
+    })
+  queue.start()
+  const stream = setInterval(() => void queue.enqueue({ kind: 'call.redial', data: {} }), 10)
+  t.teardown(() => clearInterval(stream))
+  await eventually('the stream runs', () => Promise.resolve(run.length > 5))
+  // Nobody told of it, as of one that a dead run gave back.
+  await database.write([queue.enqueued({ kind: 'media.sweep', data: {} })])
+  await eventually('the other is run', () => Promise.resolve(run.includes('media.sweep')))
+})
+
 t.test('what it counts', async (t) => {
   const { database } = await open(t)
   const store = sqlJobStore(t, database)
