@@ -46,6 +46,12 @@ export function usableAudio(
   return undefined
 }
 
+/** An answer repeats each line that it refuses, and has to fit what the SIP server takes (drachtio-frames.ts). */
+const LARGEST_SDP_BYTES = 8_000
+
+/** Larger than any offer of a telephone call, and too large to be answered. */
+export const isTooLarge = (sdp: string): boolean => Buffer.byteLength(sdp) > LARGEST_SDP_BYTES
+
 /** sdp-transform leaves fields out where a line does not parse, and a port with leading zeros is text to it. */
 export const isWhole = ({ type, protocol, port }: Partial<Media>): boolean =>
   type !== undefined && protocol !== undefined && Number.isInteger(port) && Number(port) <= 0xffff

@@ -3,7 +3,14 @@
 import { randomBytes } from 'node:crypto'
 import { parse, write, type SessionDescription } from 'sdp-transform'
 import type { TrunkCodec } from '#core/contracts'
-import { directionOf, isWhole, writtenPayloads, type Direction, type Media } from './audio-line.ts'
+import {
+  directionOf,
+  isTooLarge,
+  isWhole,
+  writtenPayloads,
+  type Direction,
+  type Media,
+} from './audio-line.ts'
 import {
   describeSession,
   offeredLines,
@@ -62,6 +69,7 @@ export function wordsOf(sdp: string, spoken: Spoken): CarrierWords | undefined {
 }
 
 function parsed(sdp: string): SessionDescription | undefined {
+  if (isTooLarge(sdp)) return undefined
   try {
     const session = sdp.startsWith('v=') ? parse(sdp) : undefined
     return session?.media.every(isWhole) === true ? session : undefined

@@ -6,6 +6,7 @@ import type { RemoteRtp, RtpFormat, TelephoneCodec } from '#core/contracts'
 import {
   addressOf,
   directionOf,
+  isTooLarge,
   isWhole,
   STATIC_TYPES,
   usableAudio,
@@ -33,6 +34,7 @@ export interface SdpContext {
 
 /** What the far end offers or answers, as far as we can use it. Never throws: SDP comes from strangers. */
 export function decodeRemoteSdp(sdp: string, context: SdpContext): RemoteAudio {
+  if (isTooLarge(sdp)) return unusable('SDP too large')
   try {
     return sdp.startsWith('v=') ? readSdp(parse(sdp), context) : unusable('no SDP')
   } catch {

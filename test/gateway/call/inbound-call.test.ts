@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { mock } from 'node:test'
 import { buildDesk, settle } from '../../support/build-desk.ts'
 import { takeCall } from '../../../gateway/call/inbound-call.ts'
+import { LARGEST_FRAME_BYTES } from '../../../gateway/sip/drachtio-frames.ts'
 import { FakeInvite, REMOTE_SDP, SOURCE } from '../../support/fake-sip.ts'
 
 t.test('a caller hears ringing, is answered, and only then is the agent opened', async (t) => {
@@ -43,6 +44,18 @@ t.test('no codec in common is 488, an agent that is not there its own status', a
   await settle()
   t.same(sip.sent, ['488', '480'])
   t.equal(bridge.sessions.length, 0, 'no port was taken')
+})
+
+t.test('an offer whose answer nobody could send is 488: a caller is owed an answer', async (t) => {
+  const refusedToo = (lines: number): string =>
+    REMOTE_SDP + 'm=video 4002 RTP/AVP 96 97 98 99\r\n'.repeat(lines)
+  const { sip } = buildDesk()
+  sip.receive(refusedToo(400))
+  await settle()
+  const large = sip.receive(refusedToo(200))
+  await settle()
+  t.same(sip.sent, ['488', '180', '200'])
+  t.ok(Buffer.byteLength(large.answerSdp) < LARGEST_FRAME_BYTES - 1000, 'with its headers')
 })
 
 t.test('a directory that fails is our fault, and the caller may try again', async (t) => {

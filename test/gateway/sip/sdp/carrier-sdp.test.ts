@@ -59,6 +59,7 @@ t.test('what a trunk speaks, and what it does not', async (t) => {
     ['no SDP', 'hello', PLAIN, undefined],
     ['nothing', '', PLAIN, undefined],
     ['half a line', sdp('m=audio'), PLAIN, undefined],
+    ['more than anybody offers', `${plain}a=x:${'a'.repeat(9000)}\r\n`, PLAIN, undefined],
   ]
   for (const [name, words, spoken, at] of cases) t.equal(wordsOf(words, spoken)?.at, at, name)
 })

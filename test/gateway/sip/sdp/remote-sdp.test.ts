@@ -103,6 +103,14 @@ t.test('what is of no use says why', async (t) => {
     ['a port that is no plain number', sdp('m=audio 04000 RTP/AVP 0'), 'malformed media line'],
     ['garbage', 'v=nonsense\r\nm=audio', 'malformed media line'],
     ['no SDP', '', 'no SDP'],
+    [
+      'more than anybody offers',
+      sdp(
+        'm=audio 4000 RTP/AVP 0',
+        ...Array.from({ length: 400 }, () => 'm=video 4002 RTP/AVP 96'),
+      ),
+      'SDP too large',
+    ],
   ]
   for (const [name, text, why] of rows) t.same(read(text), { why }, name)
 })
