@@ -28,7 +28,7 @@ export function startRoutes(app: HttpServer, deps: PlaceCallDeps, runOnce: RunOn
     summary: 'Place a call; it is recorded and about to be dialled when this answers',
     headers: idempotencyHeaders,
     body: startCallSchema,
-    response: { 202: callSchema, '4xx': problem, '5xx': problem },
+    response: { 202: callSchema, '4xx': problem, 501: problem, 503: problem, '5xx': problem },
   })
   const addresses = { [`${ROUTE}/start`]: 'startCall', [ROUTE]: 'placeCall' }
   for (const [url, operationId] of Object.entries(addresses)) {
