@@ -70,7 +70,9 @@ function requireAllowed(desk: TwilioDesk, request: OriginateRequest, callId: Cal
   if (desk.book.find(callId))
     throw new AppError('STATE_CONFLICT', 'There is a call of this id already.')
   if (trunk !== undefined && trunk !== TRUNK)
-    throw new AppError('NO_TRUNK', 'A call by Twilio takes no trunk: leave "trunk" out.')
+    throw new AppError('REQUEST_INVALID', 'A call by Twilio takes no trunk: leave it out.', {
+      details: { field: 'trunk' },
+    })
   if (allowedTrunks !== undefined && !allowedTrunks.includes(TRUNK))
     throw new AppError('DIAL_NOT_ALLOWED', 'This key may not place calls by Twilio.')
   if (from !== undefined && from !== phoneNumber)

@@ -272,7 +272,7 @@ export const ERROR_REGISTRY = {
     503,
     false,
     'There is no trunk to dial through',
-    'The detail says which: configure one, give one a route for the number, or name one that exists.',
+    'The detail says which: configure one, or give one a route for the number.',
   ),
   CAPACITY_EXHAUSTED: entry(
     503,

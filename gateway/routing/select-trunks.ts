@@ -35,8 +35,9 @@ const EVERY_NUMBER: readonly TrunkRoute[] = [{ prefixes: ['+'], ...DEFAULT_ROUTE
  * Never empty. First what can be used now, within that the longest prefix, then the lowest priority, then by chance in
  * proportion to the weight (as RFC 2782 does).
  * @param random from 0 to below 1
- * @throws AppError `NO_TRUNK`; `DIAL_NOT_ALLOWED` when the one named is not among those allowed; `NUMBER_NOT_ALLOWED` when they would dial another one; `FROM_NOT_ALLOWED` when none of them
- * may show `from`
+ * @throws AppError `NO_TRUNK`; `REQUEST_INVALID` when the one named is none of ours, `DIAL_NOT_ALLOWED` when it is not
+ * among those allowed; `NUMBER_NOT_ALLOWED` when they would dial another number; `FROM_NOT_ALLOWED` when none of them may
+ * show `from`
  */
 export function selectTrunks(
   standings: readonly Standing[],
@@ -78,8 +79,8 @@ function fitting(standings: readonly Standing[], { to, trunk: name }: Wanted): r
   if (name !== undefined) {
     const named = standings.find(({ trunk }) => trunk.name === name)
     if (!named)
-      throw new AppError('NO_TRUNK', 'no trunk of that name is configured', {
-        details: { what_to_do: 'Name one of those that GET /api/trunks lists.' },
+      throw new AppError('REQUEST_INVALID', 'no trunk of that name is configured', {
+        details: { field: 'trunk', what_to_do: 'Name one of those that GET /api/trunks lists.' },
       })
     return [{ ...named, prefixLength: 0, priority: 0, weight: 1 }]
   }

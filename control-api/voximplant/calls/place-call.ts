@@ -103,7 +103,7 @@ function requireAllowed(desk: LiveDesk, request: OriginateRequest, callId: CallI
   if (desk.book.find(callId))
     throw new AppError('STATE_CONFLICT', 'There is a call of this id already.')
   if (trunk !== undefined && trunk !== TRUNK)
-    throw new AppError('NO_TRUNK', 'A call by Voximplant takes no trunk: leave "trunk" out.')
+    throw invalid('trunk', 'A call by Voximplant takes no trunk: leave it out.')
   if (allowedTrunks !== undefined && !allowedTrunks.includes(TRUNK))
     throw new AppError('DIAL_NOT_ALLOWED', 'This key may not place calls by Voximplant.')
   if (answerWith !== 'agent')

@@ -212,7 +212,10 @@ t.test('what is not ours to do', async (t) => {
     status: 422,
     body: { code: 'NOT_BUILT' },
   })
-  t.match(await start(stage, { trunk: 'exolve' }), { status: 503, body: { code: 'NO_TRUNK' } })
+  t.match(await start(stage, { trunk: 'exolve' }), {
+    status: 400,
+    body: { code: 'REQUEST_INVALID', errors: [{ field: 'trunk' }] },
+  })
   const without = await openStage(t, { config: { twilio: undefined } })
   t.match(await start(without), { status: 501, body: { code: 'PROVIDER_NOT_CONFIGURED' } })
 })

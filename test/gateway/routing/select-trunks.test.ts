@@ -124,7 +124,7 @@ t.test('a trunk by name: this one and no other, whatever its routes say', async 
   t.equal(names(trunks, { to: BERLIN, trunk: 'none' }), 'none')
   t.equal(names(trunks, { to: BERLIN, trunk: 'a' }, { down: ['a'] }), 'a')
   t.throws(() => names(trunks, { to: BERLIN, trunk: 'b' }), {
-    code: 'NO_TRUNK',
+    code: 'REQUEST_INVALID',
     message: /no trunk of that name is configured/,
   })
 })
@@ -158,7 +158,7 @@ t.test('a key that may use some trunks alone is dialled by no other', (t) => {
   const refused = (wanted: Wanted, code: string) =>
     t.throws(() => names(trunks, wanted), { code }, code)
   refused({ to: BERLIN, trunk: 'one', allowedTrunks: ['two'] }, 'DIAL_NOT_ALLOWED')
-  refused({ to: BERLIN, trunk: 'gone', allowedTrunks: ['two'] }, 'NO_TRUNK')
+  refused({ to: BERLIN, trunk: 'gone', allowedTrunks: ['two'] }, 'REQUEST_INVALID')
   refused({ to: BERLIN, allowedTrunks: ['uk'] }, 'NO_TRUNK')
   refused({ to: BERLIN, allowedTrunks: ['gone'] }, 'NO_TRUNK')
   refused({ to: BERLIN, allowedTrunks: [] }, 'NO_TRUNK')

@@ -142,7 +142,7 @@ t.test('what cannot be placed is refused before anything rings', async (t) => {
     ['another', { application_id: 'vap_x' }, 400, 'REQUEST_INVALID', 'application_id'],
     ['by SIP', { provider: 'sip' }, 400, 'REQUEST_INVALID', 'application_id'],
     ['from', { from: '+4930999' }, 403, 'FROM_NOT_ALLOWED'],
-    ['a trunk', { trunk: 'x' }, 503, 'NO_TRUNK'],
+    ['a trunk', { trunk: 'x' }, 400, 'REQUEST_INVALID', 'trunk'],
     ['a machine', { answering_machine: 'gate' }, 400, 'REQUEST_INVALID', 'answering_machine'],
   ]
   for (const [name, fields, status, code, field] of cases) {
