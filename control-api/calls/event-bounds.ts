@@ -17,6 +17,7 @@ const ELLIPSIS = '…'
 const ALWAYS_KEPT: ReadonlySet<CallEventType> = new Set([
   'sip.invite_prepared',
   'sip.invite',
+  'sip.answer_prepared',
   'sip.answered',
   'sip.acknowledged',
   'sip.bye',

@@ -1,5 +1,5 @@
 // CallJournal on the database: the call's row is on the disk before the promise resolves.
-import type { CallJournal } from '#core/contracts'
+import type { CallEvent, CallJournal } from '#core/contracts'
 import type { Logger } from '#core/telemetry'
 import type { Clock } from '#core/time'
 import { databaseUnavailable } from '../db/database-failure.ts'
@@ -19,13 +19,16 @@ export interface CallJournalDeps {
 
 export function createCallJournal(deps: CallJournalDeps): CallJournal {
   const { recorder, database, clock, logger } = deps
+  const prepare = async (event: CallEvent, what: string): Promise<void> => {
+    const { callId } = event
+    const isKnown = await durableSoon(recorder.append(event), what, logger.child({ callId }))
+    if (!isKnown) throw databaseUnavailable(`it has no record of the call of ${what}`)
+  }
   return {
     open: (call, invite) => recorder.begin(call, invite),
-    dialling: async (callId, type, data) => {
-      const written = recorder.append({ type, callId, at: clock.now(), data })
-      const isKnown = await durableSoon(written, 'an INVITE', logger.child({ callId }))
-      if (!isKnown) throw databaseUnavailable('it has no record of the call that is dialled')
-    },
+    dialling: (callId, type, data) => prepare({ type, callId, at: clock.now(), data }, 'an INVITE'),
+    answering: (callId, data) =>
+      prepare({ type: 'sip.answer_prepared', callId, at: clock.now(), data }, 'a 200 OK'),
     abandoned: () => findAbandoned(database, clock.now()),
     released: (callId, outcome) => markReleased(deps, callId, outcome),
     calledOff: (callId, outcome) => markCalledOff(deps, callId, outcome),

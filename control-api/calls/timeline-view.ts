@@ -20,6 +20,7 @@ const FOR_THE_NEXT_START: Readonly<Record<string, readonly (keyof DialogIdentity
 /** Of no use to a reader at all. */
 const NEVER_SHOWN: ReadonlySet<string> = new Set<CallEventType>([
   'sip.invite_prepared',
+  'sip.answer_prepared',
   'transfer.invite_prepared',
 ])
 

@@ -32,6 +32,8 @@ export interface CallEventData {
   }
   /** A 1xx received (outbound) or sent (inbound). `earlyMedia`: its SDP announces audio before the answer. */
   'sip.provisional': { readonly sipStatus: number; readonly earlyMedia: boolean }
+  /** Inbound only: the 200 OK is about to leave. Kept for the next start, which says BYE after a crash; never shown. */
+  'sip.answer_prepared': DialogIdentity
   /** 200 OK to the initial INVITE received (outbound) or sent (inbound). `dialog` ties the ledger to the evidence. */
   'sip.answered': DialogIdentity & { readonly dialog: string; readonly cseq: number }
   /** The far end is to be reached elsewhere from now on, as its re-INVITE or UPDATE said. */

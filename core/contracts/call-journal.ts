@@ -52,6 +52,11 @@ export interface CallJournal {
     invite: InviteIdentity,
   ): Promise<void>
   /**
+   * The same of a call that came in, before its 200 OK: from then on a crash leaves a caller up who talks to nobody.
+   * @throws AppError `DATABASE_UNAVAILABLE`: then it must not be answered.
+   */
+  answering(callId: CallId, dialog: DialogIdentity): Promise<void>
+  /**
    * What crashes of the last hours left up and nobody has seen to since. Asked once, when the gateway starts: calls of
    * this run are never among them.
    */

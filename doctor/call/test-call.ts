@@ -208,6 +208,7 @@ const journal: CallJournal = {
   abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
   released: () => Promise.resolve(),
   dialling: () => Promise.resolve(),
+  answering: () => Promise.resolve(),
   calledOff: () => Promise.resolve(),
 }
 

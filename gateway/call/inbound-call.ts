@@ -176,6 +176,9 @@ async function answer(
   session.alsoClose(() => description.close())
   if (offer !== '') description.takeRemote({ sdp: offer, sourceAddress }, 'offer')
   const sdp = await (offer === '' ? description.offer() : description.answer(offer))
+  // Durable before the caller hears us: whatever ends this run then, the next one says BYE.
+  const dialogToBe = await invite.dialogToBe()
+  if (dialogToBe) await desk.journal.answering(identity.callId, dialogToBe)
   if (session.isEnding()) return
   const listener = listenerFor(desk, session, description)
   const answerer = answererOf(desk, session, decision)

@@ -9,9 +9,11 @@ import {
   type InviteIdentity,
   type MediaEvent,
   type OriginateRequest,
+  type TerminationReason,
   type Trunk,
 } from '#core/contracts'
 import { AppError, codeOf } from '#core/errors'
+import { RESTART_SECONDS } from '#core/lifecycle'
 import { inBackground } from '#core/telemetry'
 import type { Description } from '../media/description.ts'
 import type { DialogEnd, InviteFailure, OutboundInviteListener } from '../sip/sip-port.ts'
@@ -104,9 +106,19 @@ async function begin(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
   const { trunk, invite } = described.attempt
   const identity = { ...session.identity, trunk: trunk.name, from: invite.caller ?? null }
   await desk.journal.open(identity, invite)
-  if (session.isEnding())
-    throw new AppError('CALL_ENDED', 'the call was ended before it was dialled')
+  if (session.isEnding()) throw notDialled(session.live.termination?.reason)
   send(outbound, described)
+}
+
+/** Whoever asked may ask again, unless somebody wanted it ended. */
+function notDialled(reason: TerminationReason | undefined): AppError {
+  if (reason === 'shutdown')
+    return new AppError('DRAINING', 'the process is about to stop', {
+      retryAfterSeconds: RESTART_SECONDS,
+    })
+  if (reason === 'sip-server-lost')
+    return new AppError('SIP_UNAVAILABLE', 'the SIP server was lost before the call was dialled')
+  return new AppError('CALL_ENDED', 'the call was ended before it was dialled')
 }
 
 interface DescribedAttempt {

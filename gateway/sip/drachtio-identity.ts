@@ -31,6 +31,24 @@ export function identityOf(dialog: DialogFacts): DialogIdentity {
   }
 }
 
+/** Of a dialog that our answer to this INVITE makes. Undefined when it does not say where the caller is. */
+export function identityToBe(invite: SrfMessage, localTag: string): DialogIdentity | undefined {
+  const routeSet = recordRoutesOf(invite)
+  const target = targetIn(invite, routeSet)
+  return (
+    target && {
+      ...target,
+      sipCallId: invite.get('Call-ID'),
+      localTag,
+      remoteTag: invite.getParsedHeader('From').params['tag'] ?? '',
+      localAddress: `${invite.get('To')};tag=${localTag}`,
+      remoteAddress: invite.get('From'),
+      routeSet,
+      localSeq: 0,
+    }
+  )
+}
+
 /** Where the far end is since this request of its own; undefined when it does not say (RFC 3261 §12.2.2). */
 export function targetIn(
   request: SrfMessage,

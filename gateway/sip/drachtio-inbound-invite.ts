@@ -1,16 +1,21 @@
 // An INVITE from the network behind our InboundInvite.
 import DrachtioSrf from 'drachtio-srf'
-import type { CallId } from '#core/contracts'
+import { ms, type CallId, type DialogIdentity } from '#core/contracts'
 import { AppError } from '#core/errors'
+import { waitFor } from '#core/lifecycle'
 import { ALLOW } from './allowed-methods.ts'
 import type { DigestRequest } from './digest/digest-credentials.ts'
 import type { Logger } from '#core/telemetry'
 import type { DialogOrigin, DrachtioDialog } from './drachtio-dialog.ts'
+import { identityToBe } from './drachtio-identity.ts'
 import type { Srf, SrfDialog, SrfError, SrfReceivedRequest, SrfResponse } from './drachtio-types.ts'
 import { extraHeadersIn } from './extra-headers.ts'
 import { repeatedHeaders } from './repeated-headers.ts'
 import { readSessionBody, type SessionBody } from './session-body.ts'
 import type { DialogListener, InboundAnswer, InboundInvite, SipDialog } from './sip-port.ts'
+
+/** The SIP server says at once what it sent; one that is gone never does. */
+const TAG_WITHIN = ms(500)
 
 /** What the invite needs of its SIP port. */
 export interface InviteOwner {
@@ -42,6 +47,8 @@ export class DrachtioInboundInvite implements InboundInvite {
   readonly #request: SrfReceivedRequest
   readonly #response: SrfResponse
   readonly #owner: InviteOwner
+  /** As the server wrote it into our 180. */
+  #localTag: Promise<string | undefined> = Promise.resolve(undefined)
   #settled = false
   #answering = false
   #canceled = false
@@ -76,10 +83,21 @@ export class DrachtioInboundInvite implements InboundInvite {
 
   ring(): void {
     if (this.#settled || this.#answering) return
+    const tag = Promise.withResolvers<string | undefined>()
+    this.#localTag = tag.promise
     // The server numbers it, and repeats it until the PRACK (RFC 3262 §3).
-    if (requiresReliability(this.#request))
-      this.#response.send(180, { headers: { Require: '100rel' } })
-    else this.#response.send(180)
+    const headers = requiresReliability(this.#request) ? { Require: '100rel' } : {}
+    this.#response.send(180, { headers }, (_error, sent) =>
+      tag.resolve(sent?.getParsedHeader('To').params['tag']),
+    )
+  }
+
+  async dialogToBe(): Promise<DialogIdentity | undefined> {
+    // The call matters more than what a crash might leave of it.
+    const localTag = await waitFor(this.#localTag, { name: 'our tag', timeout: TAG_WITHIN }).catch(
+      () => undefined,
+    )
+    return localTag === undefined ? undefined : identityToBe(this.#request, localTag)
   }
 
   refuse(

@@ -36,6 +36,8 @@ export interface SrfResponse extends SrfMessage {
   send(
     status: number,
     options?: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
+    /** With the response as the server sent it; an error or a text of it when it did not. */
+    callback?: (error: unknown, sent?: SrfMessage) => void,
   ): void
 }
 

@@ -176,6 +176,8 @@ export interface InboundInvite {
   refuse(status: number, options?: { readonly retryAfterSeconds?: number }): boolean
   /** Refuses with 401 and these values of WWW-Authenticate: the caller may send another INVITE with credentials. */
   challenge(challenges: readonly string[]): boolean
+  /** The dialog that our 200 OK will make; undefined while no 180 has told our tag, and when the SIP server does not. */
+  dialogToBe(): Promise<DialogIdentity | undefined>
   /** Sends the 200 OK. @throws AppError `SIP_UNAVAILABLE` when it could not be sent, or CANCEL came first. */
   answer(answer: InboundAnswer, listener: DialogListener): Promise<SipDialog>
 }

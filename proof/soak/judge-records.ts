@@ -42,6 +42,7 @@ type Expected = Readonly<Record<string, readonly [min: number, max: number]>>
 
 const ALWAYS: Expected = {
   'sip.invite_prepared': [0, 1],
+  'sip.answer_prepared': [0, 1],
   'sip.invite': [1, 1],
   'call.ended': [1, 1],
   'sip.provisional': [0, 3],

@@ -131,6 +131,7 @@ async function openOn(sip: EmbeddedSip, options: StageOptions, defects: string[]
         abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
         released: () => Promise.resolve(),
         dialling: () => Promise.resolve(),
+        answering: () => Promise.resolve(),
         calledOff: () => Promise.resolve(),
       },
       directory: {

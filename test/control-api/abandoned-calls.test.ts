@@ -31,6 +31,7 @@ const FAR_END = aDialog({
 interface Played {
   readonly app: BuiltApp
   readonly callId: CallId
+  prepared(): void
   answered(): void
   bye(direction: 'sent' | 'received'): void
   ended(): void
@@ -43,6 +44,14 @@ const MOMENTS: Readonly<Record<string, { play: (call: Played) => void; isLeftUp:
     play: ({ app, callId }) => {
       app.emit('sip.invite', callId, { direction: 'outbound', sipCallId: 's1' })
       app.emit('sip.provisional', callId, { sipStatus: 180, earlyMedia: false })
+    },
+    isLeftUp: false,
+  },
+  'as our 200 OK was about to leave': { play: (call) => call.prepared(), isLeftUp: true },
+  'as its CANCEL crossed our 200 OK': {
+    play: (call) => {
+      call.prepared()
+      call.app.emit('sip.cancel', call.callId, { direction: 'received' })
     },
     isLeftUp: false,
   },
@@ -82,6 +91,7 @@ async function playCall(
   play({
     app,
     callId,
+    prepared: () => app.emit('sip.answer_prepared', callId, FAR_END),
     answered: () => app.emit('sip.answered', callId, { dialog: 'd', cseq: 2, ...FAR_END }),
     bye: (direction) => app.emit('sip.bye', callId, { direction }),
     ended: () => app.emit('call.ended', callId, { termination: TERMINATION }),
@@ -115,8 +125,8 @@ t.test('the next start knows the dialogs that a crash left up, and no others', a
     if (isLeftUp) t.match(dialog, FAR_END, moment)
     else t.equal(dialog, undefined, moment)
   }
-  t.match(abandoned, [{ direction: 'outbound' }, { direction: 'outbound' }])
-  t.equal(abandoned.length, 2)
+  t.ok(abandoned.every(({ direction }) => direction === 'outbound'))
+  t.equal(abandoned.length, 3)
 })
 
 t.test('a call that was being ended when the SIP server was lost is ended again', async (t) => {

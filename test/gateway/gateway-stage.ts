@@ -60,6 +60,7 @@ export async function openGatewayStage(
         abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
         released: () => Promise.resolve(),
         dialling: () => Promise.resolve(),
+        answering: () => Promise.resolve(),
         calledOff: () => Promise.resolve(),
       },
       directory: {

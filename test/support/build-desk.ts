@@ -73,6 +73,7 @@ export function buildDesk(
       abandoned: () => Promise.resolve({ dialogs: [], invites: [] }),
       released: () => Promise.resolve(),
       dialling: () => Promise.resolve(),
+      answering: () => Promise.resolve(),
       calledOff: () => Promise.resolve(),
     },
     bridge,

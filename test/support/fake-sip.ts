@@ -184,6 +184,9 @@ export class FakeInvite implements InboundInvite {
   challenge(): boolean {
     return this.refuse(401)
   }
+  dialogToBe(): Promise<DialogIdentity | undefined> {
+    return Promise.resolve(aDialog({ sipCallId: this.sipCallId, localTag: 'a', remoteTag: 'b' }))
+  }
   async answer(
     { callId, sdp }: { callId: CallId; sdp: string },
     listener: DialogListener,

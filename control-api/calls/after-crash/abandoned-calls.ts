@@ -29,6 +29,7 @@ const LAST_OF_A_RUN_MS = 120_000
 const CUT_OFF: readonly TerminationReason[] = ['gateway-crashed', 'sip-server-lost']
 const TELLING: readonly CallEventType[] = [
   'sip.invite_prepared',
+  'sip.answer_prepared',
   'sip.answered',
   'sip.target_refreshed',
   'sip.failed',
@@ -113,7 +114,10 @@ export function dialogsLeftUp(events: readonly CallEvent[], trunk: string): read
 function callerLeftUp(events: readonly CallEvent[], trunk: string): DialogLeft | undefined {
   let dialog: DialogIdentity | undefined
   for (const event of events) {
+    if (event.type === 'sip.answer_prepared') dialog = event.data
     if (event.type === 'sip.answered') dialog = identityIn(event.data)
+    // It crossed our 200 OK, which therefore never left.
+    if (event.type === 'sip.cancel' && event.data.direction === 'received') return undefined
     if (event.type === 'sip.target_refreshed') dialog = dialog && { ...dialog, ...event.data }
     if (event.type === 'sip.bye' && event.data.direction === 'received') return undefined
   }

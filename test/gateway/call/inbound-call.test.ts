@@ -1,5 +1,7 @@
 import t, { type Test } from 'tap'
 import { mock } from 'node:test'
+import type { CallId, DialogIdentity } from '../../../core/contracts/index.ts'
+import { AppError } from '../../../core/errors/index.ts'
 import { buildDesk, settle } from '../../support/build-desk.ts'
 import { takeCall } from '../../../gateway/call/inbound-call.ts'
 import { LARGEST_FRAME_BYTES } from '../../../gateway/sip/drachtio-frames.ts'
@@ -33,6 +35,41 @@ t.test('a caller’s user that is no number stands in the record as it is', asyn
     await settle()
     t.equal(journaled[0]!.from, from)
   }
+})
+
+t.test('the 200 OK leaves when the dialog it makes is durable, and not before', async (t) => {
+  const { desk, sip, bridge } = buildDesk()
+  const prepared: unknown[] = []
+  let disk = Promise.withResolvers<undefined>()
+  const answering = (_callId: CallId, dialog: DialogIdentity): Promise<undefined> => {
+    prepared.push(dialog)
+    return disk.promise
+  }
+  const journal = { ...desk.journal, answering }
+  sip.onInvite((invite) => void takeCall({ ...desk, journal }, invite))
+  const invite = sip.receive()
+  await settle()
+  t.same(sip.sent, ['180'])
+  t.match(prepared, [{ sipCallId: invite.sipCallId }])
+  disk.resolve(undefined)
+  await settle()
+  t.same(sip.sent, ['180', '200'])
+
+  disk = Promise.withResolvers()
+  sip.receive()
+  await settle()
+  disk.reject(new AppError('DATABASE_UNAVAILABLE', 'it did not take a 200 OK in time'))
+  await settle()
+  t.same(sip.sent.slice(2), ['180', '503'])
+
+  disk = Promise.withResolvers()
+  const canceled = sip.receive()
+  await settle()
+  canceled.cancel()
+  disk.resolve(undefined)
+  await settle()
+  t.same(sip.sent.slice(4), ['180'], 'canceled meanwhile: no 200 OK')
+  t.equal(bridge.sessions.filter(({ did }) => did.includes('open')).length, 1)
 })
 
 t.test('no codec in common is 488, an agent that is not there its own status', async (t) => {

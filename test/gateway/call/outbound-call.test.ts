@@ -1,6 +1,6 @@
 import t from 'tap'
 import { mock } from 'node:test'
-import { ms, type E164 } from '../../../core/contracts/index.ts'
+import { ms, termination, type E164 } from '../../../core/contracts/index.ts'
 import { answererOf } from '../../../gateway/call/answerer.ts'
 import { placeCall } from '../../../gateway/call/outbound-call.ts'
 import { buildDesk, NUMBER, REQUEST, settle } from '../../support/build-desk.ts'
@@ -220,6 +220,24 @@ t.test('evidence of another call opens nothing and ends the call as our fault', 
   t.notOk(bridge.sessions[0]!.did.includes('open'))
   other.end({ result: 'success', reason: 'hangup', by: 'api', sipStatus: null })
   sip.invites[1]!.listener.onFailed({ status: 487, local: false, lost: false })
+})
+
+t.test('ended before it was dialled: whoever asked is told by whose will', async (t) => {
+  const cases = [
+    [termination('server_error', 'shutdown', 'gateway'), 'DRAINING'],
+    [termination('server_error', 'sip-server-lost', 'gateway'), 'SIP_UNAVAILABLE'],
+    [termination('client_error', 'canceled', 'api'), 'CALL_ENDED'],
+  ] as const
+  for (const [ending, code] of cases) {
+    const { desk, sip } = buildDesk()
+    const open = (): Promise<void> => {
+      desk.registry.sessions.at(-1)?.end(ending)
+      return Promise.resolve()
+    }
+    const journal = { ...desk.journal, open }
+    await t.rejects(placeCall({ ...desk, journal }, REQUEST), { code }, ending.reason)
+    t.equal(sip.invites.length, 0)
+  }
 })
 
 t.test('refusals leave nothing behind', async (t) => {
