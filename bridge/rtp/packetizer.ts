@@ -49,6 +49,14 @@ export class Packetizer {
     return Math.max(0, (this.#endSamples - this.#elapsed(atMs)) / SAMPLES_PER_MS)
   }
 
+  /**
+   * Frames that were never sent take their time all the same: what was ahead of the clock before a stall is so after it.
+   * Else each packet from then on would come that much later than those before.
+   */
+  skip(frames: number): void {
+    this.#endSamples += frames * FRAME_SAMPLES
+  }
+
   /** The next packet, its header written; the caller fills the frame behind RTP_HEADER_BYTES and sends it at once. */
   next(atMs: number, payloadType: number, marker: boolean): Buffer {
     this.#advance(atMs)

@@ -252,6 +252,7 @@ export class Downlink implements PacedMember {
       return
     }
     const { payloadType } = gate.format
+    this.#packetizer.skip(skipped)
     const heardAtMs = tickMs + this.#packetizer.leadMs(tickMs)
     const packet = this.#packetizer.next(tickMs, payloadType, marker || this.#paused)
     this.#paused = false

@@ -30,6 +30,16 @@ t.test(
   },
 )
 
+t.test('what was ahead of the clock before a stall is so after it', async (t) => {
+  const packetizer = new Packetizer(START)
+  const at = (ms: number) => timestampOf(packetizer.next(ms, 0, false))
+  t.same([at(0), at(5)], [0, 160], '15 ms ahead')
+  packetizer.skip(2)
+  t.equal(packetizer.leadMs(65), 15)
+  t.equal(at(65), 640, 'as far ahead as before: 520 would be the clock’s')
+  t.equal(packetizer.leadMs(85), 15)
+})
+
 t.test('a telephone event has one timestamp, and audio goes on behind it', async (t) => {
   const packetizer = new Packetizer(START)
   t.equal(timestampOf(packetizer.next(0, 0, false)), 0)
