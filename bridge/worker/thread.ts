@@ -5,10 +5,12 @@ import { createLogger, logThresholdOf, openEventLoopLag } from '#core/telemetry'
 import { lookAhead } from '../elevenlabs/agent-lookup.ts'
 import { createConversation } from '../elevenlabs/conversation.ts'
 import type { FromWorker, ToWorker, WorkerBirth } from './messages.ts'
+import { takePrecedence } from './precedence.ts'
 import { SessionHost } from './session-host.ts'
 
 const port = parentPort
 if (port === null) throw new AppError('INVALID_STATE', 'thread.ts runs as a worker thread only')
+takePrecedence()
 const birth = workerData as WorkerBirth
 const post = (message: FromWorker, transferred?: readonly ArrayBuffer[]): void =>
   port.postMessage(message, transferred)
