@@ -45,6 +45,10 @@ export const KNOWN_METHODS: ReadonlySet<string> = new Set([
 /** 100rel and timer are done by this server; the others are the application's to honour. */
 const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set(['100rel', 'timer', 'norefersub'])
 const ONCE = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Type'] as const
+/** What every response repeats (§8.2.6.2), and the application's too: beside its SDP it has to fit into one frame. */
+const ECHOED = ['From', 'To', 'Call-ID', 'CSeq'] as const
+/** Many times what RFC 4475 §3.1.1.7 calls long. */
+const MAX_ECHOED_BYTES = 3000
 /** Call-ID and tag name the dialog in frames whose tokens are separated by a bar; the grammar has none in either. */
 const UNSAFE_IN_ID = /[^\x21-\x7e]|\|/
 const ALLOW = [...KNOWN_METHODS].join(', ')
@@ -95,6 +99,11 @@ function firstProblem(request: SipRequest, via: Via | undefined): Rejection | un
 
 function checkMandatory({ method, headers }: SipRequest): Rejection | undefined {
   for (const name of ONCE) if (headers.count(name) > 1) return bad(`Repeated ${name}`)
+  const echoedBytes = ECHOED.reduce(
+    (sum, name) => sum + Buffer.byteLength(headers.get(name) ?? ''),
+    0,
+  )
+  if (echoedBytes > MAX_ECHOED_BYTES) return { status: 513, reason: 'Message Too Large' }
   const cseq = parseCSeq(headers.get('CSeq'))
   if (cseq === undefined) return bad('Missing or Malformed CSeq')
   if (cseq.method !== method) return bad('CSeq Method Mismatch')

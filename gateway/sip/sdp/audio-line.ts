@@ -46,7 +46,7 @@ export function usableAudio(
   return undefined
 }
 
-/** An answer repeats each line that it refuses, and has to fit what the SIP server takes (drachtio-frames.ts). */
+/** An answer repeats each line that it refuses; with the headers a response repeats it fits one frame (drachtio-frames.ts). */
 const LARGEST_SDP_BYTES = 8_000
 
 /** Larger than any offer of a telephone call, and too large to be answered. */

@@ -120,6 +120,23 @@ t.test('too large: 513 when the headers are not, else dropped without a look', a
   })
 })
 
+t.test('what an answer would have to repeat is too large for one: 513 at once', async (t) => {
+  const rig = await openRig(t)
+  const srf = await connectApp(t, rig)
+  srf.invite((_request: Any, response: Any) => response.send(486))
+  await routesSettle()
+  const peer = await SipPeer.open(t)
+  const parts = { method: 'INVITE', target: rig.target, peer }
+  const named = (chars: number): string => {
+    const text = requestText({ ...parts, callId: newCallId(), body: SDP })
+    return text.replace('From: ', `From: "${'a'.repeat(chars)}" `)
+  }
+  peer.send(named(3000), rig.address)
+  await peer.wait('513 INVITE')
+  peer.send(named(2500), rig.address)
+  await peer.wait('486 INVITE')
+})
+
 t.test(
   'an id that answered once is not answered again; a refused call may be repeated',
   async (t) => {
