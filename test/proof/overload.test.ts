@@ -54,5 +54,7 @@ t.test(
     t.match(judged(busy, { framesToAgents: 69_000 }), [/^callers heard/])
     t.match(judged(quiet, { packetsLate: 100 }), [/^0\.13 % of packets late$/])
     t.same(judged(busy, { packetsLate: 100 }), [], 'lateness is not ours then')
+    t.same(judged(quiet, { packetsLate: 100, packetsUnsure: 120 }), [], 'the load stood still, too')
+    t.match(judged(quiet, { packetsLate: 400, packetsUnsure: 120 }), [/^0\.53 % of packets late$/])
   },
 )
