@@ -14,6 +14,8 @@ export interface Trial extends Judged {
 const IDLE_WITHIN_MS = 15_000
 /** Ports are reported once a second, and each look at the metrics costs the product a page. */
 const IDLE_LOOK_MS = 200
+/** An INVITE is sent again after 0.5, 1.5, 3.5 and 7.5 s (RFC 3261 §17.1.1.2); a start takes two. */
+const ASKS_AGAIN_WITHIN_MS = 8000
 /** A busy machine takes seconds to start a thread. */
 const REPLACED_WITHIN_MS = 10_000
 /** Rings for as long as the places are counted. */
@@ -44,7 +46,7 @@ export async function runTrial(world: World, { who, point }: Pair, random: Rando
     problems.push(...(await endSurvivors(world, calls)))
     if (!(await within(REPLACED_WITHIN_MS, () => isReplaced(world), 20)))
       problems.push('the media worker was not replaced')
-  }
+  } else if (judged.survivors === 0) problems.push(...(await endRepeated(world, calls)))
   problems.push(...(await sameRequestAgain(calls)))
   // Who was left alone has taken them.
   if (!endsProcess || judged.survivors === 0) problems.push(...(await placesFree(world)))
@@ -92,10 +94,7 @@ async function startAgain(world: World, problems: string[]): Promise<number> {
 }
 
 /** Calls of the threads that live go on talking; then they end as any call does. */
-async function endSurvivors(
-  { view }: World,
-  calls: readonly LiveCall[],
-): Promise<readonly string[]> {
+async function endSurvivors(world: World, calls: readonly LiveCall[]): Promise<readonly string[]> {
   const problems: string[] = []
   const up = calls.filter(({ isUp }) => isUp)
   const heard = up.map(({ seen }) => seen.phone?.rtpIn.audio.length ?? 0)
@@ -108,11 +107,30 @@ async function endSurvivors(
     if (isSpoken && (phone?.rtpIn.audio.length ?? 0) <= (heard[index] ?? 0))
       problems.push(`a survivor hears nothing: ${String(call)}`)
   }
+  problems.push(...(await hangUpAll(world, calls)))
+  return problems
+}
+
+/** A caller who heard nothing sends its INVITE again, and the next start takes it: a new call, which goes on. */
+async function endRepeated(world: World, calls: readonly LiveCall[]): Promise<readonly string[]> {
+  const answered = calls.filter(({ seen: { phone } }) => phone?.answeredAt != null)
+  const asksAgain = (call: LiveCall): boolean =>
+    call.isUp &&
+    call.point.direction === 'inbound' &&
+    call.seen.phone?.messages.some(({ direction }) => direction === 'received') === false
+  const again = calls.filter(asksAgain)
+  await within(ASKS_AGAIN_WITHIN_MS, () => !again.some(asksAgain), 20)
+  await within(ASKS_AGAIN_WITHIN_MS, () =>
+    again.every(({ seen }) => seen.phone?.answeredAt != null),
+  )
+  return hangUpAll(world, [...answered, ...again])
+}
+
+async function hangUpAll({ view }: World, calls: readonly LiveCall[]): Promise<readonly string[]> {
   const live = (await view.history()).filter(({ status }) => status !== 'ended')
   for (const { call_id } of live) await view.hangUp(call_id)
-  if (!(await within(IDLE_WITHIN_MS, () => !calls.some(({ isUp }) => isUp), 20)))
-    problems.push(`would not be hung up: ${calls.filter(({ isUp }) => isUp).join(', ')}`)
-  return problems
+  if (await within(IDLE_WITHIN_MS, () => !calls.some(({ isUp }) => isUp), 20)) return []
+  return [`would not be hung up: ${calls.filter(({ isUp }) => isUp).join(', ')}`]
 }
 
 /** A dial request that is repeated with its key makes no phone ring again. */
