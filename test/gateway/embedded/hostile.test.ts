@@ -123,7 +123,7 @@ t.test('too large: 513 when the headers are not, else dropped without a look', a
 t.test('what an answer would have to repeat is too large for one: 513 at once', async (t) => {
   const rig = await openRig(t)
   const srf = await connectApp(t, rig)
-  srf.invite((_request: Any, response: Any) => response.send(486))
+  srf.invite((_request: Any, response: Any) => void response.send(486))
   await routesSettle()
   const peer = await SipPeer.open(t)
   const parts = { method: 'INVITE', target: rig.target, peer }

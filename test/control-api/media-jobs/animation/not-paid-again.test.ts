@@ -19,7 +19,8 @@ t.test('a retry goes on with what was canceled, but could not be removed', async
   const before = Date.now()
   const retried = await stand.animations.desk.retry(taskId, 'key_2')
   t.match(retried, { state: 'processing', provider_job_id: canceled.provider_job_id })
-  t.ok((retried.deadline_at ?? 0) >= before + 60_000, 'it has as long again')
+  // The clock of the jobs is not quite this one.
+  t.ok((retried.deadline_at ?? 0) >= before + 59_000, 'it has as long again')
   t.match(await stand.until(taskId, isOverRow), { state: 'done', submissions: 1 })
   t.equal(stand.vendors.dId.billed.length, 1)
   t.ok((await stand.steps(taskId)).includes('processing.retried'))
