@@ -179,8 +179,9 @@ t.test(
     const blockedUntil = performance.now() + 120
     await sleep(30)
     const kept: object[] = []
-    // A hundred bytes each: many times what young objects have room for.
-    while (performance.now() < blockedUntil) kept.push(new Array(12).fill(kept.length))
+    // A hundred bytes each: many times what young objects have room for, on a busy machine too.
+    while (performance.now() < blockedUntil || kept.length < 500_000)
+      kept.push(new Array(12).fill(kept.length))
     await sleep(50)
     const { body } = await metrics.render()
     const lag = /^voicegate_event_loop_lag_seconds\{thread="main"\} (\S+)$/m.exec(body)?.[1]
