@@ -54,7 +54,8 @@ export class Packetizer {
    * Else each packet from then on would come that much later than those before.
    */
   skip(frames: number): void {
-    this.#endSamples += frames * FRAME_SAMPLES
+    // Before the first packet no clock runs yet.
+    if (!Number.isNaN(this.#startedAtMs)) this.#endSamples += frames * FRAME_SAMPLES
   }
 
   /** The next packet, its header written; the caller fills the frame behind RTP_HEADER_BYTES and sends it at once. */

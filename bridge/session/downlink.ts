@@ -252,8 +252,8 @@ export class Downlink implements PacedMember {
       return
     }
     const { payloadType } = gate.format
-    // In a pause the stall gives back what a spurt was ahead.
-    if (this.queue.isPlaying) this.#packetizer.skip(skipped)
+    // In a pause the stall gives back what a spurt was ahead; of what is sent ahead on purpose it has used some up.
+    if (this.queue.isPlaying && outlet.aheadMs === 0) this.#packetizer.skip(skipped)
     const heardAtMs = tickMs + this.#packetizer.leadMs(tickMs)
     const packet = this.#packetizer.next(tickMs, payloadType, marker || this.#paused)
     this.#paused = false

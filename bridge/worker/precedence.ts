@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os'
 
 /**
  * Raises the priority of the calling thread, and of it alone, as far as the system allows: LimitNICE of systemd,
- * CAP_SYS_NICE, or root. Linux only: elsewhere a priority is that of the whole process (setpriority(2), "C library/kernel
+ * or CAP_SYS_NICE, which root has outside containers. Linux only: elsewhere a priority is that of the whole process (setpriority(2), "C library/kernel
  * differences").
  */
 export function takePrecedence(): boolean {

@@ -9,7 +9,7 @@ import {
   type InviteIdentity,
   type MediaEvent,
   type OriginateRequest,
-  type TerminationReason,
+  type Termination,
   type Trunk,
 } from '#core/contracts'
 import { AppError, codeOf } from '#core/errors'
@@ -106,19 +106,19 @@ async function begin(outbound: Outbound, attempt: TrunkAttempt): Promise<void> {
   const { trunk, invite } = described.attempt
   const identity = { ...session.identity, trunk: trunk.name, from: invite.caller ?? null }
   await desk.journal.open(identity, invite)
-  if (session.isEnding()) throw notDialled(session.live.termination?.reason)
+  if (session.isEnding()) throw notDialled(session.live.termination)
   send(outbound, described)
 }
 
 /** Whoever asked may ask again, unless somebody wanted it ended. */
-function notDialled(reason: TerminationReason | undefined): AppError {
-  if (reason === 'shutdown')
+function notDialled(ending: Termination | null): AppError {
+  if (ending?.reason === 'shutdown')
     return new AppError('DRAINING', 'the process is about to stop', {
       retryAfterSeconds: RESTART_SECONDS,
     })
-  if (reason === 'sip-server-lost')
-    return new AppError('SIP_UNAVAILABLE', 'the SIP server was lost before the call was dialled')
-  return new AppError('CALL_ENDED', 'the call was ended before it was dialled')
+  return ending?.by === 'gateway'
+    ? new AppError('MEDIA_SERVER_FAILED', 'its audio was lost before the call was dialled')
+    : new AppError('CALL_ENDED', 'the call was ended before it was dialled')
 }
 
 interface DescribedAttempt {

@@ -25,7 +25,7 @@ export interface TrunkBook {
   find(name: string): Trunk | undefined
   /**
    * The trunks for this number in the order in which they are to be tried; never empty.
-   * @throws AppError `NO_TRUNK`; `FROM_NOT_ALLOWED` when none of them may show `from`
+   * @throws AppError as `selectTrunks` does
    */
   candidates(wanted: Wanted): readonly Trunk[]
   /** Undefined when the trunk has as many calls, or is dialled as often, as its limits allow. */

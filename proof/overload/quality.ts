@@ -18,9 +18,10 @@ const BUSY_WAY_SECONDS = 1
 const LOST_SHARE = { quiet: 0, busy: 0.01 } as const
 /**
  * Packets that may be more than 5 ms behind their own clock; on a machine that keeps the load itself standing still for
- * more than that, as many as it does.
+ * more than that, as many as it does, up to a hundredth.
  */
 const LATE_SHARE = 0.001
+const MOST_LATE_SHARE = 0.01
 /** Lateness says nothing about us when others take the processor away: it is then printed, not judged. */
 const QUIET_CORES = 0.1
 /** Of fewer packets, one pause of a garbage collection is too large a share. */
@@ -47,7 +48,7 @@ export function judgeQuality(
     problems.push(
       `callers heard ${packetsHeard} packets of ${framesOfAgents}, agents ${framesToAgents} of ${packetsSent}`,
     )
-  if (isJudged && late > Math.max(LATE_SHARE, unsure))
+  if (isJudged && late > Math.min(Math.max(LATE_SHARE, unsure), MOST_LATE_SHARE))
     problems.push(`${percent(late)} of packets late`)
   return {
     problems,

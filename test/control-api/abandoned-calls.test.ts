@@ -48,6 +48,13 @@ const MOMENTS: Readonly<Record<string, { play: (call: Played) => void; isLeftUp:
     isLeftUp: false,
   },
   'as our 200 OK was about to leave': { play: (call) => call.prepared(), isLeftUp: true },
+  'as we refused it after all': {
+    play: (call) => {
+      call.prepared()
+      call.app.emit('sip.failed', call.callId, { sipStatus: 503 })
+    },
+    isLeftUp: false,
+  },
   'as its CANCEL crossed our 200 OK': {
     play: (call) => {
       call.prepared()

@@ -116,6 +116,8 @@ function callerLeftUp(events: readonly CallEvent[], trunk: string): DialogLeft |
   for (const event of events) {
     if (event.type === 'sip.answer_prepared') dialog = event.data
     if (event.type === 'sip.answered') dialog = identityIn(event.data)
+    // We refused it after all.
+    if (event.type === 'sip.failed') dialog = undefined
     // It crossed our 200 OK, which therefore never left.
     if (event.type === 'sip.cancel' && event.data.direction === 'received') return undefined
     if (event.type === 'sip.target_refreshed') dialog = dialog && { ...dialog, ...event.data }

@@ -48,7 +48,7 @@ const ONCE = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Type'] a
 /** What every response repeats (§8.2.6.2), and the application's too: beside its SDP it has to fit into one frame. */
 const ECHOED = ['From', 'To', 'Call-ID', 'CSeq'] as const
 /** Many times what RFC 4475 §3.1.1.7 calls long. */
-const MAX_ECHOED_BYTES = 3000
+const MAX_ECHOED_BYTES = 2000
 /** Call-ID and tag name the dialog in frames whose tokens are separated by a bar; the grammar has none in either. */
 const UNSAFE_IN_ID = /[^\x21-\x7e]|\|/
 const ALLOW = [...KNOWN_METHODS].join(', ')

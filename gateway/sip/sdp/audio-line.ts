@@ -46,8 +46,11 @@ export function usableAudio(
   return undefined
 }
 
-/** An answer repeats each line that it refuses; with the headers a response repeats it fits one frame (drachtio-frames.ts). */
-const LARGEST_SDP_BYTES = 8_000
+/**
+ * An answer repeats each line that it refuses, at most half as long again (` 0`, CR LF), and has to fit one frame with the
+ * headers that a response repeats (validate-request.ts, drachtio-frames.ts).
+ */
+const LARGEST_SDP_BYTES = 6_000
 
 /** Larger than any offer of a telephone call, and too large to be answered. */
 export const isTooLarge = (sdp: string): boolean => Buffer.byteLength(sdp) > LARGEST_SDP_BYTES

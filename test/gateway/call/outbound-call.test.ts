@@ -225,7 +225,7 @@ t.test('evidence of another call opens nothing and ends the call as our fault', 
 t.test('ended before it was dialled: whoever asked is told by whose will', async (t) => {
   const cases = [
     [termination('server_error', 'shutdown', 'gateway'), 'DRAINING'],
-    [termination('server_error', 'sip-server-lost', 'gateway'), 'SIP_UNAVAILABLE'],
+    [termination('server_error', 'media-lost', 'gateway'), 'MEDIA_SERVER_FAILED'],
     [termination('client_error', 'canceled', 'api'), 'CALL_ENDED'],
   ] as const
   for (const [ending, code] of cases) {

@@ -131,9 +131,9 @@ t.test('what an answer would have to repeat is too large for one: 513 at once', 
     const text = requestText({ ...parts, callId: newCallId(), body: SDP })
     return text.replace('From: ', `From: "${'a'.repeat(chars)}" `)
   }
-  peer.send(named(3000), rig.address)
+  peer.send(named(2000), rig.address)
   await peer.wait('513 INVITE')
-  peer.send(named(2500), rig.address)
+  peer.send(named(1500), rig.address)
   await peer.wait('486 INVITE')
 })
 
