@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   epochMs,
+  newCallId,
   type CallDirection,
   type CallId,
   type EpochMs,
@@ -280,6 +281,25 @@ const RINGING: readonly (readonly [string, (call: Played) => void, boolean])[] =
     true,
   ],
 ]
+
+t.test(
+  'the dialog of a 200 OK that is about to leave is durable, and shown to nobody',
+  async (t) => {
+    const dataDir = await freshDataDir(t)
+    const first = await buildApp(t, { dataDir })
+    const { callId } = await first.control.begin({ direction: 'inbound' })
+    await first.api.journal.answering(callId, FAR_END)
+    t.notMatch(JSON.stringify(await timeline(first, callId)), /answer_prepared|remoteTarget/)
+    await t.rejects(first.api.journal.answering(newCallId(), FAR_END), {
+      code: 'DATABASE_UNAVAILABLE',
+    })
+    await first.close()
+    const next = await buildApp(t, { dataDir })
+    t.match((await next.api.journal.abandoned()).dialogs, [
+      { callId, direction: 'inbound', dialog: FAR_END },
+    ])
+  },
+)
 
 t.test('phones that may still ring are known too, until they were called off', async (t) => {
   const dataDir = await freshDataDir(t)

@@ -1,14 +1,14 @@
 // A media thread comes before the others where the system allows it, and it alone.
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { constants } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
+import { PRECEDENCE } from '../../../bridge/worker/precedence.ts'
 
-const PRECEDENCE = new URL('../../../bridge/worker/precedence.ts', import.meta.url).href
+const MODULE = new URL('../../../bridge/worker/precedence.ts', import.meta.url).href
 const PROGRAM = `
   const { parentPort } = require('node:worker_threads')
-  import(${JSON.stringify(PRECEDENCE)}).then(({ takePrecedence }) => {
+  import(${JSON.stringify(MODULE)}).then(({ takePrecedence }) => {
     parentPort.postMessage(takePrecedence())
     parentPort.once('message', () => undefined)
   })`
@@ -32,7 +32,7 @@ t.test('one thread is raised, or none where it is not allowed', async (t) => {
   const worker = new Worker(PROGRAM, { eval: true })
   t.teardown(() => worker.terminate())
   const [isRaised] = (await once(worker, 'message')) as [boolean]
-  const raised = niceness().filter((nice) => nice === constants.priority.PRIORITY_ABOVE_NORMAL)
+  const raised = niceness().filter((nice) => nice === PRECEDENCE)
   t.equal(raised.length, isRaised ? 1 : 0)
   if (mayRaise()) t.ok(isRaised, 'where it is allowed')
 })
