@@ -5,9 +5,9 @@ import { setPriority } from 'node:os'
 export const PRECEDENCE = -5
 
 /**
- * Raises the priority of the calling thread, and of it alone, as far as the system allows: LimitNICE of systemd,
- * or CAP_SYS_NICE, which root has outside containers. Linux only: elsewhere a priority is that of the whole process (setpriority(2), "C library/kernel
- * differences").
+ * Raises the priority of the calling thread, and of it alone, as far as the system allows: LimitNICE of systemd, or
+ * CAP_SYS_NICE, which root has outside containers. Linux only: elsewhere a priority is that of the whole process
+ * (setpriority(2), "C library/kernel differences").
  */
 export function takePrecedence(): boolean {
   if (process.platform !== 'linux') return false

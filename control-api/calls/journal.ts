@@ -22,7 +22,7 @@ export function createCallJournal(deps: CallJournalDeps): CallJournal {
   const prepare = async (event: CallEvent, what: string): Promise<void> => {
     const { callId } = event
     const isKnown = await durableSoon(recorder.append(event), what, logger.child({ callId }))
-    if (!isKnown) throw databaseUnavailable(`it has no record of the call of ${what}`)
+    if (!isKnown) throw databaseUnavailable(`it has no record of the call that ${what} is about`)
   }
   return {
     open: (call, invite) => recorder.begin(call, invite),

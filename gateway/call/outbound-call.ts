@@ -116,7 +116,7 @@ function notDialled(ending: Termination | null): AppError {
     return new AppError('DRAINING', 'the process is about to stop', {
       retryAfterSeconds: RESTART_SECONDS,
     })
-  return ending?.by === 'gateway'
+  return ending?.reason === 'media-lost' || ending?.reason === 'media-server-lost'
     ? new AppError('MEDIA_SERVER_FAILED', 'its audio was lost before the call was dialled')
     : new AppError('CALL_ENDED', 'the call was ended before it was dialled')
 }

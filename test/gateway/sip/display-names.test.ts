@@ -32,10 +32,13 @@ t.test('a call with bare display names is taken, and hung up by us', async (t) =
     if (!invite) throw new Error('an INVITE')
     t.equal(invite.fromUser, '+4930111111', name)
     const call = new CallNotes()
+    invite.ring()
+    const toBe = await invite.dialogToBe()
     const dialog = await invite.answer({ callId: newOwnCallId(), sdp: SDP }, call)
     const ok = await peer.wait('200 INVITE')
     const tag = /;tag=([^;]+)$/.exec(ok.headers.get('To') ?? '')?.[1] ?? ''
     t.match(dialog.identity, { localTag: tag, remoteTag: 'theirs' })
+    t.same(toBe, dialog.identity, 'what is written down before')
     t.ok(ok.headers.get('From')?.includes(Buffer.from(name).toString('latin1')))
     peer.send(withNames(requestText({ ...common, method: 'ACK', toTag: tag })), address)
     await eventually('the ACK', 3000, () => call.notes.includes('acknowledged'))
