@@ -12,41 +12,47 @@ PRIVATE.addSubnet('192.168.0.0', 16)
 
 type DialogFacts = Pick<SrfDialog, 'type' | 'sip' | 'remote' | 'req' | 'res'>
 
-export function identityOf(dialog: DialogFacts): DialogIdentity {
-  const { req, res, remote, sip } = dialog
-  const isCaller = dialog.type === 'uac'
-  const recorded = recordRoutesOf(isCaller ? res : req)
-  const routeSet = isCaller ? recorded.reverse() : recorded
+type DialogIds = Pick<DialogIdentity, 'sipCallId' | 'localTag' | 'remoteTag'>
+
+export function identityOf({ type, sip, remote, req, res }: DialogFacts): DialogIdentity {
+  const ids = { sipCallId: sip.callId, localTag: sip.localTag, remoteTag: sip.remoteTag }
+  if (type === 'uas') return identityByInvite(req, ids, remote.uri)
+  const routeSet = recordRoutesOf(res).reverse()
   return {
-    sipCallId: sip.callId,
-    localTag: sip.localTag,
-    remoteTag: sip.remoteTag,
+    ...ids,
     remoteTarget: remote.uri,
-    // An INVITE has no tag in To: the callee adds its own.
-    localAddress: isCaller ? req.get('From') : `${req.get('To')};tag=${sip.localTag}`,
-    remoteAddress: isCaller ? res.get('To') : req.get('From'),
+    localAddress: req.get('From'),
+    remoteAddress: res.get('To'),
     routeSet,
-    localSeq: isCaller ? Number.parseInt(req.get('CSeq'), 10) : 0,
-    natAddress: natAddressOf(routeSet[0], remote.uri, isCaller ? res : req),
+    localSeq: Number.parseInt(req.get('CSeq'), 10),
+    natAddress: natAddressOf(routeSet[0], remote.uri, res),
   }
 }
 
 /** Of a dialog that our answer to this INVITE makes. Undefined when it does not say where the caller is. */
 export function identityToBe(invite: SrfMessage, localTag: string): DialogIdentity | undefined {
+  const remoteTarget = contactOf(invite)
+  const remoteTag = invite.getParsedHeader('From').params['tag'] ?? ''
+  const ids = { sipCallId: invite.get('Call-ID'), localTag, remoteTag }
+  return remoteTarget === undefined ? undefined : identityByInvite(invite, ids, remoteTarget)
+}
+
+function identityByInvite(
+  invite: SrfMessage,
+  ids: DialogIds,
+  remoteTarget: string,
+): DialogIdentity {
   const routeSet = recordRoutesOf(invite)
-  const target = targetIn(invite, routeSet)
-  return (
-    target && {
-      ...target,
-      sipCallId: invite.get('Call-ID'),
-      localTag,
-      remoteTag: invite.getParsedHeader('From').params['tag'] ?? '',
-      localAddress: `${invite.get('To')};tag=${localTag}`,
-      remoteAddress: invite.get('From'),
-      routeSet,
-      localSeq: 0,
-    }
-  )
+  return {
+    ...ids,
+    remoteTarget,
+    // It has no tag in To: the callee adds its own.
+    localAddress: `${invite.get('To')};tag=${ids.localTag}`,
+    remoteAddress: invite.get('From'),
+    routeSet,
+    localSeq: 0,
+    natAddress: natAddressOf(routeSet[0], remoteTarget, invite),
+  }
 }
 
 /** Where the far end is since this request of its own; undefined when it does not say (RFC 3261 §12.2.2). */
@@ -54,10 +60,15 @@ export function targetIn(
   request: SrfMessage,
   routeSet: readonly string[],
 ): RemoteTarget | undefined {
-  if (!request.has('Contact')) return undefined
-  const contact = request.get('Contact')
-  const remoteTarget = /<([^>]*)>/.exec(contact)?.[1] ?? contact.split(';', 1)[0]?.trim() ?? ''
+  const remoteTarget = contactOf(request)
+  if (remoteTarget === undefined) return undefined
   return { remoteTarget, natAddress: natAddressOf(routeSet[0], remoteTarget, request) }
+}
+
+function contactOf(message: SrfMessage): string | undefined {
+  if (!message.has('Contact')) return undefined
+  const contact = message.get('Contact')
+  return /<([^>]*)>/.exec(contact)?.[1] ?? contact.split(';', 1)[0]?.trim() ?? ''
 }
 
 /** drachtio-srf joins repeated headers with commas, which may also stand within quotes and brackets. */
