@@ -14,19 +14,26 @@ export interface Schedule {
 }
 
 /**
- * What `npm test` leaves to `npm run proof -- long-tests`: slices of proofs, which that command runs whole anyway, kills and
- * live alerts, of which `npm test` has one of each kind, and the benches once through.
+ * What `npm test` leaves to `npm run proof -- long-tests`: slices of proofs, which that command runs whole anyway; kills,
+ * live alerts, formats, habits of lines and faults of a vendor, of which `npm test` has some of each kind; and the benches
+ * once through.
  */
 export const LEFT_TO_PROOF: readonly string[] = [
   'test/bench/smoke.test.ts',
   'test/control-api/dialling/killed.test.ts',
+  'test/control-api/voximplant/push-faults.test.ts',
+  'test/integration/a-law-baresip.test.ts',
   'test/integration/alerts-of-agents.test.ts',
   'test/integration/alerts-of-calls.test.ts',
   'test/integration/alerts-of-control.test.ts',
   'test/integration/alerts-of-node.test.ts',
   'test/integration/alerts-of-process.test.ts',
   'test/integration/animation-kill.test.ts',
+  'test/integration/every-format.test.ts',
   'test/integration/guard-removed.test.ts',
+  'test/integration/leak.test.ts',
+  'test/integration/line-habits.test.ts',
+  'test/integration/previous-stop.test.ts',
   'test/integration/voximplant-sync-kill.test.ts',
   'test/proof/kill.test.ts',
   'test/proof/overload.test.ts',
@@ -49,7 +56,6 @@ export const LONG: readonly string[] = [
   'test/integration/drachtio-suite.test.ts',
   'test/integration/dashboards.test.ts',
   'test/integration/baresip-order-ivr.test.ts',
-  'test/integration/a-law-baresip.test.ts',
   'test/gateway/embedded/session-timers.test.ts',
   'test/bridge/worker/with-simulator.test.ts',
   'test/integration/kamailio-registration.test.ts',
@@ -70,11 +76,8 @@ export const LONG: readonly string[] = [
   'test/dashboards/rules.test.ts',
   'test/browser/orders.test.ts',
   'test/browser/shell-live.test.ts',
-  'test/integration/previous-stop.test.ts',
   'test/browser/media.test.ts',
   'test/browser/voximplant-pages.test.ts',
-  'test/integration/line-habits.test.ts',
-  'test/control-api/voximplant/push-faults.test.ts',
   'test/browser/webhooks.test.ts',
   'test/control-api/media-jobs/video/check-video.test.ts',
   'test/browser/dial.test.ts',
@@ -93,7 +96,6 @@ export const LONG: readonly string[] = [
   'test/doctor/call.test.ts',
   'test/control-api/postgres.test.ts',
   'test/browser/call-axis.test.ts',
-  'test/integration/every-format.test.ts',
   'test/rehearsal/follow.test.ts',
   'test/proof/sip-fuzz.test.ts',
   'test/control-api/elevenlabs/speech-source.test.ts',

@@ -5,57 +5,11 @@ import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { readEventReference } from '../../scripts/event-reference.ts'
-import { renderedDocuments } from '../../scripts/rendered-documents.ts'
 import { buildApp } from '../support/build-app.ts'
 import { temporaryFolder } from '../support/process.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
-
-t.test('no document is stale', async (t) => {
-  const documents = await renderedDocuments()
-  for (const { path, text } of documents)
-    t.ok(read(path) === text, `${path} is what the code says; if not: npm run docs`)
-  t.same(
-    documents.map(({ path }) => path),
-    [
-      '.env.example',
-      'dashboards/boards/agents-and-money.json',
-      'dashboards/boards/control-api-and-jobs.json',
-      'dashboards/boards/media-quality.json',
-      'dashboards/boards/overview.json',
-      'dashboards/boards/platform.json',
-      'dashboards/boards/trunks.json',
-      'dashboards/boards/vendors.json',
-      'docs/errors.md',
-      'docs/events.md',
-      'docs/metrics.md',
-      'docs/openapi.json',
-      'sip-config/trunks.schema.json',
-    ],
-  )
-})
-
-t.test('making them listens nowhere, leaves nothing and ends by itself', async (t) => {
-  const folder = temporaryFolder(t, 'documents')
-  const work = join(folder, 'work')
-  const temporary = join(folder, 'temporary')
-  mkdirSync(work)
-  mkdirSync(temporary)
-  // A file, not --eval: the thread of the database would inherit --input-type, which belongs to no file.
-  const program = join(folder, 'program.mjs')
-  writeFileSync(program, watchingProgram(join(ROOT, 'scripts/rendered-documents.ts')))
-  const run = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
-    cwd: work,
-    env: { ...process.env, TMPDIR: temporary },
-    encoding: 'utf8',
-    timeout: 30_000,
-  })
-  t.equal(run.status, 0, run.stderr)
-  t.same(JSON.parse(run.stdout), { listened: 0, made: 1, open: [] })
-  t.same(readdirSync(work), [])
-  t.same(readdirSync(temporary), [])
-})
 
 /** Counts what listens and the folders that are made while it runs, and says what is open at its end. */
 const watchingProgram = (module: string): string => `
@@ -63,6 +17,8 @@ const watchingProgram = (module: string): string => `
   import { Server } from 'node:net'
   import { Socket } from 'node:dgram'
   import files from 'node:fs/promises'
+  import { readFileSync } from 'node:fs'
+  import { join } from 'node:path'
   const seen = { listened: 0, made: 0 }
   for (const [prototype, name] of [[Server.prototype, 'listen'], [Socket.prototype, 'bind']]) {
     const own = prototype[name]
@@ -78,9 +34,50 @@ const watchingProgram = (module: string): string => `
   }
   syncBuiltinESMExports()
   const { renderedDocuments } = await import(${JSON.stringify(module)})
-  await renderedDocuments()
+  const documents = await renderedDocuments()
+  const isStale = ({ path, text }) => readFileSync(join(${JSON.stringify(ROOT)}, path), 'utf8') !== text
+  const paths = documents.map(({ path }) => path)
+  const stale = documents.filter(isStale).map(({ path }) => path)
   const open = process.getActiveResourcesInfo().filter((name) => /Server|UDP|Worker|MessagePort/.test(name))
-  process.stdout.write(JSON.stringify({ ...seen, open }))`
+  process.stdout.write(JSON.stringify({ ...seen, open, paths, stale }))`
+
+t.test('none is stale; making them starts nothing, leaves nothing and ends', async (t) => {
+  const folder = temporaryFolder(t, 'documents')
+  const work = join(folder, 'work')
+  const temporary = join(folder, 'temporary')
+  mkdirSync(work)
+  mkdirSync(temporary)
+  // A file, not --eval: the thread of the database would inherit --input-type, which belongs to no file.
+  const program = join(folder, 'program.mjs')
+  writeFileSync(program, watchingProgram(join(ROOT, 'scripts/rendered-documents.ts')))
+  const run = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
+    cwd: work,
+    env: { ...process.env, TMPDIR: temporary },
+    encoding: 'utf8',
+    timeout: 30_000,
+  })
+  t.equal(run.status, 0, run.stderr)
+  const { paths, stale, ...what } = JSON.parse(run.stdout) as Record<string, unknown>
+  t.same(what, { listened: 0, made: 1, open: [] })
+  t.same(stale, [], 'if not: npm run docs')
+  t.same(paths, [
+    '.env.example',
+    'dashboards/boards/agents-and-money.json',
+    'dashboards/boards/control-api-and-jobs.json',
+    'dashboards/boards/media-quality.json',
+    'dashboards/boards/overview.json',
+    'dashboards/boards/platform.json',
+    'dashboards/boards/trunks.json',
+    'dashboards/boards/vendors.json',
+    'docs/errors.md',
+    'docs/events.md',
+    'docs/metrics.md',
+    'docs/openapi.json',
+    'sip-config/trunks.schema.json',
+  ])
+  t.same(readdirSync(work), [])
+  t.same(readdirSync(temporary), [])
+})
 
 interface Operation {
   readonly operationId?: string
