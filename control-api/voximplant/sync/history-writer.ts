@@ -68,9 +68,16 @@ interface Sorted {
 }
 
 interface Writing {
+  readonly sessions: readonly HistorySession[]
   readonly context: HistoryContext
   readonly along: AlongWith
   readonly attempt: number
+}
+
+/** What is to be written of some sessions. */
+interface Prepared extends Omit<Sorted, 'fresh'> {
+  readonly writing: Writing
+  readonly placed: readonly SessionRows[]
 }
 
 export function createHistoryWriter(deps: HistoryWriterDeps): HistoryWriter {
@@ -93,11 +100,14 @@ class PageWriter implements HistoryWriter {
   ): Promise<Written> {
     const once = [...new Map(sessions.map((one) => [one.sessionId, one])).values()]
     const known = await this.#find(once, context)
+    const parts = chunksOf(once).map((some) => ({ sessions: some, context, along, attempt: 1 }))
     let [newCalls, updatedCalls] = [0, 0]
+    let next = this.#prepareNext(parts, known)
     // One after the other: given at once they would share a commit, and whatever comes behind them would wait for all.
-    for (let at = 0; at < once.length; at += AT_ONCE) {
-      const some = once.slice(at, at + AT_ONCE)
-      const written = await this.#writeSome(some, known, { context, along, attempt: 1 })
+    while (next !== undefined) {
+      const writing = this.#writeSome(await next)
+      next = this.#prepareNext(parts, known)
+      const written = await writing
       newCalls += written.newCalls
       updatedCalls += written.updatedCalls
     }
@@ -105,22 +115,34 @@ class PageWriter implements HistoryWriter {
     return { newCalls, updatedCalls }
   }
 
+  /** While those before it are written. Takes it from `parts`. */
+  #prepareNext(
+    parts: Writing[],
+    known: ReadonlyMap<string, KnownCall>,
+  ): Promise<Prepared> | undefined {
+    const writing = parts.shift()
+    if (writing === undefined) return undefined
+    const prepared = this.#prepare(writing, known)
+    // Told where it is awaited; unhandled it would end the process meanwhile.
+    prepared.catch(() => undefined)
+    return prepared
+  }
+
   #find(sessions: readonly HistorySession[], context: HistoryContext) {
     return findKnown(this.#deps.database.query, sessions, context)
   }
 
-  async #writeSome(
-    sessions: readonly HistorySession[],
-    known: ReadonlyMap<string, KnownCall>,
-    writing: Writing,
-  ): Promise<Written> {
-    const { database } = this.#deps
-    const { context, along, attempt } = writing
-    const { fresh, changes, halves, unchanged } = await this.#sort(sessions, known, context)
-    const placed = await this.#place(fresh, attempt > 1)
+  async #prepare(writing: Writing, known: ReadonlyMap<string, KnownCall>): Promise<Prepared> {
+    const { sessions, context, attempt } = writing
+    const { fresh, ...sorted } = await this.#sort(sessions, known, context)
+    return { writing, ...sorted, placed: await this.#place(fresh, attempt > 1) }
+  }
+
+  async #writeSome({ writing, placed, changes, halves, unchanged }: Prepared): Promise<Written> {
+    const { sessions, context, along, attempt } = writing
     const written = { newCalls: placed.length, updatedCalls: changes.length }
     try {
-      await database.write([
+      await this.#deps.database.write([
         ...this.#statements.forgotten(halves),
         ...this.#statements.inserted(placed, context),
         ...this.#statements.changed(changes, context, this.#deps.clock.now()),
@@ -130,7 +152,7 @@ class PageWriter implements HistoryWriter {
       const isAway = error instanceof AppError && error.code === 'DATABASE_UNAVAILABLE'
       if (isAway || attempt >= MOST_TRIES) throw error
       const now = await this.#find(sessions, context)
-      return this.#writeSome(sessions, now, { ...writing, attempt: attempt + 1 })
+      return this.#writeSome(await this.#prepare({ ...writing, attempt: attempt + 1 }, now))
     }
     this.#count({ new: placed.length, updated: changes.length, unchanged })
     return written
@@ -180,4 +202,9 @@ class PageWriter implements HistoryWriter {
       if (calls > 0) this.#deps.metrics.add('voximplant_synced_calls_total', calls, { result })
     }
   }
+}
+
+function chunksOf(sessions: readonly HistorySession[]): (readonly HistorySession[])[] {
+  const count = Math.ceil(sessions.length / AT_ONCE)
+  return Array.from({ length: count }, (_, at) => sessions.slice(at * AT_ONCE, (at + 1) * AT_ONCE))
 }
