@@ -14,14 +14,18 @@ export interface Schedule {
 }
 
 /**
- * What `npm test` leaves to `npm run proof -- long-tests`: slices of proofs, which that command runs whole anyway; kills,
- * live alerts, formats, habits of lines and faults of a vendor, of which `npm test` has some of each kind; and the benches
- * once through.
+ * What `npm test` leaves to `npm run proof -- long-tests`, to stay under a quarter of an hour: slices of proofs, which are
+ * run whole there; kills, live alerts, formats, habits of lines, softphones, states of pages and faults of vendors, of each
+ * of which `npm test` keeps some; and the benches once through.
  */
 export const LEFT_TO_PROOF: readonly string[] = [
   'test/bench/smoke.test.ts',
+  'test/browser/call-axis.test.ts',
+  'test/browser/media-pages.test.ts',
+  'test/browser/voximplant-pages.test.ts',
   'test/control-api/dialling/killed.test.ts',
   'test/control-api/voximplant/push-faults.test.ts',
+  'test/gateway/embedded/loss.test.ts',
   'test/integration/a-law-baresip.test.ts',
   'test/integration/alerts-of-agents.test.ts',
   'test/integration/alerts-of-calls.test.ts',
@@ -29,15 +33,21 @@ export const LEFT_TO_PROOF: readonly string[] = [
   'test/integration/alerts-of-node.test.ts',
   'test/integration/alerts-of-process.test.ts',
   'test/integration/animation-kill.test.ts',
+  'test/integration/baresip-order-ivr.test.ts',
   'test/integration/every-format.test.ts',
   'test/integration/guard-removed.test.ts',
   'test/integration/leak.test.ts',
   'test/integration/line-habits.test.ts',
+  'test/integration/order-ivr-transfer.test.ts',
   'test/integration/previous-stop.test.ts',
+  'test/integration/privacy-of-failures.test.ts',
+  'test/integration/rehearsal-over-http.test.ts',
+  'test/integration/simulated-registrar.test.ts',
   'test/integration/voximplant-sync-kill.test.ts',
   'test/proof/kill.test.ts',
   'test/proof/overload.test.ts',
   'test/proof/rehearsal-under-load.test.ts',
+  'test/proof/sip-fuzz.test.ts',
   'test/proof/sip-soak.test.ts',
   'test/proof/soak.test.ts',
   'test/proof/told.test.ts',
@@ -55,17 +65,13 @@ export const allTestFiles = (): readonly string[] =>
 export const LONG: readonly string[] = [
   'test/integration/drachtio-suite.test.ts',
   'test/integration/dashboards.test.ts',
-  'test/integration/baresip-order-ivr.test.ts',
   'test/gateway/embedded/session-timers.test.ts',
   'test/bridge/worker/with-simulator.test.ts',
   'test/integration/kamailio-registration.test.ts',
   'test/control-api/voximplant/calls/unknown-start.test.ts',
-  'test/integration/simulated-registrar.test.ts',
   'test/integration/silent-trunk.test.ts',
   'test/integration/baresip-calls-in.test.ts',
-  'test/integration/order-ivr-transfer.test.ts',
   'test/rehearsal/rehearsal.test.ts',
-  'test/browser/media-pages.test.ts',
   'test/browser/shell.test.ts',
   'test/integration/crash.test.ts',
   'test/browser/voximplant.test.ts',
@@ -77,7 +83,6 @@ export const LONG: readonly string[] = [
   'test/browser/orders.test.ts',
   'test/browser/shell-live.test.ts',
   'test/browser/media.test.ts',
-  'test/browser/voximplant-pages.test.ts',
   'test/browser/webhooks.test.ts',
   'test/control-api/media-jobs/video/check-video.test.ts',
   'test/browser/dial.test.ts',
@@ -85,7 +90,6 @@ export const LONG: readonly string[] = [
   'test/integration/sipp-calls-in.test.ts',
   'test/browser/operations.test.ts',
   'test/browser/live.test.ts',
-  'test/gateway/embedded/loss.test.ts',
   'test/integration/sip-ports.test.ts',
   'test/browser/overview.test.ts',
   'test/browser/menu.test.ts',
@@ -95,14 +99,11 @@ export const LONG: readonly string[] = [
   'test/control-api/voximplant/sync.test.ts',
   'test/doctor/call.test.ts',
   'test/control-api/postgres.test.ts',
-  'test/browser/call-axis.test.ts',
   'test/rehearsal/follow.test.ts',
-  'test/proof/sip-fuzz.test.ts',
   'test/control-api/elevenlabs/speech-source.test.ts',
   'test/browser/rehearsal.test.ts',
   'test/integration/errors.test.ts',
   'test/integration/traces.test.ts',
-  'test/integration/privacy-of-failures.test.ts',
   'test/integration/postgres.test.ts',
 ]
 
