@@ -31,7 +31,8 @@ export function keepingSocket(now: () => number) {
   return { sent, socket }
 }
 
-export function stage(remote: Partial<RemoteRtp> = {}) {
+/** @param aheadMs what the far end has in hand, as that of a stream has */
+export function stage(remote: Partial<RemoteRtp> = {}, aheadMs = 0) {
   const time = { ms: 1000 }
   const now = () => time.ms
   const { sent, socket } = keepingSocket(now)
@@ -55,7 +56,7 @@ export function stage(remote: Partial<RemoteRtp> = {}) {
     }
   }
   const downlink = new Downlink({
-    outlet: new RtpOutlet(gate, socket),
+    outlet: Object.assign(new RtpOutlet(gate, socket), { aheadMs }),
     gate,
     pacer,
     tally: createMediaTally(new Tally()),

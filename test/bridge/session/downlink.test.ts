@@ -95,6 +95,30 @@ t.test('a stall is skipped, and shows in the timestamp', async (t) => {
   t.ok(after!.marker)
 })
 
+t.test('a stall uses up what was sent ahead; after it as much is ahead as before', async (t) => {
+  const { downlink, pass, frame, sent, time } = stage({}, 80)
+  downlink.start()
+  downlink.play(bytes(2000, 0x21), 1)
+  const aheadMs = (): number => {
+    const [first, last] = [sent[0]!, sent.at(-1)!]
+    return (last.timestamp - first.timestamp) / 8 + 20 - (time.ms - first.atMs)
+  }
+  pass(200)
+  t.equal(aheadMs(), 80)
+  frame(3)
+  t.equal(aheadMs(), 80)
+  const steps = sent.slice(1).map((packet, at) => packet.timestamp - sent[at]!.timestamp)
+  t.ok(
+    steps.every((step) => step === 160),
+    'the far end had enough in hand: nothing is missing',
+  )
+  const count = sent.length
+  frame(10)
+  t.equal(aheadMs(), 80, 'and no more, however long it was')
+  t.equal(sent[count]!.timestamp - sent[count - 1]!.timestamp, 160 * 8)
+  t.equal(sent.length - count, 4, 'what was due meanwhile is not made up for in a burst')
+})
+
 t.test('prompts are told as they are played, and play without an agent', async (t) => {
   const { downlink, pass, prompts, firsts, time } = stage()
   downlink.playPrompt('early', bytes(60, 0x22), false)
