@@ -87,8 +87,9 @@ export interface CallControl {
   admit(request: AdmitRequest): CallSlot
   /**
    * Journals the call, then dials it. Resolves once the record is durable, before the INVITE leaves.
-   * @throws AppError `NUMBER_NOT_ALLOWED`, `NO_TRUNK`, `REQUEST_INVALID`, `FROM_NOT_ALLOWED`, `CAPACITY_EXHAUSTED`, `RATE_EXCEEDED`, `DRAINING`,
-   *   `MEDIA_EXHAUSTED`, `SIP_UNAVAILABLE`, `AGENT_SLOTS_TAKEN`; `STATE_CONFLICT` when a call of this id exists.
+   * @throws AppError `NUMBER_NOT_ALLOWED`, `NO_TRUNK`, `REQUEST_INVALID`, `FROM_NOT_ALLOWED`, `CAPACITY_EXHAUSTED`,
+   *   `RATE_EXCEEDED`, `DRAINING`, `MEDIA_EXHAUSTED`, `SIP_UNAVAILABLE`, `AGENT_SLOTS_TAKEN`; `STATE_CONFLICT`
+   *   when a call of this id exists.
    */
   originate(request: OriginateRequest): Promise<LiveCall>
   /** Starts ending the call. False when no such call is live. */

@@ -123,7 +123,7 @@ class PageWriter implements HistoryWriter {
     const writing = parts.shift()
     if (writing === undefined) return undefined
     const prepared = this.#prepare(writing, known)
-    // Told where it is awaited; unhandled it would end the process meanwhile.
+    // Told where it is awaited; behind a part that failed nobody asks any more: all of the page is read again.
     prepared.catch(() => undefined)
     return prepared
   }
