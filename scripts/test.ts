@@ -1,7 +1,7 @@
 // npm test: installs what the tests need, runs the checks and all tests, and ends with `N passed, N failed`.
 // `npm test -- test/gateway/call/*.test.ts` runs those files alone.
 import { installDebianPackages } from './debian-packages.ts'
-import { printCheck, runChecks } from './check.ts'
+import { checkConsole, printCheck, runChecks } from './check.ts'
 import { runTap } from './tap-run.ts'
 import { useTestFolder } from './test-folder.ts'
 
@@ -11,7 +11,7 @@ const MAY_BE_SKIPPED = /drachtio|freeswitch/i
 const files = process.argv.slice(2)
 installDebianPackages()
 useTestFolder()
-const checks = files.length > 0 ? [] : await runChecks()
+const checks = files.length > 0 ? [await checkConsole()] : await runChecks()
 checks.forEach(printCheck)
 const tap = await runTap(files)
 

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { axe, overflow } from '../support/browser/axe.ts'
+import { axe } from '../support/browser/axe.ts'
+import { isSound } from '../support/browser/is-sound.ts'
 import { needsBrowser, openBrowser } from '../support/browser/open-browser.ts'
 import {
   openConsole,
@@ -10,13 +11,11 @@ import {
   type ConsoleTab,
 } from '../support/browser/open-console.ts'
 import { openSeededSystem, type SeededSystem } from '../support/browser/seeded-system.ts'
-import { shoot } from '../support/browser/shoot.ts'
 
 type Role = 'viewer' | 'operator' | 'admin'
 
 /** A call goes at its own pace: waits are long, and end at once when it is there. */
 const LIVE_MS = 20_000
-const NUMBERS = /\+?49\d{6,}/
 const BUSY_NUMBER = '+493023125922'
 
 type Tabs = Readonly<Record<Role, ConsoleTab>>
@@ -31,14 +30,6 @@ const turns = (page: Page) => page.getByRole('region', { name: 'Transcript' }).g
 async function downloaded(page: Page, click: () => Promise<void>): Promise<[string, Buffer]> {
   const [download] = await Promise.all([page.waitForEvent('download'), click()])
   return [download.suggestedFilename(), await readFile(await download.path())]
-}
-
-async function isSound(t: Test, { page }: ConsoleTab, name: string): Promise<void> {
-  t.same(await axe(page), [], `axe finds nothing grave: ${name}`)
-  t.equal(await overflow(page), 0, `it fits the screen: ${name}`)
-  t.notMatch(await page.title(), NUMBERS, 'no number in the title')
-  t.notMatch(page.url(), NUMBERS, 'none in the address')
-  await shoot(page, `call-${name}`)
 }
 
 t.setTimeout(110_000)
@@ -69,7 +60,7 @@ t.test('the page of one call', needsBrowser(), async (t) => {
     await page.getByText(/what an agent opened with the INVITE would have waited/).waitFor()
     await page.getByRole('cell', { name: /good/ }).first().waitFor()
     await page.getByText('The admin', { exact: true }).first().waitFor()
-    await isSound(t, admin, 'answered')
+    await isSound(t, admin, 'call-answered')
     await filesArrive(t, page, system)
     await button(page, 'Show it').click()
     await page.getByText(/^Fetched|^The vendor is not done with it yet/).waitFor()
@@ -121,7 +112,7 @@ t.test('the page of one call', needsBrowser(), async (t) => {
     await page.getByText(/taken back/).waitFor()
     t.equal(await page.getByLabel('Note').inputValue(), '', 'ready for the next')
     await page.getByText('it came in').waitFor()
-    await isSound(t, operator, 'inbound')
+    await isSound(t, operator, 'call-inbound')
   })
 
   t.test('an unanswered call is as useful, and a viewer may look', async (t) => {
@@ -135,12 +126,12 @@ t.test('the page of one call', needsBrowser(), async (t) => {
     t.equal(await again.getAttribute('title'), 'Needs a key with the role operator.')
     t.ok(await page.getByLabel('Status').isDisabled(), 'nor reviews')
     t.ok(await button(page, 'Debug bundle (JSON)').isDisabled(), 'nor takes the debug bundle')
-    await isSound(t, viewer, 'busy')
+    await isSound(t, viewer, 'call-busy')
     await viewer.go(`/calls/${calls.noAnswer}`)
     await heading(page, /^Nobody answered after [\d.]+ secs? of ringing/).waitFor()
     await viewer.go(`/calls/${calls.operator}`)
     await heading(page, /^Nobody answered .*\(480 Temporarily Unavailable\)\.$/).waitFor()
-    await isSound(t, viewer, 'operator')
+    await isSound(t, viewer, 'call-operator')
   })
 
   t.test('whoever was busy is called again, and a further attempt is called off', async (t) => {
@@ -171,7 +162,7 @@ t.test('the page of one call', needsBrowser(), async (t) => {
     await recordingAndTransfer(t, page)
     await turns(page).nth(before).waitFor({ timeout: LIVE_MS })
     t.pass('the transcript grew')
-    await isSound(t, operator, 'live')
+    await isSound(t, operator, 'call-live')
     await button(page, 'Hang up').click()
     await confirm(page, 'Cancel').click()
     await page.getByText('as it is spoken').waitFor()
@@ -189,7 +180,7 @@ t.test('the page of one call', needsBrowser(), async (t) => {
     viewer.expectErrors(404, 500)
     await viewer.go('/calls/call_0000')
     await page.getByText(/Recordings are kept for 90 days here/).waitFor()
-    await isSound(t, viewer, 'unknown')
+    await isSound(t, viewer, 'call-unknown')
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
     await page.route(`**/api/calls/${calls.busy}`, async (route) => {
@@ -213,7 +204,7 @@ t.test('the page of one call', needsBrowser(), async (t) => {
     const look = { width: 390, colorScheme: 'dark', locale: 'ru-RU' } as const
     const tab = await open('viewer', calls.inbound, look)
     await heading(tab.page, 'Расшифровка').waitFor()
-    await isSound(t, tab, 'inbound-390-ru')
+    await isSound(t, tab, 'call-inbound-390-ru')
   })
 })
 

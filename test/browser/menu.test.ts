@@ -1,31 +1,19 @@
 // The menu on the page of a call: what it asked and was answered, the consent with its proof and its withdrawal, the
 // orders that came of it; calls by Twilio and by SIP, and one that had no menu.
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { Page } from 'playwright-core'
-import { axe, overflow } from '../support/browser/axe.ts'
+import { axe } from '../support/browser/axe.ts'
+import { isSound } from '../support/browser/is-sound.ts'
 import { needsBrowser, openBrowser } from '../support/browser/open-browser.ts'
-import {
-  openConsole,
-  type ConsoleOptions,
-  type ConsoleTab,
-} from '../support/browser/open-console.ts'
+import { openConsole, type ConsoleOptions } from '../support/browser/open-console.ts'
 import { MENU_ORDER } from '../support/browser/seeded-menu.ts'
 import { openSeededSystem } from '../support/browser/seeded-system.ts'
-import { shoot } from '../support/browser/shoot.ts'
 
 type Role = 'viewer' | 'operator' | 'admin'
 
-const NUMBERS = /\+?(49|44)\d{6,}/
 const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 const steps = (page: Page) => page.getByRole('list', { name: 'Menu' }).getByRole('listitem')
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
-
-async function isSound(t: Test, { page }: ConsoleTab, name: string): Promise<void> {
-  t.same(await axe(page), [], `axe finds nothing grave: ${name}`)
-  t.equal(await overflow(page), 0, `it fits the screen: ${name}`)
-  t.notMatch(page.url() + (await page.title()), NUMBERS, 'no number in address or title')
-  await shoot(page, `menu-${name}`)
-}
 
 t.setTimeout(90_000)
 t.test('the menu of a call', needsBrowser(), async (t) => {
@@ -71,7 +59,7 @@ t.test('the menu of a call', needsBrowser(), async (t) => {
     await page.getByText('By Twilio: no SIP of ours').waitFor()
     await page.getByText(/^The menu was gone through, and we hung up/).waitFor()
     await page.getByText('No agent belongs to this call: there is nothing to pay.').waitFor()
-    await isSound(t, tab, 'ordered')
+    await isSound(t, tab, 'menu-ordered')
     await page.getByRole('link', { name: `Order ${MENU_ORDER}` }).click()
     await page.waitForURL(/\/orders\/order_[\da-f]+$/)
   })
@@ -125,10 +113,10 @@ t.test('the menu of a call', needsBrowser(), async (t) => {
     const russian = await open('operator', menuCalls.refused, { ...look, locale: 'ru-RU' })
     await region(russian.page, 'Согласие').getByText('отказ', { exact: true }).waitFor()
     t.equal(await button(russian.page, 'Отозвать согласие').count(), 0)
-    await isSound(t, russian, 'refused-390-ru')
+    await isSound(t, russian, 'menu-refused-390-ru')
     const german = await open('operator', menuCalls.ordered, { ...look, locale: 'de-DE' })
     await region(german.page, 'Menü').getByText('ungültige Eingabe').waitFor()
-    await isSound(t, german, 'ordered-390-de')
+    await isSound(t, german, 'menu-ordered-390-de')
   })
 
   t.test('without a menu nothing is shown; what cannot be had is said', async (t) => {

@@ -78,7 +78,7 @@ t.test('a log that cannot be written stops nothing', async (t) => {
   const line = 'exec "$0" --disable-warning=ExperimentalWarning "$1" >/dev/full'
   const program = startProgram(t, ['sh', '-c', line, process.execPath, MAIN], { env })
   const ready = async () => (await fetch(`http://127.0.0.1:${port}/ready`)).status === 200
-  await eventually('it to be ready', 10_000, () => ready().catch(() => false))
+  await eventually('it to be ready', 20_000, () => ready().catch(() => false))
   program.signal('SIGTERM')
   t.match(await program.ended, { code: 0, signal: null }, program.stderr)
 })

@@ -148,18 +148,23 @@ export async function freeTcpPort(): Promise<number> {
 /** Whoever has waited long can wait a tenth more: what is asked for costs the product a request, and others wait, too. */
 const pauseMs = (waitedMs: number): number => Math.min(200, Math.max(15, waitedMs / 10))
 
+/** Shorter waits say how prompt a thing must be. Longer ones say when to give up: a busy machine gets more. */
+const PATIENT_FROM_MS = 3000
+const PATIENCE_MS = 20_000
+
 /** Polls until the value is there. @throws Error that says what was waited for. */
 export async function eventually<T>(
   what: string,
   timeoutMs: number,
   look: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
+  const mostMs = timeoutMs < PATIENT_FROM_MS ? timeoutMs : Math.max(timeoutMs, PATIENCE_MS)
   const since = performance.now()
   for (;;) {
     const found = await look()
     if (found !== undefined && found !== false) return found
     const waitedMs = performance.now() - since
-    if (waitedMs > timeoutMs) throw new Error(`waited ${timeoutMs} ms for ${what}`)
+    if (waitedMs > mostMs) throw new Error(`waited ${mostMs} ms for ${what}`)
     await sleep(pauseMs(waitedMs))
   }
 }

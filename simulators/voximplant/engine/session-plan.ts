@@ -71,6 +71,8 @@ export interface SessionPlan {
   /** Rewrites the address of every HTTP request that the scenario makes. */
   readonly reach: (url: string) => string
   readonly newId: () => number
+  /** What a callback of the scenario may take, of the clock on the wall. Default: the vendor's 1000. */
+  readonly callbackMs?: number | undefined
   readonly faults?: SessionFaults | undefined
 }
 

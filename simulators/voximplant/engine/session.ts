@@ -27,6 +27,8 @@ const HANGS_UP_WHILE_OPENING_MS = 5
 const MOST_LOG_LINES = 5000
 /** Attempts of a session; those beyond fail with 403. */
 const MOST_CALLS = 50
+/** Of a callback, at the vendor. */
+const CALLBACK_MS = 1000
 const NORMAL = 'Normal termination'
 const SESSION_COST = 0.001
 
@@ -68,6 +70,7 @@ class Session implements RunningSession {
         secrets: [...plan.secrets],
         customData: plan.customData,
         pace,
+        callbackMs: plan.callbackMs ?? CALLBACK_MS,
         hmacEncoding: plan.faults?.hmacEncoding ?? 'hex',
       },
       {

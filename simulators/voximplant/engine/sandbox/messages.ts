@@ -70,6 +70,7 @@ export interface ThreadPlan {
   readonly secrets: readonly (readonly [string, string])[]
   readonly customData: string
   readonly pace: number
+  readonly callbackMs: number
   readonly hmacEncoding: 'hex' | 'base64'
 }
 

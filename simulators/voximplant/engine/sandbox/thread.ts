@@ -8,8 +8,6 @@ import { createTimerBook } from './timer-book.ts'
 import type { Arrival, CallFacts, FromThread, ThreadPlan, ToThread, Wish } from './messages.ts'
 import { readWish } from './read-wish.ts'
 
-/** What a callback may take at the vendor. */
-const CALLBACK_MS = 1000
 const MOST_REQUESTS = 35
 const MOST_CUSTOM_DATA_BYTES = 200
 const HASHES: ReadonlySet<unknown> = new Set(['sha256', 'sha1', 'md5'])
@@ -109,7 +107,7 @@ function arrive(what: Arrival): void {
 
 function evaluate(script: Script): void {
   try {
-    script.runInContext(context, { timeout: CALLBACK_MS })
+    script.runInContext(context, { timeout: plan.callbackMs })
   } catch (error) {
     tell({ type: 'broken', text: wordsOf(error) })
   }
