@@ -179,7 +179,7 @@ t.test('close: told at once, nothing after it, and the vendor sees 1000', async 
   conversation.close()
   t.match(witness.of('onClosed'), [[{ reason: 'closed-by-us', closeCode: 1000 }]])
   await eventually('the close', () => vendor.sessions[0]!.closedAt !== null)
-  t.ok(performance.now() - closedAt < 100)
+  t.ok(performance.now() - closedAt < 500)
   t.match(vendor.sessions[0], { closedBy: 'client', closeCode: 1000 })
   conversation.sendCallerAudio(Buffer.alloc(160), 'PCMU')
   conversation.pressed('1')

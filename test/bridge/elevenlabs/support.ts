@@ -168,7 +168,7 @@ export async function setStage(
 export async function eventually(
   what: string,
   condition: () => boolean,
-  timeoutMs = 3000,
+  timeoutMs = 10_000,
 ): Promise<void> {
   if (!(await waitUntil(condition, ms(timeoutMs), 5))) {
     throw new Error(`not within ${timeoutMs} ms: ${what}`)

@@ -3,6 +3,7 @@ import {
   createOrderNumberRule,
   normaliseOrderNumber,
 } from '../../../control-api/ivr/order-number.ts'
+import { processorMs } from '../../support/processor-time.ts'
 
 interface Case {
   readonly pattern: string
@@ -55,9 +56,10 @@ t.test('it agrees with RegExp on every number of up to four digits', async (t) =
 
 t.test('no pattern takes long, however it is put together', async (t) => {
   const rule = createOrderNumberRule(`${'\\d{0,32}'.repeat(40)}0`)
-  const started = performance.now()
-  for (let round = 0; round < 20; round++) rule.isOrderNumber('1'.repeat(32))
-  t.ok(performance.now() - started < 1000, `${performance.now() - started} ms`)
+  const ms = processorMs(() => {
+    for (let round = 0; round < 20; round++) rule.isOrderNumber('1'.repeat(32))
+  })
+  t.ok(ms < 1000, `${ms} ms`)
 })
 
 t.test('what is no pattern of digits is refused', async (t) => {

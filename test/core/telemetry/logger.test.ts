@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createLogger, type Logger } from '../../../core/telemetry/index.ts'
+import { processorMs } from '../../support/processor-time.ts'
 
 function logged(write: (logger: Logger) => void): string {
   const lines: string[] = []
@@ -99,11 +100,11 @@ t.test('the line of an error has a bound, however large or manifold it is', (t) 
 })
 
 t.test('a text that strangers made long to read is masked in no time', (t) => {
-  const beganAt = performance.now()
-  for (const part of ['http://', 'sip:', '+ 1 ', '%2b%20', '1234567a', '"\\'])
-    logged((logger) => logger.info({ text: part.repeat(400_000) }, 'long'))
-  const tookMs = performance.now() - beganAt
-  t.ok(tookMs < 500, `${tookMs} ms`)
+  const ms = processorMs(() => {
+    for (const part of ['http://', 'sip:', '+ 1 ', '%2b%20', '1234567a', '"\\'])
+      logged((logger) => logger.info({ text: part.repeat(400_000) }, 'long'))
+  })
+  t.ok(ms < 500, `${ms} ms`)
   t.end()
 })
 

@@ -96,11 +96,13 @@ t.test('a made-up To tag opens no gate', async (t) => {
 
 t.test('refuse: 403, five times a second, and no transaction is kept', async (t) => {
   const { rig, known, stranger, ask } = await guardedRig(t, 'refuse')
+  const startedAt = performance.now()
   for (let n = 0; n < 30; n += 1) ask(stranger, { method: n % 2 === 0 ? 'INVITE' : 'OPTIONS' })
   await settled(known, ask)
+  const most = 5 + 5 * ((performance.now() - startedAt) / 1000 + 0.1)
   const { dropped, rejected, transactions } = await rig.sip.stats()
   const told = stranger.received.length
-  t.ok(told >= 5 && told <= 6, `${told} were told`)
+  t.ok(told >= 5 && told <= most, `${told} were told`)
   t.ok(stranger.received.every(({ what }) => what.startsWith('403 ')))
   t.same(rejected, { '403 stranger': told })
   t.same(dropped, { stranger: 30 - told })
@@ -158,8 +160,8 @@ t.test('ask: a forged address is sent one challenge, not a dozen', async (t) => 
 t.test('a flood of one address is dropped unread, and nobody else waits', async (t) => {
   const { rig, known, stranger, ask } = await guardedRig(t, 'ask')
   const startedAt = performance.now()
-  for (let n = 0; n < 1_000; n += 1) ask(stranger)
-  ask(stranger, { callId: 'never-read' })
+  const callIds = Array.from({ length: 1_000 }, (_, n) => `flood-${n}`)
+  for (const callId of callIds) ask(stranger, { callId })
   await settled(known, ask)
   await delay(50)
   const tookMs = performance.now() - startedAt
@@ -167,9 +169,11 @@ t.test('a flood of one address is dropped unread, and nobody else waits', async 
   const most = 100 + 50 * (tookMs / 1000 + 0.1)
   t.ok(answered >= 100 && answered <= most, `${answered} of 1000 in ${tookMs.toFixed(0)} ms`)
   const { dropped, requestsReceived } = await rig.sip.stats()
-  t.equal(dropped['rate'], 1_001 - answered)
+  t.equal(dropped['rate'], 1_000 - answered)
   t.equal(requestsReceived, answered + 1, 'the rest was not parsed')
-  t.same((await rig.sip.trace('never-read')).messages, [], 'nor does it fill the trace')
+  const traces = await Promise.all(callIds.map((callId) => rig.sip.trace(callId)))
+  const traced = traces.filter(({ messages }) => messages.length > 0)
+  t.equal(traced.length, answered, 'nor does it fill the trace')
 })
 
 t.test('over TCP it is the address that counts, not the connection', async (t) => {
@@ -177,6 +181,7 @@ t.test('over TCP it is the address that counts, not the connection', async (t) =
   const port = rig.sip.addresses[1]?.port ?? 0
   const peer = await SipPeer.open(t, STRANGE_HOST)
   const one = requestText({ method: 'OPTIONS', target: rig.target, peer }).replace('UDP', 'TCP')
+  const startedAt = performance.now()
   let read = 0
   for (let line = 0; line < 3; line += 1) {
     const socket = connect({ host: KNOWN_HOST, port, localAddress: STRANGE_HOST })
@@ -189,7 +194,8 @@ t.test('over TCP it is the address that counts, not the connection', async (t) =
   }
   await delay(200)
   await settled(known, ask)
-  t.ok(read >= 100 && read <= 130, `${read} of 300 were answered`)
+  const most = 100 + 50 * ((performance.now() - startedAt) / 1000 + 0.1)
+  t.ok(read >= 100 && read <= most, `${read} of 300 were answered`)
   t.equal((await rig.sip.stats()).dropped['rate'], 300 - read)
 })
 

@@ -6,6 +6,7 @@ import type { CallTrace } from '../../../gateway/embedded/index.ts'
 import { createDigestClient } from '../../../gateway/sip/digest/digest-client.ts'
 import { connectApp, delay, openRig, routesSettle, type Rig } from './harness.ts'
 import { newBranch, newCallId, requestText, SDP, SipPeer } from './sip-peer.ts'
+import { processorMs } from '../../support/processor-time.ts'
 
 const PASSWORD = 'circle of life'
 const local = { host: '127.0.0.1', port: 5060 }
@@ -191,9 +192,8 @@ t.test('hostile text is masked in linear time', async (t) => {
   ])
     for (const start of ['', 'Authorization: Digest ']) {
       const text = start + piece.repeat(65_536 / piece.length)
-      const begun = performance.now()
-      withoutCredentials(text)
-      t.ok(performance.now() - begun < 500, piece, { ms: performance.now() - begun })
+      const ms = processorMs(() => void withoutCredentials(text))
+      t.ok(ms < 500, piece, { ms })
     }
 })
 

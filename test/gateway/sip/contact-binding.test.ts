@@ -1,5 +1,6 @@
 import t from 'tap'
 import { bindingExpiry, secondsOf } from '../../../gateway/sip/contact-binding.ts'
+import { processorMs } from '../../support/processor-time.ts'
 
 const OURS = '<sip:user@192.0.2.1:5060>;expires=3600'
 
@@ -38,9 +39,8 @@ t.test('how long our binding stands, in the words of a registrar', async (t) => 
 
 t.test('a text of a hostile registrar costs no time', async (t) => {
   for (const piece of ['<', '"', '"\\', ',', ';expires=', '<sip:a@b>,', ' ']) {
-    const from = performance.now()
-    bindingExpiry(piece.repeat(50_000), OURS, undefined, 3600)
-    t.ok(performance.now() - from < 300, JSON.stringify(piece))
+    const ms = processorMs(() => void bindingExpiry(piece.repeat(50_000), OURS, undefined, 3600))
+    t.ok(ms < 300, JSON.stringify(piece), { ms })
   }
 })
 

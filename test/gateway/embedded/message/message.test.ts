@@ -10,6 +10,7 @@ import { parseMessage } from '../../../../gateway/embedded/message/parse-message
 import { serializeMessage } from '../../../../gateway/embedded/message/serialize-message.ts'
 import { parseUri } from '../../../../gateway/embedded/message/uri.ts'
 import { parseVia, viaWithSource } from '../../../../gateway/embedded/message/via.ts'
+import { processorMs } from '../../../support/processor-time.ts'
 
 const bytes = (...lines: string[]) => Buffer.from(lines.join('\r\n'))
 const network = { trustContentLength: true }
@@ -167,9 +168,8 @@ t.test(
 
 t.test('a long display name costs no time', async (t) => {
   for (const piece of ['Ö', ' ', 'a ', 'Ö <', 'Ö <sip:a@h>,', '\\', '"', '"\\'] as const) {
-    const from = performance.now()
-    withQuotedDisplays(`${piece.repeat(20_000)} <sip:a@h>`)
-    t.ok(performance.now() - from < 300, JSON.stringify(piece))
+    const ms = processorMs(() => void withQuotedDisplays(`${piece.repeat(20_000)} <sip:a@h>`))
+    t.ok(ms < 300, JSON.stringify(piece), { ms })
   }
 })
 

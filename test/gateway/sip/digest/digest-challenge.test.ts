@@ -2,6 +2,7 @@
 import t from 'tap'
 import { decodeAuthHeader } from '../../../../gateway/sip/digest/auth-header.ts'
 import { decodeChallenges } from '../../../../gateway/sip/digest/digest-challenge.ts'
+import { processorMs } from '../../../support/processor-time.ts'
 
 const one = (header: string) => decodeChallenges([header])[0]
 
@@ -104,9 +105,7 @@ t.test('a hostile header neither throws nor takes long', async (t) => {
   ]
   const headers = [...pieces, '="",', 'a b', 'é', '\u0000', '%00'].map(long)
   for (const header of headers.flatMap((text) => [text, `Digest ${text}`, `Digest a="${text}`])) {
-    const before = performance.now()
-    decodeChallenges([header])
-    const ms = performance.now() - before
+    const ms = processorMs(() => void decodeChallenges([header]))
     t.ok(ms < 100, `${JSON.stringify(header.slice(0, 20))}… took ${ms.toFixed(1)} ms`)
   }
   t.same(decodeAuthHeader(`Digest realm="${'a'.repeat(9000)}"`), [], 'too long to be read')
