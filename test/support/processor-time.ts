@@ -5,3 +5,18 @@ export function processorMs(work: () => void): number {
   const { user, system } = process.threadCpuUsage(before)
   return (user + system) / 1000
 }
+
+/** What the longest turn of the event loop took of a processor, while it was awaited. */
+export async function longestTurnMs(work: Promise<unknown>): Promise<number> {
+  const late = { isOver: false }
+  const over = work.finally(() => (late.isOver = true))
+  let longestMs = 0
+  while (!late.isOver) {
+    const before = process.threadCpuUsage()
+    await new Promise((resolve) => setImmediate(resolve))
+    const { user, system } = process.threadCpuUsage(before)
+    longestMs = Math.max(longestMs, (user + system) / 1000)
+  }
+  await over
+  return longestMs
+}
