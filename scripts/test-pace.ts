@@ -4,7 +4,7 @@ import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const FEWEST = 2
-const MOST = 8
+const MOST = 5
 /** Of all processors, over the last second. */
 const SPARE = 0.2
 /** A process that was just started does not show its load before. */
