@@ -34,7 +34,15 @@ async function carry(
   const name = `hears ${inputFormat}, speaks ${outputFormat}, line ${codec}, ${frameMs} ms`
   const { vendor, conversation, witness } = await setStage(
     t,
-    { inputFormat, outputFormat, firstMessage: agent, mode: 'silent', oddChunks: true },
+    {
+      inputFormat,
+      outputFormat,
+      firstMessage: agent,
+      mode: 'silent',
+      oddChunks: true,
+      // A busy machine lets the caller’s tone fall into the agent’s.
+      interruptible: false,
+    },
     { lineCodec: () => codec, frameMs },
   )
   conversation.open()

@@ -76,19 +76,22 @@ export function createWitness(): Witness {
     told
       .filter((entry) => entry.what === what)
       .map((entry) => entry.args as Parameters<ConversationListener[K]>)
+  const names = (): string[] => {
+    const all = told.map((entry): string => entry.what)
+    return all.filter((name, at) => name !== 'onAudio' || all[at - 1] !== 'onAudio')
+  }
   return {
     listener,
     told,
-    names() {
-      const names = told.map((entry): string => entry.what)
-      return names.filter((name, at) => name !== 'onAudio' || names[at - 1] !== 'onAudio')
-    },
+    names,
     of,
     reactTo: (what, run) => void reactions.set(what, run),
     audio: () => Buffer.concat(of('onAudio').map(([line]) => line)),
     async until(what, timeoutMs = 10_000) {
       const came = await waitUntil(() => of(what).length > 0, ms(timeoutMs), 5)
-      if (!came) throw new Error(`${what} was not told within ${timeoutMs} ms`)
+      if (came) return
+      const instead = JSON.stringify([names(), ...of('onFault'), ...of('onClosed')])
+      throw new Error(`${what} was not told within ${timeoutMs} ms, but ${instead}`)
     },
   }
 }
