@@ -117,6 +117,7 @@ t.test(
 t.test('a storm of audio and interruptions does not stop the call’s clock', async (t) => {
   const stage = await setUp(t)
   const peer = await openRtpPeer(t)
+  const openedAt = performance.now()
   const call = await openCall(stage, peer)
   const connection = await talking(stage, call)
   for (let event = 1; event <= 2000; event += 1) {
@@ -131,7 +132,8 @@ t.test('a storm of audio and interruptions does not stop the call’s clock', as
   await sleep(100)
   const frames = connection.frames.length
   const packets = peer.received.length
-  t.ok(packets < 300, 'nor is it sent on as a burst', { packets })
+  const most = (performance.now() - openedAt) / 20 + 5
+  t.ok(packets <= most, 'nor is it sent on as a burst', { packets, most })
   await sleep(500)
   t.ok(connection.frames.length - frames >= 20, 'silence goes to the agent')
   t.ok(peer.received.length - packets >= 20, 'and to the caller')
