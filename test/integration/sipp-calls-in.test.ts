@@ -222,7 +222,10 @@ t.test(
     await succeeds(t, sipp)
     const calls = await product.view.allEnded(20)
     for (const call of calls)
-      t.match(call, { outcome: 'answered', termination: { reason: 'hangup', by: 'caller' } })
+      t.match(call, {
+        outcome: 'answered',
+        termination: { result: 'success', reason: 'hangup', by: 'caller' },
+      })
     t.equal(calls.length, 20, 'a repeated INVITE is no second call')
     t.equal(product.agent.sessions.length, 20)
     await product.idle()
