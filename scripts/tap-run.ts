@@ -95,7 +95,6 @@ async function runFiles(
   unit: Unit,
   running: Set<ChildProcess>,
 ): Promise<ReadonlyMap<string, TapCounts>> {
-  const startedAt = performance.now()
   const timeoutSeconds = FILE_TIMEOUT_SECONDS + (unit.length - 1) * SHORT_FILE_SECONDS
   const told = new Told(unit)
   const child = spawn(process.execPath, [...process.execArgv, UNIT_PROGRAM, ...unit], {
@@ -114,10 +113,8 @@ async function runFiles(
   const ended = await endOf(child)
   running.delete(child)
   told.end((await judged) && ended === 0, ended)
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-  const beside = unit.length === 1 ? '' : ` for these ${unit.length}`
   for (const [file, { failed }] of told.files)
-    console.log(`${failed === 0 ? 'ok  ' : 'FAIL'} ${file} (${seconds} s${beside})`)
+    console.log(`${failed === 0 ? 'ok  ' : 'FAIL'} ${file} (${told.secondsOf(file)} s)`)
   return told.files
 }
 
@@ -125,7 +122,9 @@ async function runFiles(
 class Told {
   readonly files: ReadonlyMap<string, TapCounts>
   readonly #unit: Unit
+  readonly #seconds = new Map<string, string>()
   #at = 0
+  #since = performance.now()
 
   constructor(unit: Unit) {
     this.#unit = unit
@@ -146,16 +145,29 @@ class Told {
   }
 
   pass(): void {
+    this.#stop()
     this.#at += 1
+  }
+
+  /** Its own, and of the first of a process also the start of that; of one never reached, nothing. */
+  secondsOf(file: string): string {
+    return this.#seconds.get(file) ?? '0.0'
   }
 
   /** A time-out, a crash, an empty file: nothing inside says it. Those that never had their turn have failed, too. */
   end(ok: boolean, how: number | string): void {
+    if (this.#at < this.#unit.length) this.#stop()
     const failed = [...this.files.values()].some((counts) => counts.failed > 0)
     if (!ok && !failed) report(this, '', `ended with ${how}`, undefined)
     if (this.#unit.length === 1) return
     for (; this.#at < this.#unit.length; this.#at += 1)
       if (this.counts.failed === 0) report(this, '', 'was not run to its end', undefined)
+  }
+
+  #stop(): void {
+    const now = performance.now()
+    this.#seconds.set(this.file, ((now - this.#since) / 1000).toFixed(1))
+    this.#since = now
   }
 }
 
