@@ -7,6 +7,7 @@ import { decodeRtp } from '../../support/decode-rtp.ts'
 import { SourceGate } from '../../../bridge/rtp/source-gate.ts'
 import { Downlink } from '../../../bridge/session/downlink.ts'
 import { RtpOutlet } from '../../../bridge/session/outlet.ts'
+import { median } from '../../../bench/report/statistics.ts'
 import { remoteRtp } from '../../support/remote-rtp.ts'
 import { createMediaTally, Tally } from '../../../bridge/worker/tally.ts'
 
@@ -104,9 +105,10 @@ t.test(
     const leads = sent.map(
       ({ atMs, timestamp }) => (timestamp - first!.timestamp) / 8 - (atMs - first!.atMs),
     )
-    t.ok(Math.max(...leads) < 25, 'never more than a frame ahead of the clock', { leads })
-    // One packet may be late because the machine was.
-    const last = leads.slice(-9).toSorted((one, other) => one - other)[4]!
-    t.ok(Math.abs(last) < 6, 'and back on it in the pause', { last })
+    // Any packet may be late because the machine was, the first one, too: the clock is where most of the first are.
+    const clock = median(leads.slice(0, 9))
+    t.ok(Math.max(...leads) - clock < 25, 'never more than a frame ahead of the clock', { leads })
+    const last = median(leads.slice(-9))
+    t.ok(Math.abs(last - clock) < 6, 'and back on it in the pause', { clock, last })
   },
 )
