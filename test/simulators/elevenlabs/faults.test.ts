@@ -176,7 +176,7 @@ t.test('the first audio may be slow, an answer may come at once', async (t) => {
   await eventually('the greeting', () => peer.of('agent_response').length === 1)
   const chunks = peer.of('audio')
   t.ok(chunks[0]!.at - openedAt > 300)
-  t.ok(chunks.at(-1)!.at - chunks[0]!.at < 60, 'all of it at once')
+  t.ok(chunks.at(-1)!.at - chunks[0]!.at < 250, 'all of it at once')
 })
 
 t.test('a silent agent hears and says nothing', async (t) => {
