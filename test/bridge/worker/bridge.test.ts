@@ -183,7 +183,7 @@ t.test('what is said depends on whether other ports would help', async (t) => {
     of.openSession({ callId: newCallId(), onEvent: () => undefined })
   const gone = { code: 'MEDIA_EXHAUSTED', details: { what_to_do: /RTP_HOST/ } }
   await t.rejects(open(bridge), gone)
-  const few = await setUp(t, { ...takePorts(2) })
+  const few = await setUp(t, await takePorts(2))
   await open(few.bridge)
   await t.rejects(open(few.bridge), { code: 'MEDIA_EXHAUSTED', details: { what_to_do: undefined } })
 })

@@ -163,7 +163,7 @@ t.test('a lost worker: every session says so, a fresh worker takes over', async 
 t.test('afterwards nothing is left: ports, handles, threads', async (t) => {
   const before = process.getActiveResourcesInfo().length
   await t.test('calls', async (t) => {
-    const stage = await setUp(t, takePorts(6))
+    const stage = await setUp(t, await takePorts(6))
     for (let round = 0; round < 2; round += 1) {
       const calls = await Promise.all([openCall(stage), openCall(stage), openCall(stage)])
       await t.rejects(openCall(stage), { code: 'MEDIA_EXHAUSTED' }, 'bounded')

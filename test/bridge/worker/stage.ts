@@ -1,4 +1,5 @@
 // A bridge with its worker threads, and an agent to talk to, for one test.
+import { randomInt } from 'node:crypto'
 import type { Test } from 'tap'
 import type { Worker } from 'node:worker_threads'
 import { openBridge, type BridgeConfig, type BridgeDeps } from '../../../bridge/index.ts'
@@ -15,19 +16,26 @@ import {
 import { waitUntil } from '../../../core/lifecycle/index.ts'
 import { createLogger, createMetrics, type Metrics } from '../../../core/telemetry/index.ts'
 import { createClock } from '../../../core/time/index.ts'
+import { isFreeForUdp } from '../../support/process.ts'
 import { remoteRtp } from '../../support/remote-rtp.ts'
 import type { RtpPeer } from '../../support/rtp-peer.ts'
 import { openAgentServer, type AgentConnection, type AgentServer } from './agent-server.ts'
 
 export const AGENT = { agentId: 'agent_test', dynamicVariables: {} }
-/** Below the ephemeral range; each process of the test run starts elsewhere. */
-let nextPort = 10_000 + (process.pid % 40) * 560
+/** Of neither the kernel, nor a product with its default settings, nor FreeSWITCH in test/support. */
+const PORTS = { min: 10_000, end: 15_000 }
 
-/** So many ports nobody else has. */
-export function takePorts(count: number): { rtpPortMin: number; rtpPortMax: number } {
-  const first = nextPort
-  nextPort += count
-  return { rtpPortMin: first, rtpPortMax: first + count - 1 }
+/** So many ports nobody else has, among all processes of the test run. */
+export async function takePorts(
+  count: number,
+): Promise<{ rtpPortMin: number; rtpPortMax: number }> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const first = randomInt(PORTS.min / 2, (PORTS.end - count) / 2) * 2
+    const ports = Array.from({ length: count }, (_, at) => first + at)
+    const free = await Promise.all(ports.map((port) => isFreeForUdp(port)))
+    if (free.every(Boolean)) return { rtpPortMin: first, rtpPortMax: first + count - 1 }
+  }
+  throw new Error(`no ${count} ports are free between ${PORTS.min} and ${PORTS.end}`)
 }
 
 export interface Stage {
@@ -60,7 +68,7 @@ export async function setUp(
     { logger: createLogger('silent'), metrics, clock: createClock(), evidenceKey: key, ...deps },
     {
       rtpHost: '127.0.0.1',
-      ...takePorts(20),
+      ...(await takePorts(20)),
       workers: 1,
       timing: { quarantineMs: 200 },
       agent: { restUrl: agent.url },

@@ -193,7 +193,7 @@ t.test('the end of the process: agents first; a menu waits for the next start', 
   const session = await vendor.waitForSession(0, 5000)
   const { call_id: callId } = await stage.onlyCall()
   await stage.api.endCalls()
-  t.ok(session.closedAt)
+  await eventually('the end of the agent', () => Promise.resolve(session.closedAt !== null))
   t.match((await stage.ended(callId)).termination, { result: 'server_error', reason: 'shutdown' })
   t.equal(call.status, 'completed')
   const menu = await openStage(t)
