@@ -15,18 +15,26 @@ export interface Schedule {
 
 /**
  * What `npm test` leaves to `npm run proof -- long-tests`, to stay under a quarter of an hour: slices of proofs, which are
- * run whole there; kills, live alerts, formats, habits of lines, softphones, states of pages and faults of vendors, of each
- * of which `npm test` keeps some; and the benches once through.
+ * run whole there; kills, live alerts, formats, habits of lines, softphones, pages, faults of vendors and servers, commands
+ * one seldom needs, of each of which `npm test` keeps some; and the benches once through.
  */
 export const LEFT_TO_PROOF: readonly string[] = [
   'test/bench/smoke.test.ts',
   'test/browser/call-axis.test.ts',
   'test/browser/media-pages.test.ts',
+  'test/browser/operations.test.ts',
   'test/browser/voximplant-pages.test.ts',
+  'test/browser/webhooks.test.ts',
   'test/control-api/dialling/killed.test.ts',
+  'test/control-api/media-jobs/video/make-of-video.test.ts',
+  'test/control-api/postgres.test.ts',
+  'test/control-api/twilio/crash.test.ts',
+  'test/control-api/voximplant/old-panel/import-panel.test.ts',
   'test/control-api/voximplant/push-faults.test.ts',
+  'test/doctor/call.test.ts',
   'test/gateway/embedded/loss.test.ts',
   'test/integration/a-law-baresip.test.ts',
+  'test/integration/a-law-sipp.test.ts',
   'test/integration/alerts-of-agents.test.ts',
   'test/integration/alerts-of-calls.test.ts',
   'test/integration/alerts-of-control.test.ts',
@@ -41,9 +49,12 @@ export const LEFT_TO_PROOF: readonly string[] = [
   'test/integration/order-ivr-transfer.test.ts',
   'test/integration/previous-stop.test.ts',
   'test/integration/privacy-of-failures.test.ts',
+  'test/integration/recording-in-a-bucket.test.ts',
   'test/integration/rehearsal-over-http.test.ts',
   'test/integration/simulated-registrar.test.ts',
+  'test/integration/traces.test.ts',
   'test/integration/voximplant-sync-kill.test.ts',
+  'test/proof/command.test.ts',
   'test/proof/kill.test.ts',
   'test/proof/overload.test.ts',
   'test/proof/rehearsal-under-load.test.ts',
@@ -51,6 +62,8 @@ export const LEFT_TO_PROOF: readonly string[] = [
   'test/proof/sip-soak.test.ts',
   'test/proof/soak.test.ts',
   'test/proof/told.test.ts',
+  'test/rehearsal/follow.test.ts',
+  'test/simulators/carrier/carrier-loop.test.ts',
 ]
 
 export const allTestFiles = (): readonly string[] =>
@@ -83,12 +96,10 @@ export const LONG: readonly string[] = [
   'test/browser/orders.test.ts',
   'test/browser/shell-live.test.ts',
   'test/browser/media.test.ts',
-  'test/browser/webhooks.test.ts',
   'test/control-api/media-jobs/video/check-video.test.ts',
   'test/browser/dial.test.ts',
   'test/control-api/media-jobs/library/library.test.ts',
   'test/integration/sipp-calls-in.test.ts',
-  'test/browser/operations.test.ts',
   'test/browser/live.test.ts',
   'test/integration/sip-ports.test.ts',
   'test/browser/overview.test.ts',
@@ -97,13 +108,9 @@ export const LONG: readonly string[] = [
   'test/control-api/voximplant/calls/end-to-end.test.ts',
   'test/integration/sipp-called.test.ts',
   'test/control-api/voximplant/sync.test.ts',
-  'test/doctor/call.test.ts',
-  'test/control-api/postgres.test.ts',
-  'test/rehearsal/follow.test.ts',
   'test/control-api/elevenlabs/speech-source.test.ts',
   'test/browser/rehearsal.test.ts',
   'test/integration/errors.test.ts',
-  'test/integration/traces.test.ts',
   'test/integration/postgres.test.ts',
 ]
 
