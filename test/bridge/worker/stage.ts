@@ -22,8 +22,8 @@ import type { RtpPeer } from '../../support/rtp-peer.ts'
 import { openAgentServer, type AgentConnection, type AgentServer } from './agent-server.ts'
 
 export const AGENT = { agentId: 'agent_test', dynamicVariables: {} }
-/** Of neither the kernel, nor a product with its default settings, nor FreeSWITCH in test/support. */
-const PORTS = { min: 10_000, end: 15_000 }
+/** Of neither the kernel, nor a product with its default settings, nor SIPp or FreeSWITCH in test/support. */
+const PORTS = { min: 17_000, end: 20_000 }
 
 /** So many ports nobody else has, among all processes of the test run. */
 export async function takePorts(
