@@ -2,13 +2,13 @@
 // configuration of its own. No package brings it, so a test that needs it is skipped by name without it.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hasUdpListener, isFreeForUdp } from './process.ts'
 
 const PROGRAM = 'drachtio'
 const START_WITHIN_MS = 15_000
@@ -138,7 +138,7 @@ class StartedServer implements DrachtioServer {
     const isBound = (): Promise<boolean> =>
       protocols.includes('tcp')
         ? takesConnection(this.address)
-        : isFreeForUdp(this.address).then((isFree) => !isFree)
+        : hasUdpListener(this.address.port, this.address.host)
     while (!((await takesConnection(this.admin)) && (await isBound()))) {
       if (this.#hasExited || performance.now() > deadline)
         throw new Error(`drachtio-server did not start: ${this.#output.slice(0, 2_000)}`)
@@ -209,21 +209,9 @@ function takesConnection({ host, port }: { host: string; port: number }): Promis
 async function freeSipPort(host: string): Promise<number> {
   for (let tries = 1; tries <= PORT_TRIES; tries += 1) {
     const port = await freeTcpPort(host)
-    if (await isFreeForUdp({ host, port })) return port
+    if (await isFreeForUdp(port, host)) return port
   }
   throw new Error(`no port of ${host} is free for UDP and TCP`)
-}
-
-async function isFreeForUdp({ host, port }: { host: string; port: number }): Promise<boolean> {
-  const socket = createSocket('udp4')
-  try {
-    return await new Promise<boolean>((resolve) => {
-      socket.once('error', () => resolve(false))
-      socket.bind(port, host, () => resolve(true))
-    })
-  } finally {
-    socket.close()
-  }
 }
 
 async function freeTcpPort(host: string): Promise<number> {

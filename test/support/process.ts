@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -135,6 +136,14 @@ export async function isFreeForUdp(port: number, host = '127.0.0.1'): Promise<bo
   } finally {
     socket.close()
   }
+}
+
+/** Whether a program has this IPv4 port by now. Trying to bind it would take it from a program that is about to. */
+export async function hasUdpListener(port: number, host = '127.0.0.1'): Promise<boolean> {
+  // Linux writes the address in the order of the processor's bytes.
+  const bytes = host.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))
+  const local = `${bytes.toReversed().join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase()
+  return (await readFile('/proc/net/udp', 'latin1')).includes(` ${local} 00000000:0000 `)
 }
 
 export async function freeTcpPort(): Promise<number> {

@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import {
   eventually,
   freeUdpPort,
+  hasUdpListener,
   isFreeForUdp,
   needs,
   startProgram,
@@ -93,7 +94,7 @@ export async function runSipp(t: Test, options: SippOptions): Promise<Sipp> {
   // Who is called before it listens is unreachable.
   if (options.target === undefined)
     await eventually('SIPp to listen', LISTEN_MS, async () => {
-      return program.stderr !== '' || !(await isFreeForUdp(port, host))
+      return program.stderr !== '' || (await hasUdpListener(port, host))
     })
   return {
     host,

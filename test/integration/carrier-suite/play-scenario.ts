@@ -100,7 +100,11 @@ async function hangUp(
     when === 'while ringing' ? status === 'ringing' : agent.opened_at !== null
   const found = await eventually(`a call to hang up ${when}`, 10_000, async () => {
     const id = await callId()
-    return id !== undefined && isTime(await view.call(id)) && id
+    if (id === undefined) return false
+    const call = await view.call(id)
+    if (call.status === 'ended')
+      throw new Error(`it ended before: ${JSON.stringify(call.termination)}`)
+    return isTime(call) && id
   })
   await sleep(when === 'while ringing' ? 100 : 400)
   await view.hangUp(found)
