@@ -149,7 +149,7 @@ class Told {
     this.#at += 1
   }
 
-  /** Its own, and of the first of a process also the start of that; of one never reached, nothing. */
+  /** Its own, and of the first of a process also the start of that; of one never reached, 0. */
   secondsOf(file: string): string {
     return this.#seconds.get(file) ?? '0.0'
   }

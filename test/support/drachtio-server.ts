@@ -4,11 +4,11 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hasUdpListener, isFreeForUdp } from './process.ts'
+import { freeTcpPort, hasUdpListener, isFreeForUdp } from './process.ts'
 
 const PROGRAM = 'drachtio'
 const START_WITHIN_MS = 15_000
@@ -212,13 +212,4 @@ async function freeSipPort(host: string): Promise<number> {
     if (await isFreeForUdp(port, host)) return port
   }
   throw new Error(`no port of ${host} is free for UDP and TCP`)
-}
-
-async function freeTcpPort(host: string): Promise<number> {
-  const server = createServer().listen(0, host)
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' ? (address?.port ?? 0) : 0
 }

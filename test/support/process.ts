@@ -138,7 +138,7 @@ export async function isFreeForUdp(port: number, host = '127.0.0.1'): Promise<bo
   }
 }
 
-/** Whether a program has this IPv4 port by now. Trying to bind it would take it from a program that is about to. */
+/** Whether a program has this IPv4 port by now, as Linux tells it. Trying to bind it would take it from a program that is about to. */
 export async function hasUdpListener(port: number, host = '127.0.0.1'): Promise<boolean> {
   // Linux writes the address in the order of the processor's bytes.
   const bytes = host.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))
@@ -146,8 +146,8 @@ export async function hasUdpListener(port: number, host = '127.0.0.1'): Promise<
   return (await readFile('/proc/net/udp', 'latin1')).includes(` ${local} 00000000:0000 `)
 }
 
-export async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
+export async function freeTcpPort(host = '127.0.0.1'): Promise<number> {
+  const server = createServer().listen(0, host)
   await once(server, 'listening')
   const address = server.address()
   server.close()

@@ -1,5 +1,6 @@
 // A caller by stream and the simulated ElevenLabs: the same talk as over RTP, byte for byte, both ways.
 import t from 'tap'
+import { median } from '../../../bench/report/statistics.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ms } from '../../../core/contracts/index.ts'
 import { waitUntil } from '../../../core/lifecycle/index.ts'
@@ -58,7 +59,7 @@ t.test('barge-in: cleared within a frame, and nothing after it', async (t) => {
   call.session.openAgent(AGENT, call.evidence())
   await waitUntil(() => call.farEnd.of('audio').length > 50, ms(3000), 5)
   const ahead = aheadMs(call.farEnd.of('audio')).slice(4)
-  const typical = ahead.toSorted((a, b) => a - b)[Math.floor(ahead.length / 2)] ?? 0
+  const typical = median(ahead)
   // On a busy machine one comes late now and then, the first one, too; never early.
   t.ok(typical > 60 && typical < 160, 'about 80 ms ahead', { typical })
   t.ok(

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { ms, type CallId } from '../../../core/contracts/index.ts'
 import { AppError } from '../../../core/errors/index.ts'
+import { waitUntil } from '../../../core/lifecycle/index.ts'
 import { startElevenLabs } from '../../../simulators/elevenlabs/index.ts'
 import { eventually, json } from '../../support/build-app.ts'
 import { HUMAN, openStage } from './stage.ts'
@@ -193,7 +194,7 @@ t.test('the end of the process: agents first; a menu waits for the next start', 
   const session = await vendor.waitForSession(0, 5000)
   const { call_id: callId } = await stage.onlyCall()
   await stage.api.endCalls()
-  await eventually('the end of the agent', () => Promise.resolve(session.closedAt !== null))
+  t.ok(await waitUntil(() => session.closedAt !== null, ms(1000), 5), 'the vendor noted its end')
   t.match((await stage.ended(callId)).termination, { result: 'server_error', reason: 'shutdown' })
   t.equal(call.status, 'completed')
   const menu = await openStage(t)
