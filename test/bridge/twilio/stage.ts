@@ -87,8 +87,8 @@ export interface StreamCall {
   readonly farEnd: FarEnd
   readonly events: readonly MediaEvent[]
   types(): readonly string[]
-  /** Speaks in real time, in frames of so many bytes. */
-  speak(ulaw: Uint8Array, frameBytes?: number): Promise<void>
+  /** Speaks in real time, in frames of so many bytes; by how many milliseconds the latest of them was late. */
+  speak(ulaw: Uint8Array, frameBytes?: number): Promise<number>
   evidence(answeredAt?: EpochMs): AnswerEvidence
 }
 
@@ -118,14 +118,17 @@ export async function openStreamCall(
     types: () => events.map(({ type }) => type),
     async speak(ulaw, frameBytes = 160) {
       let dueMs = performance.now()
+      let lateMs = 0
       for (let at = 0; at < ulaw.length; at += frameBytes) {
         const frame = new Uint8Array(ulaw.subarray(at, at + frameBytes))
         const frameMs = frame.length / 8
+        lateMs = Math.max(lateMs, performance.now() - dueMs)
         // The buffer is gone with it.
         session.receive(frame, Math.floor(dueMs - beganAtMs))
         dueMs += frameMs
         await sleep(Math.max(0, dueMs - performance.now()))
       }
+      return lateMs
     },
     evidence: (answeredAt = epochMs(Date.now())) =>
       stage.mint({ callId, dialog, cseq: 1, answeredAt }),

@@ -1,5 +1,5 @@
 // A caller by stream and the simulated ElevenLabs: the same talk as over RTP, byte for byte, both ways.
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { median } from '../../../bench/report/statistics.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ms } from '../../../core/contracts/index.ts'
@@ -11,36 +11,36 @@ import { openStreamCall, type Sent } from './stage.ts'
 
 t.jobs = 2
 
+const GREETING = loadSpeech('agent-greeting')
+const QUESTION = loadSpeech('caller-question')
+const GOODBYE = loadSpeech('agent-goodbye')
+
+/** A frame of the caller's that is this late may be concealed, and rightly. */
+const STOOD_STILL_MS = 20
+
 t.test('speech is heard byte for byte, both ways; the agent ends the call', async (t) => {
-  const vendor = await startElevenLabs({ apiKey: 'key' })
-  t.teardown(() => vendor.close())
-  vendor.script(AGENT.agentId, { endAfterReplies: 1, interruptible: false })
-  const stage = await setUp(t, { agent: { restUrl: vendor.restUrl, apiKey: 'key' } })
-  const call = await openStreamCall(stage, { delayMs: 40 })
-  call.session.openAgent(AGENT, call.evidence())
-  const session = await vendor.waitForSession(0, 3000)
-  const greeting = loadSpeech('agent-greeting')
-  const question = loadSpeech('caller-question')
-  await sleep(greeting.length / 8 + 600)
-  t.ok(includes(call.farEnd.heard(), greeting), 'the caller hears the greeting')
+  let talk = await talkOnce(t)
+  for (let again = 0; again < 2 && talk.lateMs >= STOOD_STILL_MS; again += 1) {
+    t.comment(`the machine stood still for ${Math.round(talk.lateMs)} ms: once more`)
+    talk = await talkOnce(t)
+  }
+  const { stage, call, session, beforeAnswer, closedAtMs } = talk
+  t.ok(includes(beforeAnswer, GREETING), 'the caller hears the greeting')
   t.equal(call.farEnd.of('clear').length, 0)
-  await call.speak(question)
   const heard = call.events.find(({ type }) => type === 'agent.heard')
-  const greetingMs = Math.round(greeting.length / 8)
+  const greetingMs = Math.round(GREETING.length / 8)
   t.match(heard, { data: { interrupted: false, heardMs: greetingMs, spokenMs: greetingMs } })
-  await waitUntil(() => session.replies > 0, ms(3000), 10)
-  t.ok(includes(session.callerAudio, question), 'the agent hears the question')
-  await waitUntil(() => call.types().includes('agent.closed'), ms(20_000), 20)
-  const closedAtMs = performance.now()
-  t.ok(includes(call.farEnd.heard(), loadSpeech('agent-goodbye')), 'the goodbye, to its end')
+  t.ok(includes(session.callerAudio, QUESTION), 'the agent hears the question')
+  t.ok(includes(call.farEnd.heard(), GOODBYE), 'the goodbye, to its end')
   t.match(call.events.at(-1), { type: 'agent.closed', data: { reason: 'agent-ended' } })
   const lastAtMs = call.farEnd.of('audio').at(-1)?.atMs ?? 0
   t.ok(closedAtMs - lastAtMs > 100, 'not before it was played', { ms: closedAtMs - lastAtMs })
-  const paddingBytes = call.farEnd.heard().length - saidBytes()
+  // Each of the two begins in a frame of its own.
+  const paddingBytes = call.farEnd.heard().length - GREETING.length - GOODBYE.length
   t.ok(paddingBytes < 3 * 160, 'silence between what it says is not sent', { paddingBytes })
   const stats = await call.session.close()
   t.match(stats, { underruns: 0, received: { lost: 0 }, packetsRejected: 0, roundTripMs: null })
-  t.equal(stats.received.packets, Math.ceil(question.length / 160))
+  t.equal(stats.received.packets, Math.ceil(QUESTION.length / 160))
   t.equal(stats.sent.packets, call.farEnd.of('audio').length)
   const page = (await stage.metrics.render()).body
   t.notMatch(
@@ -49,6 +49,21 @@ t.test('speech is heard byte for byte, both ways; the agent ends the call', asyn
     'no RTP, no count of it',
   )
 })
+
+async function talkOnce(t: Test) {
+  const vendor = await startElevenLabs({ apiKey: 'key' })
+  t.teardown(() => vendor.close())
+  vendor.script(AGENT.agentId, { endAfterReplies: 1, interruptible: false })
+  const stage = await setUp(t, { agent: { restUrl: vendor.restUrl, apiKey: 'key' } })
+  const call = await openStreamCall(stage, { delayMs: 40 })
+  call.session.openAgent(AGENT, call.evidence())
+  const session = await vendor.waitForSession(0, 3000)
+  await sleep(GREETING.length / 8 + 600)
+  const beforeAnswer = call.farEnd.heard()
+  const lateMs = await call.speak(QUESTION)
+  await waitUntil(() => call.types().includes('agent.closed'), ms(20_000), 20)
+  return { stage, call, session, beforeAnswer, lateMs, closedAtMs: performance.now() }
+}
 
 t.test('barge-in: cleared within a frame, and nothing after it', async (t) => {
   const vendor = await startElevenLabs()
@@ -76,13 +91,6 @@ t.test('barge-in: cleared within a frame, and nothing after it', async (t) => {
   const gapMs = (sent[clearAt]?.atMs ?? 0) - (call.farEnd.of('audio').at(-1)?.atMs ?? 0)
   t.ok(gapMs < 120, 'speech went on until then', { gapMs })
 })
-
-/** Each of the three begins in a frame of its own. */
-const saidBytes = (): number =>
-  [loadSpeech('agent-greeting'), loadSpeech('agent-goodbye')].reduce(
-    (sum, speech) => sum + speech.length,
-    0,
-  )
 
 /** By how much what was sent was ahead of being played, if that began with its first frame. */
 function aheadMs(sent: readonly Sent[]): readonly number[] {
