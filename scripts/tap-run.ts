@@ -3,7 +3,7 @@
 // costs half of the processor time of the whole run.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { Parser } from 'tap-parser'
-import { markOf } from './test-mark.ts'
+import { exitCodeIn, markOf } from './test-mark.ts'
 import { TestPace } from './test-pace.ts'
 import { allTestFiles, createSchedule, type Unit } from './test-schedule.ts'
 
@@ -12,6 +12,7 @@ interface TapStream {
   readonly name: string
   on(event: 'child', listener: (child: TapStream) => void): void
   on(event: 'assert', listener: (result: TapAssertion) => void): void
+  on(event: 'comment', listener: (comment: string) => void): void
 }
 interface TapAssertion {
   readonly ok: boolean
@@ -34,6 +35,11 @@ const FILE_TIMEOUT_SECONDS = 120
 const SHORT_FILE_SECONDS = 30
 /** A file that ends neither by itself nor by its own time-out. */
 const KILL_AFTER_MS = 300_000
+/**
+ * Node that has ended its JavaScript may wait for its compiler's threads, and they for it, for ever
+ * (nodejs/node#54918, seen once in tens of thousands of processes). A test that leaves something open does not come so far.
+ */
+const NODE_ENDS_MS = 5000
 const UNIT_PROGRAM = 'scripts/test-unit.ts'
 /** Failures of the whole run that are looked at again, each alone: more than these are no accident of a busy machine. */
 const MAX_SECOND_RUNS = 24
@@ -109,8 +115,14 @@ async function runFiles(
     }),
   )
   watch(parser, '', told)
+  const exits = new Promise<number>((resolve) =>
+    parser.on('comment', (comment: string) => {
+      const code = exitCodeIn(comment)
+      if (code !== undefined) resolve(code)
+    }),
+  )
   child.stdout.pipe(parser)
-  const ended = await endOf(child)
+  const ended = await endOf(child, exits)
   running.delete(child)
   told.end((await judged) && ended === 0, ended)
   for (const [file, { failed }] of told.files)
@@ -171,16 +183,27 @@ class Told {
   }
 }
 
-/** Its exit code, or the signal that ended it. */
-function endOf(child: ChildProcess): Promise<number | string> {
+/** Its exit code, or the signal that ended it; of Node that hangs at its end, what it meant to exit with. */
+function endOf(child: ChildProcess, exits: Promise<number>): Promise<number | string> {
   return new Promise((resolve) => {
     const deadline = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
+    let hung: NodeJS.Timeout | undefined
+    let meant: number | undefined
+    void exits.then((code) => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      hung = setTimeout(() => {
+        meant = code
+        console.log('Node did not end by itself after its tests (nodejs/node#54918): killed')
+        child.kill('SIGKILL')
+      }, NODE_ENDS_MS)
+    })
     child.on('exit', (code, signal) => {
       clearTimeout(deadline)
+      clearTimeout(hung)
       const held = setTimeout(() => child.stdout?.destroy(), OUTPUT_ENDS_MS)
       child.on('close', () => {
         clearTimeout(held)
-        resolve(code ?? signal ?? 'no exit code')
+        resolve(code ?? meant ?? signal ?? 'no exit code')
       })
     })
   })

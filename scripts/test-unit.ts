@@ -2,7 +2,7 @@
 import hooks from 'node:async_hooks'
 import { syncBuiltinESMExports } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { markOf } from './test-mark.ts'
+import { exitMark, markOf } from './test-mark.ts'
 
 const files = process.argv.splice(2)
 // tap names folders by its program, and other processes run at the same time.
@@ -14,6 +14,8 @@ const { createHook } = hooks
 hooks.createHook = () => createHook({})
 syncBuiltinESMExports()
 const { default: t } = await import('tap')
+// By now nothing is open; from here on it is Node itself that may hang (scripts/tap-run.ts).
+process.on('exit', (code) => process.stdout.write(`${exitMark(code)}\n`))
 
 for (const file of files) {
   await import(pathToFileURL(file).href)

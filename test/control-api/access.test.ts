@@ -208,7 +208,7 @@ t.test('a lost database thread is told to main, and /ready says so', async (t) =
 
 t.test('a database that can be read but takes no write is not ready', async (t) => {
   const app = await buildApp(t)
-  const other = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'))
+  const other = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'), { timeout: 5000 })
   t.teardown(() => other.close())
   // What a full disk does too: reads are answered, the next call is not.
   other.exec('BEGIN IMMEDIATE')

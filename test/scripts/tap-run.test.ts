@@ -41,3 +41,10 @@ t.test(
     t.same(failedFiles, [path('throws'), path('rejects')])
   },
 )
+
+t.test('Node that hangs at its end is ended, and its tests count as they were', async (t) => {
+  const [well, badly] = await Promise.all([runFiles('passes', 'hangs'), runFiles('fails', 'hangs')])
+  t.match({ ...well }, { passed: 3, failed: 0, failedFiles: [] })
+  t.match(well.words, 'Node did not end by itself')
+  t.match({ ...badly }, { failed: 1, failedFiles: [path('fails')] })
+})

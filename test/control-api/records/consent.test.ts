@@ -34,7 +34,7 @@ t.test('consent is shown as it was given or refused; the last word counts', asyn
 t.test('who picked up', async (t) => {
   const app = await buildApp(t)
   const { callId } = await app.control.begin()
-  const database = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'))
+  const database = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'), { timeout: 5000 })
   const update = 'UPDATE calls SET machine_verdict = ?, machine_at = ? WHERE call_id = ?'
   database.prepare(update).run('machine', 1000, callId)
   database.close()

@@ -188,7 +188,7 @@ t.test('what cannot be asked, and who asked', async (t) => {
     t.equal(response.headers.get('content-disposition'), null)
   }
   await (await app.request(EXPORT)).text()
-  const database = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'))
+  const database = new DatabaseSync(join(app.dataDir, 'voicegate.sqlite'), { timeout: 5000 })
   const noted = database.prepare("SELECT * FROM audit_log WHERE action = 'calls.exported'").all()
   database.close()
   t.match(noted, [{ key_id: 'rehearsal', detail: '{"format":"csv","transcripts":false}' }])
