@@ -159,6 +159,8 @@ t.test('the list of calls', { ...needsBrowser(), timeout: 180_000 }, async (t) =
     await page.waitForURL(/limit=25/)
     await tab.settled()
     t.equal(await rows(page).count(), 25)
+    const menu = page.getByRole('navigation', { name: 'Pages', exact: true })
+    t.equal(await menu.count(), 1, 'pages of the list are called otherwise than those of the menu')
     const first = await firstLink(page).getAttribute('href')
     await page.getByRole('button', { name: 'Older' }).click()
     await page.getByText('Page 2').waitFor()

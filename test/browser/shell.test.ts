@@ -46,7 +46,7 @@ const showsNothing = async (t: Test, page: Page, what: string): Promise<void> =>
 const until = (page: Page, condition: string): Promise<true> =>
   eventually(condition, OUT_MS, () => page.evaluate<boolean>(condition))
 const arrived = (page: Page): Promise<void> => page.locator('main h1').first().waitFor()
-const menuOf = (page: Page) => page.getByRole('navigation', { name: 'Pages' })
+const menuOf = (page: Page) => page.getByRole('navigation', { name: 'Pages', exact: true })
 const goTo = (page: Page, name: string): Promise<void> =>
   menuOf(page).getByRole('link', { name, exact: true }).click()
 const openReader = (page: Page): Promise<void> => page.locator('[popovertarget=reader]').click()
