@@ -44,9 +44,10 @@ t.test('ticks are 20 ms apart to the end', async (t) => {
   await sleep(7)
   members.push(join())
   await sleep(1000)
-  const tookMs = performance.now() - startedAt
   for (const { beats } of members) {
     const all = framesOf(beats)
+    // To the last one: where the machine stands still, the next may be behind the end of this wait.
+    const tookMs = (beats.at(-1)?.at ?? NaN) - startedAt
     t.ok(Math.abs(all - tookMs / 20) <= 4, 'fifty a second', { all, tookMs })
     t.ok(beats.length > all / 2, 'of which a busy machine skips some', { beats: beats.length })
     const first = beats[0]!
