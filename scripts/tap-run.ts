@@ -36,8 +36,8 @@ const SHORT_FILE_SECONDS = 30
 /** A file that ends neither by itself nor by its own time-out. */
 const KILL_AFTER_MS = 300_000
 /**
- * Node that has ended its JavaScript may wait for its compiler's threads, and they for it, for ever
- * (nodejs/node#54918, seen once in tens of thousands of processes). A test that leaves something open does not come so far.
+ * Node that has ended its JavaScript may wait for its compiler's threads, and they for it, for ever (nodejs/node#54918).
+ * What looked like it was seen once, in tens of thousands of processes. Whoever leaves something open does not come so far.
  */
 const NODE_ENDS_MS = 5000
 const UNIT_PROGRAM = 'scripts/test-unit.ts'
@@ -193,7 +193,9 @@ function endOf(child: ChildProcess, exits: Promise<number>): Promise<number | st
       if (child.exitCode !== null || child.signalCode !== null) return
       hung = setTimeout(() => {
         meant = code
-        console.log('Node did not end by itself after its tests (nodejs/node#54918): killed')
+        console.log(
+          `Node did not end by itself after ${child.spawnargs.at(-1)} (as in nodejs/node#54918): killed`,
+        )
         child.kill('SIGKILL')
       }, NODE_ENDS_MS)
     })

@@ -15,7 +15,7 @@ export interface Schedule {
 
 /**
  * What `npm test` leaves to `npm run proof -- long-tests`, to stay under a quarter of an hour: slices of proofs, which are
- * run whole there; kills, live alerts, formats, habits of lines, softphones, pages, faults of vendors and servers, commands
+ * run whole there; kills, live alerts, formats, habits of lines, softphones, pages, examples, faults of vendors and servers, commands
  * one seldom needs, of each of which `npm test` keeps some; and the benches once through.
  */
 export const LEFT_TO_PROOF: readonly string[] = [

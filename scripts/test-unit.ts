@@ -14,7 +14,7 @@ const { createHook } = hooks
 hooks.createHook = () => createHook({})
 syncBuiltinESMExports()
 const { default: t } = await import('tap')
-// By now nothing is open; from here on it is Node itself that may hang (scripts/tap-run.ts).
+// The last word of our JavaScript: what does not end after it hangs below (scripts/tap-run.ts).
 process.on('exit', (code) => process.stdout.write(`${exitMark(code)}\n`))
 
 for (const file of files) {

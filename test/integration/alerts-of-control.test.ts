@@ -28,7 +28,7 @@ const folderOf = (dataDir: string): string => join(dataDir, 'rehearsal')
 
 /** What waits in its database has waited for an hour longer. */
 function makeOld(dataDir: string, ...statements: readonly string[]): void {
-  const database = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { timeout: 5000 })
+  const database = new DatabaseSync(join(dataDir, 'voicegate.sqlite'))
   database.exec('PRAGMA busy_timeout = 5000')
   for (const statement of statements) database.exec(statement)
   database.close()

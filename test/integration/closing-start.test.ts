@@ -37,7 +37,7 @@ t.test('a defect in a start says what is behind it', async (t) => {
   const dataDir = temporaryFolder(t, 'data')
   const rehearsal = join(dataDir, 'rehearsal')
   await (await openDatabase(createLogger('silent'), { dataDir: rehearsal })).close()
-  const file = new DatabaseSync(join(rehearsal, 'voicegate.sqlite'), { timeout: 5000 })
+  const file = new DatabaseSync(join(rehearsal, 'voicegate.sqlite'))
   file.exec('PRAGMA foreign_keys = OFF; DROP TABLE calls')
   file.close()
   const program = runMain(t, { dataDir })

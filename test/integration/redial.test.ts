@@ -12,9 +12,7 @@ type Call = Record<string, unknown>
 
 /** Every attempt that waits for its time is due now. */
 function hurry(dataDir: string): number {
-  const database = new DatabaseSync(join(dataDir, 'rehearsal', 'voicegate.sqlite'), {
-    timeout: 5000,
-  })
+  const database = new DatabaseSync(join(dataDir, 'rehearsal', 'voicegate.sqlite'))
   database.exec('pragma busy_timeout = 2000')
   const moved = database.prepare("update jobs set run_at = 0 where kind = 'call.redial'").run()
   database.close()

@@ -45,6 +45,6 @@ t.test(
 t.test('Node that hangs at its end is ended, and its tests count as they were', async (t) => {
   const [well, badly] = await Promise.all([runFiles('passes', 'hangs'), runFiles('fails', 'hangs')])
   t.match({ ...well }, { passed: 3, failed: 0, failedFiles: [] })
-  t.match(well.words, 'Node did not end by itself')
+  t.match(well.words, `Node did not end by itself after ${path('hangs')}`)
   t.match({ ...badly }, { failed: 1, failedFiles: [path('fails')] })
 })

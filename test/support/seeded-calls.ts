@@ -17,7 +17,7 @@ export interface SeedOptions {
 export async function seedCalls(dataDir: string, options: SeedOptions): Promise<void> {
   const { count, from, before } = options
   await (await openDatabase(createLogger('silent'), { dataDir })).close()
-  const database = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { timeout: 5000 })
+  const database = new DatabaseSync(join(dataDir, 'voicegate.sqlite'))
   const apart = (before - from) / count
   database.exec(`
     PRAGMA synchronous = OFF;

@@ -104,7 +104,7 @@ t.test('a clock that is far ahead of the last sweep deletes nothing for half a d
   const call = await plantCall(first, { daysAgo: 20 })
   await first.close()
   const dueSince = (daysAgo: number) => {
-    const file = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { timeout: 5000 })
+    const file = new DatabaseSync(join(dataDir, 'voicegate.sqlite'))
     const late = `UPDATE jobs SET run_at = ? WHERE kind = 'retention.sweep'`
     file.prepare(late).run(Date.now() - daysAgo * 24 * 3600_000)
     file.close()
@@ -152,7 +152,7 @@ t.test('what the vendor told goes too, dated or not, and so do kept answers', as
   await plantCall(first)
   const at = first.clock.now() - 100 * 24 * 3600_000
   await first.close()
-  const file = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { timeout: 5000 })
+  const file = new DatabaseSync(join(dataDir, 'voicegate.sqlite'))
   const insert = file.prepare(`
     INSERT INTO conversations (conversation_id, call_id, vendor, state, started_at, updated_at, transcript, audio_key)
     VALUES (?, 'call_of_old', 'elevenlabs', 'done', ?, ?, ?, ?)`)

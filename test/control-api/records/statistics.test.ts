@@ -48,7 +48,7 @@ const ASKED = { from_date: '2026-03-27', to_date: '2026-04-07', time_zone: ZONE 
 async function seeded(t: Test): Promise<{ app: BuiltApp; stored: readonly Stored[] }> {
   const dataDir = await freshDataDir(t)
   await seedCalls(dataDir, { count: COUNT, ...SPAN })
-  const database = new DatabaseSync(join(dataDir, 'voicegate.sqlite'), { timeout: 5000 })
+  const database = new DatabaseSync(join(dataDir, 'voicegate.sqlite'))
   // Of some answered calls the vendor has told what it charges, which is not what we count.
   database.exec(
     'UPDATE calls SET vendor_usd = agent_seconds * 0.003 WHERE agent_seconds > 0 AND rowid % 3 = 0',
