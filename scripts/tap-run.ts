@@ -50,9 +50,11 @@ const OUTPUT_ENDS_MS = 5000
 export async function runTap(files: readonly string[]): Promise<TapCounts> {
   const run: Run = { counts: noCounts(), failed: [], running: new Set() }
   endWithUs(run.running)
-  const { first, browsers } = createSchedule(files.length > 0 ? files : allTestFiles())
-  for (const units of [first, browsers])
-    await new TestPace().run(units.map((unit) => () => runUnit(unit, run)))
+  const { first, timed, browsers } = createSchedule(files.length > 0 ? files : allTestFiles())
+  const jobs = (units: readonly Unit[]) => units.map((unit) => () => runUnit(unit, run))
+  await new TestPace().run(jobs(first))
+  await new TestPace(1).run(jobs(timed))
+  await new TestPace().run(jobs(browsers))
   await lookAgain(run, files.length === 0)
   const { counts } = run
   if (counts.passed === 0 && counts.failed === 0) counts.failed += 1

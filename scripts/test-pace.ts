@@ -12,6 +12,12 @@ const LOOK_MS = 1000
 
 export class TestPace {
   readonly #running = new Set<Promise<void>>()
+  readonly #most: number
+
+  /** @param most at a time, however much the processors have to spare */
+  constructor(most = MOST) {
+    this.#most = most
+  }
 
   /** Runs the jobs in their order; gives the control back when all have ended. */
   async run(jobs: readonly (() => Promise<void>)[]): Promise<void> {
@@ -24,12 +30,13 @@ export class TestPace {
   }
 
   async #room(): Promise<void> {
-    for (let since = processorTimes(); this.#running.size >= FEWEST;) {
+    const fewest = Math.min(FEWEST, this.#most)
+    for (let since = processorTimes(); this.#running.size >= fewest;) {
       const looks = await Promise.race([sleep(LOOK_MS, true), ...this.#running])
       if (looks !== true) continue
       const now = processorTimes()
       const spare = (now.idle - since.idle) / (now.all - since.all)
-      if (this.#running.size < MOST && spare >= SPARE) return
+      if (this.#running.size < this.#most && spare >= SPARE) return
       since = now
     }
   }

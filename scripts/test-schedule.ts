@@ -1,6 +1,6 @@
 // Which test files run in which process, and in which order: long ones first, each a program of its own; short ones
-// several in one process, as loading what they share takes longer than running them; those with a browser last. How many
-// run at a time, scripts/test-pace.ts says.
+// several in one process, as loading what they share takes longer than running them; then those that measure sound;
+// those with a browser last. How many run at a time, scripts/test-pace.ts says.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -9,14 +9,16 @@ export type Unit = readonly string[]
 
 export interface Schedule {
   readonly first: readonly Unit[]
+  /** One at a time, nothing beside: a machine of two cores keeps 20 ms for each frame only so. */
+  readonly timed: readonly Unit[]
   /** After all others: a browser takes a core for itself, and those others measure sound and times. */
   readonly browsers: readonly Unit[]
 }
 
 /**
  * What `npm test` leaves to `npm run proof -- long-tests`, to stay under a quarter of an hour: slices of proofs, which are
- * run whole there; kills, live alerts, formats, habits of lines, softphones, pages, examples, faults of vendors and servers, commands
- * one seldom needs, of each of which `npm test` keeps some; and the benches once through.
+ * run whole there; kills, alerts live and in stories, formats, habits of lines, softphones, pages, examples, faults of
+ * vendors and servers, commands one seldom needs, of each of which `npm test` keeps some; and the benches once through.
  */
 export const LEFT_TO_PROOF: readonly string[] = [
   'test/bench/smoke.test.ts',
@@ -27,6 +29,7 @@ export const LEFT_TO_PROOF: readonly string[] = [
   'test/browser/media.test.ts',
   'test/browser/menu.test.ts',
   'test/browser/operations.test.ts',
+  'test/browser/orders.test.ts',
   'test/browser/rehearsal.test.ts',
   'test/browser/settings.test.ts',
   'test/browser/shell-live.test.ts',
@@ -35,6 +38,8 @@ export const LEFT_TO_PROOF: readonly string[] = [
   'test/browser/webhooks.test.ts',
   'test/control-api/dialling/killed.test.ts',
   'test/control-api/elevenlabs/speech-source.test.ts',
+  'test/control-api/elevenlabs/spoken-file.test.ts',
+  'test/control-api/media-jobs/animation/animation-job.test.ts',
   'test/control-api/media-jobs/animation/animation-ways.test.ts',
   'test/control-api/media-jobs/library/library.test.ts',
   'test/control-api/media-jobs/video/check-video.test.ts',
@@ -43,9 +48,12 @@ export const LEFT_TO_PROOF: readonly string[] = [
   'test/control-api/storage/s3-store.test.ts',
   'test/control-api/twilio/crash.test.ts',
   'test/control-api/voximplant/calls/unknown-start.test.ts',
+  'test/control-api/voximplant/client-faults.test.ts',
   'test/control-api/voximplant/old-panel/import-panel.test.ts',
   'test/control-api/voximplant/push-faults.test.ts',
+  'test/control-api/voximplant/sync.test.ts',
   'test/control-api/webhooks/webhook-crash.test.ts',
+  'test/dashboards/rule-stories.test.ts',
   'test/doctor/call.test.ts',
   'test/examples/answer-with-an-agent.test.ts',
   'test/gateway/embedded/loss.test.ts',
@@ -112,8 +120,6 @@ export const LONG: readonly string[] = [
   'test/browser/calls.test.ts',
   'test/doctor/doctor.test.ts',
   'test/browser/call.test.ts',
-  'test/dashboards/rules.test.ts',
-  'test/browser/orders.test.ts',
   'test/browser/dial.test.ts',
   'test/integration/sipp-calls-in.test.ts',
   'test/browser/live.test.ts',
@@ -122,9 +128,19 @@ export const LONG: readonly string[] = [
   'test/contract/repository.test.ts',
   'test/control-api/voximplant/calls/end-to-end.test.ts',
   'test/integration/sipp-called.test.ts',
-  'test/control-api/voximplant/sync.test.ts',
   'test/integration/errors.test.ts',
   'test/integration/postgres.test.ts',
+]
+
+/** What is measured by the frame: sound that must come whole, level and in its time. */
+export const TIMED: readonly string[] = [
+  'test/bridge/audio/frame-pacer.test.ts',
+  'test/bridge/rtp/packetizer.test.ts',
+  'test/bridge/twilio/stream-talk.test.ts',
+  'test/bridge/worker/bridge.test.ts',
+  'test/bridge/worker/endings.test.ts',
+  'test/bridge/worker/joined.test.ts',
+  'test/integration/audio-identity.test.ts',
 ]
 
 /** Those that set a time-out for all of their process, or count what it holds, want one of their own. */
@@ -136,12 +152,14 @@ const isLong = (file: string): boolean => LONG.includes(file)
 
 export function createSchedule(files: readonly string[]): Schedule {
   const browsers = files.filter(isForBrowser)
-  const others = files.filter((file) => !isForBrowser(file))
+  const timed = files.filter((file) => TIMED.includes(file))
+  const others = files.filter((file) => !isForBrowser(file) && !timed.includes(file))
   const short = others.filter((file) => !isLong(file))
   const alone = short.filter((file) => MINDS_ITS_PROCESS.test(readFileSync(file, 'utf8')))
   const together = short.filter((file) => !alone.includes(file))
   return {
     first: [...inOrder(others.filter(isLong)), ...alone].map(unit).concat(byFolder(together)),
+    timed: timed.map(unit),
     browsers: inOrder(browsers).map(unit),
   }
 }

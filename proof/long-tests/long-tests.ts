@@ -6,7 +6,7 @@ import type { Proof } from '../proof.ts'
 
 export const longTests: Proof = {
   about:
-    'the tests that npm test leaves out: live alerts, kills, mutations, each bench once through',
+    'the tests that npm test leaves out: alerts live and in stories, kills, mutations, each bench once through',
   defaultCount: LEFT_TO_PROOF.length,
   async run({ count }) {
     useTestFolder()

@@ -1,11 +1,9 @@
 // Rules and alerts: valid, each alert told in a story in which it fires and in one in which it does not, and in a runbook.
+// The stories themselves are played by rule-stories.test.ts.
 import t from 'tap'
-import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
-import { basename } from 'node:path'
-import { promisify } from 'node:util'
 import { parse } from 'yaml'
-import { promtoolOptions } from '../support/prometheus.ts'
+import { promtool, promtoolOptions } from '../support/prometheus.ts'
 import { alertsToldIn, storiesIn, type Story } from '../support/dashboards/stories.ts'
 
 const RULE_FILES = globSync('dashboards/rules/*.yml').toSorted()
@@ -42,31 +40,10 @@ const STORIES: readonly Story[] = STORY_FILES.flatMap((path) =>
   storiesIn(readFileSync(path, 'utf8')),
 )
 
-/** Each story makes a database and forgets it: collected as by default, a quarter of the time goes to its memory. */
-const GO = { GOGC: '400', GOMAXPROCS: '1' }
-
-/** The output of promtool; '' when it is content. */
-async function promtool(...args: readonly string[]): Promise<string> {
-  try {
-    const env = { ...process.env, ...GO }
-    await promisify(execFile)('promtool', [...args], { timeout: 180_000, env })
-    return ''
-  } catch (error) {
-    // What it found stands in its output; what kept it from running, in the message.
-    const { stdout = '', stderr = '', message } = error as Error & Record<string, string>
-    return `${message}\n${stdout}${stderr}`
-  }
-}
-
 t.test('Prometheus takes its configuration and the rules', promtoolOptions, async (t) => {
   t.equal(await promtool('check', 'config', 'dashboards/prometheus.yml'), '')
   t.equal(await promtool('check', 'rules', '--lint=all', '--lint-fatal', ...RULE_FILES), '')
 })
-
-for (const path of STORY_FILES)
-  t.test(`the stories of ${basename(path)}`, promtoolOptions, async (t) => {
-    t.equal(await promtool('test', 'rules', path), '')
-  })
 
 t.test('every alert has a story in which it fires, by its severity too', async (t) => {
   t.ok(ALERTS.length > 30, `${ALERTS.length} alerts`)

@@ -1,7 +1,9 @@
 // Debian's Prometheus on a free loopback port: scrapes what a test names, evaluates its rules, and is asked over its own
 // HTTP API (https://prometheus.io/docs/prometheus/2.42/querying/api/).
+import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import { stringify } from 'yaml'
 import {
@@ -15,6 +17,22 @@ import {
 
 export const prometheusOptions = needs('prometheus', 'prometheus')
 export const promtoolOptions = needs('promtool', 'prometheus')
+
+/** Each story makes a database and forgets it: collected as by default, a quarter of the time goes to its memory. */
+const GO = { GOGC: '400', GOMAXPROCS: '1' }
+
+/** The output of promtool; '' when it is content. */
+export async function promtool(...args: readonly string[]): Promise<string> {
+  try {
+    const env = { ...process.env, ...GO }
+    await promisify(execFile)('promtool', [...args], { timeout: 180_000, env })
+    return ''
+  } catch (error) {
+    // What it found stands in its output; what kept it from running, in the message.
+    const { stdout = '', stderr = '', message } = error as Error & Record<string, string>
+    return `${message}\n${stdout}${stderr}`
+  }
+}
 
 export interface ScrapeTarget {
   /** `voicegate` where nothing is said, as in dashboards/prometheus.yml. */

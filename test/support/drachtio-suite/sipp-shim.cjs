@@ -3,6 +3,9 @@
 const { spawn } = require('node:child_process')
 const path = require('node:path')
 
+/** What sipp said last may still be on its way when it ends, and the tests hang up at once. */
+const ON_ITS_WAY_MS = 250
+
 const network = process.env.SUITE_NETWORK
 let output = ''
 let index = 1
@@ -35,7 +38,7 @@ function runSipp(file, address, more) {
     child.stderr.on('data', collect)
     child.on('error', reject)
     child.on('exit', (code, signal) => {
-      if (code === 0) resolve()
+      if (code === 0) setTimeout(resolve, ON_ITS_WAY_MS)
       else {
         console.log(`sipp ${file} exited with ${code ?? signal}`)
         reject(new Error(`sipp ${file} exited with ${code ?? signal}`))
