@@ -16,8 +16,8 @@ import { relayLog } from './worker-log.ts'
 const OPEN_WITHIN_MS = 2000
 /** At the end, sessions get this long to say goodbye to their agents. */
 const CLOSE_WITHIN_MS = 2000
-/** And then their recordings, to be mended and put into the store. */
-const KEEP_WITHIN_MS = 2000
+/** And then their recordings, to be mended and put into the store: half a second more than a session waits for its own. */
+const KEEP_WITHIN_MS = 5500
 /** How often the workers' silence is looked at. */
 const WATCH_EVERY_MS = 500
 const THREAD_PROGRAM = new URL('./thread.ts', import.meta.url)
@@ -71,6 +71,8 @@ class ThreadPool implements WorkerPool {
   readonly #metrics: MediaMetrics
   readonly #threads: readonly MediaThread[]
   readonly #assigned = new Map<SessionId, Assigned>()
+  /** Of sessions that no worker holds any more: what they recorded may still be on its way into the store. */
+  readonly #closing = new Set<Promise<unknown>>()
   readonly #watching: NodeJS.Timeout
   #lastId = 0
 
@@ -130,8 +132,8 @@ class ThreadPool implements WorkerPool {
     clearInterval(this.#watching)
     await Promise.all(this.#threads.map((thread) => thread.close()))
     for (const id of [...this.#assigned.keys()]) this.#lose(id, 'the bridge was closed')
-    // What a lost worker had recorded is mended now: the call's record waits for it.
-    await this.#awaitAll(sessions, KEEP_WITHIN_MS)
+    // What was recorded is put into the store now, that of a lost worker mended: the call's record waits for it.
+    await this.#awaitAll([...sessions, ...this.#closing], KEEP_WITHIN_MS)
   }
 
   async #awaitAll(sessions: readonly Promise<unknown>[], withinMs: number): Promise<void> {
@@ -213,6 +215,7 @@ class ThreadPool implements WorkerPool {
         const { session } = this.#assigned.get(message.session) ?? {}
         this.#forget(message.session)
         session?.closed(message.result)
+        this.#awaitEnd(session)
         return
       }
       default:
@@ -248,6 +251,16 @@ class ThreadPool implements WorkerPool {
     if (assigned === undefined) return
     if (assigned.session === null) assigned.refuse(new AppError('MEDIA_EXHAUSTED', how))
     else assigned.session.lost(how)
+    this.#awaitEnd(assigned.session)
+  }
+
+  /** Its owner may have given up waiting for it: whoever closes the pool has not. */
+  #awaitEnd(session: RemoteSession | null | undefined): void {
+    const closed = session?.close()
+    if (closed === undefined) return
+    this.#closing.add(closed)
+    const forget = (): unknown => this.#closing.delete(closed)
+    closed.then(forget, forget)
   }
 
   #forget(id: SessionId): void {

@@ -176,17 +176,36 @@ t.test('closing waits for no worker that hangs', async (t) => {
   await waitFor(pool.close(), { name: 'the pool to close', timeout: ms(6000) })
 })
 
-t.test('who closes the pool waits for what a hanging worker had recorded', async (t) => {
-  const { open, pool } = openPool(t, [{}])
-  await pool.ready
+/** Keeps a recording for longer than anything else takes. */
+const slowKeeper = (): RecordingKeeper => {
   const rescue = async () => {
     await sleep(300)
     return { type: 'recording.failed', data: { detail: 'mended late' } }
   }
-  const events = await open('one-hang', { rescue } as unknown as RecordingKeeper)
+  return { rescue } as unknown as RecordingKeeper
+}
+const RESCUED = ['recording.started', 'agent.closed', 'recording.failed']
+
+t.test('who closes the pool waits for what a hanging worker had recorded', async (t) => {
+  const { open, pool } = openPool(t, [{}])
+  await pool.ready
+  const events = await open('one-hang', slowKeeper())
   await pool.close()
-  t.match(
+  t.same(
     events.map(({ type }) => type),
-    ['recording.started', 'agent.closed', 'recording.failed'],
+    RESCUED,
+  )
+})
+
+t.test('and for what one had recorded that died just before', async (t) => {
+  const { open, pool } = openPool(t, [{}])
+  await pool.ready
+  const events = await open('one', slowKeeper())
+  await t.rejects(open('two-crash'), { code: 'MEDIA_EXHAUSTED' })
+  t.match(events.at(-1), lost, 'told, and not kept yet')
+  await pool.close()
+  t.same(
+    events.map(({ type }) => type),
+    RESCUED,
   )
 })
