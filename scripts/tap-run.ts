@@ -3,6 +3,7 @@
 // costs half of the processor time of the whole run.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { Parser } from 'tap-parser'
+import { calmMoment, STANDSTILL_MS, watched } from './test-machine.ts'
 import { exitCodeIn, markOf } from './test-mark.ts'
 import { TestPace } from './test-pace.ts'
 import { allTestFiles, createSchedule, type Unit } from './test-schedule.ts'
@@ -43,6 +44,8 @@ const NODE_ENDS_MS = 5000
 const UNIT_PROGRAM = 'scripts/test-unit.ts'
 /** Failures of the whole run that are looked at again, each alone: more than these are no accident of a busy machine. */
 const MAX_SECOND_RUNS = 24
+/** As often is a file run whose failure comes with a standstill of the machine. */
+const MAX_TRIES = 3
 /** What a test has started may hold its output open. */
 const OUTPUT_ENDS_MS = 5000
 
@@ -53,7 +56,7 @@ export async function runTap(files: readonly string[]): Promise<TapCounts> {
   const { first, timed, browsers } = createSchedule(files.length > 0 ? files : allTestFiles())
   const jobs = (units: readonly Unit[]) => units.map((unit) => () => runUnit(unit, run))
   await new TestPace().run(jobs(first))
-  await new TestPace(1).run(jobs(timed))
+  for (const file of timed) note(file, await runAlone(file, run.running), run)
   await new TestPace().run(jobs(browsers))
   await lookAgain(run, files.length === 0)
   const { counts } = run
@@ -71,9 +74,12 @@ interface Run {
 const noCounts = (): TapCounts => ({ passed: 0, failed: 0, skipped: [], failedFiles: [] })
 
 async function runUnit(unit: Unit, run: Run): Promise<void> {
-  for (const [file, counts] of await runFiles(unit, run.running))
-    if (counts.failed > 0) run.failed.push({ file, counts })
-    else add(run.counts, counts)
+  for (const [file, counts] of await runFiles(unit, run.running)) note(file, counts, run)
+}
+
+function note(file: string, counts: TapCounts, run: Run): void {
+  if (counts.failed > 0) run.failed.push({ file, counts })
+  else add(run.counts, counts)
 }
 
 /** Many tests measure times: what failed beside others must fail alone, too. */
@@ -93,9 +99,15 @@ function add(sum: TapCounts, { passed, failed, skipped }: TapCounts): void {
   sum.skipped.push(...skipped)
 }
 
-async function runAlone(file: string, running: Set<ChildProcess>): Promise<TapCounts> {
-  const told = await runFiles([file], running)
-  return told.get(file) ?? noCounts()
+/** Nothing beside it, and judged by a run in which the machine kept time, where it can be had. */
+export async function runAlone(file: string, running: Set<ChildProcess>): Promise<TapCounts> {
+  for (let tries = 1; ; tries += 1) {
+    await calmMoment()
+    const { result, lateMs } = await watched(() => runFiles([file], running))
+    const counts = result.get(file) ?? noCounts()
+    if (counts.failed === 0 || lateMs <= STANDSTILL_MS || tries === MAX_TRIES) return counts
+    console.log(`void, as the machine stood still for ${lateMs} ms: ${file}`)
+  }
 }
 
 /** @returns what each of the files said */

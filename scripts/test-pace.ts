@@ -12,12 +12,6 @@ const LOOK_MS = 1000
 
 export class TestPace {
   readonly #running = new Set<Promise<void>>()
-  readonly #most: number
-
-  /** @param most at a time, however much the processors have to spare */
-  constructor(most = MOST) {
-    this.#most = most
-  }
 
   /** Runs the jobs in their order; gives the control back when all have ended. */
   async run(jobs: readonly (() => Promise<void>)[]): Promise<void> {
@@ -30,13 +24,12 @@ export class TestPace {
   }
 
   async #room(): Promise<void> {
-    const fewest = Math.min(FEWEST, this.#most)
-    for (let since = processorTimes(); this.#running.size >= fewest;) {
+    for (let since = processorTimes(); this.#running.size >= FEWEST;) {
       const looks = await Promise.race([sleep(LOOK_MS, true), ...this.#running])
       if (looks !== true) continue
       const now = processorTimes()
       const spare = (now.idle - since.idle) / (now.all - since.all)
-      if (this.#running.size < this.#most && spare >= SPARE) return
+      if (this.#running.size < MOST && spare >= SPARE) return
       since = now
     }
   }

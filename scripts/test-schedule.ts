@@ -10,7 +10,7 @@ export type Unit = readonly string[]
 export interface Schedule {
   readonly first: readonly Unit[]
   /** One at a time, nothing beside: a machine of two cores keeps 20 ms for each frame only so. */
-  readonly timed: readonly Unit[]
+  readonly timed: readonly string[]
   /** After all others: a browser takes a core for itself, and those others measure sound and times. */
   readonly browsers: readonly Unit[]
 }
@@ -159,7 +159,7 @@ export function createSchedule(files: readonly string[]): Schedule {
   const together = short.filter((file) => !alone.includes(file))
   return {
     first: [...inOrder(others.filter(isLong)), ...alone].map(unit).concat(byFolder(together)),
-    timed: timed.map(unit),
+    timed,
     browsers: inOrder(browsers).map(unit),
   }
 }

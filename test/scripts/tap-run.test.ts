@@ -1,5 +1,6 @@
 // What npm test counts: files that share a process are told apart, and what was cut off has failed.
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import type { TapCounts } from '../../scripts/tap-run.ts'
@@ -48,3 +49,20 @@ t.test('Node that hangs at its end is ended, and its tests count as they were', 
   t.match(well.words, `Node did not end by itself after ${path('hangs')}`)
   t.match({ ...badly }, { failed: 1, failedFiles: [path('fails')] })
 })
+
+t.test(
+  'a failure beside a standstill of the machine is void, and one without is not',
+  async (t) => {
+    const env = { ...process.env, STANDSTILL_TOLD: join(t.testdir({}), 'told') }
+    const args = [...process.execArgv, path('alone'), path('stands-still')]
+    const { stdout } = await run(process.execPath, args, { env })
+    const voids = stdout.match(/^void, as the machine stood still for (\d+) ms: /gm) ?? []
+    const runs = stdout.match(/^FAIL test/gm) ?? []
+    t.equal(runs.length, voids.length + 1, 'none more than was void')
+    t.match(
+      stdout,
+      new RegExp(`void, as the machine stood still for [12]\\d\\d ms: ${path('stands-still')}`),
+    )
+    t.match(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''), { passed: 0, failed: 1 })
+  },
+)
