@@ -44,6 +44,8 @@ const NODE_ENDS_MS = 5000
 const UNIT_PROGRAM = 'scripts/test-unit.ts'
 /** Failures of the whole run that are looked at again, each alone: more than these are no accident of a busy machine. */
 const MAX_SECOND_RUNS = 24
+/** Of those that measure sound, so many run at a time: they wait more than they work. */
+const TIMED_AT_ONCE = 2
 /** As often is a file run whose failure comes with a standstill of the machine. */
 const MAX_TRIES = 3
 /** What a test has started may hold its output open. */
@@ -56,7 +58,8 @@ export async function runTap(files: readonly string[]): Promise<TapCounts> {
   const { first, timed, browsers } = createSchedule(files.length > 0 ? files : allTestFiles())
   const jobs = (units: readonly Unit[]) => units.map((unit) => () => runUnit(unit, run))
   await new TestPace().run(jobs(first))
-  for (const file of timed) note(file, await runAlone(file, run.running), run)
+  const calmly = (file: string) => async () => note(file, await runCalmly(file, run.running), run)
+  await new TestPace(TIMED_AT_ONCE).run(timed.map(calmly))
   await new TestPace().run(jobs(browsers))
   await lookAgain(run, files.length === 0)
   const { counts } = run
@@ -87,7 +90,7 @@ async function lookAgain({ counts, failed, running }: Run, isWhole: boolean): Pr
   const again = isWhole && failed.length <= MAX_SECOND_RUNS
   for (const { file, counts: first } of failed) {
     if (again) console.log(`again, alone: ${file}`)
-    const last = again ? await runAlone(file, running) : first
+    const last = again ? await runCalmly(file, running) : first
     add(counts, last)
     if (last.failed > 0) counts.failedFiles.push(file)
   }
@@ -99,8 +102,8 @@ function add(sum: TapCounts, { passed, failed, skipped }: TapCounts): void {
   sum.skipped.push(...skipped)
 }
 
-/** Nothing beside it, and judged by a run in which the machine kept time, where it can be had. */
-export async function runAlone(file: string, running: Set<ChildProcess>): Promise<TapCounts> {
+/** Judged by a run in which the machine kept time, where it can be had. */
+export async function runCalmly(file: string, running: Set<ChildProcess>): Promise<TapCounts> {
   for (let tries = 1; ; tries += 1) {
     await calmMoment()
     const { result, lateMs } = await watched(() => runFiles([file], running))

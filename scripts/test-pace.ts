@@ -12,6 +12,12 @@ const LOOK_MS = 1000
 
 export class TestPace {
   readonly #running = new Set<Promise<void>>()
+  readonly #most: number
+
+  /** @param most at a time, however much the processors have to spare */
+  constructor(most = MOST) {
+    this.#most = most
+  }
 
   /** Runs the jobs in their order; gives the control back when all have ended. */
   async run(jobs: readonly (() => Promise<void>)[]): Promise<void> {
@@ -29,7 +35,7 @@ export class TestPace {
       if (looks !== true) continue
       const now = processorTimes()
       const spare = (now.idle - since.idle) / (now.all - since.all)
-      if (this.#running.size < MOST && spare >= SPARE) return
+      if (this.#running.size < this.#most && spare >= SPARE) return
       since = now
     }
   }

@@ -9,7 +9,7 @@ export type Unit = readonly string[]
 
 export interface Schedule {
   readonly first: readonly Unit[]
-  /** One at a time, nothing beside: a machine of two cores keeps 20 ms for each frame only so. */
+  /** With little beside: a machine of two cores keeps 20 ms for each frame only so. */
   readonly timed: readonly string[]
   /** After all others: a browser takes a core for itself, and those others measure sound and times. */
   readonly browsers: readonly Unit[]
@@ -25,6 +25,7 @@ export const LEFT_TO_PROOF: readonly string[] = [
   'test/bridge/record/alignment.test.ts',
   'test/bridge/worker/own-stall.test.ts',
   'test/browser/call-axis.test.ts',
+  'test/browser/calls.test.ts',
   'test/browser/media-pages.test.ts',
   'test/browser/media.test.ts',
   'test/browser/menu.test.ts',
@@ -56,6 +57,7 @@ export const LEFT_TO_PROOF: readonly string[] = [
   'test/dashboards/rule-stories.test.ts',
   'test/doctor/call.test.ts',
   'test/examples/answer-with-an-agent.test.ts',
+  'test/examples/place-a-call.test.ts',
   'test/gateway/embedded/loss.test.ts',
   'test/integration/a-law-baresip.test.ts',
   'test/integration/a-law-sipp.test.ts',
@@ -110,14 +112,12 @@ export const LONG: readonly string[] = [
   'test/integration/drachtio-suite.test.ts',
   'test/integration/dashboards.test.ts',
   'test/gateway/embedded/session-timers.test.ts',
-  'test/bridge/worker/with-simulator.test.ts',
   'test/integration/kamailio-registration.test.ts',
   'test/integration/silent-trunk.test.ts',
   'test/integration/baresip-calls-in.test.ts',
   'test/rehearsal/rehearsal.test.ts',
   'test/browser/shell.test.ts',
   'test/integration/crash.test.ts',
-  'test/browser/calls.test.ts',
   'test/doctor/doctor.test.ts',
   'test/browser/call.test.ts',
   'test/browser/dial.test.ts',
@@ -132,15 +132,16 @@ export const LONG: readonly string[] = [
   'test/integration/postgres.test.ts',
 ]
 
-/** What is measured by the frame: sound that must come whole, level and in its time. */
+/** What is measured by the frame, the longest first: sound that must come whole, level and in its time. */
 export const TIMED: readonly string[] = [
-  'test/bridge/audio/frame-pacer.test.ts',
-  'test/bridge/rtp/packetizer.test.ts',
-  'test/bridge/twilio/stream-talk.test.ts',
-  'test/bridge/worker/bridge.test.ts',
-  'test/bridge/worker/endings.test.ts',
-  'test/bridge/worker/joined.test.ts',
+  'test/bridge/worker/with-simulator.test.ts',
   'test/integration/audio-identity.test.ts',
+  'test/bridge/worker/endings.test.ts',
+  'test/bridge/worker/bridge.test.ts',
+  'test/bridge/twilio/stream-talk.test.ts',
+  'test/bridge/worker/joined.test.ts',
+  'test/bridge/rtp/packetizer.test.ts',
+  'test/bridge/audio/frame-pacer.test.ts',
 ]
 
 /** Those that set a time-out for all of their process, or count what it holds, want one of their own. */
@@ -152,7 +153,7 @@ const isLong = (file: string): boolean => LONG.includes(file)
 
 export function createSchedule(files: readonly string[]): Schedule {
   const browsers = files.filter(isForBrowser)
-  const timed = files.filter((file) => TIMED.includes(file))
+  const timed = TIMED.filter((file) => files.includes(file))
   const others = files.filter((file) => !isForBrowser(file) && !timed.includes(file))
   const short = others.filter((file) => !isLong(file))
   const alone = short.filter((file) => MINDS_ITS_PROCESS.test(readFileSync(file, 'utf8')))

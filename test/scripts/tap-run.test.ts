@@ -54,7 +54,7 @@ t.test(
   'a failure beside a standstill of the machine is void, and one without is not',
   async (t) => {
     const env = { ...process.env, STANDSTILL_TOLD: join(t.testdir({}), 'told') }
-    const args = [...process.execArgv, path('alone'), path('stands-still')]
+    const args = [...process.execArgv, path('calmly'), path('stands-still')]
     const { stdout } = await run(process.execPath, args, { env })
     const voids = stdout.match(/^void, as the machine stood still for (\d+) ms: /gm) ?? []
     const runs = stdout.match(/^FAIL test/gm) ?? []
