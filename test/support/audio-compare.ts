@@ -117,11 +117,20 @@ const PIECE_SAMPLES = 400
 const LEAST_MAGNITUDE = 300
 /** How much earlier or later than the piece before it one may lie: clocks, and a thread that stood still. */
 const NEAR_SAMPLES = 8
-const FAR_SAMPLES = 2400
+const FAR_MS = 300
 const UNHARMED = 0.9
 
-/** How much of a sound is heard unharmed, piece by piece: a pause that was put in between harms one piece, not the rest. */
-export function heardShare(heard: Uint8Array, sought: Uint8Array, offsetMs: number): number {
+/**
+ * How much of a sound is heard unharmed, piece by piece: a pause that was put in between harms one piece, not the rest.
+ * @param pauseMs the longest such pause
+ */
+export function heardShare(
+  heard: Uint8Array,
+  sought: Uint8Array,
+  offsetMs: number,
+  pauseMs = FAR_MS,
+): number {
+  const far = (Math.max(pauseMs, FAR_MS) * RATE) / 1000
   const reference = decodeUlaw(sought)
   const samples = decodeUlaw(heard)
   let shift = Math.round((offsetMs * RATE) / 1000)
@@ -134,7 +143,7 @@ export function heardShare(heard: Uint8Array, sought: Uint8Array, offsetMs: numb
     pieces += 1
     const found =
       pieceNear(samples, piece, at + shift, NEAR_SAMPLES) ??
-      pieceNear(samples, piece, at + shift, FAR_SAMPLES)
+      pieceNear(samples, piece, at + shift, Math.round(far))
     if (found === null) continue
     unharmed += 1
     shift = found - at
