@@ -7,6 +7,7 @@ import { openRtpPeer } from '../support/rtp-peer.ts'
 import { runSipp, sippOptions, succeeds, type Sipp } from '../support/sipp.ts'
 import { startProduct, type Product } from '../support/start-product.ts'
 import { findTone, longestGapMs, soundingPart } from '../support/tone.ts'
+import { listener } from '../support/undisturbed.ts'
 
 const TONE = { toneHz: 1000, lengthMs: 1000, levelDbm0: -10 }
 const SAYS_A_TONE = { firstMessage: { sound: TONE }, mode: 'silent', interruptible: false } as const
@@ -17,6 +18,7 @@ const firstAt = (sipp: Sipp, start: string): number =>
 
 t.test('a call in is answered, the agent is heard and hears', sippOptions, async (t) => {
   const product = await startProduct(t, { agent: SAYS_A_TONE })
+  const { longestMs } = listener(t)
   const sipp = await runSipp(t, {
     scenario: 'call-in',
     target: target(product),
@@ -38,8 +40,8 @@ t.test('a call in is answered, the agent is heard and hears', sippOptions, async
   const echoed = soundingPart(session!.callerAudio)
   t.match(findTone(echoed), { hz: 1000 })
   t.ok(echoed.length > 0.9 * 8000, `${echoed.length / 8} ms of the tone came back`)
-  // A busy machine may hold up any of the three programs for a frame or two.
-  t.ok(longestGapMs(echoed) <= 60, `a gap of ${longestGapMs(echoed)} ms`)
+  // A busy machine may hold up any of the three programs for a frame or two, and one that stands still for longer.
+  t.ok(longestGapMs(echoed) <= 60 + longestMs(), `a gap of ${longestGapMs(echoed)} ms`)
   t.ok(session!.upgradeAt >= firstAt(sipp, 'SIP/2.0 200') - 20, 'opened after the 200 OK')
   t.ok(session!.closedAt! >= firstAt(sipp, 'BYE'), 'closed after the BYE')
   t.ok(session!.closedAt! - firstAt(sipp, 'BYE') < 500, 'and soon')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { decodeUlaw, encodeUlaw } from '../../bridge/audio/g711.ts'
+import { messageOf } from '../../core/errors/index.ts'
 import {
   eventually,
   freeTcpPort,
@@ -99,6 +100,8 @@ class ControlledBaresip implements Baresip {
   readonly #socket: Socket
   readonly #recordings: string
   #pending = ''
+  #commands = 0
+  #answers = 0
 
   constructor(socket: Socket, port: number, recordings: string, log: () => string) {
     this.#socket = socket
@@ -122,10 +125,19 @@ class ControlledBaresip implements Baresip {
     this.#command('hangup')
   }
 
-  event(type: string, timeoutMs: number): Promise<BaresipEvent> {
-    return eventually(`baresip to say ${type}`, timeoutMs, () =>
-      this.events.find((event) => event.type === type),
-    )
+  async event(type: string, timeoutMs: number): Promise<BaresipEvent> {
+    try {
+      return await eventually(`baresip to say ${type}`, timeoutMs, () =>
+        this.events.find((event) => event.type === type),
+      )
+    } catch (error) {
+      const told = this.events.map((event) => event.type).join(' ')
+      throw new Error(
+        `${messageOf(error)}; it answered ${this.#answers} of ${this.#commands} commands, told ` +
+          `${told || 'nothing'} and logged: ${this.log().slice(-1500)}`,
+        { cause: error },
+      )
+    }
   }
 
   heard(): Uint8Array {
@@ -138,6 +150,7 @@ class ControlledBaresip implements Baresip {
   }
 
   #command(command: string, params?: string): void {
+    this.#commands += 1
     const json = JSON.stringify({ command, ...(params === undefined ? {} : { params }) })
     this.#socket.write(`${Buffer.byteLength(json)}:${json},`)
   }
@@ -153,7 +166,8 @@ class ControlledBaresip implements Baresip {
       if (this.#pending.length <= end) return
       const message = JSON.parse(this.#pending.slice(start, end)) as Record<string, unknown>
       this.#pending = this.#pending.slice(end + 1)
-      const { event, type, param } = message
+      const { event, response, type, param } = message
+      if (response === true) this.#answers += 1
       if (event === true && typeof type === 'string')
         this.events.push({ type, param: typeof param === 'string' ? param : '', atMs: Date.now() })
     }
