@@ -259,6 +259,7 @@ class ThreadPool implements WorkerPool {
     const closed = session?.close()
     if (closed === undefined) return
     this.#closing.add(closed)
+    // Should it fail, its owner is told.
     const forget = (): unknown => this.#closing.delete(closed)
     closed.then(forget, forget)
   }
