@@ -72,11 +72,14 @@ function heard({ text, heard: extent, heard_text: heardText }) {
 
 const seconds = (ms) => `${(ms / 1000).toFixed(1).padStart(6)} s`
 
-const isRefused = (error) => error.cause?.code === 'ECONNREFUSED'
+/** It was stopped before we asked, or meanwhile. */
+const GONE = ['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET']
 
 function giveUp(error) {
   const nobody = `Nobody listens at ${server}. Is voicegate running? (npm start)`
-  console.error(isRefused(error) ? nobody : `${error.message} ${error.cause?.message ?? ''}`)
+  console.error(
+    GONE.includes(error.cause?.code) ? nobody : `${error.message} ${error.cause?.message ?? ''}`,
+  )
   process.exit(2)
 }
 

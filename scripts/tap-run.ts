@@ -34,8 +34,8 @@ export interface TapCounts {
 const FILE_TIMEOUT_SECONDS = 120
 /** More of it for each of the short files that share a process. */
 const SHORT_FILE_SECONDS = 30
-/** A file that ends neither by itself nor by its own time-out. */
-const KILL_AFTER_MS = 300_000
+/** Those that end neither by themselves nor by their own time-out; a file may give itself a longer one than ours. */
+const KILL_AFTER_SECONDS = 180
 /**
  * Node that has ended its JavaScript may wait for its compiler's threads, and they for it, for ever (nodejs/node#54918).
  * What looked like it was seen once, in tens of thousands of processes. Whoever leaves something open does not come so far.
@@ -139,7 +139,7 @@ async function runFiles(
     }),
   )
   child.stdout.pipe(parser)
-  const ended = await endOf(child, exits)
+  const ended = await endOf(child, exits, timeoutSeconds + KILL_AFTER_SECONDS)
   running.delete(child)
   told.end((await judged) && ended === 0, ended)
   for (const [file, { failed }] of told.files)
@@ -201,9 +201,13 @@ class Told {
 }
 
 /** Its exit code, or the signal that ended it; of Node that hangs at its end, what it meant to exit with. */
-function endOf(child: ChildProcess, exits: Promise<number>): Promise<number | string> {
+function endOf(
+  child: ChildProcess,
+  exits: Promise<number>,
+  mostSeconds: number,
+): Promise<number | string> {
   return new Promise((resolve) => {
-    const deadline = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
+    const deadline = setTimeout(() => child.kill('SIGKILL'), mostSeconds * 1000)
     let hung: NodeJS.Timeout | undefined
     let meant: number | undefined
     void exits.then((code) => {
