@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export const STANDSTILL_MS = 20
 const LOOK_EVERY_MS = 5
 const CALM_MS = 1000
-const PATIENCE_MS = 20_000
+/** Spells of standstills last longer; whoever waits for their end goes on after this. */
+const PATIENCE_MS = 10_000
 
 /** @returns what the work gave, and the longest that this process, which does next to nothing, was late meanwhile */
 export async function watched<T>(
@@ -24,8 +25,8 @@ export async function watched<T>(
 }
 
 /** Waits for a second in which nothing stands still; not for ever. */
-export async function calmMoment(patienceMs = PATIENCE_MS): Promise<void> {
-  for (const until = performance.now() + patienceMs; performance.now() < until;) {
+export async function calmMoment(): Promise<void> {
+  for (const until = performance.now() + PATIENCE_MS; performance.now() < until;) {
     const { lateMs } = await watched(() => sleep(CALM_MS))
     if (lateMs <= STANDSTILL_MS) return
   }

@@ -13,10 +13,8 @@ import { eventually } from '../support/process.ts'
 import { startProduct, type Product } from '../support/start-product.ts'
 import { longestGapMs } from '../support/tone.ts'
 import { listener, type Listener } from '../support/undisturbed.ts'
-import { calmMoment } from '../../scripts/test-machine.ts'
+import { calmMoment, STANDSTILL_MS } from '../../scripts/test-machine.ts'
 
-const FRAME_MS = 20
-const CALM_WITHIN_MS = 10_000
 const CALLER_TONE = toneUlaw(440, 2000)
 const AGENT_TONE = toneUlaw(1000, 2000)
 const CALLER_SPEECH = loadSpeech('caller-question')
@@ -74,7 +72,7 @@ async function bothAreHeard(t: Test, call: CarrierCallRecord, session: AgentSess
     const faults = { lost, malformed, outOfOrder, duplicates, payloadTypes }
     t.same(faults, { lost: 0, malformed: 0, outOfOrder: 0, duplicates: 0, payloadTypes: [0] })
     t.same(
-      holes.filter(({ ms }) => ms > FRAME_MS),
+      holes.filter(({ ms }) => ms > STANDSTILL_MS),
       [],
       'no gap over 20 ms',
     )
@@ -126,12 +124,12 @@ t.test('what is said is heard, in both directions of both kinds of call', async 
   let { calls, ear } = await talk(t, product)
   for (let again = 0; again < 2 && calls.some(hasStalls); again += 1) {
     t.comment('the machine stood still for more than a frame: once more')
-    await calmMoment(CALM_WITHIN_MS)
+    await calmMoment()
     ;({ calls, ear } = await talk(t, product))
   }
   for (const call of calls) {
     const session = sessionOf(product, call)
-    const isSpoilt = hasStalls(call) && ear.longestMs() > FRAME_MS
+    const isSpoilt = hasStalls(call) && ear.longestMs() > STANDSTILL_MS
     await t.test(`${call.direction} call`, (t) =>
       isSpoilt ? mostIsHeard(t, call, session, ear) : bothAreHeard(t, call, session),
     )
@@ -147,7 +145,7 @@ async function talk(t: Test, product: Product) {
 
 /** A frame was skipped: the sender was not served for 20 ms. (Less is where a talk spurt starts off the tick.) */
 const hasStalls = ({ rtpIn }: CarrierCallRecord): boolean =>
-  rtpIn.holes.some(({ ms }) => ms >= FRAME_MS)
+  rtpIn.holes.some(({ ms }) => ms >= STANDSTILL_MS)
 
 /** The agent is told the direction as a dynamic variable. */
 function sessionOf({ agent }: Product, { direction }: CarrierCallRecord): AgentSessionRecord {

@@ -2,13 +2,10 @@
 import type { Test } from 'tap'
 import { createClock } from '../../core/time/index.ts'
 import { watchStalls } from '../../rehearsal/stall-watch.ts'
-import { calmMoment } from '../../scripts/test-machine.ts'
+import { calmMoment, STANDSTILL_MS } from '../../scripts/test-machine.ts'
 import { findSound, heardShare } from './audio-compare.ts'
 
 const TRIES = 3
-const CALM_WITHIN_MS = 5000
-/** A frame: who is kept waiting for longer has missed one. */
-const FRAME_MS = 20
 /** Of a sound, in pieces of 50 ms, beside a standstill: each takes a few away, or puts some in. */
 const MOST_OF_IT = 0.6
 
@@ -27,7 +24,7 @@ export async function undisturbed<T>(
     const measured = await measure().finally(() => watch.stop())
     const wasKept = watch.stalls.some(({ from, to }) => to - from > mostMs)
     if (tries === TRIES || !wasKept || isAsItShould(measured)) return measured
-    await calmMoment(CALM_WITHIN_MS)
+    await calmMoment()
   }
 }
 
@@ -45,7 +42,7 @@ export function listener(t: Pick<Test, 'teardown'>): Listener {
   const longestMs = (): number => Math.max(0, ...watch.stalls.map(({ from, to }) => to - from))
   const hears = (all: Uint8Array, said: Uint8Array): boolean => {
     if (Buffer.from(all).includes(Buffer.from(said))) return true
-    if (longestMs() <= FRAME_MS) return false
+    if (longestMs() <= STANDSTILL_MS) return false
     return heardShare(all, said, findSound(all, said).offsetMs, longestMs()) >= MOST_OF_IT
   }
   return { longestMs, hears }

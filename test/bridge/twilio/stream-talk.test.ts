@@ -6,7 +6,7 @@ import { ms } from '../../../core/contracts/index.ts'
 import { waitUntil } from '../../../core/lifecycle/index.ts'
 import { startElevenLabs } from '../../../simulators/elevenlabs/index.ts'
 import { loadSpeech } from '../../../simulators/speech/index.ts'
-import { calmMoment } from '../../../scripts/test-machine.ts'
+import { calmMoment, STANDSTILL_MS } from '../../../scripts/test-machine.ts'
 import { listener } from '../../support/undisturbed.ts'
 import { AGENT, setUp } from '../worker/stage.ts'
 import { openStreamCall, type Sent } from './stage.ts'
@@ -17,16 +17,13 @@ const GREETING = loadSpeech('agent-greeting')
 const QUESTION = loadSpeech('caller-question')
 const GOODBYE = loadSpeech('agent-goodbye')
 
-/** A frame of the caller's that is this late may be concealed, and rightly. */
-const STOOD_STILL_MS = 20
-const CALM_WITHIN_MS = 10_000
-
 t.test('speech is heard byte for byte, both ways; the agent ends the call', async (t) => {
   let { hears } = listener(t)
   let talk = await talkOnce(t)
-  for (let again = 0; again < 2 && talk.lateMs >= STOOD_STILL_MS; again += 1) {
+  // A frame of the caller's that is so late may be concealed, and rightly.
+  for (let again = 0; again < 2 && talk.lateMs >= STANDSTILL_MS; again += 1) {
     t.comment(`the machine stood still for ${Math.round(talk.lateMs)} ms: once more`)
-    await calmMoment(CALM_WITHIN_MS)
+    await calmMoment()
     hears = listener(t).hears
     talk = await talkOnce(t)
   }
