@@ -71,8 +71,8 @@ t.test('a request nobody answers is repeated up to T2, then 408 (timers E and F)
   })
   t.equal(response.status, 408)
   t.equal(response.source_address, '')
-  // 0, 20, 60, 140, then every 160 ms (T2) up to 1,280.
-  t.ok(peer.count('OPTIONS') >= 10 && peer.count('OPTIONS') <= 12, 'times', {
+  // 0, 20, 60, 140, then every 160 ms (T2) up to 1,280: eleven. Without T2 it would be seven; late timers make it fewer.
+  t.ok(peer.count('OPTIONS') >= 8 && peer.count('OPTIONS') <= 12, 'times', {
     count: peer.count('OPTIONS'),
   })
 })
