@@ -7,12 +7,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startCarrier } from '../../simulators/carrier/index.ts'
-import type { AgentScript } from '../../simulators/elevenlabs/index.ts'
+import type { AgentScript, ElevenLabsSimulator } from '../../simulators/elevenlabs/index.ts'
 import { newCallId, requestText, SDP, SipPeer } from '../gateway/embedded/sip-peer.ts'
 import { startChild, type ChildProduct } from '../support/child-product.ts'
 import { NUMBERS, planted, SECRETS, WORDS } from '../support/planted.ts'
 import { DEFAULT_AGENT, plantedInOutput, plantSurroundings } from '../support/planted-product.ts'
-import { temporaryFolder } from '../support/process.ts'
+import { eventually, temporaryFolder } from '../support/process.ts'
 import { misuseTheApi, openPages } from '../support/planted-requests.ts'
 
 /** Said by the vendor: text of the conversation, and messages that cannot be read. */
@@ -84,7 +84,7 @@ t.test('a working day, a full disk, a broken database, a crash, a defect', async
   const first = await startChild(t, { dataDir, env })
   const [answers] = await Promise.all([
     misuseTheApi(first.view.apiUrl),
-    callOut(first),
+    callOut(first, () => toldOfKeys(around.agent)),
     callIn(t, first),
   ])
   t.same(answers.leaks, [], 'error answers')
@@ -106,18 +106,14 @@ t.test('a working day, a full disk, a broken database, a crash, a defect', async
   t.same(plantedInOutput('second', second.program), [])
 
   t.same(inFiles(dataDir), [], 'what is kept')
-  const told = around.agent.sessions.map((session) => JSON.stringify(session.otherMessages))
-  t.ok(
-    told.some((messages) => messages.includes(WORDS.keys)),
-    'the agent was told of the keys',
-  )
+  t.ok(toldOfKeys(around.agent), 'the agent was told of the keys')
   const asked = around.proxies.flatMap((proxy) => proxy.heads())
   t.ok(asked.length > 15, `${asked.length} requests of ours`)
   t.same(asked.flatMap(inRequest), [], 'what vendors are asked')
 })
 
 /** One call that goes well, and one for each way of an agent to fail. */
-async function callOut({ view }: ChildProduct): Promise<void> {
+async function callOut({ view }: ChildProduct, isTold: () => boolean): Promise<void> {
   const talk = await view.place(NUMBERS.dialled, PERSONAL)
   const failing = await Promise.all(
     Object.keys(FAILING).map((agent) =>
@@ -125,10 +121,13 @@ async function callOut({ view }: ChildProduct): Promise<void> {
     ),
   )
   await Promise.all(failing.map((callId) => view.ended(callId)))
-  await sleep(500)
+  await eventually('the agent is told of the keys', 8000, isTold)
   await view.hangUp(talk)
   await view.ended(talk)
 }
+
+const toldOfKeys = ({ sessions }: ElevenLabsSimulator): boolean =>
+  sessions.some(({ otherMessages }) => JSON.stringify(otherMessages).includes(WORDS.keys))
 
 /** A caller with a name and odd headers, then messages that are no good. */
 async function callIn(t: Test, product: ChildProduct): Promise<void> {
