@@ -11,6 +11,9 @@ import { needs, temporaryFolder } from '../support/process.ts'
 
 const MAIN = fileURLToPath(new URL('../../bench/main.ts', import.meta.url))
 
+// Eight programs one after the other: 105 s on a calm machine.
+t.setTimeout(280_000)
+
 async function bench(args: readonly string[], folder = tmpdir()) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
