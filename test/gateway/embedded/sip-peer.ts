@@ -11,6 +11,8 @@ export interface Received {
   readonly atMs: number
   /** `INVITE` or `200 INVITE`. */
   readonly what: string
+  /** A request, byte for byte as before: its sender repeats it (RFC 3261 §17.1). An ACK answers each time anew. */
+  readonly isRepeat: boolean
   readonly text: string
   readonly headers: SipHeaders
   readonly from: { address: string; port: number }
@@ -23,6 +25,7 @@ export class SipPeer {
   readonly port: number
   readonly host: string
   readonly #socket: Socket
+  readonly #requests = new Set<string>()
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -35,13 +38,10 @@ export class SipPeer {
       const { headers } = message
       const method = (headers.get('CSeq') ?? '').split(' ')[1] ?? ''
       const what = message.kind === 'request' ? message.method : `${message.status} ${method}`
-      this.received.push({
-        atMs: performance.now(),
-        what,
-        text: bytes.toString('latin1'),
-        headers,
-        from,
-      })
+      const text = bytes.toString('latin1')
+      const isRepeat = this.#requests.has(text)
+      if (message.kind === 'request' && what !== 'ACK') this.#requests.add(text)
+      this.received.push({ atMs: performance.now(), what, isRepeat, text, headers, from })
     })
   }
 
@@ -100,11 +100,11 @@ export class SipPeer {
     return this.received.filter((message) => message.what === what).length
   }
 
-  /** The n-th message of this kind, waited for. */
+  /** The n-th message of this kind, repeats of a request aside, waited for. */
   async wait(what: string, nth = 1, withinMs = 3_000): Promise<Received> {
     const deadline = performance.now() + withinMs
     for (;;) {
-      const found = this.received.filter((message) => message.what === what)[nth - 1]
+      const found = this.received.filter((m) => m.what === what && !m.isRepeat)[nth - 1]
       if (found !== undefined) return found
       if (performance.now() > deadline) {
         throw new Error(`no ${what} (${nth}); got: ${this.received.map((m) => m.what).join(', ')}`)

@@ -265,10 +265,8 @@ t.test('forked: the first answer is kept, the others are acknowledged and hung u
   t.same(tags().sort(), ['b', 'c'])
   t.match(await rig.sip.stats(), { forkedAnswersReleased: 1, dialogs: 1 })
   const ended = dialog.destroy()
-  // On a busy machine the first BYE may have been repeated before we answered it.
-  let last = await peer.wait('BYE', 2)
-  for (let nth = 3; !/tag=b$/.test(last.headers.get('To') ?? ''); nth += 1)
-    last = await peer.wait('BYE', nth)
+  const last = await peer.wait('BYE', 2)
+  t.match(last.headers.get('To'), /tag=b$/)
   peer.reply(last, '200 OK')
   await ended
   t.equal((await rig.sip.stats()).dialogs, 0)

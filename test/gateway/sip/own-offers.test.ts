@@ -10,16 +10,12 @@ import { placedCall, takenCall } from './established-dialog.ts'
 const OFFER = SDP.replace('4000', '4002')
 const SOON = ms(5000)
 
-/** The INVITEs after the first, by their CSeq: repeated datagrams are the same one. */
-function offersTo(peer: SipPeer): readonly Received[] {
-  const offers = peer.received.filter(
-    ({ what, headers }) => what === 'INVITE' && /;tag=/.test(headers.get('To') ?? ''),
+/** The INVITEs after the first. */
+const offersTo = (peer: SipPeer): readonly Received[] =>
+  peer.received.filter(
+    ({ what, isRepeat, headers }) =>
+      what === 'INVITE' && !isRepeat && /;tag=/.test(headers.get('To') ?? ''),
   )
-  return offers.filter(
-    (each, at) =>
-      offers.findIndex((other) => other.headers.get('CSeq') === each.headers.get('CSeq')) === at,
-  )
-}
 
 /** The n-th of them. */
 async function offerOf(peer: SipPeer, nth: number): Promise<Received> {
