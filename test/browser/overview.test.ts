@@ -145,9 +145,16 @@ t.test('the overview', { ...needsBrowser(), timeout: 180_000 }, async (t) => {
     t.equal(await part.getByText(/rehearsal/).count(), 0)
     t.equal(await part.getByRole('link', { name: 'Place a call' }).getAttribute('href'), '/dial')
     await page.unroute('**/api/statistics?**')
+    await page.addInitScript(`new MutationObserver(() => {
+      window.invited ||= document.body?.textContent.includes('Try it')
+    }).observe(document, { childList: true, subtree: true })`)
+    const toldHow = page.waitForResponse('**/api/how-to')
     await tab.go('/')
+    await toldHow
     await section(page, 'Today').getByText('Cost').waitFor()
-    t.equal(await part.count(), 0, 'a node that costs money invites nobody')
+    const wasInvited = await page.evaluate<boolean>('window.invited')
+    t.equal(wasInvited, false, 'a node that costs money invites nobody, not for a moment')
+    t.equal(await part.count(), 0)
   })
 
   t.test('a part that fails says so, the others stay', async (t) => {

@@ -15,7 +15,8 @@ import { useTry } from './try-words.ts'
 export function TrySection({ hasCalls }: { readonly hasCalls: boolean }) {
   const say = useTry()
   const query = useQuery(getHowToOptions())
-  if (query.data !== undefined && !query.data.rehearsal && hasCalls) return null
+  const isInvited = !hasCalls || query.isError || query.data?.rehearsal === true
+  if (!isInvited) return null
   return (
     <Section title={say('try')}>
       <Loaded query={query}>{(howTo) => <HowTo howTo={howTo} hasCalls={hasCalls} />}</Loaded>
