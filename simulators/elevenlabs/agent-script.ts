@@ -135,7 +135,7 @@ export interface AgentScript {
   /** Where they stand in it: the vendor documents no payload. Default `event`. */
   readonly dtmfPayload?: 'event' | 'dtmf_tones' | 'bare-wrapper' | 'flat'
   readonly queue?: { readonly waitMs: number; readonly outcome: 'admitted' | 'timed_out' }
-  /** A missing one closes with 1008 after the metadata. */
+  /** A missing one closes with 1008 after the metadata, once the initiation has come or a second is over. */
   readonly requiredVariables?: readonly string[]
   /** Overrides the agent takes; any other closes with 1008. Default both. */
   readonly allowedOverrides?: readonly ('first_message' | 'language')[]

@@ -32,6 +32,9 @@ export function startAgentSession(options: AgentSessionOptions): AgentSession {
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** An agent that needs variables waits so long for the first message of a slow client. */
+const INITIATION_WITHIN_MS = 1000
+
 class SimulatedSession implements AgentSession {
   readonly #socket: WebSocket
   readonly #clock: Clock
@@ -46,6 +49,7 @@ class SimulatedSession implements AgentSession {
   #lastPingMs: number | null = null
   #heardAt: number
   #frozen = false
+  #admitted = false
 
   constructor(options: AgentSessionOptions) {
     this.#socket = options.socket
@@ -138,6 +142,14 @@ class SimulatedSession implements AgentSession {
         user_input_audio_format: script.inputFormat,
       },
     })
+    if (script.requiredVariables.length === 0 || this.#record.initiation !== null) this.#admit()
+    else this.#timers.after(INITIATION_WITHIN_MS, () => this.#admit())
+  }
+
+  #admit(): void {
+    if (this.#admitted || this.#record.closedAt !== null) return
+    this.#admitted = true
+    const script = this.#script
     const objection = this.#objection()
     if (objection !== undefined) {
       this.#fail(1008, objection.errorType, objection.reason)
@@ -300,6 +312,7 @@ class SimulatedSession implements AgentSession {
     if (type === 'conversation_initiation_client_data') {
       this.#record.initiationAt ??= this.#clock.now()
       this.#record.initiation ??= message
+      if (this.#record.metadataAt !== null) this.#admit()
     } else if (type === 'user_message' && typeof message['text'] === 'string') {
       this.#heardAt = this.#clock.now()
       this.#voice.read(message['text'])

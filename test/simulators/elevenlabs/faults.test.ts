@@ -145,6 +145,19 @@ t.test('refused once, then dropped: the two are counted apart', async (t) => {
   t.ok(second.messages.length > 0)
 })
 
+t.test('an agent that needs variables waits for a slow client, not for ever', async (t) => {
+  const needy = { requiredVariables: ['name'] }
+  const { peer: slow } = await converse(t, needy)
+  await sleepFor(100)
+  slow.send({
+    type: 'conversation_initiation_client_data',
+    dynamic_variables: { name: 'Jürgen' },
+  })
+  await eventually('the greeting', () => slow.of('agent_response').length === 1)
+  const { peer: silent } = await converse(t, needy)
+  t.match(await silent.closed, { code: 1008, reason: /Missing required dynamic variables/u })
+})
+
 t.test('a queue that takes too long ends with 4300', async (t) => {
   const { peer } = await converse(t, { queue: { waitMs: 30, outcome: 'timed_out' } })
   t.match(await peer.closed, { code: 4300 })
