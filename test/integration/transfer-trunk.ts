@@ -30,12 +30,12 @@ export class TransferTrunk {
     return new TransferTrunk(t, await SipPeer.open(t), product)
   }
 
-  /** The n-th message of this kind that belongs to the call of an INVITE. */
+  /** The n-th message of this kind that belongs to the call of an INVITE, repeats of a request aside. */
   of(invite: Received, what: string, nth = 1, withinMs = 5000): Promise<Received> {
     const callId = invite.headers.get('Call-ID')
     const find = (): Received | undefined =>
       this.peer.received.filter(
-        (each) => each.what === what && each.headers.get('Call-ID') === callId,
+        (each) => each.what === what && !each.isRepeat && each.headers.get('Call-ID') === callId,
       )[nth - 1]
     return eventually(`${what} (${nth})`, withinMs, () => find() ?? false)
   }

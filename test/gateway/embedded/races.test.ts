@@ -288,7 +288,7 @@ t.test(
     await delay(100)
     const canceledAt = performance.now()
     ;(await request).cancel()
-    await eventually('CANCEL is repeated', 3000, () => peer.count('CANCEL') > 2)
+    await eventually('CANCEL is repeated', 3000, () => peer.countWithRepeats('CANCEL') > 2)
     const { status } = await ended
     const afterMs = performance.now() - canceledAt
     t.equal(status, 487)

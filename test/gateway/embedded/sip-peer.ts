@@ -96,7 +96,12 @@ export class SipPeer {
     this.#socket.send(text, to.port, to.host)
   }
 
+  /** Of requests without their repeats, like `wait`: a busy machine may make one. */
   count(what: string): number {
+    return this.received.filter((message) => message.what === what && !message.isRepeat).length
+  }
+
+  countWithRepeats(what: string): number {
     return this.received.filter((message) => message.what === what).length
   }
 
