@@ -155,6 +155,15 @@ t.test('the overview', { ...needsBrowser(), timeout: 180_000 }, async (t) => {
     const wasInvited = await page.evaluate<boolean>('window.invited')
     t.equal(wasInvited, false, 'a node that costs money invites nobody, not for a moment')
     t.equal(await part.count(), 0)
+    tab.expectErrors(500)
+    await page.route('**/api/how-to', (route) => route.fulfill({ status: 500, json: {} }))
+    const failed = page.waitForResponse('**/api/how-to')
+    await page.evaluate(`const { now } = Date
+      Date.now = () => now() + 61_000
+      window.dispatchEvent(new Event('visibilitychange'))`)
+    await failed
+    await page.waitForTimeout(500)
+    t.equal(await part.count(), 0, 'nor when it cannot say so a second time')
   })
 
   t.test('a part that fails says so, the others stay', async (t) => {

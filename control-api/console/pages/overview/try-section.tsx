@@ -15,7 +15,8 @@ import { useTry } from './try-words.ts'
 export function TrySection({ hasCalls }: { readonly hasCalls: boolean }) {
   const say = useTry()
   const query = useQuery(getHowToOptions())
-  const isInvited = !hasCalls || query.isError || query.data?.rehearsal === true
+  // What the node said stands, should it fail to say so again.
+  const isInvited = !hasCalls || (query.data?.rehearsal ?? query.isError)
   if (!isInvited) return null
   return (
     <Section title={say('try')}>
